@@ -1,0 +1,39 @@
+package gradus.backend;
+
+/**
+ * One opened device: its memory and its kernels. Kernels write into destinations the caller
+ * allocated and never allocate; arguments were checked by {@code core} before the call. A backend
+ * is driven by one thread at a time; two backends may be open in one JVM.
+ */
+public interface Backend extends AutoCloseable {
+  /** The name it was asked for by: {@code cpu}, {@code cuda}, {@code reference}. */
+  String name();
+
+  /** One line for logs and run records: device, instruction set, library versions, threads. */
+  String describe();
+
+  /** Allocation and copies. */
+  Memory memory();
+
+  /** The recycled buffers of this backend. */
+  BufferPool pool();
+
+  /** Elementwise arithmetic and reductions. */
+  MathOps math();
+
+  /** Convolution, linear layers, pooling, normalisation, dropout. */
+  NnOps nn();
+
+  /** Losses with their gradients. */
+  LossOps losses();
+
+  /** Ops made of others, which a backend may answer with one kernel. */
+  FusedOps fused();
+
+  /** Parameter updates. */
+  OptimizerOps optimizers();
+
+  /** Gives all memory and threads back. Tensors of this backend must not be used afterwards. */
+  @Override
+  void close();
+}

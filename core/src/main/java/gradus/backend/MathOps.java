@@ -1,0 +1,49 @@
+package gradus.backend;
+
+import gradus.backend.spec.Activation;
+import gradus.tensor.Placement;
+import gradus.tensor.Shape;
+
+/**
+ * Elementwise arithmetic over whole buffers of equal size, and reductions. {@code beta} is 0 to
+ * overwrite the destination or 1 to add to it. A destination may be the same buffer as a source
+ * where the op says "in place allowed".
+ */
+public interface MathOps {
+  /** y = value. */
+  void fill(Buffer y, float value);
+
+  /** y = x. */
+  void copy(Buffer x, Buffer y);
+
+  /** y = a + b; in place allowed. */
+  void add(Buffer a, Buffer b, Buffer y);
+
+  /** y = a b; in place allowed. */
+  void multiply(Buffer a, Buffer b, Buffer y);
+
+  /** y += alpha x. */
+  void addScaled(float alpha, Buffer x, Buffer y);
+
+  /** y = alpha y. */
+  void scale(float alpha, Buffer y);
+
+  /** y = scalar[0] y, with the factor read on the device. */
+  void scaleBy(Buffer scalar, Buffer y);
+
+  /** y = f(x); in place allowed. */
+  void activation(Activation f, Buffer x, Buffer y);
+
+  /** dx = beta dx + dy f'(x), given both x and y = f(x); dx may be dy when beta is 0. */
+  void activationBackward(Activation f, Buffer x, Buffer y, Buffer dy, Buffer dx, float beta);
+
+  /** out[0] = the sum of squares of {@code count} elements of a dense buffer from {@code first}. */
+  void sumOfSquares(Buffer x, long first, long count, Buffer out);
+
+  /**
+   * out[0..5] = sum, sum of squares, minimum, maximum, how many are not finite, how many are zero,
+   * over the {@code shape.size()} logical elements. Elements that are not finite take no part in
+   * the first four and the last.
+   */
+  void statistics(Buffer x, Shape shape, Placement placement, Buffer out);
+}

@@ -1,0 +1,66 @@
+package gradus.backend;
+
+import gradus.tensor.DType;
+import gradus.tensor.Placement;
+import gradus.tensor.Shape;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+
+/**
+ * Allocation and copies. The physical layout of a {@link Placement#BATCH} tensor is known only here
+ * and in the kernels: it is a pure function of the shape.
+ *
+ * <p>A batch may be stored with idle places (vector lanes without an image). {@code copyIn} fills
+ * them with zeros, kernels may leave finite values in them, gradients in them are zero, and
+ * reductions over N leave them out.
+ */
+public interface Memory {
+  /** The bytes a tensor takes here, idle lanes included. */
+  long bytes(Shape shape, DType dtype, Placement placement);
+
+  /**
+   * A new region with undefined contents.
+   *
+   * @throws OutOfBackendMemoryException with the size asked for and what is in use
+   */
+  Buffer allocate(DType dtype, long bytes);
+
+  /** Gives a region back to the system; views of it die with it. */
+  void free(Buffer buffer);
+
+  /**
+   * A non-owning view of a dense buffer: {@code count} elements from {@code first}. It needs no
+   * {@link #free}.
+   */
+  Buffer slice(Buffer buffer, long first, long count);
+
+  /** Sets every byte to zero. */
+  void zero(Buffer buffer);
+
+  /**
+   * Copies host values in logical row-major order into {@code destination}; reads {@code
+   * shape.size()} from the position.
+   */
+  void copyIn(FloatBuffer source, Buffer destination, Shape shape, Placement placement);
+
+  /** Copies host integers into a dense {@link DType#I32} buffer. */
+  void copyIn(IntBuffer source, Buffer destination, int count);
+
+  /**
+   * Copies a float tensor to the host in logical row-major order. Waits for the kernels that
+   * produce it.
+   */
+  void copyOut(Buffer source, Shape shape, Placement placement, FloatBuffer destination);
+
+  /**
+   * Copies a {@link DType#I32} or {@link DType#U8} tensor to the host in logical row-major order,
+   * widened to int.
+   */
+  void copyOut(Buffer source, Shape shape, Placement placement, IntBuffer destination);
+
+  /** Waits until everything asked for so far has happened. */
+  void synchronize();
+
+  /** Bytes allocated and not freed. */
+  long liveBytes();
+}

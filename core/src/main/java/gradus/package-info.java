@@ -1,0 +1,2 @@
+/** What every part of Gradus shares: its one exception type. */
+package gradus;

@@ -1,0 +1,2 @@
+/** Shapes, element types and the host side of a batch. */
+package gradus.tensor;
