@@ -1,0 +1,71 @@
+// One persistent pool per context: workers spin for a while, then sleep, so that the many short parallel regions of a step
+// cost about a microsecond each and an idle program costs nothing.
+#pragma once
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace gradus {
+
+class ThreadPool {
+ public:
+  using Function = void (*)(void* argument, int task, int worker);
+
+  explicit ThreadPool(int threads);
+  ~ThreadPool();
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  int threads() const { return threads_; }
+
+  // Runs tasks 0..tasks-1 and returns when all are done. Worker w starts with its own contiguous share, so that the same
+  // image group meets the same core's cache from layer to layer, and then takes what others have left. Which worker runs a
+  // task must not change its result.
+  void run(int tasks, Function function, void* argument);
+
+  // Memory of one worker that survives from call to call and only grows: 64-byte aligned, contents undefined.
+  void* scratch(int worker, size_t bytes);
+
+  // Memory shared by all workers of one region; ask for it before run().
+  void* shared_scratch(size_t bytes) { return scratch(threads_, bytes); }
+
+ private:
+  struct alignas(128) Share {
+    std::atomic<int64_t> next{0};
+    int64_t end = 0;
+  };
+  struct Block {
+    char* memory = nullptr;
+    size_t bytes = 0;
+  };
+
+  void work(int worker);
+  void serve(int worker);
+
+  const int threads_;
+  std::vector<std::thread> workers_;
+  std::vector<Share> shares_;
+  std::vector<Block> scratch_;
+  Function function_ = nullptr;
+  void* argument_ = nullptr;
+  alignas(128) std::atomic<uint32_t> generation_{0};
+  alignas(128) std::atomic<int> running_{0};
+  alignas(128) std::atomic<int> sleepers_{0};
+  std::atomic<bool> stopping_{false};
+  std::mutex mutex_;
+  std::condition_variable wake_;
+};
+
+// Runs f(task, worker) for every task. f lives on the caller's stack: nothing is allocated.
+template <class F>
+inline void parallel(ThreadPool& pool, int tasks, const F& f) {
+  pool.run(
+      tasks, [](void* argument, int task, int worker) { (*static_cast<const F*>(argument))(task, worker); },
+      const_cast<void*>(static_cast<const void*>(&f)));
+}
+
+}  // namespace gradus
