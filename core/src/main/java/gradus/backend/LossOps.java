@@ -45,6 +45,9 @@ public interface LossOps {
   void binaryCrossEntropyWithLogits(
       Shape shape, Buffer x, Buffer target, Buffer loss, Buffer gradient);
 
-  /** correct[0] = how many rows of {@code [N,C]} have their (first) maximum at the label. */
+  /**
+   * correct[0] (F32) = how many rows of {@code [N,C]} have their (first) maximum at the label. A
+   * row with a NaN has no maximum.
+   */
   void countCorrect(int n, int classes, Buffer logits, Buffer labels, Buffer correct);
 }
