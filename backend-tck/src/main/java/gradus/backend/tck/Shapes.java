@@ -44,7 +44,7 @@ public final class Shapes {
         Conv2dSpec.of(17, 3, 13, 13, 7, 3, 1, 1),
         Conv2dSpec.of(33, 1, 31, 31, 6, 5, 1, 0),
         Conv2dSpec.of(16, 33, 7, 7, 33, 3, 1, 1),
-        Conv2dSpec.of(32, 16, 8, 8, 64, 3, 1, 1),
+        Conv2dSpec.of(32, 8, 8, 8, 48, 3, 1, 1),
         Conv2dSpec.of(16, 7, 7, 7, 13, 3, 2, 1), // stride 2
         Conv2dSpec.of(17, 3, 33, 31, 5, 7, 2, 3),
         Conv2dSpec.of(16, 13, 7, 7, 31, 1, 1, 0), // 1x1
