@@ -11,7 +11,8 @@ import gradus.tensor.Placement;
 /**
  * Ops made of others. The default body is the definition; a backend overrides it with one kernel,
  * and the conformance kit holds the two against each other. Backward methods may overwrite {@code
- * dy}, which is dead afterwards; {@code dx} may be null when nobody wants it.
+ * dy}, which is dead afterwards; {@code dx} is null when nobody wants it, {@code dw} (and then
+ * {@code db}) when the layer is frozen; {@code b} and {@code db} are null without a bias.
  */
 public interface FusedOps {
   /** The primitives the definitions are made of. */
@@ -34,7 +35,9 @@ public interface FusedOps {
       Buffer dw,
       Buffer db,
       float weightsBeta) {
-    nn().conv2dBackwardWeights(spec, x, dy, dw, db, weightsBeta);
+    if (dw != null) {
+      nn().conv2dBackwardWeights(spec, x, dy, dw, db, weightsBeta);
+    }
     if (dx != null) {
       nn().conv2dBackwardData(spec, w, dy, dx, dxBeta);
     }
@@ -115,7 +118,9 @@ public interface FusedOps {
       Buffer dw,
       Buffer db,
       float weightsBeta) {
-    nn().linearBackwardWeights(spec, x, dy, dw, db, weightsBeta);
+    if (dw != null) {
+      nn().linearBackwardWeights(spec, x, dy, dw, db, weightsBeta);
+    }
     if (dx != null) {
       nn().linearBackwardData(spec, w, dy, dx, dxBeta);
     }

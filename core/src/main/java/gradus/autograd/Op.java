@@ -1,0 +1,27 @@
+package gradus.autograd;
+
+/**
+ * One entry of the tape: what is needed to carry a gradient from an output back to the inputs. An
+ * op's file holds a static {@code apply} that runs the forward kernel and records the op, and
+ * {@link #backward}, its gradient.
+ */
+public abstract class Op {
+  /**
+   * Carries {@code output.gradient()} back: adds to the gradients of the inputs that want one, and
+   * to those of the parameters. The output's value and gradient are dead afterwards, so both may be
+   * overwritten.
+   */
+  protected abstract void backward(Pass pass, Tensor output);
+
+  /**
+   * Gives back what forward saved for backward. Called once, after backward or when the pass closes
+   * without one.
+   */
+  protected void release(Pass pass) {}
+
+  /** The name shown to people: {@code Conv2d}, {@code BatchNorm2d}. */
+  public String name() {
+    String simple = getClass().getSimpleName();
+    return simple.endsWith("Op") ? simple.substring(0, simple.length() - 2) : simple;
+  }
+}

@@ -1,0 +1,300 @@
+package gradus.autograd;
+
+import gradus.backend.Backend;
+import gradus.backend.Buffer;
+import gradus.tensor.Batch;
+import gradus.tensor.DType;
+import gradus.tensor.Placement;
+import gradus.tensor.Shape;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+
+/**
+ * One step: the tape, the owner of every activation, the train/evaluate mode and the random stream,
+ * in one {@code AutoCloseable}. Layers have no mode of their own that could be forgotten: they ask
+ * the pass.
+ *
+ * <pre>{@code
+ * try (Pass pass = Pass.training(backend)) {
+ *   Tensor loss = crossEntropy.apply(model.forward(pass.images(batch)), pass.labels(batch));
+ *   pass.backward(loss);
+ *   optimizer.step();
+ * }
+ * }</pre>
+ *
+ * Closing it returns all its memory to the backend's pool, so that the next step finds it again. A
+ * pass belongs to one thread.
+ */
+public final class Pass implements AutoCloseable {
+  private static final int TYPICAL_OPS = 32;
+
+  private final Backend backend;
+  private final boolean training;
+  private long randomState;
+  private Op[] ops;
+  private Tensor[] outputs;
+  private int recorded;
+  private Tensor[] owned = new Tensor[TYPICAL_OPS];
+  private int ownedCount;
+  private FloatBuffer hostScalar;
+  private boolean open = true;
+  private boolean backwardDone;
+  private Tensor unitRoot;
+
+  private Pass(Backend backend, boolean training, long seed) {
+    this.backend = backend;
+    this.training = training;
+    this.randomState = seed;
+    if (training) {
+      ops = new Op[TYPICAL_OPS];
+      outputs = new Tensor[TYPICAL_OPS];
+    }
+  }
+
+  /**
+   * A training step: ops are recorded, dropout drops, batch norm uses the batch. Its random stream
+   * starts at 0.
+   */
+  public static Pass training(Backend backend) {
+    return new Pass(backend, true, 0);
+  }
+
+  /**
+   * A training step whose random stream (dropout) starts at {@code seed}: give every step its own.
+   */
+  public static Pass training(Backend backend, long seed) {
+    return new Pass(backend, true, seed);
+  }
+
+  /**
+   * An evaluation step: nothing is recorded, dropout does nothing, batch norm uses its running
+   * statistics.
+   */
+  public static Pass evaluating(Backend backend) {
+    return new Pass(backend, false, 0);
+  }
+
+  /** The backend its kernels run on. */
+  public Backend backend() {
+    return backend;
+  }
+
+  /** Whether this is a training step. */
+  public boolean isTraining() {
+    return training;
+  }
+
+  /** Whether it has not been closed yet. */
+  public boolean isOpen() {
+    return open;
+  }
+
+  /** Brings the images of a batch to the device: {@code [N,C,H,W]}. */
+  public Tensor images(Batch batch) {
+    Tensor tensor = allocate(batch.shape());
+    backend.memory().copyIn(batch.images(), tensor.buffer(), batch.shape(), Placement.BATCH);
+    return tensor;
+  }
+
+  /** Brings the labels of a batch to the device: {@code [N]}, I32. */
+  public Tensor labels(Batch batch) {
+    if (batch.labels() == null) {
+      throw new IllegalStateException(
+          "This batch of "
+              + batch.size()
+              + " images has no labels: it can be predicted, but not trained on.");
+    }
+    Tensor tensor = allocate(Shape.of(batch.size()), DType.I32, Placement.DENSE);
+    backend.memory().copyIn(batch.labels(), tensor.buffer(), batch.size());
+    return tensor;
+  }
+
+  /**
+   * Brings host values to the device as a batch tensor, such as soft targets {@code [N,classes]}.
+   */
+  public Tensor tensor(FloatBuffer values, Shape shape) {
+    Tensor tensor = allocate(shape);
+    backend.memory().copyIn(values, tensor.buffer(), shape, Placement.BATCH);
+    return tensor;
+  }
+
+  /**
+   * Carries the gradient of a scalar back to everything that wants one. Afterwards activations are
+   * gone, except kept ones and the loss itself; parameters hold their gradients.
+   */
+  public void backward(Tensor loss) {
+    backward(loss, 1);
+  }
+
+  /**
+   * {@link #backward(Tensor)} of {@code scale} times the loss: for gradient accumulation and loss
+   * scaling.
+   */
+  public void backward(Tensor loss, float scale) {
+    requireMine(loss);
+    if (!training) {
+      throw new IllegalStateException(
+          "backward needs a training pass, but this is an evaluation pass: use Pass.training(backend).");
+    }
+    if (backwardDone) {
+      throw new IllegalStateException(
+          "backward has already run in this pass: open a new pass for every step.");
+    }
+    if (loss.shape().size() != 1) {
+      throw new IllegalStateException(
+          "backward starts from one number, but the tensor has the shape " + loss.shape() + ".");
+    }
+    backwardDone = true;
+    backend.math().fill(loss.gradient(), scale);
+    loss.gradientBeta();
+    unitRoot = scale == 1 ? loss : null;
+    loss.keep();
+    while (recorded > 0) {
+      recorded--;
+      Op op = ops[recorded];
+      Tensor output = outputs[recorded];
+      ops[recorded] = null;
+      outputs[recorded] = null;
+      if (output.hasGradient()) {
+        op.backward(this, output);
+      }
+      op.release(this);
+      output.releaseGradient();
+      output.releaseUnlessKept();
+    }
+  }
+
+  /** Returns every buffer of this pass to the pool. Waits for nothing. */
+  @Override
+  public void close() {
+    if (!open) {
+      return;
+    }
+    for (int i = recorded - 1; i >= 0; i--) {
+      ops[i].release(this);
+    }
+    recorded = 0;
+    for (int i = 0; i < ownedCount; i++) {
+      owned[i].release();
+    }
+    open = false;
+  }
+
+  // What layers and ops use.
+
+  /** For ops: a float batch tensor with undefined contents. */
+  public Tensor allocate(Shape shape) {
+    return allocate(shape, DType.F32, Placement.BATCH);
+  }
+
+  /** For ops: a tensor of this pass with undefined contents. */
+  public Tensor allocate(Shape shape, DType dtype, Placement placement) {
+    requireOpen();
+    Tensor tensor = new Tensor(this, shape, dtype, placement, takeBuffer(shape, dtype, placement));
+    if (ownedCount == owned.length) {
+      owned = Arrays.copyOf(owned, ownedCount * 2);
+    }
+    owned[ownedCount++] = tensor;
+    return tensor;
+  }
+
+  /**
+   * For ops: memory to save something for backward, or for the moment; give it back with {@link
+   * #giveBack}.
+   */
+  public Buffer takeBuffer(Shape shape, DType dtype, Placement placement) {
+    return backend.pool().take(dtype, backend.memory().bytes(shape, dtype, placement));
+  }
+
+  /** For ops: memory of a given size. */
+  public Buffer takeBuffer(DType dtype, long bytes) {
+    return backend.pool().take(dtype, bytes);
+  }
+
+  /** For ops: the end of {@link #takeBuffer}; null is ignored. */
+  public void giveBack(Buffer buffer) {
+    if (buffer != null) {
+      backend.pool().giveBack(buffer);
+    }
+  }
+
+  /**
+   * For ops: puts {@code op}, which made {@code output}, on the tape. Not to be called in an
+   * evaluation pass.
+   */
+  public void record(Op op, Tensor output) {
+    if (recorded == ops.length) {
+      ops = Arrays.copyOf(ops, recorded * 2);
+      outputs = Arrays.copyOf(outputs, recorded * 2);
+    }
+    ops[recorded] = op;
+    outputs[recorded++] = output;
+    output.requireGradient();
+  }
+
+  /**
+   * For losses: whether the gradient of {@code output} is known to be 1, so that nothing needs
+   * scaling.
+   */
+  public boolean gradientIsOne(Tensor output) {
+    return output == unitRoot;
+  }
+
+  /** For ops: whether an op with this input must be recorded. */
+  public boolean records(Tensor input) {
+    requireMine(input);
+    return training && input.wantsGradient();
+  }
+
+  /** For ops: whether an op with this input and parameters must be recorded. */
+  public boolean records(Tensor input, boolean trainable) {
+    requireMine(input);
+    return training && (trainable || input.wantsGradient());
+  }
+
+  /**
+   * For containers: gives an activation back early in an evaluation pass, when only {@code next}
+   * was made from it.
+   */
+  public void releaseEarly(Tensor previous, Tensor next) {
+    if (!training && !previous.sharesMemoryWith(next)) {
+      previous.releaseUnlessKept();
+    }
+  }
+
+  /** The next number of this pass's random stream. */
+  public int nextSeed() {
+    randomState += 0x9E3779B97F4A7C15L;
+    long z = (randomState ^ (randomState >>> 30)) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+    return (int) ((z ^ (z >>> 31)) >>> 32);
+  }
+
+  FloatBuffer hostScalar() {
+    if (hostScalar == null) {
+      hostScalar = FloatBuffer.allocate(1);
+    }
+    hostScalar.clear();
+    return hostScalar;
+  }
+
+  float[] read(Buffer buffer, Shape shape, Placement placement) {
+    float[] values = new float[Math.toIntExact(shape.size())];
+    backend.memory().copyOut(buffer, shape, placement, FloatBuffer.wrap(values));
+    return values;
+  }
+
+  private void requireOpen() {
+    if (!open) {
+      throw new IllegalStateException("This pass has closed: open a new one for every step.");
+    }
+  }
+
+  private void requireMine(Tensor tensor) {
+    requireOpen();
+    if (tensor.pass() != this) {
+      throw new IllegalStateException(
+          "The tensor " + tensor.shape() + " belongs to another pass: a step must not mix two.");
+    }
+  }
+}

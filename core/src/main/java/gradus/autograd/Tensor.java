@@ -1,0 +1,228 @@
+package gradus.autograd;
+
+import gradus.backend.Buffer;
+import gradus.tensor.DType;
+import gradus.tensor.Placement;
+import gradus.tensor.Shape;
+import java.nio.FloatBuffer;
+
+/**
+ * A value of one pass: a shaped region of backend memory that lives until the pass closes or
+ * backward has gone past it. Reading it ({@link #item}, {@link #toArray}) is an explicit act,
+ * because on a device it waits.
+ */
+public final class Tensor {
+  private final Pass pass;
+  private final Shape shape;
+  private final DType dtype;
+  private final Placement placement;
+  private final Tensor base;
+  private Buffer buffer;
+  private Buffer gradient;
+  private boolean wantsGradient;
+  private boolean gradientWritten;
+  private boolean kept;
+
+  Tensor(Pass pass, Shape shape, DType dtype, Placement placement, Buffer buffer) {
+    this.pass = pass;
+    this.shape = shape;
+    this.dtype = dtype;
+    this.placement = placement;
+    this.buffer = buffer;
+    this.base = this;
+  }
+
+  private Tensor(Tensor base, Shape shape) {
+    this.pass = base.pass;
+    this.shape = shape;
+    this.dtype = base.dtype;
+    this.placement = base.placement;
+    this.base = base;
+  }
+
+  /** The pass it belongs to. */
+  public Pass pass() {
+    return pass;
+  }
+
+  /**
+   * The logical shape: {@code [N,C,H,W]} for images, {@code [N,F]} for features, {@code []} for a
+   * scalar.
+   */
+  public Shape shape() {
+    return shape;
+  }
+
+  /** What the elements are. */
+  public DType dtype() {
+    return dtype;
+  }
+
+  /** Whether the backend chose its layout. */
+  public Placement placement() {
+    return placement;
+  }
+
+  /**
+   * The memory it lies in.
+   *
+   * @throws IllegalStateException if the pass has closed or backward has already used it up
+   */
+  public Buffer buffer() {
+    if (base.buffer == null) {
+      throw new IllegalStateException(
+          "The tensor "
+              + shape
+              + " is gone: "
+              + (pass.isOpen()
+                  ? "backward has used it up; call keep() on it before backward"
+                  : "its pass has closed")
+              + ".");
+    }
+    return base.buffer;
+  }
+
+  /** The value of a one-element tensor. Waits for the device. */
+  public float item() {
+    if (shape.size() != 1) {
+      throw new IllegalStateException(
+          "item() reads one number, but the tensor has the shape " + shape + ": use toArray().");
+    }
+    FloatBuffer host = pass.hostScalar();
+    pass.backend().memory().copyOut(buffer(), shape, placement, host);
+    return host.get(0);
+  }
+
+  /** All values in logical row-major order. Waits for the device. */
+  public float[] toArray() {
+    return pass.read(buffer(), shape, placement);
+  }
+
+  /** The same memory under another shape of the same size; the batch dimension must stay. */
+  public Tensor reshape(Shape other) {
+    if (other.size() != shape.size()
+        || (placement == Placement.BATCH && other.dim(0) != shape.dim(0))) {
+      throw new IllegalArgumentException(
+          "Cannot view "
+              + shape
+              + " as "
+              + other
+              + ": the number of elements and the batch size must stay the same.");
+    }
+    return new Tensor(base, other);
+  }
+
+  /** Keeps the value readable after backward, until the pass closes. */
+  public Tensor keep() {
+    base.kept = true;
+    return this;
+  }
+
+  /**
+   * Asks for the gradient of a tensor no op has made, such as the images; read it with {@link
+   * #gradientArray}.
+   */
+  public Tensor requireGradient() {
+    base.wantsGradient = true;
+    return this;
+  }
+
+  /** Whether backward should compute a gradient for it. */
+  public boolean wantsGradient() {
+    return base.wantsGradient;
+  }
+
+  /**
+   * The gradient in logical row-major order, after backward, of a tensor that asked for one with
+   * {@link #requireGradient}.
+   */
+  public float[] gradientArray() {
+    if (!base.gradientWritten || base.gradient == null) {
+      throw new IllegalStateException(
+          "The tensor "
+              + shape
+              + " has no gradient: call requireGradient() before forward, then backward.");
+    }
+    return pass.read(base.gradient, shape, placement);
+  }
+
+  // What ops use.
+
+  /** For ops: the gradient's memory, allocated when first asked for. See {@link #gradientBeta}. */
+  public Buffer gradient() {
+    if (base.gradient == null) {
+      base.gradient = pass.takeBuffer(base.shape, base.dtype, base.placement);
+    }
+    return base.gradient;
+  }
+
+  /**
+   * For ops: 0 the first time, when the gradient must be overwritten; 1 from then on, when it must
+   * be added to.
+   */
+  public float gradientBeta() {
+    boolean written = base.gradientWritten;
+    base.gradientWritten = true;
+    return written ? 1 : 0;
+  }
+
+  /**
+   * For ops: adds a whole gradient, taking the buffer over if it is the first. The caller must not
+   * use it afterwards.
+   */
+  public void giveGradient(Buffer given) {
+    if (base.gradientWritten) {
+      pass.backend().math().addScaled(1, given, base.gradient);
+      pass.giveBack(given);
+    } else {
+      base.gradientWritten = true;
+      base.gradient = given;
+    }
+  }
+
+  /**
+   * For ops: hands out the gradient's memory, so that it can be given to an input; this tensor has
+   * none afterwards.
+   */
+  public Buffer takeGradient() {
+    Buffer taken = gradient();
+    base.gradient = null;
+    return taken;
+  }
+
+  /** Whether some later op has left a gradient here. */
+  boolean hasGradient() {
+    return base.gradientWritten;
+  }
+
+  boolean sharesMemoryWith(Tensor other) {
+    return base == other.base;
+  }
+
+  /** Gives value and gradient back to the pool, unless kept. */
+  void releaseUnlessKept() {
+    if (!kept) {
+      release();
+    }
+  }
+
+  void release() {
+    if (base.buffer != null) {
+      pass.giveBack(base.buffer);
+      base.buffer = null;
+    }
+    releaseGradient();
+  }
+
+  void releaseGradient() {
+    if (base.gradient != null) {
+      pass.giveBack(base.gradient);
+      base.gradient = null;
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "Tensor" + shape + " " + dtype;
+  }
+}

@@ -1,0 +1,165 @@
+package gradus.autograd.op;
+
+import gradus.autograd.Op;
+import gradus.autograd.Pass;
+import gradus.autograd.Tensor;
+import gradus.backend.Backend;
+import gradus.backend.Buffer;
+import gradus.backend.spec.BatchNormSpec;
+import gradus.layer.Parameter;
+import gradus.tensor.DType;
+import gradus.tensor.Placement;
+import gradus.tensor.Shape;
+
+/**
+ * y = gamma (x - mean) / sqrt(var + epsilon) + beta per channel, optionally followed by adding a
+ * residual and ReLU. The batch's statistics in a training pass, the running ones in an evaluation
+ * pass.
+ */
+public final class BatchNormOp extends Op {
+  /** The four arrays of a batch norm layer, each {@code [C]}. */
+  public record Arrays(
+      Parameter gamma, Parameter beta, Parameter runningMean, Parameter runningVar) {}
+
+  private final BatchNormSpec spec;
+  private final boolean relu;
+  private final Tensor x;
+  private final Tensor residual;
+  private final Arrays arrays;
+  private Buffer savedMean;
+  private Buffer savedInvStd;
+
+  private BatchNormOp(
+      BatchNormSpec spec,
+      boolean relu,
+      Tensor x,
+      Tensor residual,
+      Arrays arrays,
+      Buffer savedMean,
+      Buffer savedInvStd) {
+    this.spec = spec;
+    this.relu = relu;
+    this.x = x;
+    this.residual = residual;
+    this.arrays = arrays;
+    this.savedMean = savedMean;
+    this.savedInvStd = savedInvStd;
+  }
+
+  /** y = batchNorm(x). */
+  public static Tensor apply(BatchNormSpec spec, Tensor x, Arrays arrays) {
+    return apply(spec, false, x, null, arrays);
+  }
+
+  /** y = relu(batchNorm(x) + residual); the residual may be null. */
+  public static Tensor applyRelu(BatchNormSpec spec, Tensor x, Tensor residual, Arrays arrays) {
+    return apply(spec, true, x, residual, arrays);
+  }
+
+  private static Tensor apply(
+      BatchNormSpec spec, boolean relu, Tensor x, Tensor residual, Arrays arrays) {
+    Pass pass = x.pass();
+    Backend backend = pass.backend();
+    boolean recorded =
+        pass.records(x, arrays.gamma.isTrainable() || (residual != null && pass.records(residual)));
+    Tensor y = pass.allocate(x.shape());
+    Buffer gamma = arrays.gamma.value();
+    Buffer beta = arrays.beta.value();
+    Buffer mean = arrays.runningMean.value();
+    Buffer var = arrays.runningVar.value();
+    if (!pass.isTraining()) {
+      if (relu) {
+        Buffer added = residual == null ? null : residual.buffer();
+        backend
+            .fused()
+            .batchNormInferenceRelu(spec, x.buffer(), gamma, beta, mean, var, added, y.buffer());
+      } else {
+        backend.nn().batchNormInference(spec, x.buffer(), gamma, beta, mean, var, y.buffer());
+      }
+      return y;
+    }
+    Shape perChannel = Shape.of(spec.c());
+    Buffer savedMean = pass.takeBuffer(perChannel, DType.F32, Placement.DENSE);
+    Buffer savedInvStd = pass.takeBuffer(perChannel, DType.F32, Placement.DENSE);
+    if (relu) {
+      Buffer added = residual == null ? null : residual.buffer();
+      backend
+          .fused()
+          .batchNormTrainingRelu(
+              spec, x.buffer(), gamma, beta, mean, var, added, y.buffer(), savedMean, savedInvStd);
+    } else {
+      backend
+          .nn()
+          .batchNormTraining(
+              spec, x.buffer(), gamma, beta, mean, var, y.buffer(), savedMean, savedInvStd);
+    }
+    BatchNormOp op = new BatchNormOp(spec, relu, x, residual, arrays, savedMean, savedInvStd);
+    if (recorded) {
+      pass.record(op, y);
+    } else {
+      op.release(pass);
+    }
+    return y;
+  }
+
+  @Override
+  protected void backward(Pass pass, Tensor y) {
+    float weightsBeta = arrays.gamma.gradientBeta();
+    arrays.beta.gradientBeta();
+    Buffer dgamma = arrays.gamma.gradient();
+    Buffer dbeta = arrays.beta.gradient();
+    Buffer dx = x.wantsGradient() ? x.gradient() : null;
+    float dxBeta = dx == null ? 0 : x.gradientBeta();
+    Backend backend = pass.backend();
+    if (relu) {
+      boolean carries = residual != null && residual.wantsGradient();
+      Buffer dResidual = carries ? residual.gradient() : null;
+      float dResidualBeta = carries ? residual.gradientBeta() : 0;
+      backend
+          .fused()
+          .batchNormReluBackward(
+              spec,
+              x.buffer(),
+              y.buffer(),
+              arrays.gamma.value(),
+              savedMean,
+              savedInvStd,
+              y.gradient(),
+              dx,
+              dxBeta,
+              dResidual,
+              dResidualBeta,
+              dgamma,
+              dbeta,
+              weightsBeta);
+    } else {
+      backend
+          .nn()
+          .batchNormBackward(
+              spec,
+              x.buffer(),
+              arrays.gamma.value(),
+              savedMean,
+              savedInvStd,
+              y.gradient(),
+              dx,
+              dxBeta,
+              dgamma,
+              dbeta,
+              weightsBeta);
+    }
+  }
+
+  @Override
+  protected void release(Pass pass) {
+    pass.giveBack(savedMean);
+    pass.giveBack(savedInvStd);
+    savedMean = null;
+    savedInvStd = null;
+  }
+
+  @Override
+  public String name() {
+    return "BatchNorm2d";
+  }
+}

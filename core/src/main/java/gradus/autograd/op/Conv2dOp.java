@@ -1,0 +1,80 @@
+package gradus.autograd.op;
+
+import gradus.autograd.Op;
+import gradus.autograd.Pass;
+import gradus.autograd.Tensor;
+import gradus.backend.Buffer;
+import gradus.backend.spec.Conv2dSpec;
+import gradus.layer.Parameter;
+
+/**
+ * y = conv(x, w) + b, optionally followed by ReLU. x {@code [N,C,H,W]}, w {@code [K,C/groups,R,S]},
+ * b {@code [K]} or null, y {@code [N,K,Ho,Wo]}.
+ */
+public final class Conv2dOp extends Op {
+  private final Conv2dSpec spec;
+  private final boolean relu;
+  private final Tensor x;
+  private final Parameter w;
+  private final Parameter b;
+
+  private Conv2dOp(Conv2dSpec spec, boolean relu, Tensor x, Parameter w, Parameter b) {
+    this.spec = spec;
+    this.relu = relu;
+    this.x = x;
+    this.w = w;
+    this.b = b;
+  }
+
+  /** Runs the convolution and puts it on the tape. */
+  public static Tensor apply(Conv2dSpec spec, boolean relu, Tensor x, Parameter w, Parameter b) {
+    Pass pass = x.pass();
+    boolean recorded = pass.records(x, w.isTrainable() || (b != null && b.isTrainable()));
+    Tensor y = pass.allocate(spec.outputShape());
+    Buffer bias = b == null ? null : b.value();
+    if (relu) {
+      pass.backend().fused().conv2dRelu(spec, x.buffer(), w.value(), bias, y.buffer());
+    } else {
+      pass.backend().nn().conv2d(spec, x.buffer(), w.value(), bias, y.buffer());
+    }
+    if (recorded) {
+      pass.record(new Conv2dOp(spec, relu, x, w, b), y);
+    }
+    return y;
+  }
+
+  @Override
+  protected void backward(Pass pass, Tensor y) {
+    ParameterGradients p = ParameterGradients.of(w, b);
+    Buffer dx = x.wantsGradient() ? x.gradient() : null;
+    float dxBeta = dx == null ? 0 : x.gradientBeta();
+    if (relu) {
+      pass.backend()
+          .fused()
+          .conv2dReluBackward(
+              spec,
+              x.buffer(),
+              w.value(),
+              y.buffer(),
+              y.gradient(),
+              dx,
+              dxBeta,
+              p.weight(),
+              p.bias(),
+              p.beta());
+    } else {
+      pass.backend()
+          .fused()
+          .conv2dBackward(
+              spec,
+              x.buffer(),
+              w.value(),
+              y.gradient(),
+              dx,
+              dxBeta,
+              p.weight(),
+              p.bias(),
+              p.beta());
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package gradus.layer;
+
+import gradus.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The table of a model: every layer with its output shape, parameters and multiply-adds for one
+ * example.
+ */
+public final class Summary {
+  private final List<Scope.Row> rows;
+  private final Shape input;
+
+  Summary(List<Scope.Row> rows, Shape input) {
+    this.rows = rows;
+    this.input = input;
+  }
+
+  /** How many numbers are trained. */
+  public long parameters() {
+    return rows.stream().mapToLong(Scope.Row::parameters).sum();
+  }
+
+  /** Multiply-adds of one forward pass for one example. */
+  public long multiplyAdds() {
+    return rows.stream().mapToLong(Scope.Row::multiplyAdds).sum();
+  }
+
+  /** The table as text. */
+  @Override
+  public String toString() {
+    List<String[]> cells = new ArrayList<>();
+    cells.add(new String[] {"Layer", "Kind", "Output", "Parameters", "Multiply-adds"});
+    cells.add(new String[] {"", "input", "[N, " + inner(input) + "]", "", ""});
+    for (Scope.Row row : rows) {
+      cells.add(
+          new String[] {
+            row.path(),
+            row.kind(),
+            "[N, " + inner(row.output()) + "]",
+            number(row.parameters()),
+            number(row.multiplyAdds())
+          });
+    }
+    cells.add(new String[] {"Total", "", "", number(parameters()), number(multiplyAdds())});
+    int[] widths = new int[cells.get(0).length];
+    for (String[] row : cells) {
+      for (int i = 0; i < row.length; i++) {
+        widths[i] = Math.max(widths[i], row[i].length());
+      }
+    }
+    StringBuilder text = new StringBuilder();
+    for (String[] row : cells) {
+      StringBuilder line = new StringBuilder();
+      for (int i = 0; i < row.length; i++) {
+        String format = i < 3 ? "%-" + widths[i] + "s  " : "%" + widths[i] + "s  ";
+        line.append(String.format(format, row[i]));
+      }
+      text.append(line.toString().stripTrailing()).append(System.lineSeparator());
+    }
+    return text.toString();
+  }
+
+  private static String inner(Shape shape) {
+    String text = shape.toString();
+    return text.substring(1, text.length() - 1);
+  }
+
+  private static String number(long value) {
+    return String.format("%,d", value);
+  }
+}

@@ -1,0 +1,71 @@
+package gradus.loss;
+
+import gradus.autograd.Pass;
+import gradus.autograd.Tensor;
+import gradus.autograd.op.LossOp;
+import gradus.backend.Buffer;
+import gradus.backend.spec.CrossEntropySpec;
+import gradus.tensor.DType;
+
+/**
+ * Softmax cross-entropy of logits {@code [N,C]}: {@code -log softmax(x)[label]}, the mean over the
+ * batch. The target is class numbers {@code [N]} or probabilities {@code [N,C]}.
+ *
+ * <p>Class weights multiply each example's loss; with class numbers the mean is divided by the sum
+ * of the weights, as PyTorch's. Label smoothing s mixes the target with the uniform distribution:
+ * {@code (1-s) target + s/C} (arXiv:1512.00567).
+ */
+public final class CrossEntropyLoss implements Loss {
+  private final float labelSmoothing;
+  private final float[] classWeights;
+  private CrossEntropySpec spec;
+
+  /** No smoothing, all classes alike. */
+  public CrossEntropyLoss() {
+    this(0, null);
+  }
+
+  private CrossEntropyLoss(float labelSmoothing, float[] classWeights) {
+    this.labelSmoothing = labelSmoothing;
+    this.classWeights = classWeights;
+    this.spec = new CrossEntropySpec(1, 2, labelSmoothing, 0);
+  }
+
+  /** The same with smoothing, from 0 to below 1. */
+  public CrossEntropyLoss labelSmoothing(double smoothing) {
+    return new CrossEntropyLoss((float) smoothing, classWeights);
+  }
+
+  /** The same with a weight per class, none negative. */
+  public CrossEntropyLoss classWeights(float... weights) {
+    return new CrossEntropyLoss(labelSmoothing, Targets.checkedWeights(weights));
+  }
+
+  @Override
+  public Tensor apply(Tensor logits, Tensor target) {
+    Targets.requireClasses("CrossEntropyLoss", logits, target, classWeights);
+    int n = logits.shape().dim(0);
+    int classes = logits.shape().dim(1);
+    if (spec.n() != n || spec.classes() != classes) {
+      spec = new CrossEntropySpec(n, classes, labelSmoothing, 0);
+    }
+    CrossEntropySpec s = spec;
+    Pass pass = logits.pass();
+    Buffer weights = Targets.weights(pass, classWeights);
+    boolean hard = target.dtype() == DType.I32;
+    Tensor loss =
+        LossOp.apply(
+            "CrossEntropyLoss",
+            logits,
+            target,
+            (losses, x, t, out, gradient) -> {
+              if (hard) {
+                losses.crossEntropy(s, x, t, weights, out, gradient);
+              } else {
+                losses.softCrossEntropy(s, x, t, weights, out, gradient);
+              }
+            });
+    pass.giveBack(weights);
+    return loss;
+  }
+}

@@ -1,0 +1,17 @@
+package gradus.loss;
+
+import gradus.autograd.Tensor;
+
+/**
+ * Turns the output of a network and what it should have been into one number to make small, the
+ * mean over the batch.
+ */
+public interface Loss {
+  /**
+   * The loss, a scalar.
+   *
+   * @param output {@code [N,C]}: logits for classifiers
+   * @param target class numbers {@code [N]} (I32), or values shaped like the output
+   */
+  Tensor apply(Tensor output, Tensor target);
+}

@@ -1,0 +1,2 @@
+/** What a network is trained to make small. */
+package gradus.loss;

@@ -1,0 +1,28 @@
+package gradus.metric;
+
+import gradus.autograd.Pass;
+import gradus.autograd.Tensor;
+import gradus.backend.Buffer;
+import gradus.tensor.DType;
+import gradus.tensor.Placement;
+import gradus.tensor.Shape;
+
+/** The share of examples whose largest logit is at the label. */
+public final class Accuracy {
+  private Accuracy() {}
+
+  /**
+   * How many examples of a batch are right, as a scalar that stays on the device until it is read.
+   *
+   * @param logits {@code [N,classes]}
+   * @param labels {@code [N]}, I32
+   */
+  public static Tensor correct(Tensor logits, Tensor labels) {
+    Pass pass = logits.pass();
+    Shape shape = logits.shape();
+    Tensor count = pass.allocate(Shape.SCALAR, DType.F32, Placement.DENSE);
+    Buffer out = count.buffer();
+    pass.backend().losses().countCorrect(shape.dim(0), shape.dim(1), logits.buffer(), labels.buffer(), out);
+    return count;
+  }
+}

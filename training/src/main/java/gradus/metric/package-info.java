@@ -1,0 +1,2 @@
+/** Numbers people judge a network by. */
+package gradus.metric;
