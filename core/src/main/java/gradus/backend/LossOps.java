@@ -24,8 +24,8 @@ public interface LossOps {
 
   /**
    * Softmax cross-entropy of logits {@code [N,C]} against target distributions {@code [N,C]}, the
-   * mean over N. Class weights multiply the terms of their class; the mean stays over N, as
-   * PyTorch's does for probabilities.
+   * mean over N. Label smoothing mixes the targets with the uniform distribution. Class weights
+   * multiply the terms of their class; the mean stays over N, as PyTorch's does for probabilities.
    */
   void softCrossEntropy(
       CrossEntropySpec spec,
@@ -45,6 +45,9 @@ public interface LossOps {
   void binaryCrossEntropyWithLogits(
       Shape shape, Buffer x, Buffer target, Buffer loss, Buffer gradient);
 
-  /** correct[0] = how many rows of {@code [N,C]} have their (first) maximum at the label. */
+  /**
+   * correct[0] (F32) = how many rows of {@code [N,C]} have their (first) maximum at the label. A
+   * row with a NaN has no maximum.
+   */
   void countCorrect(int n, int classes, Buffer logits, Buffer labels, Buffer correct);
 }

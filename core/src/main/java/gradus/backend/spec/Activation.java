@@ -1,7 +1,7 @@
 package gradus.backend.spec;
 
 /**
- * An elementwise function and its parameter.
+ * An elementwise function and its parameter. A NaN stays a NaN.
  *
  * @param alpha the negative slope of LeakyReLU, the saturation of ELU; unused by the others
  */

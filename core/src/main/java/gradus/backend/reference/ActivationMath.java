@@ -1,0 +1,38 @@
+package gradus.backend.reference;
+
+import gradus.backend.spec.Activation;
+
+/** The activation functions of one number, and their slopes. */
+final class ActivationMath {
+  private ActivationMath() {}
+
+  static double value(Activation f, double x) {
+    return switch (f.kind()) {
+      case RELU -> Math.max(x, 0);
+      case LEAKY_RELU -> x > 0 ? x : f.alpha() * x;
+      case ELU -> x > 0 ? x : f.alpha() * Math.expm1(x);
+      case SILU -> x * sigmoid(x);
+      case GELU -> x * NormalDistribution.cumulative(x);
+      case SIGMOID -> sigmoid(x);
+      case TANH -> Math.tanh(x);
+    };
+  }
+
+  /** f'(x), given also y = f(x). */
+  static double slope(Activation f, double x, double y) {
+    return switch (f.kind()) {
+      case RELU -> x > 0 ? 1 : 0;
+      case LEAKY_RELU -> x > 0 ? 1 : f.alpha();
+      case ELU -> x > 0 ? 1 : y + f.alpha();
+      case SILU -> sigmoid(x) * (1 + x * (1 - sigmoid(x)));
+      case GELU -> NormalDistribution.cumulative(x) + x * NormalDistribution.density(x);
+      case SIGMOID -> y * (1 - y);
+      case TANH -> 1 - y * y;
+    };
+  }
+
+  /** 1 / (1 + exp(-x)). */
+  static double sigmoid(double x) {
+    return 1 / (1 + Math.exp(-x));
+  }
+}
