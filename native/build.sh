@@ -61,5 +61,5 @@ done
 
 library="$out/libgradus.so"
 if [ ! -f "$library" ] || [ "${#pending[@]}" -gt 0 ]; then
-  "$cxx" -shared -pthread -Wl,--unresolved-symbols=ignore-all -Wl,-soname,libgradus.so "${objects[@]}" -ldl -o "$library"
+  "$cxx" -shared -pthread -Wl,--no-undefined -Wl,-soname,libgradus.so "${objects[@]}" -ldl -o "$library"
 fi
