@@ -193,8 +193,8 @@ void add_chunks(ThreadPool& pool, const float* chunks, int count, int64_t stride
   }
 }
 
-// fill(imageGroup, channel, row, target, sum) writes one row of the gradient with respect to the convolution's own output and
-// adds its vectors to sum.
+// fill(imageGroup, channel, rows, own, panel) writes some rows of the gradient with respect to the convolution's own output
+// and returns the sum of those that are in own.
 // direct: the tensor that already holds that gradient, or null.
 template <class Fill>
 void backward(ThreadPool& pool, const Geometry& g, const float* x, const float* w, const float* direct, const Fill& fill, float* dx,
@@ -268,11 +268,8 @@ void backward(ThreadPool& pool, const Geometry& g, const float* x, const float* 
       for (int channel = filterBlocks.begin(block); channel < filterBlocks.begin(block) + filterBlocks.size(block); channel++) {
         Vector ownSum = zero();
         if (filled) {
-          fill_channel(dy, channel, g.outH, g.outW, window, [&](int row, float* target) {
-            Vector sum = zero();
-            fill(imageGroup, channel, row, target, sum);
-            if (row >= own.begin && row < own.end) ownSum += sum;
-          });
+          zero_border(dy, channel, g.outH, g.outW, window);
+          ownSum = fill(imageGroup, channel, Range{window.rowBegin, window.rowEnd}, own, dy);
         } else if (db != nullptr && isMine) {
           ownSum = sum_rows(dy, channel, own, g.outW);
         }
@@ -295,28 +292,34 @@ void conv2d_backward(ThreadPool& pool, const Conv2dSpec& spec, const float* x, c
                      float* dx, float dx_beta, float* dw, float* db, float weights_beta) {
   const Geometry g(spec);
   const int64_t rowFloats = static_cast<int64_t>(g.outW) * kLanes;
+  const auto fill = [&](int imageGroup, int channel, Range rows, Range own, const Panel& panel, const auto& gradientAt) {
+    Vector ownSum = zero();
+    for (int row = rows.begin; row < rows.end; row++) {
+      const int64_t at = ((static_cast<int64_t>(imageGroup) * g.k + channel) * g.outH + row) * rowFloats;
+      float* target = panel_row(panel, channel, row);
+      Vector sum = zero();
+      for (int64_t i = 0; i < rowFloats; i += kLanes) {
+        const Vector gradient = gradientAt(at + i);
+        sum += gradient;
+        store(target + i, gradient);
+      }
+      if (row >= own.begin && row < own.end) ownSum += sum;
+    }
+    return ownSum;
+  };
   if (y == nullptr) {
     backward(
         pool, g, x, w, dy,
-        [&](int imageGroup, int channel, int row, float* target, Vector& sum) {
-          const float* source = dy + ((static_cast<int64_t>(imageGroup) * g.k + channel) * g.outH + row) * rowFloats;
-          for (int64_t i = 0; i < rowFloats; i += kLanes) {
-            const Vector gradient = load(source + i);
-            sum += gradient;
-            store(target + i, gradient);
-          }
+        [&](int imageGroup, int channel, Range rows, Range own, const Panel& panel) {
+          return fill(imageGroup, channel, rows, own, panel, [&](int64_t at) { return load(dy + at); });
         },
         dx, dx_beta, dw, db, weights_beta);
   } else {
     backward(
         pool, g, x, w, nullptr,
-        [&](int imageGroup, int channel, int row, float* target, Vector& sum) {
-          const int64_t at = ((static_cast<int64_t>(imageGroup) * g.k + channel) * g.outH + row) * rowFloats;
-          for (int64_t i = 0; i < rowFloats; i += kLanes) {
-            const Vector gradient = load(y + at + i) > zero() ? load(dy + at + i) : zero();
-            sum += gradient;
-            store(target + i, gradient);
-          }
+        [&](int imageGroup, int channel, Range rows, Range own, const Panel& panel) {
+          return fill(imageGroup, channel, rows, own, panel,
+                      [&](int64_t at) { return load(y + at) > zero() ? load(dy + at) : zero(); });
         },
         dx, dx_beta, dw, db, weights_beta);
   }
@@ -326,25 +329,45 @@ void conv2d_relu_max_pool_backward(ThreadPool& pool, const Conv2dSpec& conv, con
                                    const float* y, const uint8_t* index, const float* dy, float* dx, float dx_beta, float* dw,
                                    float* db, float weights_beta) {
   const Geometry g(conv);
-  const int rows = g.outH / 2, columns = g.outW / 2;
-  backward(
-      pool, g, x, w, nullptr,
-      [&](int imageGroup, int channel, int row, float* target, Vector& sum) {
-        if (row / 2 >= rows) return fill_zero(target, g.outW);
-        const int64_t at =
-            ((static_cast<int64_t>(imageGroup) * g.k + channel) * rows + row / 2) * static_cast<int64_t>(columns) * kLanes;
-        const Ints left = row % 2 * 2 - Ints{}, right = left + 1;
-        for (int64_t i = 0; i < static_cast<int64_t>(columns) * kLanes; i += kLanes, target += 2 * kLanes) {
-          const Ints place = __builtin_convertvector(*reinterpret_cast<const Bytes*>(index + at + i), Ints);
-          const Vector gradient = load(y + at + i) > zero() ? load(dy + at + i) : zero();
-          const Vector leftPixel = place == left ? gradient : zero(), rightPixel = place == right ? gradient : zero();
-          sum += leftPixel + rightPixel;
-          store(target, leftPixel);
-          store(target + kLanes, rightPixel);
-        }
-        if (g.outW % 2 != 0) store(target, zero());
-      },
-      dx, dx_beta, dw, db, weights_beta);
+  const int pooledRows = g.outH / 2, pooledColumns = g.outW / 2;
+  // Both rows of a line of windows at once; the one outside `rows` is not written.
+  const auto fill = [&](int imageGroup, int channel, Range rows, Range own, const Panel& panel) {
+    Vector ownSum = zero();
+    for (int line = rows.begin / 2; 2 * line < rows.end; line++) {
+      const Range pair{max(rows.begin, 2 * line), min(rows.end, 2 * line + 2)};
+      if (line >= pooledRows) {
+        fill_zero(panel_row(panel, channel, pair.begin), g.outW);
+        continue;
+      }
+      const int64_t begin = ((static_cast<int64_t>(imageGroup) * g.k + channel) * pooledRows + line) *
+                            static_cast<int64_t>(pooledColumns) * kLanes;
+      float* top = panel_row(panel, channel, pair.begin);
+      float* bottom = panel_row(panel, channel, pair.end - 1);
+      const Ints topLeft = (pair.begin % 2 * 2) - Ints{}, bottomLeft = ((pair.end - 1) % 2 * 2) - Ints{};
+      Vector topSum = zero(), bottomSum = zero();
+      for (int column = 0; column < pooledColumns; column++, top += 2 * kLanes, bottom += 2 * kLanes) {
+        const int64_t at = begin + static_cast<int64_t>(column) * kLanes;
+        const Ints place = __builtin_convertvector(*reinterpret_cast<const Bytes*>(index + at), Ints);
+        const Vector gradient = load(y + at) > zero() ? load(dy + at) : zero();
+        const Vector a = place == topLeft ? gradient : zero(), b = place == topLeft + 1 ? gradient : zero();
+        const Vector c = place == bottomLeft ? gradient : zero(), d = place == bottomLeft + 1 ? gradient : zero();
+        topSum += a + b;
+        bottomSum += c + d;
+        store(top, a);
+        store(top + kLanes, b);
+        store(bottom, c);
+        store(bottom + kLanes, d);
+      }
+      if (g.outW % 2 != 0) {
+        store(top, zero());
+        store(bottom, zero());
+      }
+      if (pair.begin >= own.begin && pair.begin < own.end) ownSum += topSum;
+      if (pair.end - pair.begin == 2 && pair.end > own.begin && pair.end <= own.end) ownSum += bottomSum;
+    }
+    return ownSum;
+  };
+  backward(pool, g, x, w, nullptr, fill, dx, dx_beta, dw, db, weights_beta);
 }
 
 }  // namespace gradus::GRADUS_TIER_NAMESPACE

@@ -133,16 +133,28 @@ GRADUS_INLINE void correlate(int filters, const Correlation& c, const float* sou
   kernels[filters - 1](c, source, weights, bias, target);
 }
 
-// Which of four is the largest: the first of equals, or the first NaN if there is one; its value is left in `largest`.
-GRADUS_INLINE Ints place_of_maximum(const Vector (&v)[4], Vector& largest) {
-  largest = v[0];
-  Ints place{};
+struct Maximum {
+  Vector value;
+  Ints place;
+};
+
+// The largest of four and its place, the first of equals. There must be no NaN.
+GRADUS_INLINE Maximum maximum(const Vector (&v)[4]) {
+  const Vector upper = larger(v[0], v[1]), lower = larger(v[2], v[3]);
+  const Ints zeros{}, ones = zeros + 1, twos = zeros + 2, threes = zeros + 3;
+  return Maximum{larger(upper, lower), lower > upper ? (v[3] > v[2] ? threes : twos) : (v[1] > v[0] ? ones : zeros)};
+}
+
+// The same, but the first NaN wins if there is one.
+static __attribute__((noinline)) Maximum maximum_or_nan(Vector v0, Vector v1, Vector v2, Vector v3) {
+  const Vector v[4] = {v0, v1, v2, v3};
+  Maximum m{v[0], Ints{}};
   for (int i = 1; i < 4; i++) {
-    const Ints better = ~(v[i] <= largest) & (largest == largest);
-    largest = better ? v[i] : largest;
-    place = better ? i - Ints{} : place;
+    const Ints better = ~(v[i] <= m.value) & (m.value == m.value);
+    m.value = better ? v[i] : m.value;
+    m.place = better ? i - Ints{} : m.place;
   }
-  return place;
+  return m;
 }
 
 template <int F>
@@ -158,16 +170,20 @@ static void correlate_pooled_row(const PooledCorrelation& pooled, const float* s
       sum[f][0] = sum[f][1] = sum[f][2] = sum[f][3] = start;
     }
     accumulate_taps<F, 4>(sum, c, source + 2 * pixel * c.pixelStep, offset, weights);
+    // A NaN among the sums, or infinities of both signs, makes this NaN.
+    Vector all = zero();
+#pragma GCC unroll 8
+    for (int f = 0; f < F; f++) all += (sum[f][0] + sum[f][1]) + (sum[f][2] + sum[f][3]);
+    const bool nan = __builtin_expect(has_nan(all), 0);
 #pragma GCC unroll 8
     for (int f = 0; f < F; f++) {
       const int64_t at = f * c.targetChannelStep + pixel * c.targetPixelStep;
-      Vector largest;
-      const Ints place = place_of_maximum(sum[f], largest);
-      store(target + at, relu(largest));
+      const Maximum m = nan ? maximum_or_nan(sum[f][0], sum[f][1], sum[f][2], sum[f][3]) : maximum(sum[f]);
+      store(target + at, relu(m.value));
       if (index != nullptr) {
         // A closed window is all zeros after the ReLU: the first of equals is place 0.
-        const Ints open = ~(largest <= zero());
-        *reinterpret_cast<Bytes*>(index + at) = __builtin_convertvector(place & open, Bytes);
+        const Ints place = m.value <= zero() ? Ints{} : m.place;
+        *reinterpret_cast<Bytes*>(index + at) = __builtin_convertvector(place, Bytes);
       }
     }
   }

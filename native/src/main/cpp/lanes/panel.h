@@ -48,19 +48,21 @@ GRADUS_INLINE Panel scratch_panel(Window window, float* scratch) {
                window.columnBegin};
 }
 
-// fill(row, target) writes the width vectors of one image row.
-template <class Fill>
-GRADUS_INLINE void fill_channel(const Panel& panel, int channel, int height, int width, Window window, const Fill& fill) {
-  const int left = -window.columnBegin, right = window.columnEnd - width;
-  float* row = const_cast<float*>(panel.data) + channel * panel.channelStep;
-  for (int y = window.rowBegin; y < window.rowEnd; y++, row += panel.rowStep) {
-    if (y < 0 || y >= height) {
-      fill_zero(row, window.columns());
-      continue;
+// The first vector of an image row in a scratch panel.
+GRADUS_INLINE float* panel_row(const Panel& panel, int channel, int row) {
+  return const_cast<float*>(panel.at(channel, row, 0));
+}
+
+// Writes the zeros around the image rows of one channel.
+GRADUS_INLINE void zero_border(const Panel& panel, int channel, int height, int width, Window window) {
+  for (int row = window.rowBegin; row < window.rowEnd; row++) {
+    float* begin = panel_row(panel, channel, row) + static_cast<int64_t>(window.columnBegin) * kLanes;
+    if (row < 0 || row >= height) {
+      fill_zero(begin, window.columns());
+    } else {
+      fill_zero(begin, -window.columnBegin);
+      fill_zero(panel_row(panel, channel, row) + static_cast<int64_t>(width) * kLanes, window.columnEnd - width);
     }
-    fill_zero(row, left);
-    fill(y, row + static_cast<int64_t>(left) * kLanes);
-    fill_zero(row + static_cast<int64_t>(left + width) * kLanes, right);
   }
 }
 
@@ -69,11 +71,14 @@ GRADUS_INLINE Panel padded_panel(const float* image, int channels, int height, i
   const Panel source = whole_image(image, height, width);
   if (window.inside(height, width)) return source;
   const Panel panel = scratch_panel(window, scratch);
+  const Window rows = window.clip_rows(height);
   for (int channel = 0; channel < channels; channel++) {
-    fill_channel(panel, channel, height, width, window, [&](int row, float* target) {
+    zero_border(panel, channel, height, width, window);
+    for (int row = rows.rowBegin; row < rows.rowEnd; row++) {
       const float* p = source.at(channel, row, 0);
+      float* target = panel_row(panel, channel, row);
       for (int64_t i = 0; i < width; i++) store(target + i * kLanes, load(p + i * kLanes));
-    });
+    }
   }
   return panel;
 }

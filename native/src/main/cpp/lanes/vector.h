@@ -46,6 +46,16 @@ GRADUS_INLINE Vector larger(Vector a, Vector b) {
 #endif
 }
 
+GRADUS_INLINE bool has_nan(Vector v) {
+#if GRADUS_LANES == 16
+  return _mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q) != 0;
+#elif GRADUS_LANES == 8
+  return _mm256_movemask_ps(_mm256_cmp_ps(v, v, _CMP_UNORD_Q)) != 0;
+#else
+  return _mm_movemask_ps(_mm_cmpunord_ps(v, v)) != 0;
+#endif
+}
+
 // NaN passes through.
 GRADUS_INLINE Vector relu(Vector v) { return larger(zero(), v); }
 
