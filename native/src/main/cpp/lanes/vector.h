@@ -71,7 +71,7 @@ GRADUS_INLINE int floor_mod(int a, int b) { return a - floor_div(a, b) * b; }
 // Lane i of the result is a[i] + a[i + H] where bit H of i is clear and b[i - H] + b[i] where it is set.
 template <int H>
 GRADUS_INLINE Vector fold(Vector a, Vector b) {
-  Ints low, high;
+  Ints low{}, high{};
   for (int i = 0; i < kLanes; i++) {
     low[i] = i & H ? kLanes + i - H : i;
     high[i] = i & H ? kLanes + i : i + H;
