@@ -1,0 +1,373 @@
+#include "conv.h"
+#include "correlate.h"
+#include "panel.h"
+#include "plan.h"
+#include "weight_gradient.h"
+
+namespace gradus::GRADUS_TIER_NAMESPACE {
+namespace {
+
+// Along one axis, the input pixels p with (p + padding) mod stride == residue meet every step-th tap of the kernel only, and
+// for them the gradient is a correlation of dy with stride 1: this cuts a strided gradient into stride x stride plain ones.
+struct Phase {
+  int taps;        // of this phase
+  int lastTap;     // the kernel tap that meets the first dy pixel
+  int tapStep;     // between kernel taps, downwards from lastTap
+  int sourceStep;  // between dy pixels
+};
+
+Phase phase(int residue, int stride, int dilation, int taps) {
+  Phase p{0, 0, 1, 1};
+  int first = -1;
+  for (int tap = 0; tap < taps; tap++) {
+    if ((tap * static_cast<int64_t>(dilation)) % stride != residue) continue;
+    if (first < 0) first = tap;
+    if (p.taps == 1) p.tapStep = tap - first;
+    p.lastTap = tap;
+    p.taps++;
+  }
+  // With fewer than two taps the step has no meaning.
+  p.sourceStep = p.taps < 2 ? 1 : static_cast<int>(static_cast<int64_t>(p.tapStep) * dilation / stride);
+  return p;
+}
+
+// For every phase of rows and of columns: [block of input channels][filter][tap row][tap column][channel of the block].
+void pack_weights(ThreadPool& pool, const Geometry& g, const Blocks& blocks, const float* w, float* packed) {
+  const auto pack = [&](int block, int) {
+    const int c0 = blocks.begin(block), channels = blocks.size(block), group = blocks.group(block);
+    float* phaseBegin = packed;
+    for (int a = 0; a < g.strideH; a++) {
+      const Phase rows = phase(a, g.strideH, g.dilationH, g.r);
+      for (int b = 0; b < g.strideW; b++) {
+        const Phase columns = phase(b, g.strideW, g.dilationW, g.s);
+        const int64_t taps = static_cast<int64_t>(rows.taps) * columns.taps;
+        float* target = phaseBegin + c0 * g.filters * taps;
+        for (int filter = 0; filter < g.filters; filter++) {
+          const float* source =
+              w + ((static_cast<int64_t>(group) * g.filters + filter) * g.inputs + c0 - group * g.inputs) * g.r * g.s;
+          for (int i = 0; i < rows.taps; i++) {
+            for (int j = 0; j < columns.taps; j++) {
+              const int tap = (rows.lastTap - i * rows.tapStep) * g.s + columns.lastTap - j * columns.tapStep;
+              for (int c = 0; c < channels; c++) *target++ = source[static_cast<int64_t>(c) * g.r * g.s + tap];
+            }
+          }
+        }
+        phaseBegin += g.c * g.filters * taps;
+      }
+    }
+  };
+  if (g.weight_count() < 16384) {
+    for (int block = 0; block < blocks.count; block++) pack(block, 0);
+  } else {
+    parallel(pool, blocks.count, pack);
+  }
+}
+
+// The dy rows that input rows [begin, end) meet.
+Range dy_rows(const Geometry& g, Range rows) {
+  return Range{max(0, floor_div(rows.begin + g.padTop - (g.r - 1) * g.dilationH, g.strideH)),
+               min(g.outH, floor_div(rows.end - 1 + g.padTop, g.strideH) + 1)};
+}
+
+// dx rows [rows) of some blocks of channels of one image group.
+void data_gradient(const Geometry& g, const Blocks& blocks, Range mine, Range rows, const Panel& dy, const float* packed,
+                   float* dx, bool accumulate) {
+  Correlation c{};
+  c.channels = g.filters;
+  c.channelStep = dy.channelStep;
+  c.pixelStep = kLanes;
+  c.targetChannelStep = static_cast<int64_t>(g.h) * g.w * kLanes;
+  c.targetPixelStep = static_cast<int64_t>(g.strideW) * kLanes;
+  c.accumulate = accumulate;
+  for (int a = 0; a < g.strideH; a++) {
+    const Phase tapRows = phase(a, g.strideH, g.dilationH, g.r);
+    c.tapRowStep = tapRows.sourceStep * dy.rowStep;
+    const int firstRow = rows.begin + floor_mod(a - g.padTop - rows.begin, g.strideH);
+    for (int row = firstRow; row < rows.end; row += g.strideH) {
+      c.tapRows = tapRows.taps;
+      c.skippedTapRows = 0;
+      const int topRow = tapRows.taps == 0 ? 0 : (row + g.padTop - tapRows.lastTap * g.dilationH) / g.strideH;
+      const int dropped = clip_tap_rows(c, topRow, tapRows.sourceStep, g.outH);
+      const int dyRow = topRow + dropped * tapRows.sourceStep;
+      const float* phaseWeights = packed;
+      for (int b = 0; b < g.strideW; b++) {
+        const Phase tapColumns = phase(b, g.strideW, g.dilationW, g.s);
+        const int64_t taps = static_cast<int64_t>(tapRows.taps) * tapColumns.taps;
+        const int column = floor_mod(b - g.padLeft, g.strideW);
+        c.tapColumns = tapColumns.taps;
+        c.tapColumnStep = static_cast<int64_t>(tapColumns.sourceStep) * kLanes;
+        c.pixels = column < g.w ? (g.w - 1 - column) / g.strideW + 1 : 0;
+        if (taps == 0 && accumulate) continue;
+        // A phase without taps reads nothing and still writes its zeros.
+        const int dyColumn = taps == 0 ? dy.column0 : (column + g.padLeft - tapColumns.lastTap * g.dilationW) / g.strideW;
+        c.channels = taps == 0 ? 0 : g.filters;
+        for (int block = mine.begin; block < mine.end; block++) {
+          const int c0 = blocks.begin(block), channels = blocks.size(block);
+          correlate(channels, c, dy.at(blocks.group(block) * g.filters, dyRow, dyColumn),
+                    phaseWeights + c0 * g.filters * taps + dropped * tapColumns.taps * channels, nullptr,
+                    dx + c0 * c.targetChannelStep + (static_cast<int64_t>(row) * g.w + column) * kLanes);
+        }
+        phaseWeights += g.c * g.filters * taps;
+      }
+    }
+    // The weights of the next row phase lie behind all column phases of this one.
+    packed += static_cast<int64_t>(g.c) * g.filters * tapRows.taps * g.s;
+  }
+}
+
+// dw of the filters of one block, summed over dy rows [rows) of one image group.
+void weights_gradient(const Geometry& g, const GradientBlocking& blocking, const Blocks& blocks, int block, Range rows,
+                      const Panel& x, const Panel& dy, float* dw) {
+  // Kernels of one row take neighbouring channels for the outer taps.
+  const bool overChannels = g.r == 1;
+  const int outer = overChannels ? g.inputs : g.r;
+  const Blocks outerBlocks(1, outer, blocking.outer);
+  const int channels = overChannels ? 1 : g.inputs;
+  const int columns = blocking.columns;
+  const GradientRegion region{rows.end - rows.begin,
+                              g.outW,
+                              overChannels ? x.channelStep : x.rowStep * g.dilationH,
+                              x.rowStep * g.strideH,
+                              static_cast<int64_t>(kLanes) * g.strideW,
+                              dy.channelStep,
+                              dy.rowStep};
+  Vector sumVectors[kLargestGradientBlock] = {};
+  alignas(64) float sums[kLargestGradientBlock];
+  const int k0 = blocks.begin(block), filters = blocks.size(block);
+  const float* dyAt = dy.at(k0, rows.begin, 0);
+  for (int channel = 0; channel < channels; channel++) {
+    for (int o = 0; o < outerBlocks.count; o++) {
+      const int o0 = outerBlocks.begin(o), size = outerBlocks.size(o);
+      const WeightGradientKernel kernel = weight_gradient_kernel(filters, size, columns);
+      for (int s = 0; s < g.s; s += columns) {
+        const float* xAt = x.at(blocks.group(block) * g.inputs + channel, rows.begin * g.strideH - g.padTop,
+                                s * g.dilationW - g.padLeft) +
+                           o0 * region.xOuterStep;
+        kernel(region, xAt, dyAt, sumVectors);
+        sum_block(sumVectors, filters * size * columns, sums);
+        const float* sum = sums;
+        for (int f = 0; f < filters; f++) {
+          float* target = dw + ((static_cast<int64_t>(k0 + f) * g.inputs + channel) * g.r + o0) * g.s + s;
+          for (int i = 0; i < size; i++, target += g.s) {
+            for (int j = 0; j < columns; j++) target[j] = *sum++;
+          }
+        }
+      }
+    }
+  }
+}
+
+Vector sum_rows(const Panel& panel, int channel, Range rows, int width) {
+  Vector sum[4] = {};
+  for (int row = rows.begin; row < rows.end; row++) {
+    const float* p = panel.at(channel, row, 0);
+    int i = 0;
+    for (; i + 4 <= width; i += 4) {
+      for (int j = 0; j < 4; j++) sum[j] += load(p + (i + j) * static_cast<int64_t>(kLanes));
+    }
+    for (; i < width; i++) sum[0] += load(p + i * static_cast<int64_t>(kLanes));
+  }
+  return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+}
+
+// target = beta target + the sum of the chunks, in their order.
+void add_chunks(ThreadPool& pool, const float* chunks, int count, int64_t stride, int64_t size, float* target, bool accumulate) {
+  const auto add = [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; i += 256) {
+      const int n = static_cast<int>(min64(256, end - i));
+      float sum[256];
+      for (int j = 0; j < n; j++) sum[j] = accumulate ? target[i + j] : 0;
+      for (int chunk = 0; chunk < count; chunk++) {
+        const float* source = chunks + chunk * stride + i;
+        for (int j = 0; j < n; j++) sum[j] += source[j];
+      }
+      for (int j = 0; j < n; j++) target[i + j] = sum[j];
+    }
+  };
+  constexpr int64_t kPart = 4096;
+  if (size * count < 65536) {
+    add(0, size);
+  } else {
+    parallel(pool, static_cast<int>((size + kPart - 1) / kPart),
+             [&](int task, int) { add(task * kPart, min64(size, (task + 1) * kPart)); });
+  }
+}
+
+// fill(imageGroup, channel, rows, own, panel) writes some rows of the gradient with respect to the convolution's own output
+// and returns the sum of those that are in own.
+// direct: the tensor that already holds that gradient, or null.
+template <class Fill>
+void backward(ThreadPool& pool, const Geometry& g, const float* x, const float* w, const float* direct, const Fill& fill, float* dx,
+              float dx_beta, float* dw, float* db, float weights_beta) {
+  const int plainColumns = g.dilationW == 1 && (g.s == 3 || g.s == 5 || g.s == 7) ? g.s : 1;
+  const GradientBlocking blocking = gradient_blocking(plainColumns);
+  const Blocks filterBlocks(g.groups, g.filters, blocking.filters), channelBlocks(g.groups, g.inputs, kFilterBlock);
+
+  const bool both = dx != nullptr && dw != nullptr;
+  const int64_t imageFloats = (static_cast<int64_t>(g.k) * g.outH * g.outW + static_cast<int64_t>(g.c) * g.h * g.w) * kLanes;
+  // A band sums its weight gradients over the lanes at its end: with fewer pixels that would cost more than a few percent.
+  constexpr int kFewestPixels = 96;
+  const Tasks tasks = plan_tasks(g.imageGroups, g.group_work() * (both ? 2 : 1), imageFloats,
+                                 max(1, min(g.outH, g.outH * g.outW / kFewestPixels)),
+                                 static_cast<int64_t>(g.inputs) * g.r * g.s * (both ? 2 : 1) / 2,
+                                 min(dx != nullptr ? channelBlocks.count : filterBlocks.count, filterBlocks.count));
+
+  const auto xWindow = [&](Range rows) {
+    return Window{rows.begin * g.strideH - g.padTop, (rows.end - 1) * g.strideH - g.padTop + (g.r - 1) * g.dilationH + 1,
+                  -g.padLeft, max(g.w, (g.outW - 1) * g.strideW - g.padLeft + (g.s - 1) * g.dilationW + 1)};
+  };
+  const auto dyWindow = [&](Range own, Range rows) {
+    Window window{own.begin, own.end, 0, g.outW};
+    if (dx != nullptr && rows.begin < rows.end) {
+      const Range needed = dy_rows(g, rows);
+      if (needed.begin < needed.end) {
+        window.rowBegin = min(window.rowBegin, needed.begin);
+        window.rowEnd = max(window.rowEnd, needed.end);
+      }
+      window.columnBegin = min(0, floor_div(g.padLeft - (g.s - 1) * g.dilationW, g.strideW));
+      window.columnEnd = max(g.outW, floor_div(g.w - 1 + g.padLeft, g.strideW) + 1);
+    }
+    return window;
+  };
+  int64_t dyFloats = 0, xFloats = 0;
+  for (int band = 0; band < tasks.bands; band++) {
+    const Range own = part(g.outH, band, tasks.bands), rows = part(g.h, band, tasks.bands);
+    const Window dyWanted = dyWindow(own, rows), xWanted = xWindow(own);
+    if (direct == nullptr || !dyWanted.inside(g.outH, g.outW)) dyFloats = max64(dyFloats, g.k * dyWanted.channel_floats());
+    if (dw != nullptr && !xWanted.inside(g.h, g.w)) xFloats = max64(xFloats, g.c * xWanted.channel_floats());
+  }
+  const size_t workerBytes = static_cast<size_t>(dyFloats + xFloats) * sizeof(float);
+  for (int worker = 0; worker < pool.threads(); worker++) pool.scratch(worker, workerBytes);
+
+  const int chunks = g.imageGroups * tasks.bands;
+  const int64_t dwCount = dw == nullptr ? 0 : g.weight_count();
+  const int64_t dbAt = round_up(dwCount, 16), stride = dbAt + (db == nullptr ? 0 : round_up(g.k, 16));
+  const int64_t packedFloats = dx == nullptr ? 0 : round_up(g.weight_count(), 16);
+  float* packed = static_cast<float*>(pool.shared_scratch((packedFloats + chunks * stride) * sizeof(float)));
+  float* partial = packed + packedFloats;
+  if (dx != nullptr) pack_weights(pool, g, channelBlocks, w, packed);
+
+  parallel(pool, tasks.count(g.imageGroups), [&](int task, int worker) {
+    const int split = task % tasks.splits, chunk = task / tasks.splits, band = chunk % tasks.bands, imageGroup = chunk / tasks.bands;
+    const Range own = part(g.outH, band, tasks.bands), rows = part(g.h, band, tasks.bands);
+    float* chunkSums = partial + chunk * stride;
+    float* scratch = static_cast<float*>(pool.scratch(worker, workerBytes));
+
+    const Window window = dyWindow(own, rows);
+    const bool filled = direct == nullptr || !window.inside(g.outH, g.outW);
+    const Panel dy = filled ? scratch_panel(window, scratch)
+                            : whole_image(direct + imageGroup * g.y_group_floats(), g.outH, g.outW);
+    const Panel xPanel =
+        dw == nullptr ? Panel{}
+                      : padded_panel(x + imageGroup * g.x_group_floats(), g.c, g.h, g.w, xWindow(own), scratch + dyFloats);
+    const Range mine = part(filterBlocks.count, split, tasks.splits);
+    // Block by block, so that the weights' kernel finds dy in the nearest cache.
+    for (int block = 0; block < filterBlocks.count; block++) {
+      const bool isMine = block >= mine.begin && block < mine.end;
+      if (!isMine && dx == nullptr) continue;
+      for (int channel = filterBlocks.begin(block); channel < filterBlocks.begin(block) + filterBlocks.size(block); channel++) {
+        Vector ownSum = zero();
+        if (filled) {
+          zero_border(dy, channel, g.outH, g.outW, window);
+          ownSum = fill(imageGroup, channel, Range{window.rowBegin, window.rowEnd}, own, dy);
+        } else if (db != nullptr && isMine) {
+          ownSum = sum_rows(dy, channel, own, g.outW);
+        }
+        if (db != nullptr && isMine) chunkSums[dbAt + channel] = sum_lanes(ownSum);
+      }
+      if (dw != nullptr && isMine) weights_gradient(g, blocking, filterBlocks, block, own, xPanel, dy, chunkSums);
+    }
+    if (dx != nullptr) {
+      data_gradient(g, channelBlocks, part(channelBlocks.count, split, tasks.splits), rows, dy, packed,
+                    dx + imageGroup * g.x_group_floats(), dx_beta != 0);
+    }
+  });
+  if (dw != nullptr) add_chunks(pool, partial, chunks, stride, dwCount, dw, weights_beta != 0);
+  if (db != nullptr) add_chunks(pool, partial + dbAt, chunks, stride, g.k, db, weights_beta != 0);
+}
+
+}  // namespace
+
+void conv2d_backward(ThreadPool& pool, const Conv2dSpec& spec, const float* x, const float* w, const float* y, const float* dy,
+                     float* dx, float dx_beta, float* dw, float* db, float weights_beta) {
+  const Geometry g(spec);
+  const int64_t rowFloats = static_cast<int64_t>(g.outW) * kLanes;
+  const auto fill = [&](int imageGroup, int channel, Range rows, Range own, const Panel& panel, const auto& gradientAt) {
+    Vector ownSum = zero();
+    for (int row = rows.begin; row < rows.end; row++) {
+      const int64_t at = ((static_cast<int64_t>(imageGroup) * g.k + channel) * g.outH + row) * rowFloats;
+      float* target = panel_row(panel, channel, row);
+      Vector sum = zero();
+      for (int64_t i = 0; i < rowFloats; i += kLanes) {
+        const Vector gradient = gradientAt(at + i);
+        sum += gradient;
+        store(target + i, gradient);
+      }
+      if (row >= own.begin && row < own.end) ownSum += sum;
+    }
+    return ownSum;
+  };
+  if (y == nullptr) {
+    backward(
+        pool, g, x, w, dy,
+        [&](int imageGroup, int channel, Range rows, Range own, const Panel& panel) {
+          return fill(imageGroup, channel, rows, own, panel, [&](int64_t at) { return load(dy + at); });
+        },
+        dx, dx_beta, dw, db, weights_beta);
+  } else {
+    backward(
+        pool, g, x, w, nullptr,
+        [&](int imageGroup, int channel, Range rows, Range own, const Panel& panel) {
+          return fill(imageGroup, channel, rows, own, panel,
+                      [&](int64_t at) { return load(y + at) > zero() ? load(dy + at) : zero(); });
+        },
+        dx, dx_beta, dw, db, weights_beta);
+  }
+}
+
+void conv2d_relu_max_pool_backward(ThreadPool& pool, const Conv2dSpec& conv, const PoolSpec&, const float* x, const float* w,
+                                   const float* y, const uint8_t* index, const float* dy, float* dx, float dx_beta, float* dw,
+                                   float* db, float weights_beta) {
+  const Geometry g(conv);
+  const int pooledRows = g.outH / 2, pooledColumns = g.outW / 2;
+  // Both rows of a line of windows at once; the one outside `rows` is not written.
+  const auto fill = [&](int imageGroup, int channel, Range rows, Range own, const Panel& panel) {
+    Vector ownSum = zero();
+    for (int line = rows.begin / 2; 2 * line < rows.end; line++) {
+      const Range pair{max(rows.begin, 2 * line), min(rows.end, 2 * line + 2)};
+      if (line >= pooledRows) {
+        fill_zero(panel_row(panel, channel, pair.begin), g.outW);
+        continue;
+      }
+      const int64_t begin = ((static_cast<int64_t>(imageGroup) * g.k + channel) * pooledRows + line) *
+                            static_cast<int64_t>(pooledColumns) * kLanes;
+      float* top = panel_row(panel, channel, pair.begin);
+      float* bottom = panel_row(panel, channel, pair.end - 1);
+      const Ints topLeft = (pair.begin % 2 * 2) - Ints{}, bottomLeft = ((pair.end - 1) % 2 * 2) - Ints{};
+      Vector topSum = zero(), bottomSum = zero();
+      for (int column = 0; column < pooledColumns; column++, top += 2 * kLanes, bottom += 2 * kLanes) {
+        const int64_t at = begin + static_cast<int64_t>(column) * kLanes;
+        const Ints place = __builtin_convertvector(*reinterpret_cast<const Bytes*>(index + at), Ints);
+        const Vector gradient = load(y + at) > zero() ? load(dy + at) : zero();
+        const Vector a = place == topLeft ? gradient : zero(), b = place == topLeft + 1 ? gradient : zero();
+        const Vector c = place == bottomLeft ? gradient : zero(), d = place == bottomLeft + 1 ? gradient : zero();
+        topSum += a + b;
+        bottomSum += c + d;
+        store(top, a);
+        store(top + kLanes, b);
+        store(bottom, c);
+        store(bottom + kLanes, d);
+      }
+      if (g.outW % 2 != 0) {
+        store(top, zero());
+        store(bottom, zero());
+      }
+      if (pair.begin >= own.begin && pair.begin < own.end) ownSum += topSum;
+      if (pair.end - pair.begin == 2 && pair.end > own.begin && pair.end <= own.end) ownSum += bottomSum;
+    }
+    return ownSum;
+  };
+  backward(pool, g, x, w, nullptr, fill, dx, dx_beta, dw, db, weights_beta);
+}
+
+}  // namespace gradus::GRADUS_TIER_NAMESPACE
