@@ -144,9 +144,10 @@ final class FusedOpsCases {
     return a.roundings() > b.roundings() ? a : b;
   }
 
-  /** Numbers as a ReLU leaves them: about half of them zero. */
+  /** Numbers as a ReLU leaves them: about half of them zero, the first certainly not. */
   private static Buffer reluOutput(Trial t, Shape shape) {
     float[] values = t.random().uniform(shape.size());
+    values[0] = 0.5f;
     for (int i = 0; i < values.length; i++) {
       values[i] = Math.max(values[i], 0);
     }

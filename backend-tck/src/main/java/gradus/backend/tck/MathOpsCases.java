@@ -75,7 +75,7 @@ final class MathOpsCases {
               t.backend().math().add(a, b, t.observe("a in place", a, shape, placement));
             }),
         new OpCase(
-            "add to second in place" + on,
+            "add in place of the second" + on,
             ARITHMETIC,
             t -> {
               Buffer a = any(t, shape, placement);
@@ -92,7 +92,7 @@ final class MathOpsCases {
               t.backend().math().multiply(a, b, t.observe("b in place", b, shape, placement));
             }),
         new OpCase(
-            "square in place" + on,
+            "multiply by itself in place" + on,
             ARITHMETIC,
             t -> {
               Buffer a = any(t, shape, placement);
@@ -136,7 +136,7 @@ final class MathOpsCases {
     String name = f.kind() + "(" + f.alpha() + ")";
     return Stream.of(
         new OpCase(
-            name,
+            "activation " + name,
             TRANSCENDENTAL,
             t -> {
               Buffer x = t.activations(shape, t.random().uniform(shape.size(), -8, 8));
@@ -144,14 +144,14 @@ final class MathOpsCases {
               t.backend().math().activation(f, x, t.observe("in place", x, shape, BATCH));
             }),
         new OpCase(
-            name + " dense",
+            "activation " + name + " dense",
             TRANSCENDENTAL,
             t -> {
               Buffer x = t.dense(Shape.of(31));
               t.backend().math().activation(f, x, t.result("y", Shape.of(31), DENSE));
             }),
         new OpCase(
-            name + " of special values",
+            "activation " + name + " of special values",
             TRANSCENDENTAL,
             t -> {
               Shape specials = Shape.of(SPECIAL.length);
@@ -161,7 +161,7 @@ final class MathOpsCases {
         activationBackward(name, f, shape, 0),
         activationBackward(name, f, shape, 1),
         new OpCase(
-            name + " backward in place of dy",
+            "activationBackward " + name + " in place of dy",
             TRANSCENDENTAL,
             t -> {
               Buffer x = t.activations(shape, t.random().uniform(shape.size(), -8, 8));
@@ -185,7 +185,7 @@ final class MathOpsCases {
 
   private static OpCase activationBackward(String name, Activation f, Shape shape, float beta) {
     return new OpCase(
-        name + " backward beta " + beta,
+        "activationBackward " + name + " beta " + beta,
         TRANSCENDENTAL,
         t -> {
           Buffer x = t.activations(shape, t.random().uniform(shape.size(), -8, 8));
@@ -198,6 +198,7 @@ final class MathOpsCases {
 
   private static Stream<OpCase> sumOfSquares(int length) {
     return Stream.of(0, length / 3)
+        .distinct()
         .map(
             first ->
                 new OpCase(

@@ -1,16 +1,46 @@
 package gradus.backend.tck;
 
+import gradus.backend.Backend;
+import gradus.backend.reference.ReferenceBackend;
 import java.util.function.Consumer;
 
 /**
  * One op with one set of arguments, runnable on any backend. The same case serves every contract:
  * equality with the reference, determinism, freedom from leaks.
  *
- * @param name the op and its arguments, unique in the kit; it also seeds the data
+ * @param name the op's method, a blank, and its arguments, unique in the kit; it also seeds the
+ *     data
  * @param tolerance how near the results must be
  * @param body allocates the arguments, calls the op and names its results
  */
 public record OpCase(String name, Tolerance tolerance, Consumer<Trial> body) {
+
+  /** The method of the SPI it is about. */
+  public String op() {
+    return name.substring(0, name.indexOf(' '));
+  }
+
+  /** Throws unless the backend gives the reference's results and leaves no memory behind. */
+  void assertAgrees(Backend backend, ReferenceBackend reference) {
+    long before = backend.memory().liveBytes();
+    Outcome expected = run(new Trial(reference, this, false));
+    Outcome magnitudes = tolerance.bySum() ? run(new Trial(reference, this, true)) : null;
+    Outcome actual = run(new Trial(backend, this, false));
+    expected.assertNear(actual, magnitudes, tolerance);
+    long left = backend.memory().liveBytes() - before;
+    if (left != 0) {
+      throw new AssertionError("The op left " + left + " bytes of backend memory behind.");
+    }
+  }
+
+  /** Throws unless the first gives the same bits twice, and the others give them too. */
+  void assertSameBits(Backend first, Backend... others) {
+    Outcome once = run(new Trial(first, this, false));
+    once.assertSameBits(run(new Trial(first, this, false)), "repeated");
+    for (Backend other : others) {
+      once.assertSameBits(run(new Trial(other, this, false)), "on " + other.describe());
+    }
+  }
 
   /** Runs it once on the backend of the trial, which is closed afterwards. */
   Outcome run(Trial trial) {

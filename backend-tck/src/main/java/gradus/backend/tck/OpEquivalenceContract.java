@@ -18,21 +18,8 @@ public interface OpEquivalenceContract extends BackendUnderTest {
         .map(
             opCase ->
                 DynamicTest.dynamicTest(
-                    opCase.name(), () -> assertAgrees(opCase, backend, reference)))
+                    opCase.name(), () -> opCase.assertAgrees(backend, reference)))
         .onClose(backend::close)
         .onClose(reference::close);
-  }
-
-  private static void assertAgrees(OpCase opCase, Backend backend, ReferenceBackend reference) {
-    long before = backend.memory().liveBytes();
-    Outcome expected = opCase.run(new Trial(reference, opCase, false));
-    Outcome magnitudes =
-        opCase.tolerance().bySum() ? opCase.run(new Trial(reference, opCase, true)) : null;
-    Outcome actual = opCase.run(new Trial(backend, opCase, false));
-    expected.assertNear(actual, magnitudes, opCase.tolerance());
-    long left = backend.memory().liveBytes() - before;
-    if (left != 0) {
-      throw new AssertionError("The op left " + left + " bytes of backend memory behind.");
-    }
   }
 }

@@ -80,7 +80,8 @@ final class Outcome {
           int at = Arrays.mismatch(values, others);
           if (at >= 0) {
             throw new AssertionError(
-                String.format("%s[%d] was %s, but %s %s", name, at, values[at], when, others[at]));
+                String.format(
+                    "%s[%d] was %s, but %s it was %s", name, at, values[at], when, others[at]));
           }
         });
     integers.forEach(

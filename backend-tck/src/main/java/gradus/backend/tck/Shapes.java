@@ -42,11 +42,11 @@ public final class Shapes {
         Conv2dSpec.of(15, 3, 13, 13, 7, 3, 1, 1),
         Conv2dSpec.of(16, 3, 13, 13, 16, 3, 1, 1),
         Conv2dSpec.of(17, 3, 13, 13, 7, 3, 1, 1),
-        Conv2dSpec.of(33, 1, 31, 31, 6, 5, 1, 0),
-        Conv2dSpec.of(16, 33, 7, 7, 33, 3, 1, 1),
+        Conv2dSpec.of(33, 1, 31, 31, 3, 5, 1, 0),
+        Conv2dSpec.of(16, 33, 5, 5, 33, 3, 1, 1),
         Conv2dSpec.of(32, 8, 8, 8, 48, 3, 1, 1),
         Conv2dSpec.of(16, 7, 7, 7, 13, 3, 2, 1), // stride 2
-        Conv2dSpec.of(17, 3, 33, 31, 5, 7, 2, 3),
+        Conv2dSpec.of(17, 2, 33, 31, 3, 7, 2, 3),
         Conv2dSpec.of(16, 13, 7, 7, 31, 1, 1, 0), // 1x1
         Conv2dSpec.of(17, 7, 13, 13, 13, 1, 2, 0),
         Conv2dSpec.of(16, 2, 13, 13, 3, 2, 3, 0), // stride beyond the kernel: unread pixels
