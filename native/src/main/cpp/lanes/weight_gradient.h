@@ -57,10 +57,10 @@ struct GradientBlocking {
 };
 
 // columns: neighbouring taps of a kernel row, 1 where the kernel is dilated sideways or of an unusual width.
-GRADUS_INLINE GradientBlocking gradient_blocking(int columns) {
+constexpr GradientBlocking gradient_blocking(int columns) {
   switch (columns) {
     case 3:
-      return kManyRegisters ? GradientBlocking{2, 3, 3} : GradientBlocking{1, 3, 3};
+      return kManyRegisters ? GradientBlocking{2, 3, 3} : GradientBlocking{4, 1, 3};
     case 5:
       return kManyRegisters ? GradientBlocking{4, 1, 5} : GradientBlocking{2, 1, 5};
     case 7:
@@ -70,20 +70,35 @@ GRADUS_INLINE GradientBlocking gradient_blocking(int columns) {
   }
 }
 
+template <int F, int O, int S>
+GRADUS_INLINE WeightGradientKernel weight_gradient_kernel_up_to(int filters, int outer) {
+  if constexpr (F > 1) {
+    if (filters < F) return weight_gradient_kernel_up_to<F - 1, O, S>(filters, outer);
+  }
+  if constexpr (O > 1) {
+    if (outer < O) return weight_gradient_kernel_up_to<F, O - 1, S>(filters, outer);
+  }
+  return weight_gradient<F, O, S>;
+}
+
+template <int S>
+GRADUS_INLINE WeightGradientKernel weight_gradient_kernel_of(int filters, int outer) {
+  constexpr GradientBlocking b = gradient_blocking(S);
+  return weight_gradient_kernel_up_to<b.filters, b.outer, S>(filters, outer);
+}
+
 // The kernel for at most gradient_blocking(columns) filters and outer taps.
 GRADUS_INLINE WeightGradientKernel weight_gradient_kernel(int filters, int outer, int columns) {
-#define GRADUS_KERNEL(f, o, s) \
-  if (filters == f && outer == o && columns == s) return weight_gradient<f, o, s>;
-  GRADUS_KERNEL(1, 1, 1) GRADUS_KERNEL(1, 2, 1) GRADUS_KERNEL(1, 3, 1) GRADUS_KERNEL(1, 4, 1)
-  GRADUS_KERNEL(2, 1, 1) GRADUS_KERNEL(2, 2, 1) GRADUS_KERNEL(2, 3, 1) GRADUS_KERNEL(2, 4, 1)
-  GRADUS_KERNEL(3, 1, 1) GRADUS_KERNEL(3, 2, 1) GRADUS_KERNEL(3, 3, 1) GRADUS_KERNEL(3, 4, 1)
-  GRADUS_KERNEL(4, 1, 1) GRADUS_KERNEL(4, 2, 1) GRADUS_KERNEL(4, 3, 1) GRADUS_KERNEL(4, 4, 1)
-  GRADUS_KERNEL(1, 1, 3) GRADUS_KERNEL(1, 2, 3) GRADUS_KERNEL(1, 3, 3)
-  GRADUS_KERNEL(2, 1, 3) GRADUS_KERNEL(2, 2, 3) GRADUS_KERNEL(2, 3, 3)
-  GRADUS_KERNEL(1, 1, 5) GRADUS_KERNEL(2, 1, 5) GRADUS_KERNEL(3, 1, 5) GRADUS_KERNEL(4, 1, 5)
-  GRADUS_KERNEL(1, 1, 7) GRADUS_KERNEL(2, 1, 7) GRADUS_KERNEL(3, 1, 7)
-#undef GRADUS_KERNEL
-  __builtin_unreachable();
+  switch (columns) {
+    case 3:
+      return weight_gradient_kernel_of<3>(filters, outer);
+    case 5:
+      return weight_gradient_kernel_of<5>(filters, outer);
+    case 7:
+      return weight_gradient_kernel_of<7>(filters, outer);
+    default:
+      return weight_gradient_kernel_of<1>(filters, outer);
+  }
 }
 
 // Adds up the lanes of a long row of vectors, kLanes vectors at a time: that costs three instructions per vector.
