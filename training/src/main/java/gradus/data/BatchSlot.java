@@ -1,0 +1,106 @@
+package gradus.data;
+
+import gradus.GradusException;
+import gradus.data.image.Image;
+import gradus.data.transform.Normalize;
+import gradus.tensor.Batch;
+import gradus.tensor.Shape;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+
+/** The memory of one batch, used again and again. */
+final class BatchSlot {
+  private final Shape imageShape;
+  private final int imageSize;
+  private final FloatBuffer images;
+  private final IntBuffer labels;
+  private final float[] values;
+  private final Batch full;
+  private Batch batch;
+  private Throwable failure;
+  private boolean ready;
+
+  BatchSlot(int batchSize, Shape imageShape) {
+    this.imageShape = imageShape;
+    long bytes = imageShape.size() * batchSize * Float.BYTES;
+    if (bytes > Integer.MAX_VALUE) {
+      throw new GradusException(
+          "A batch of "
+              + batchSize
+              + " images of "
+              + imageShape
+              + " takes "
+              + bytes
+              + " bytes, more than the "
+              + Integer.MAX_VALUE
+              + " one buffer can have; make the batch or the images smaller.");
+    }
+    imageSize = (int) imageShape.size();
+    images = direct((int) bytes).asFloatBuffer();
+    labels = direct(batchSize * Integer.BYTES).asIntBuffer();
+    values = new float[imageSize];
+    full = new Batch(imageShape.withBatch(batchSize), images, labels);
+  }
+
+  private static ByteBuffer direct(int bytes) {
+    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+  }
+
+  /** Prepares for {@code count} images. */
+  void begin(int count) {
+    batch = count == full.size() ? full : new Batch(imageShape.withBatch(count), images, labels);
+  }
+
+  /** Stores one image. */
+  void put(int position, Image image, Normalize normalize, int label) {
+    if (image.channels() != imageShape.dim(0)
+        || image.height() != imageShape.dim(1)
+        || image.width() != imageShape.dim(2)) {
+      throw new GradusException(
+          "after the transforms the image is "
+              + image.channels()
+              + " x "
+              + image.height()
+              + " x "
+              + image.width()
+              + ", but the first one is "
+              + imageShape
+              + " (channels, height, width). Images of a batch must be of one size: add"
+              + " Resize.exact, or Resize.shorterSide and CenterCrop.");
+    }
+    if (normalize != null) {
+      normalize.write(image, values, 0);
+    } else {
+      image.writeTo(values, 0);
+    }
+    images.put(position * imageSize, values, 0, imageSize);
+    labels.put(position, label);
+  }
+
+  /** What the last {@link #begin} announced. */
+  Batch batch() {
+    return batch;
+  }
+
+  // The rest is guarded by the epoch's lock.
+
+  void clear() {
+    ready = false;
+    failure = null;
+  }
+
+  void finish(Throwable failureOrNull) {
+    failure = failureOrNull;
+    ready = true;
+  }
+
+  boolean isReady() {
+    return ready;
+  }
+
+  Throwable failure() {
+    return failure;
+  }
+}

@@ -1,0 +1,40 @@
+package gradus.data;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** A SHA-256 in the making, over parts whose borders count. */
+final class ContentHash {
+  private final MessageDigest digest;
+
+  ContentHash() {
+    try {
+      digest = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java platform has SHA-256.", e);
+    }
+  }
+
+  ContentHash add(byte[] part) {
+    digest.update(ByteBuffer.allocate(Long.BYTES).putLong(part.length).flip());
+    digest.update(part);
+    return this;
+  }
+
+  ContentHash add(String part) {
+    return add(part.getBytes(StandardCharsets.UTF_8));
+  }
+
+  ContentHash add(int... numbers) {
+    ByteBuffer bytes = ByteBuffer.allocate(numbers.length * Integer.BYTES);
+    bytes.asIntBuffer().put(numbers);
+    return add(bytes.array());
+  }
+
+  String hex() {
+    return HexFormat.of().formatHex(digest.digest());
+  }
+}

@@ -1,0 +1,236 @@
+package gradus.data;
+
+import gradus.GradusException;
+import gradus.data.image.Image;
+import gradus.data.transform.Normalize;
+import gradus.data.transform.Transform;
+import gradus.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * Makes batches of a data set, in worker threads, ahead of whoever trains.
+ *
+ * <pre>{@code
+ * try (DataLoader loader = DataLoader.of(train).batchSize(64).shuffle(seed)
+ *     .transform(Resize.shorterSide(32), CenterCrop.of(32), Normalize.CIFAR10).build()) {
+ *   for (int e = 0; e < epochs; e++) {
+ *     for (Batch batch : loader.epoch(e)) { ... }
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>The batches of an epoch are the same bits whatever the number of workers. They are recycled: a
+ * batch is valid until the next one is asked for. A loader serves one epoch at a time and belongs
+ * to one thread; closing it ends its workers.
+ */
+public final class DataLoader implements AutoCloseable {
+  private final Dataset dataset;
+  private final Sampler sampler;
+  private final long seed;
+  private final List<Transform> transforms;
+  private final Normalize normalize;
+  private final int batchSize;
+  private final int workers;
+  private final boolean dropLast;
+  private final Shape imageShape;
+  private final BatchSlot[] slots;
+  private Epoch current;
+
+  private DataLoader(Builder settings) {
+    dataset = settings.dataset;
+    sampler = settings.sampler;
+    seed = settings.seed;
+    batchSize = settings.batchSize;
+    workers = settings.workers;
+    dropLast = settings.dropLast;
+    List<Transform> all = new ArrayList<>(settings.transforms);
+    // Normalising while the pixels are copied saves an array and a pass over it for every image.
+    boolean fused = !all.isEmpty() && all.get(all.size() - 1) instanceof Normalize;
+    normalize = fused ? (Normalize) all.remove(all.size() - 1) : null;
+    transforms = List.copyOf(all);
+    Image first = prepare(0, 0);
+    imageShape = Shape.of(first.channels(), first.height(), first.width());
+    slots = new BatchSlot[workers == 0 ? 1 : settings.prefetch + 1];
+    for (int i = 0; i < slots.length; i++) {
+      slots[i] = new BatchSlot(batchSize, imageShape);
+    }
+  }
+
+  /**
+   * The settings of a loader for {@code dataset}, to be changed and then {@linkplain Builder#build
+   * built}.
+   */
+  public static Builder of(Dataset dataset) {
+    return new Builder(dataset);
+  }
+
+  /**
+   * Starts an epoch, numbered from 0; one that was not finished is closed.
+   *
+   * @return to be iterated once
+   */
+  public Epoch epoch(int number) {
+    close();
+    int[] order = sampler.order(number);
+    for (int index : order) {
+      if (index < 0 || index >= dataset.size()) {
+        throw new GradusException(
+            "The sampler asks for sample "
+                + index
+                + ", but "
+                + dataset.name()
+                + " has 0 to "
+                + (dataset.size() - 1)
+                + ".");
+      }
+    }
+    current = new Epoch(this, slots, number, order, batchCount(order.length), workers);
+    return current;
+  }
+
+  private int batchCount(int samples) {
+    return dropLast ? samples / batchSize : (samples + batchSize - 1) / batchSize;
+  }
+
+  /** The shape of one image after the transforms, {@code [C,H,W]}. */
+  public Shape imageShape() {
+    return imageShape;
+  }
+
+  /** Images in every batch but, maybe, the last. */
+  public int batchSize() {
+    return batchSize;
+  }
+
+  /** What the batches are made of. */
+  public Dataset dataset() {
+    return dataset;
+  }
+
+  /** Ends the workers of an unfinished epoch. The loader can still start another one. */
+  @Override
+  public void close() {
+    if (current != null) {
+      current.close();
+      current = null;
+    }
+  }
+
+  /** Fills a slot with the given batch of an epoch; called by workers. */
+  void fill(BatchSlot slot, int epoch, int[] order, int batch, Epoch owner) {
+    int first = batch * batchSize;
+    int count = Math.min(batchSize, order.length - first);
+    slot.begin(count);
+    for (int i = 0; i < count && !owner.isCancelled(); i++) {
+      int index = order[first + i];
+      try {
+        Image image = prepare(epoch, index);
+        slot.put(i, image, normalize, dataset.label(index));
+      } catch (GradusException e) {
+        throw e.getMessage().contains(dataset.describe(index)) ? e : explained(index, e);
+      } catch (RuntimeException e) {
+        throw explained(index, e);
+      }
+    }
+  }
+
+  private GradusException explained(int index, RuntimeException e) {
+    String reason = e instanceof GradusException ? e.getMessage() : e.toString();
+    return new GradusException(dataset.describe(index) + ": " + reason, e);
+  }
+
+  private Image prepare(int epoch, int index) {
+    Image image = dataset.get(index).image();
+    if (!transforms.isEmpty()) {
+      SplittableRandom random = RandomStreams.ofSample(seed, epoch, index);
+      for (Transform transform : transforms) {
+        image = transform.apply(image, random);
+      }
+    }
+    return image;
+  }
+
+  /** The settings of a {@link DataLoader}. */
+  public static final class Builder {
+    private final Dataset dataset;
+    private final List<Transform> transforms = new ArrayList<>();
+    private Sampler sampler;
+    private long seed;
+    private int batchSize = 32;
+    private int workers = Math.min(2, Runtime.getRuntime().availableProcessors());
+    private int prefetch = 4;
+    private boolean dropLast;
+
+    private Builder(Dataset dataset) {
+      this.dataset = dataset;
+      this.sampler = Sampler.sequential(dataset.size());
+    }
+
+    /** Images in a batch, at least 1; 32 by default. */
+    public Builder batchSize(int images) {
+      batchSize = require(images, 1, "batch size");
+      return this;
+    }
+
+    /** Draws a new order for every epoch from this seed, which also serves random transforms. */
+    public Builder shuffle(long seed) {
+      this.seed = seed;
+      return sampler(Sampler.shuffled(dataset.size(), seed));
+    }
+
+    /** Chooses the order; by default it is the data set's. */
+    public Builder sampler(Sampler sampler) {
+      this.sampler = sampler;
+      return this;
+    }
+
+    /** The seed of random transforms; 0 by default. */
+    public Builder seed(long seed) {
+      this.seed = seed;
+      return this;
+    }
+
+    /** Adds steps between the file and the batch, done in this order. */
+    public Builder transform(Transform... steps) {
+      transforms.addAll(List.of(steps));
+      return this;
+    }
+
+    /** Threads that make batches; with 0 the caller makes them itself. 2 by default. */
+    public Builder workers(int threads) {
+      workers = require(threads, 0, "number of workers");
+      return this;
+    }
+
+    /** Batches made ahead, at least 1; 4 by default. Each takes the memory of its images. */
+    public Builder prefetch(int batches) {
+      prefetch = require(batches, 1, "number of prefetched batches");
+      return this;
+    }
+
+    /** Whether a last batch with fewer images is left out; it is kept by default. */
+    public Builder dropLast(boolean drop) {
+      dropLast = drop;
+      return this;
+    }
+
+    /**
+     * Makes the loader; decodes the first image to learn the shape.
+     *
+     * @throws GradusException if that fails
+     */
+    public DataLoader build() {
+      return new DataLoader(this);
+    }
+
+    private static int require(int value, int least, String what) {
+      if (value < least) {
+        throw new GradusException(
+            "DataLoader: the " + what + " must be at least " + least + ", but is " + value + ".");
+      }
+      return value;
+    }
+  }
+}

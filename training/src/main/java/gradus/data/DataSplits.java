@@ -1,0 +1,83 @@
+package gradus.data;
+
+import gradus.GradusException;
+import gradus.data.image.ColorMode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The three parts of an experiment, with the same classes in the same order.
+ *
+ * @param train what the weights are learned from
+ * @param validation what choices are made on: when to stop, which settings
+ * @param test what is looked at once, in the end
+ */
+public record DataSplits(Dataset train, Dataset validation, Dataset test) {
+  private static final double DEFAULT_FRACTION = 0.1;
+
+  /** Checks that the classes agree. */
+  public DataSplits {
+    requireSameClasses(train, validation);
+    requireSameClasses(train, test);
+  }
+
+  /** Cuts a validation part, stratified, off the training images of a set that has none. */
+  public static DataSplits of(
+      Dataset trainAndValidation, Dataset test, double validationFraction, long seed) {
+    StratifiedSplit split = StratifiedSplit.of(trainAndValidation, validationFraction, seed);
+    return new DataSplits(split.train(), split.validation(), test);
+  }
+
+  /**
+   * The parts of an image folder: its sub-folders {@code train}, {@code val} (or {@code valid},
+   * {@code validation}) and {@code test} as far as there are any, else a tenth of the pictures
+   * each, stratified.
+   */
+  public static DataSplits ofFolder(
+      Path folder, ColorMode colors, ImageFolder.Damaged damaged, long seed) {
+    Path trainFolder = folder.resolve("train");
+    Dataset train =
+        ImageFolder.open(Files.isDirectory(trainFolder) ? trainFolder : folder, colors, damaged);
+    Dataset test = null;
+    Dataset validation = null;
+    if (Files.isDirectory(trainFolder)) {
+      validation = firstOf(folder, List.of("val", "valid", "validation"), colors, damaged);
+      test = firstOf(folder, List.of("test"), colors, damaged);
+    }
+    // The test part first, so that it is the same whatever becomes of the validation part.
+    if (test == null) {
+      StratifiedSplit split = StratifiedSplit.of(train, DEFAULT_FRACTION, seed);
+      train = split.train();
+      test = split.validation();
+    }
+    if (validation == null) {
+      return of(train, test, DEFAULT_FRACTION, seed + 1);
+    }
+    return new DataSplits(train, validation, test);
+  }
+
+  private static Dataset firstOf(
+      Path folder, List<String> names, ColorMode colors, ImageFolder.Damaged damaged) {
+    for (String name : names) {
+      if (Files.isDirectory(folder.resolve(name))) {
+        return ImageFolder.open(folder.resolve(name), colors, damaged);
+      }
+    }
+    return null;
+  }
+
+  private static void requireSameClasses(Dataset train, Dataset other) {
+    if (!train.classNames().equals(other.classNames())) {
+      throw new GradusException(
+          train.name()
+              + " has the classes "
+              + train.classNames()
+              + ", but "
+              + other.name()
+              + " has "
+              + other.classNames()
+              + ". Every part needs the same class folders.");
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package gradus.data;
+
+import gradus.data.image.Image;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * Labelled images by number. Implementations may be asked by many threads at once, and answer the
+ * same for the same index every time.
+ */
+public interface Dataset {
+  /** What to call it in reports, like {@code mnist-train}. */
+  String name();
+
+  /** How many samples there are. */
+  int size();
+
+  /**
+   * One sample; its image may be decoded from its file now.
+   *
+   * @throws gradus.GradusException naming the file if that fails
+   */
+  Sample get(int index);
+
+  /** The class of a sample, without decoding its image. */
+  int label(int index);
+
+  /** The names of the classes; the position is the label. */
+  List<String> classNames();
+
+  /**
+   * SHA-256 of all images and labels in order, in hexadecimal: what a run was trained on. May read
+   * every file the first time.
+   */
+  String contentHash();
+
+  /** What to call one sample in an error: its file, or its number. */
+  default String describe(int index) {
+    return "image " + index + " of " + name();
+  }
+
+  /** How many samples each class has. */
+  default int[] classCounts() {
+    int[] counts = new int[classNames().size()];
+    for (int i = 0; i < size(); i++) {
+      counts[label(i)]++;
+    }
+    return counts;
+  }
+
+  /** The samples of the given numbers, in that order; a view, nothing is copied. */
+  default Dataset subset(int... indices) {
+    return new Subset(this, indices);
+  }
+
+  /**
+   * The first {@code count} samples, or all if there are fewer. In an image folder these are of one
+   * class; {@link StratifiedSplit#take} keeps the shares of the classes.
+   */
+  default Dataset take(int count) {
+    return count >= size() ? this : subset(IntStream.range(0, Math.max(0, count)).toArray());
+  }
+
+  /** Every image in order, decoded when the stream asks for it. */
+  default Stream<Image> images() {
+    return IntStream.range(0, size()).mapToObj(i -> get(i).image());
+  }
+}

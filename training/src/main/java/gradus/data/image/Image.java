@@ -1,0 +1,188 @@
+package gradus.data.image;
+
+import gradus.GradusException;
+
+/**
+ * One picture, {@code [C,H,W]} row-major: plane after plane, row after row.
+ *
+ * <p>Pixels are stored as bytes or as floats, but mean the same: a byte {@code b} stands for the
+ * value {@code b / 255}, so whoever asks for {@linkplain #value values} gets 0 to 1 from any file.
+ * There is no scaling step to forget, unlike {@code ToTensor} in PyTorch. Float images come out of
+ * transforms and may leave that range.
+ *
+ * <p>An image is a view: it does not copy the array it is given, and nobody may change that array
+ * afterwards.
+ */
+public final class Image {
+  private static final float[] BYTE_VALUES = byteValues();
+
+  private final int channels;
+  private final int height;
+  private final int width;
+  private final int offset;
+  private final byte[] bytes;
+  private final float[] floats;
+
+  private Image(int channels, int height, int width, byte[] bytes, float[] floats, int offset) {
+    int stored = bytes != null ? bytes.length : floats.length;
+    long needed = (long) channels * height * width;
+    if (channels < 1 || height < 1 || width < 1 || offset < 0 || needed > stored - (long) offset) {
+      throw new GradusException(
+          "An image of "
+              + channels
+              + " x "
+              + height
+              + " x "
+              + width
+              + " (channels, height, width) needs extents of at least 1 and "
+              + needed
+              + " values from position "
+              + offset
+              + " on, but the array holds "
+              + stored
+              + ".");
+    }
+    this.channels = channels;
+    this.height = height;
+    this.width = width;
+    this.offset = offset;
+    this.bytes = bytes;
+    this.floats = floats;
+  }
+
+  /**
+   * A view of {@code channels * height * width} bytes of {@code pixels}, from {@code offset} on.
+   */
+  public static Image ofBytes(int channels, int height, int width, byte[] pixels, int offset) {
+    return new Image(channels, height, width, pixels, null, offset);
+  }
+
+  /** An image of bytes. */
+  public static Image ofBytes(int channels, int height, int width, byte[] pixels) {
+    return new Image(channels, height, width, pixels, null, 0);
+  }
+
+  /** An image of floats, 0 (black) to 1 (white) unless a transform says otherwise. */
+  public static Image ofFloats(int channels, int height, int width, float[] values) {
+    return new Image(channels, height, width, null, values, 0);
+  }
+
+  /** 1 for grey, 3 for red, green, blue. */
+  public int channels() {
+    return channels;
+  }
+
+  /** Rows. */
+  public int height() {
+    return height;
+  }
+
+  /** Columns. */
+  public int width() {
+    return width;
+  }
+
+  /** {@code channels * height * width}. */
+  public int size() {
+    return channels * height * width;
+  }
+
+  /** Whether the pixels are stored as bytes, so that {@link #level} is exact. */
+  public boolean isBytes() {
+    return bytes != null;
+  }
+
+  /** The value at a place, 0 to 1 for a picture as it came from its file. */
+  public float value(int channel, int y, int x) {
+    return valueAt((channel * height + y) * width + x);
+  }
+
+  /** The value at position {@code i} of the {@code [C,H,W]} order. */
+  public float valueAt(int i) {
+    return bytes != null ? BYTE_VALUES[bytes[offset + i] & 0xff] : floats[offset + i];
+  }
+
+  /** The value at a place in 256 levels, 0 to 255; a float is rounded and clamped. */
+  public int level(int channel, int y, int x) {
+    int i = offset + (channel * height + y) * width + x;
+    return bytes != null
+        ? bytes[i] & 0xff
+        : Math.round(Math.min(1f, Math.max(0f, floats[i])) * 255f);
+  }
+
+  /**
+   * Writes {@code value * scale[c] + shift[c]} for every pixel to {@code destination}, {@code
+   * [C,H,W]} from {@code start} on: the last step of every sample, and so the one that must be
+   * fast.
+   */
+  public void writeTo(float[] destination, int start, float[] scale, float[] shift) {
+    int plane = height * width;
+    for (int c = 0; c < channels; c++) {
+      writePlane(destination, start + c * plane, offset + c * plane, plane, scale[c], shift[c]);
+    }
+  }
+
+  /** Writes every value as it is to {@code destination}, {@code [C,H,W]} from {@code start} on. */
+  public void writeTo(float[] destination, int start) {
+    writePlane(destination, start, offset, size(), 1f, 0f);
+  }
+
+  private void writePlane(float[] to, int start, int from, int count, float scale, float shift) {
+    if (bytes != null) {
+      float perLevel = scale / 255f;
+      for (int i = 0; i < count; i++) {
+        to[start + i] = (bytes[from + i] & 0xff) * perLevel + shift;
+      }
+    } else {
+      for (int i = 0; i < count; i++) {
+        to[start + i] = floats[from + i] * scale + shift;
+      }
+    }
+  }
+
+  /** A copy of the part with its upper left corner at row {@code top}, column {@code left}. */
+  public Image crop(int top, int left, int toHeight, int toWidth) {
+    if (top < 0 || left < 0 || toHeight > height - top || toWidth > width - left) {
+      throw new GradusException(
+          "Cannot cut "
+              + toHeight
+              + " x "
+              + toWidth
+              + " at ("
+              + top
+              + ", "
+              + left
+              + ") out of an image of "
+              + height
+              + " x "
+              + width
+              + ".");
+    }
+    Image result =
+        bytes != null
+            ? ofBytes(channels, toHeight, toWidth, new byte[channels * toHeight * toWidth])
+            : ofFloats(channels, toHeight, toWidth, new float[channels * toHeight * toWidth]);
+    Object from = bytes != null ? bytes : floats;
+    Object to = bytes != null ? result.bytes : result.floats;
+    for (int c = 0; c < channels; c++) {
+      for (int y = 0; y < toHeight; y++) {
+        int source = offset + (c * height + top + y) * width + left;
+        System.arraycopy(from, source, to, (c * toHeight + y) * toWidth, toWidth);
+      }
+    }
+    return result;
+  }
+
+  private static float[] byteValues() {
+    float[] values = new float[256];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i / 255f;
+    }
+    return values;
+  }
+
+  @Override
+  public String toString() {
+    return channels + " x " + height + " x " + width + (bytes != null ? " bytes" : " floats");
+  }
+}

@@ -1,0 +1,177 @@
+package gradus.data.image;
+
+import gradus.GradusException;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.Locale;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReadParam;
+import javax.imageio.ImageReader;
+import javax.imageio.metadata.IIOMetadata;
+import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
+
+/**
+ * Decodes a picture file into an 8-bit {@link Image}: JPEG (also CMYK), PNG (palette, grey, 16
+ * bits), GIF (its first picture), BMP and WebP.
+ *
+ * <p>Transparency is laid on white, 16 bits are rounded to 8, and a photo taken with a turned
+ * camera (EXIF orientation) is turned upright. ICC colour profiles of RGB and grey pictures are
+ * ignored, as PIL does. A file that ends early is an error, not a half-grey picture.
+ */
+public final class ImageDecoder {
+  /**
+   * The most pixels a picture may have, 100 million: its file says so before anything is allocated.
+   */
+  public static final long MAX_PIXELS = 100_000_000L;
+
+  /** The largest file read, 512 MiB. */
+  private static final long MAX_FILE_BYTES = 512L << 20;
+
+  private static final String STANDARD_METADATA = "javax_imageio_1.0";
+
+  private final ColorMode colors;
+
+  /** A decoder into the given colours. */
+  public ImageDecoder(ColorMode colors) {
+    this.colors = colors;
+  }
+
+  /** How many channels the decoded images have. */
+  public ColorMode colors() {
+    return colors;
+  }
+
+  /**
+   * Decodes a file.
+   *
+   * @throws GradusException naming the file if it is no picture, is damaged, or is too large
+   */
+  public Image decode(Path file) {
+    byte[] content;
+    try {
+      long bytes = Files.size(file);
+      if (bytes > MAX_FILE_BYTES) {
+        throw failure(file, "it has " + bytes + " bytes; at most " + MAX_FILE_BYTES + " are read");
+      }
+      content = Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw new GradusException("Cannot read the image " + file + ": " + e, e);
+    }
+    return decode(content, file);
+  }
+
+  /** Decodes the content of a file; {@code file} only names it in errors. */
+  public Image decode(byte[] content, Path file) {
+    if (content.length == 0) {
+      throw failure(file, "the file is empty");
+    }
+    try (ImageInputStream stream =
+        new MemoryCacheImageInputStream(new ByteArrayInputStream(content))) {
+      Iterator<ImageReader> readers = ImageIO.getImageReaders(stream);
+      if (!readers.hasNext()) {
+        throw failure(file, "it is no JPEG, PNG, GIF, BMP or WebP");
+      }
+      ImageReader reader = readers.next();
+      try {
+        return read(reader, stream, content, file);
+      } finally {
+        reader.dispose();
+      }
+    } catch (GradusException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      // Decoders answer damaged files with all kinds of runtime exceptions.
+      String reason = e.getMessage() == null ? e.toString() : e.getMessage();
+      throw new GradusException(message(file, "it is damaged (" + reason + ")"), e);
+    }
+  }
+
+  private Image read(ImageReader reader, ImageInputStream stream, byte[] content, Path file)
+      throws IOException {
+    boolean turned = mayBeTurned(content);
+    reader.setInput(stream, true, !turned);
+    int width = reader.getWidth(0);
+    int height = reader.getHeight(0);
+    if (width < 1 || height < 1) {
+      throw failure(file, "its size is " + width + " x " + height);
+    }
+    if ((long) width * height > MAX_PIXELS) {
+      throw failure(
+          file,
+          "its header claims "
+              + width
+              + " x "
+              + height
+              + " pixels; at most "
+              + MAX_PIXELS
+              + " are decoded");
+    }
+    String[] truncation = new String[1];
+    reader.addIIOReadWarningListener(
+        (source, warning) -> {
+          if (warning.toLowerCase(Locale.ROOT).contains("premature end")) {
+            truncation[0] = warning;
+          }
+        });
+    ImageReadParam parameters = reader.getDefaultReadParam();
+    BufferedImage decoded = reader.read(0, parameters);
+    if (truncation[0] != null) {
+      throw failure(file, "it is truncated (" + truncation[0] + ")");
+    }
+    Image image = PixelReader.read(decoded, colors);
+    return turned ? Orientation.upright(image, orientation(reader)) : image;
+  }
+
+  /**
+   * Whether a JPEG carries EXIF data: reading metadata costs more than a small picture's pixels.
+   */
+  private static boolean mayBeTurned(byte[] content) {
+    if ((content[0] & 0xff) != 0xff) {
+      return false;
+    }
+    byte[] mark = "Exif\0\0".getBytes(StandardCharsets.US_ASCII);
+    int end = Math.min(content.length, 1 << 16) - mark.length;
+    for (int i = 0; i < end; i++) {
+      int k = 0;
+      while (k < mark.length && content[i + k] == mark[k]) {
+        k++;
+      }
+      if (k == mark.length) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static Orientation orientation(ImageReader reader) throws IOException {
+    IIOMetadata metadata = reader.getImageMetadata(0);
+    if (metadata == null || !metadata.isStandardMetadataFormatSupported()) {
+      return Orientation.NORMAL;
+    }
+    Element root = (Element) metadata.getAsTree(STANDARD_METADATA);
+    NodeList found = root.getElementsByTagName("ImageOrientation");
+    return found.getLength() == 0
+        ? Orientation.NORMAL
+        : Orientation.named(((Element) found.item(0)).getAttribute("value"));
+  }
+
+  private static GradusException failure(Path file, String reason) {
+    return new GradusException(message(file, reason));
+  }
+
+  private static String message(Path file, String reason) {
+    return "Cannot decode the image "
+        + file
+        + ": "
+        + reason
+        + ". Replace or remove the file, or let the data set skip damaged images.";
+  }
+}

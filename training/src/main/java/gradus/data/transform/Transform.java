@@ -1,0 +1,22 @@
+package gradus.data.transform;
+
+import gradus.data.image.Image;
+import java.util.random.RandomGenerator;
+
+/**
+ * A step between a picture's file and the network. It returns a new image, or the one it was given
+ * if there is nothing to do, and keeps no state, so that workers share it.
+ *
+ * <p>All chance comes from {@code random}, which depends on the run's seed, the epoch and the
+ * image's index alone: an augmented picture is the same whichever worker makes it.
+ */
+@FunctionalInterface
+public interface Transform {
+  /** The image after this step. */
+  Image apply(Image image, RandomGenerator random);
+
+  /** This step, and then {@code next}; {@code Compose} in PyTorch. */
+  default Transform then(Transform next) {
+    return (image, random) -> next.apply(apply(image, random), random);
+  }
+}
