@@ -2,28 +2,26 @@ package gradus.examples.net;
 
 import gradus.layer.Layer;
 import java.util.Locale;
-import java.util.function.IntFunction;
 
 /** The networks that can be chosen by name. */
 public enum Network {
   /** {@link LeNet}. */
-  LENET(LeNet::create),
+  LENET,
   /** {@link SimpleCNN}. */
-  SIMPLECNN(SimpleCNN::create),
+  SIMPLECNN,
   /** {@link DeeperCNN}. */
-  DEEPERCNN(DeeperCNN::create),
+  DEEPERCNN,
   /** {@link ResNet20}. */
-  RESNET20(ResNet20::create);
-
-  private final IntFunction<Layer> creator;
-
-  Network(IntFunction<Layer> creator) {
-    this.creator = creator;
-  }
+  RESNET20;
 
   /** A new network of this kind, with a logit for each class. */
   public Layer create(int classes) {
-    return creator.apply(classes);
+    return switch (this) {
+      case LENET -> LeNet.create(classes);
+      case SIMPLECNN -> SimpleCNN.create(classes);
+      case DEEPERCNN -> DeeperCNN.create(classes);
+      case RESNET20 -> ResNet20.create(classes);
+    };
   }
 
   /** The name to choose it by, in lower case. */

@@ -30,7 +30,7 @@ class NetworkTest {
   @CsvSource({
     "LENET, 1, 28, 44426, 281640",
     "SIMPLECNN, 3, 32, 25578, 1642496",
-    "DEEPERCNN, 3, 32, 33834, 2812224",
+    "DEEPERCNN, 3, 32, 33834, 2811904",
     "RESNET20, 3, 32, 272474, 40813184",
   })
   void hasTheSizeOfItsDescription(
