@@ -12,15 +12,48 @@ public final class BufferPool implements AutoCloseable {
   private static final int INITIAL_SLOTS = 64;
 
   private final Memory memory;
+  private final Lending lending;
   private long[] keys = new long[INITIAL_SLOTS];
   private Buffer[][] free = new Buffer[INITIAL_SLOTS][];
   private int[] counts = new int[INITIAL_SLOTS];
   private int sizes;
   private int lent;
 
+  /**
+   * What happens to a buffer on its way out of the pool and back: a seam for checks, which lend a
+   * handle of their own each time so as to notice who uses an old one.
+   */
+  public interface Lending {
+    /** Buffers leave and come back as they are. */
+    Lending PLAIN =
+        new Lending() {
+          @Override
+          public Buffer lend(Buffer pooled) {
+            return pooled;
+          }
+
+          @Override
+          public Buffer takeBack(Buffer lent) {
+            return lent;
+          }
+        };
+
+    /** The buffer to hand out in place of the pool's own. */
+    Buffer lend(Buffer pooled);
+
+    /** The pool's own buffer behind one handed out by {@link #lend}. */
+    Buffer takeBack(Buffer lent);
+  }
+
   /** An empty pool that allocates from {@code memory}. */
   public BufferPool(Memory memory) {
+    this(memory, Lending.PLAIN);
+  }
+
+  /** An empty pool that allocates from {@code memory} and lends as told. */
+  public BufferPool(Memory memory, Lending lending) {
     this.memory = memory;
+    this.lending = lending;
   }
 
   /**
@@ -28,6 +61,10 @@ public final class BufferPool implements AutoCloseable {
    * the system and the allocation is tried once more.
    */
   public Buffer take(DType dtype, long bytes) {
+    return lending.lend(takeOwn(dtype, bytes));
+  }
+
+  private Buffer takeOwn(DType dtype, long bytes) {
     int slot = find(key(dtype, bytes));
     lent++;
     if (slot >= 0 && counts[slot] > 0) {
@@ -49,7 +86,8 @@ public final class BufferPool implements AutoCloseable {
   }
 
   /** Takes a buffer back; its next user finds undefined contents in it. */
-  public void giveBack(Buffer buffer) {
+  public void giveBack(Buffer lentBuffer) {
+    Buffer buffer = lending.takeBack(lentBuffer);
     long key = key(buffer.dtype(), buffer.bytes());
     int slot = find(key);
     if (slot < 0) {

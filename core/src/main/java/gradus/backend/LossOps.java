@@ -24,8 +24,8 @@ public interface LossOps {
 
   /**
    * Softmax cross-entropy of logits {@code [N,C]} against target distributions {@code [N,C]}, the
-   * mean over N. Class weights multiply the terms of their class; the mean stays over N, as
-   * PyTorch's does for probabilities.
+   * mean over N. Label smoothing mixes the targets with the uniform distribution. Class weights
+   * multiply the terms of their class; the mean stays over N, as PyTorch's does for probabilities.
    */
   void softCrossEntropy(
       CrossEntropySpec spec,

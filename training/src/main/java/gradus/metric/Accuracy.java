@@ -22,7 +22,9 @@ public final class Accuracy {
     Shape shape = logits.shape();
     Tensor count = pass.allocate(Shape.SCALAR, DType.F32, Placement.DENSE);
     Buffer out = count.buffer();
-    pass.backend().losses().countCorrect(shape.dim(0), shape.dim(1), logits.buffer(), labels.buffer(), out);
+    pass.backend()
+        .losses()
+        .countCorrect(shape.dim(0), shape.dim(1), logits.buffer(), labels.buffer(), out);
     return count;
   }
 }

@@ -26,15 +26,34 @@ abstract class AdamFamily extends Optimizer {
   @Override
   protected void update(OptimizerStep step, Range range) {
     AdamSpec spec =
-        new AdamSpec(step.learningRate(), beta1, beta2, epsilon, range.weightDecay(), decoupled, step.number());
+        new AdamSpec(
+            step.learningRate(),
+            beta1,
+            beta2,
+            epsilon,
+            range.weightDecay(),
+            decoupled,
+            step.number());
     ParameterStore p = parameters();
-    p.backend().optimizers().adam(spec, p.values(), p.gradients(), mean, variance, range.first(), range.count());
+    p.backend()
+        .optimizers()
+        .adam(spec, p.values(), p.gradients(), mean, variance, range.first(), range.count());
   }
 
   @Override
   public String toString() {
-    return getClass().getSimpleName() + "(learning_rate=" + learningRate() + ", beta1=" + beta1 + ", beta2=" + beta2 + ", epsilon="
-        + epsilon + ", weight_decay=" + weightDecay() + ")";
+    return getClass().getSimpleName()
+        + "(learning_rate="
+        + learningRate()
+        + ", beta1="
+        + beta1
+        + ", beta2="
+        + beta2
+        + ", epsilon="
+        + epsilon
+        + ", weight_decay="
+        + weightDecay()
+        + ")";
   }
 
   /** Settings of the family. */
@@ -47,7 +66,10 @@ abstract class AdamFamily extends Optimizer {
       super(parameters, 0.001, weightDecay);
     }
 
-    /** How much of the mean and of the mean square of the gradient survives a step, each from 0 to 1. */
+    /**
+     * How much of the mean and of the mean square of the gradient survives a step, each from 0 to
+     * 1.
+     */
     public B betas(double ofMean, double ofSquare) {
       beta1 = checked("first beta", ofMean, 0, 1);
       beta2 = checked("second beta", ofSquare, 0, 1);

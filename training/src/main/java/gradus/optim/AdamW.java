@@ -3,10 +3,11 @@ package gradus.optim;
 import gradus.layer.ParameterStore;
 
 /**
- * Adam with decoupled decay: {@code w *= 1 - lr weightDecay}, then Adam's step on the bare gradient.
+ * Adam with decoupled decay: {@code w *= 1 - lr weightDecay}, then Adam's step on the bare
+ * gradient.
  *
- * <p>Defaults: learning rate 0.001, betas 0.9 and 0.999, epsilon 1e-8, decay 0.01, as PyTorch's. Loshchilov and Hutter 2017
- * (arXiv:1711.05101).
+ * <p>Defaults: learning rate 0.001, betas 0.9 and 0.999, epsilon 1e-8, decay 0.01, as PyTorch's.
+ * Loshchilov and Hutter 2017 (arXiv:1711.05101).
  */
 public final class AdamW extends AdamFamily {
   private AdamW(Builder builder) {

@@ -11,10 +11,12 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * Turns gradients into new weights. {@link #step} updates every trainable parameter that has a gradient and marks the gradients as
- * used, so that the next backward overwrites them: there is no zero_grad. Several passes before one step add up.
+ * Turns gradients into new weights. {@link #step} updates every trainable parameter that has a
+ * gradient and marks the gradients as used, so that the next backward overwrites them: there is no
+ * zero_grad. Several passes before one step add up.
  *
- * <p>Its state (velocities, moments) lies in flat arrays like the parameters'; {@link #close} frees it.
+ * <p>Its state (velocities, moments) lies in flat arrays like the parameters'; {@link #close} frees
+ * it.
  */
 public abstract class Optimizer implements AutoCloseable {
   /** A run of neighbouring parameters treated alike, in elements of the flat arrays. */
@@ -103,7 +105,10 @@ public abstract class Optimizer implements AutoCloseable {
     state.clear();
   }
 
-  /** Joins neighbours into ranges, anew only when a parameter was frozen, thawed, or got its first gradient. */
+  /**
+   * Joins neighbours into ranges, anew only when a parameter was frozen, thawed, or got its first
+   * gradient.
+   */
   private void chooseRanges() {
     List<Parameter> list = parameters.list();
     boolean changed = false;
@@ -128,7 +133,9 @@ public abstract class Optimizer implements AutoCloseable {
       Parameter parameter = list.get(i);
       float decay = decays.test(parameter) ? (float) weightDecay : 0;
       long size = ParameterStore.aligned(parameter.shape().size());
-      if (open != null && open.first + open.count == parameter.offset() && open.weightDecay == decay) {
+      if (open != null
+          && open.first + open.count == parameter.offset()
+          && open.weightDecay == decay) {
         open = new Range(open.first, open.count + size, decay);
         joined.set(joined.size() - 1, open);
       } else {
@@ -141,7 +148,10 @@ public abstract class Optimizer implements AutoCloseable {
 
   private static double checkedRate(double rate) {
     if (!(rate >= 0) || Double.isInfinite(rate)) {
-      throw new GradusException("The learning rate is " + rate + ", but must be a number from 0; usual are 0.1 to 0.00001.");
+      throw new GradusException(
+          "The learning rate is "
+              + rate
+              + ", but must be a number from 0; usual are 0.1 to 0.00001.");
     }
     return rate;
   }
@@ -192,7 +202,8 @@ public abstract class Optimizer implements AutoCloseable {
     /** For subclasses: {@code value} if it lies from {@code low} to {@code high}. */
     protected static double checked(String what, double value, double low, double high) {
       if (!(value >= low && value <= high)) {
-        throw new GradusException("The " + what + " is " + value + ", but must be from " + low + " to " + high + ".");
+        throw new GradusException(
+            "The " + what + " is " + value + ", but must be from " + low + " to " + high + ".");
       }
       return value;
     }

@@ -5,8 +5,9 @@ import gradus.backend.spec.SgdSpec;
 import gradus.layer.ParameterStore;
 
 /**
- * Stochastic gradient descent: {@code g += weightDecay w}; {@code v = momentum v + (1-dampening) g}; {@code w -= lr v}, or with
- * Nesterov {@code w -= lr (g + momentum v)}. PyTorch's form: the rate multiplies the velocity, so changing it acts at once.
+ * Stochastic gradient descent: {@code g += weightDecay w}; {@code v = momentum v + (1-dampening)
+ * g}; {@code w -= lr v}, or with Nesterov {@code w -= lr (g + momentum v)}. PyTorch's form: the
+ * rate multiplies the velocity, so changing it acts at once.
  *
  * <p>Defaults: learning rate 0.01, momentum 0.9, no decay. Sutskever et al. 2013.
  */
@@ -32,15 +33,32 @@ public final class SGD extends Optimizer {
   @Override
   protected void update(OptimizerStep step, Range range) {
     SgdSpec spec =
-        new SgdSpec(step.learningRate(), momentum, dampening, nesterov, range.weightDecay(), step.number() == 1);
+        new SgdSpec(
+            step.learningRate(),
+            momentum,
+            dampening,
+            nesterov,
+            range.weightDecay(),
+            step.number() == 1);
     ParameterStore p = parameters();
-    p.backend().optimizers().sgd(spec, p.values(), p.gradients(), velocity, range.first(), range.count());
+    p.backend()
+        .optimizers()
+        .sgd(spec, p.values(), p.gradients(), velocity, range.first(), range.count());
   }
 
   @Override
   public String toString() {
-    return "SGD(learning_rate=" + learningRate() + ", momentum=" + momentum + ", dampening=" + dampening + ", nesterov=" + nesterov
-        + ", weight_decay=" + weightDecay() + ")";
+    return "SGD(learning_rate="
+        + learningRate()
+        + ", momentum="
+        + momentum
+        + ", dampening="
+        + dampening
+        + ", nesterov="
+        + nesterov
+        + ", weight_decay="
+        + weightDecay()
+        + ")";
   }
 
   /** Settings of {@link SGD}. */

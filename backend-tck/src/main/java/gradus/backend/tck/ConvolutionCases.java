@@ -1,0 +1,148 @@
+package gradus.backend.tck;
+
+import static gradus.tensor.Placement.BATCH;
+import static gradus.tensor.Placement.DENSE;
+
+import gradus.backend.Buffer;
+import gradus.backend.spec.Conv2dSpec;
+import gradus.backend.spec.LinearSpec;
+import gradus.tensor.Shape;
+import java.util.stream.Stream;
+
+/** Convolutions and fully connected layers, forward and both gradients. */
+final class ConvolutionCases {
+  private ConvolutionCases() {}
+
+  static Stream<OpCase> all() {
+    return Stream.of(
+            Shapes.convolutions().stream().flatMap(ConvolutionCases::convolution),
+            Shapes.linears().stream().flatMap(ConvolutionCases::linear),
+            Stream.of(16, 3).map(ConvolutionCases::specialValues))
+        .flatMap(cases -> cases);
+  }
+
+  private static Stream<OpCase> convolution(Conv2dSpec spec) {
+    Stream<OpCase> forward =
+        Stream.of(true, false)
+            .map(
+                biased ->
+                    new OpCase(
+                        "conv2d " + (biased ? "" : "without bias ") + spec,
+                        productsPerOutput(spec),
+                        t -> {
+                          Buffer x = t.activations(spec.inputShape());
+                          Buffer w = t.dense(spec.weightShape());
+                          Buffer b = biased ? t.dense(Shape.of(spec.k())) : null;
+                          Buffer y = t.result("y", spec.outputShape(), BATCH);
+                          t.backend().nn().conv2d(spec, x, w, b, y);
+                        }));
+    Stream<OpCase> backward =
+        Stream.of(0f, 1f)
+            .flatMap(beta -> Stream.of(backwardData(spec, beta), backwardWeights(spec, beta)));
+    return Stream.concat(forward, backward);
+  }
+
+  private static OpCase backwardData(Conv2dSpec spec, float beta) {
+    return new OpCase(
+        "conv2dBackwardData beta " + beta + " " + spec,
+        productsPerInput(spec),
+        t -> {
+          Buffer w = t.dense(spec.weightShape());
+          Buffer dy = t.gradients(spec.outputShape());
+          Buffer dx = t.result("dx", spec.inputShape(), BATCH, beta);
+          t.backend().nn().conv2dBackwardData(spec, w, dy, dx, beta);
+        });
+  }
+
+  private static OpCase backwardWeights(Conv2dSpec spec, float beta) {
+    return new OpCase(
+        "conv2dBackwardWeights beta " + beta + " " + spec,
+        productsPerWeight(spec),
+        t -> {
+          Buffer x = t.activations(spec.inputShape());
+          Buffer dy = t.gradients(spec.outputShape());
+          Buffer dw = t.result("dw", spec.weightShape(), DENSE, beta);
+          Buffer db = t.result("db", Shape.of(spec.k()), DENSE, beta);
+          t.backend().nn().conv2dBackwardWeights(spec, x, dy, dw, db, beta);
+          Buffer alone = t.result("dw without db", spec.weightShape(), DENSE, beta);
+          t.backend().nn().conv2dBackwardWeights(spec, x, dy, alone, null, beta);
+        });
+  }
+
+  static Tolerance productsPerOutput(Conv2dSpec spec) {
+    return Tolerance.sum((long) spec.c() / spec.groups() * spec.r() * spec.s() + 1);
+  }
+
+  static Tolerance productsPerInput(Conv2dSpec spec) {
+    return Tolerance.sum((long) spec.k() / spec.groups() * spec.r() * spec.s() + 1);
+  }
+
+  static Tolerance productsPerWeight(Conv2dSpec spec) {
+    return Tolerance.sum((long) spec.n() * spec.outH() * spec.outW() + 1);
+  }
+
+  /** What is not finite reaches the outputs whose windows hold it, and no others. */
+  private static OpCase specialValues(int n) {
+    Conv2dSpec spec = Conv2dSpec.of(n, 2, 7, 7, 3, 3, 1, 1);
+    return new OpCase(
+        "conv2d of special values " + spec,
+        productsPerOutput(spec),
+        t -> {
+          float[] values = t.random().uniform(spec.inputShape().size());
+          values[3] = Float.NaN;
+          values[70] = Float.POSITIVE_INFINITY;
+          values[values.length - 30] = Float.NEGATIVE_INFINITY;
+          Buffer x = t.activations(spec.inputShape(), values);
+          Buffer w = t.dense(spec.weightShape());
+          t.backend().nn().conv2d(spec, x, w, null, t.result("y", spec.outputShape(), BATCH));
+        });
+  }
+
+  private static Stream<OpCase> linear(LinearSpec spec) {
+    return Stream.concat(
+        Stream.of(true, false)
+            .map(
+                biased ->
+                    new OpCase(
+                        "linear " + (biased ? "" : "without bias ") + spec,
+                        Tolerance.sum(spec.in() + 1),
+                        t -> {
+                          Buffer x = t.activations(spec.inputShape());
+                          Buffer w = t.dense(spec.weightShape());
+                          Buffer b = biased ? t.dense(Shape.of(spec.out())) : null;
+                          Buffer y = t.result("y", spec.outputShape(), BATCH);
+                          t.backend().nn().linear(spec, x, w, b, y);
+                        })),
+        Stream.of(0f, 1f)
+            .flatMap(
+                beta ->
+                    Stream.of(linearBackwardData(spec, beta), linearBackwardWeights(spec, beta))));
+  }
+
+  private static OpCase linearBackwardData(LinearSpec spec, float beta) {
+    return new OpCase(
+        "linearBackwardData beta " + beta + " " + spec,
+        Tolerance.sum(spec.out() + 1),
+        t -> {
+          Buffer w = t.dense(spec.weightShape());
+          Buffer dy = t.gradients(spec.outputShape());
+          Buffer dx = t.result("dx", spec.inputShape(), BATCH, beta);
+          t.backend().nn().linearBackwardData(spec, w, dy, dx, beta);
+        });
+  }
+
+  private static OpCase linearBackwardWeights(LinearSpec spec, float beta) {
+    return new OpCase(
+        "linearBackwardWeights beta " + beta + " " + spec,
+        Tolerance.sum(spec.n() + 1),
+        t -> {
+          Buffer x = t.activations(spec.inputShape());
+          Buffer dy = t.gradients(spec.outputShape());
+          Buffer dw = t.result("dw", spec.weightShape(), DENSE, beta);
+          Buffer db = t.result("db", Shape.of(spec.out()), DENSE, beta);
+          t.backend().nn().linearBackwardWeights(spec, x, dy, dw, db, beta);
+          Buffer alone = t.result("dw without db", spec.weightShape(), DENSE, beta);
+          t.backend().nn().linearBackwardWeights(spec, x, dy, alone, null, beta);
+        });
+  }
+}

@@ -1,0 +1,363 @@
+package gradus.backend.tck;
+
+import static gradus.tensor.Placement.BATCH;
+import static gradus.tensor.Placement.DENSE;
+
+import gradus.backend.Buffer;
+import gradus.backend.spec.BatchNormSpec;
+import gradus.backend.spec.Conv2dSpec;
+import gradus.backend.spec.LinearSpec;
+import gradus.backend.spec.PoolSpec;
+import gradus.tensor.DType;
+import gradus.tensor.Shape;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Ops made of others, against their definitions. */
+final class FusedOpsCases {
+  private FusedOpsCases() {}
+
+  private record ConvAndPool(Conv2dSpec conv, PoolSpec pool) {
+    static ConvAndPool of(Conv2dSpec conv, int kernel, int stride, int pad) {
+      return new ConvAndPool(
+          conv,
+          new PoolSpec(
+              conv.n(),
+              conv.k(),
+              conv.outH(),
+              conv.outW(),
+              kernel,
+              kernel,
+              stride,
+              stride,
+              pad,
+              pad,
+              false));
+    }
+  }
+
+  private static final List<ConvAndPool> CONVS_AND_POOLS =
+      List.of(
+          ConvAndPool.of(Conv2dSpec.of(1, 1, 7, 7, 3, 3, 1, 1), 2, 2, 0),
+          ConvAndPool.of(Conv2dSpec.of(15, 3, 13, 13, 5, 3, 1, 1), 2, 2, 0),
+          ConvAndPool.of(Conv2dSpec.of(16, 3, 8, 8, 16, 3, 1, 1), 2, 2, 0),
+          ConvAndPool.of(Conv2dSpec.of(17, 6, 14, 14, 16, 5, 1, 0), 2, 2, 0),
+          ConvAndPool.of(Conv2dSpec.of(33, 2, 13, 7, 7, 3, 1, 1), 3, 2, 1),
+          ConvAndPool.of(Conv2dSpec.of(16, 3, 13, 13, 5, 3, 2, 1), 2, 2, 0),
+          ConvAndPool.of(new Conv2dSpec(16, 4, 9, 9, 6, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 2), 2, 1, 0));
+
+  static Stream<OpCase> all() {
+    return Stream.of(
+            Shapes.convolutions().stream().flatMap(FusedOpsCases::convolution),
+            CONVS_AND_POOLS.stream()
+                .flatMap(
+                    s ->
+                        Stream.of(
+                            convReluPool(s, true, 0),
+                            convReluPool(s, true, 1),
+                            convReluPool(s, false, 0),
+                            convReluPoolForward(s))),
+            Shapes.linears().stream().flatMap(FusedOpsCases::linear),
+            Shapes.batchNorms().stream().flatMap(FusedOpsCases::batchNorm),
+            Shapes.batches().stream().flatMap(FusedOpsCases::addRelu))
+        .flatMap(cases -> cases);
+  }
+
+  private static Stream<OpCase> convolution(Conv2dSpec spec) {
+    return Stream.of(
+        new OpCase(
+            "conv2dRelu " + spec,
+            ConvolutionCases.productsPerOutput(spec),
+            t -> {
+              Buffer x = t.activations(spec.inputShape());
+              Buffer w = t.dense(spec.weightShape());
+              Buffer b = t.dense(Shape.of(spec.k()));
+              t.backend()
+                  .fused()
+                  .conv2dRelu(spec, x, w, b, t.result("y", spec.outputShape(), BATCH));
+              Buffer plain = t.result("y without bias", spec.outputShape(), BATCH);
+              t.backend().fused().conv2dRelu(spec, x, w, null, plain);
+            }),
+        convBackward(spec, false, 0, true),
+        convBackward(spec, false, 1, true),
+        convBackward(spec, false, 0, false),
+        convBackward(spec, true, 0, true),
+        convBackward(spec, true, 1, true),
+        convBackward(spec, true, 0, false));
+  }
+
+  private static OpCase convBackward(Conv2dSpec spec, boolean relu, float beta, boolean wantsDx) {
+    return new OpCase(
+        (relu ? "conv2dReluBackward" : "conv2dBackward")
+            + (wantsDx ? "" : " without dx")
+            + " beta "
+            + beta
+            + " "
+            + spec,
+        longerOf(ConvolutionCases.productsPerInput(spec), ConvolutionCases.productsPerWeight(spec)),
+        t -> {
+          Buffer x = t.activations(spec.inputShape());
+          Buffer w = t.dense(spec.weightShape());
+          Buffer y = relu ? reluOutput(t, spec.outputShape()) : null;
+          Buffer dy = t.gradients(spec.outputShape());
+          Buffer dx = wantsDx ? t.result("dx", spec.inputShape(), BATCH, beta) : null;
+          Buffer dw = t.result("dw", spec.weightShape(), DENSE, beta);
+          Buffer db = t.result("db", Shape.of(spec.k()), DENSE, beta);
+          if (relu) {
+            t.backend().fused().conv2dReluBackward(spec, x, w, y, dy, dx, beta, dw, db, beta);
+          } else {
+            t.backend().fused().conv2dBackward(spec, x, w, dy, dx, beta, dw, db, beta);
+          }
+        });
+  }
+
+  private static Tolerance longerOf(Tolerance a, Tolerance b) {
+    return a.roundings() > b.roundings() ? a : b;
+  }
+
+  /** Numbers as a ReLU leaves them: about half of them zero. */
+  private static Buffer reluOutput(Trial t, Shape shape) {
+    float[] values = t.random().uniform(shape.size());
+    for (int i = 0; i < values.length; i++) {
+      values[i] = Math.max(values[i], 0);
+    }
+    return t.activations(shape, values);
+  }
+
+  private static OpCase convReluPoolForward(ConvAndPool s) {
+    return new OpCase(
+        "conv2dReluMaxPool without index " + s,
+        ConvolutionCases.productsPerOutput(s.conv),
+        t -> {
+          Buffer x = t.activations(s.conv.inputShape());
+          Buffer w = t.dense(s.conv.weightShape());
+          Buffer b = t.dense(Shape.of(s.conv.k()));
+          Buffer y = t.result("y", s.pool.outputShape(), BATCH);
+          Buffer workspace =
+              t.workspace(t.backend().fused().conv2dReluMaxPoolWorkspaceBytes(s.conv, s.pool));
+          t.backend().fused().conv2dReluMaxPool(s.conv, s.pool, x, w, b, y, null, workspace);
+        });
+  }
+
+  /** In quarters, so that ties are ties everywhere; how the index marks them is not compared. */
+  private static OpCase convReluPool(ConvAndPool s, boolean wantsDx, float beta) {
+    return new OpCase(
+        "conv2dReluMaxPoolBackward" + (wantsDx ? "" : " without dx") + " beta " + beta + " " + s,
+        Tolerance.EXACT,
+        t -> {
+          t.random().useQuarters();
+          Buffer x = t.activations(s.conv.inputShape());
+          Buffer w = t.dense(s.conv.weightShape());
+          Buffer b = t.dense(Shape.of(s.conv.k()));
+          Buffer y = t.result("y", s.pool.outputShape(), BATCH);
+          Buffer index = t.scratch(s.pool.outputShape(), DType.U8, BATCH);
+          Buffer workspace =
+              t.workspace(t.backend().fused().conv2dReluMaxPoolWorkspaceBytes(s.conv, s.pool));
+          t.backend().fused().conv2dReluMaxPool(s.conv, s.pool, x, w, b, y, index, workspace);
+          Buffer dy = t.gradients(s.pool.outputShape());
+          Buffer dx = wantsDx ? t.result("dx", s.conv.inputShape(), BATCH, beta) : null;
+          Buffer dw = t.result("dw", s.conv.weightShape(), DENSE, beta);
+          Buffer db = t.result("db", Shape.of(s.conv.k()), DENSE, beta);
+          if (workspace != null) {
+            t.backend().math().fill(workspace, Float.NaN); // nothing may be kept in it
+          }
+          t.backend()
+              .fused()
+              .conv2dReluMaxPoolBackward(
+                  s.conv, s.pool, x, w, y, index, dy, dx, beta, dw, db, beta, workspace);
+        });
+  }
+
+  private static Stream<OpCase> linear(LinearSpec spec) {
+    return Stream.of(
+        new OpCase(
+            "linearRelu " + spec,
+            Tolerance.sum(spec.in() + 1),
+            t -> {
+              Buffer x = t.activations(spec.inputShape());
+              Buffer w = t.dense(spec.weightShape());
+              Buffer b = t.dense(Shape.of(spec.out()));
+              t.backend()
+                  .fused()
+                  .linearRelu(spec, x, w, b, t.result("y", spec.outputShape(), BATCH));
+              Buffer plain = t.result("y without bias", spec.outputShape(), BATCH);
+              t.backend().fused().linearRelu(spec, x, w, null, plain);
+            }),
+        linearBackward(spec, false, 0, true),
+        linearBackward(spec, false, 1, true),
+        linearBackward(spec, false, 0, false),
+        linearBackward(spec, true, 0, true),
+        linearBackward(spec, true, 1, true),
+        linearBackward(spec, true, 0, false));
+  }
+
+  private static OpCase linearBackward(LinearSpec spec, boolean relu, float beta, boolean wantsDx) {
+    return new OpCase(
+        (relu ? "linearReluBackward" : "linearBackward")
+            + (wantsDx ? "" : " without dx")
+            + " beta "
+            + beta
+            + " "
+            + spec,
+        Tolerance.sum(Math.max(spec.n(), spec.out()) + 1),
+        t -> {
+          Buffer x = t.activations(spec.inputShape());
+          Buffer w = t.dense(spec.weightShape());
+          Buffer y = relu ? reluOutput(t, spec.outputShape()) : null;
+          Buffer dy = t.gradients(spec.outputShape());
+          Buffer dx = wantsDx ? t.result("dx", spec.inputShape(), BATCH, beta) : null;
+          Buffer dw = t.result("dw", spec.weightShape(), DENSE, beta);
+          Buffer db = t.result("db", Shape.of(spec.out()), DENSE, beta);
+          if (relu) {
+            t.backend().fused().linearReluBackward(spec, x, w, y, dy, dx, beta, dw, db, beta);
+          } else {
+            t.backend().fused().linearBackward(spec, x, w, dy, dx, beta, dw, db, beta);
+          }
+        });
+  }
+
+  private static Stream<OpCase> batchNorm(BatchNormSpec spec) {
+    return Stream.of(true, false)
+        .flatMap(
+            residual ->
+                Stream.of(
+                    trainingRelu(spec, residual),
+                    inferenceRelu(spec, residual),
+                    reluBackwardOfInput(spec, residual, 0),
+                    reluBackwardOfInput(spec, residual, 1),
+                    reluBackwardOfWeights(spec, residual)));
+  }
+
+  private static String on(BatchNormSpec spec, boolean residual) {
+    return (residual ? "with residual " : "") + spec;
+  }
+
+  private static OpCase trainingRelu(BatchNormSpec spec, boolean withResidual) {
+    Shape perChannel = Shape.of(spec.c());
+    return new OpCase(
+        "batchNormTrainingRelu " + on(spec, withResidual),
+        Tolerance.normalizedSum(NormalizationCases.terms(spec)),
+        t -> {
+          Buffer x = t.activations(spec.shape());
+          Buffer gamma = t.dense(perChannel);
+          Buffer beta = t.dense(perChannel);
+          Buffer mean = t.observe("runningMean", t.dense(perChannel), perChannel, DENSE);
+          Buffer variance =
+              t.observe("runningVar", NormalizationCases.positive(t, spec), perChannel, DENSE);
+          Buffer residual = withResidual ? t.activations(spec.shape()) : null;
+          Buffer y = t.result("y", spec.shape(), BATCH);
+          Buffer savedMean = t.result("savedMean", perChannel, DENSE);
+          Buffer savedInvStd = t.result("savedInvStd", perChannel, DENSE);
+          t.backend()
+              .fused()
+              .batchNormTrainingRelu(
+                  spec, x, gamma, beta, mean, variance, residual, y, savedMean, savedInvStd);
+        });
+  }
+
+  private static OpCase inferenceRelu(BatchNormSpec spec, boolean withResidual) {
+    Shape perChannel = Shape.of(spec.c());
+    return new OpCase(
+        "batchNormInferenceRelu " + on(spec, withResidual),
+        Tolerance.roundings(16),
+        t -> {
+          Buffer x = t.activations(spec.shape());
+          Buffer gamma = t.dense(perChannel);
+          Buffer beta = t.dense(perChannel);
+          Buffer mean = t.dense(perChannel);
+          Buffer variance = NormalizationCases.positive(t, spec);
+          Buffer residual = withResidual ? t.activations(spec.shape()) : null;
+          Buffer y = t.result("y", spec.shape(), BATCH);
+          t.backend()
+              .fused()
+              .batchNormInferenceRelu(spec, x, gamma, beta, mean, variance, residual, y);
+        });
+  }
+
+  private static OpCase reluBackwardOfInput(BatchNormSpec spec, boolean residual, float dxBeta) {
+    return new OpCase(
+        "batchNormReluBackward of the input, beta " + dxBeta + " " + on(spec, residual),
+        Tolerance.normalizedSum(NormalizationCases.terms(spec)),
+        t -> {
+          Buffer dResidual = residual ? t.result("dResidual", spec.shape(), BATCH, dxBeta) : null;
+          Buffer dx = t.result("dx", spec.shape(), BATCH, dxBeta);
+          Buffer dgamma = t.scratch(Shape.of(spec.c()), DType.F32, DENSE);
+          Buffer dbeta = t.scratch(Shape.of(spec.c()), DType.F32, DENSE);
+          reluBackward(t, spec, dx, dxBeta, dResidual, dgamma, dbeta, 0);
+        });
+  }
+
+  private static OpCase reluBackwardOfWeights(BatchNormSpec spec, boolean residual) {
+    return new OpCase(
+        "batchNormReluBackward of the weights " + on(spec, residual),
+        Tolerance.cancellingSum(NormalizationCases.terms(spec)),
+        t -> {
+          Buffer dResidual = residual ? t.scratch(spec.shape(), DType.F32, BATCH) : null;
+          Buffer dgamma = t.result("dgamma", Shape.of(spec.c()), DENSE, 1);
+          Buffer dbeta = t.result("dbeta", Shape.of(spec.c()), DENSE, 1);
+          reluBackward(t, spec, null, 0, dResidual, dgamma, dbeta, 1);
+        });
+  }
+
+  private static void reluBackward(
+      Trial t,
+      BatchNormSpec spec,
+      Buffer dx,
+      float dxBeta,
+      Buffer dResidual,
+      Buffer dgamma,
+      Buffer dbeta,
+      float weightsBeta) {
+    Buffer x = t.activations(spec.shape());
+    Buffer y = reluOutput(t, spec.shape());
+    Buffer gamma = t.dense(Shape.of(spec.c()));
+    Buffer mean = t.dense(Shape.of(spec.c()));
+    Buffer invStd = NormalizationCases.positive(t, spec);
+    Buffer dy = t.gradients(spec.shape());
+    t.backend()
+        .fused()
+        .batchNormReluBackward(
+            spec,
+            x,
+            y,
+            gamma,
+            mean,
+            invStd,
+            dy,
+            dx,
+            dxBeta,
+            dResidual,
+            dxBeta,
+            dgamma,
+            dbeta,
+            weightsBeta);
+  }
+
+  private static Stream<OpCase> addRelu(Shape shape) {
+    return Stream.of(
+        new OpCase(
+            "addRelu " + shape,
+            Tolerance.sum(1),
+            t -> {
+              Buffer a = t.activations(shape);
+              Buffer b = t.activations(shape);
+              t.backend().fused().addRelu(a, b, t.result("y", shape, BATCH));
+              t.backend().fused().addRelu(a, null, t.result("y of one", shape, BATCH));
+              t.backend().fused().addRelu(a, b, t.observe("in place", a, shape, BATCH));
+            }),
+        new OpCase(
+            "accumulate beta 0 " + shape,
+            Tolerance.sum(1),
+            t ->
+                t.backend()
+                    .fused()
+                    .accumulate(t.activations(shape), t.result("y", shape, BATCH), 0)),
+        new OpCase(
+            "accumulate beta 1 " + shape,
+            Tolerance.sum(1),
+            t ->
+                t.backend()
+                    .fused()
+                    .accumulate(t.activations(shape), t.result("y", shape, BATCH, 1), 1)));
+  }
+}

@@ -1,0 +1,246 @@
+package gradus.backend.tck;
+
+import static gradus.tensor.Placement.BATCH;
+import static gradus.tensor.Placement.DENSE;
+
+import gradus.backend.Buffer;
+import gradus.backend.spec.Activation;
+import gradus.tensor.DType;
+import gradus.tensor.Placement;
+import gradus.tensor.Shape;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Elementwise arithmetic and reductions. */
+final class MathOpsCases {
+  /** Each rounds once or twice. */
+  private static final Tolerance ARITHMETIC = Tolerance.sum(1);
+
+  /** Approximations of exp, tanh and erf to a few units of the last place. */
+  private static final Tolerance TRANSCENDENTAL = Tolerance.roundings(8);
+
+  private static final float[] SPECIAL = {
+    Float.NaN,
+    Float.POSITIVE_INFINITY,
+    Float.NEGATIVE_INFINITY,
+    0,
+    -0f,
+    1,
+    -1,
+    88,
+    -88,
+    1e30f,
+    -1e30f,
+    1e-30f,
+    20,
+    -20,
+    6,
+    -6,
+    0.5f
+  };
+
+  private MathOpsCases() {}
+
+  static Stream<OpCase> all() {
+    return Stream.of(
+            Shapes.batches().stream().flatMap(shape -> arithmetic(shape, BATCH)),
+            Shapes.denses().stream().flatMap(shape -> arithmetic(shape, DENSE)),
+            activations().stream().flatMap(MathOpsCases::activation),
+            Stream.of(1, 7, 33, 1000, 100_003).flatMap(MathOpsCases::sumOfSquares),
+            Shapes.batches().stream().map(shape -> statistics(shape, BATCH)),
+            Shapes.denses().stream().map(shape -> statistics(shape, DENSE)),
+            Stream.of(statisticsOfSpecialValues(BATCH), statisticsOfSpecialValues(DENSE)))
+        .flatMap(cases -> cases);
+  }
+
+  private static Stream<OpCase> arithmetic(Shape shape, Placement placement) {
+    String on = " " + placement + " " + shape;
+    return Stream.of(
+        new OpCase(
+            "fill" + on,
+            Tolerance.EXACT,
+            t -> t.backend().math().fill(t.result("y", shape, placement), 1.25f)),
+        new OpCase(
+            "copy" + on,
+            Tolerance.EXACT,
+            t ->
+                t.backend().math().copy(any(t, shape, placement), t.result("y", shape, placement))),
+        new OpCase(
+            "add" + on,
+            ARITHMETIC,
+            t -> {
+              Buffer a = any(t, shape, placement);
+              Buffer b = any(t, shape, placement);
+              t.backend().math().add(a, b, t.result("y", shape, placement));
+              t.backend().math().add(a, b, t.observe("a in place", a, shape, placement));
+            }),
+        new OpCase(
+            "add to second in place" + on,
+            ARITHMETIC,
+            t -> {
+              Buffer a = any(t, shape, placement);
+              Buffer b = any(t, shape, placement);
+              t.backend().math().add(a, b, t.observe("b", b, shape, placement));
+            }),
+        new OpCase(
+            "multiply" + on,
+            ARITHMETIC,
+            t -> {
+              Buffer a = any(t, shape, placement);
+              Buffer b = any(t, shape, placement);
+              t.backend().math().multiply(a, b, t.result("y", shape, placement));
+              t.backend().math().multiply(a, b, t.observe("b in place", b, shape, placement));
+            }),
+        new OpCase(
+            "square in place" + on,
+            ARITHMETIC,
+            t -> {
+              Buffer a = any(t, shape, placement);
+              t.backend().math().multiply(a, a, t.observe("a", a, shape, placement));
+            }),
+        new OpCase(
+            "addScaled" + on,
+            ARITHMETIC,
+            t ->
+                t.backend()
+                    .math()
+                    .addScaled(0.3f, any(t, shape, placement), t.result("y", shape, placement, 1))),
+        new OpCase(
+            "scale" + on,
+            ARITHMETIC,
+            t -> t.backend().math().scale(-1.7f, t.result("y", shape, placement, 1))),
+        new OpCase(
+            "scaleBy" + on,
+            ARITHMETIC,
+            t ->
+                t.backend()
+                    .math()
+                    .scaleBy(t.dense(Shape.SCALAR, 0.37f), t.result("y", shape, placement, 1))));
+  }
+
+  private static List<Activation> activations() {
+    return List.of(
+        Activation.RELU,
+        new Activation(Activation.Kind.LEAKY_RELU, 0.01f),
+        new Activation(Activation.Kind.LEAKY_RELU, 0.2f),
+        new Activation(Activation.Kind.ELU, 1),
+        new Activation(Activation.Kind.ELU, 0.5f),
+        new Activation(Activation.Kind.SILU, 0),
+        new Activation(Activation.Kind.GELU, 0),
+        new Activation(Activation.Kind.SIGMOID, 0),
+        new Activation(Activation.Kind.TANH, 0));
+  }
+
+  private static Stream<OpCase> activation(Activation f) {
+    Shape shape = Shape.of(17, 7, 13);
+    String name = f.kind() + "(" + f.alpha() + ")";
+    return Stream.of(
+        new OpCase(
+            name,
+            TRANSCENDENTAL,
+            t -> {
+              Buffer x = t.activations(shape, t.random().uniform(shape.size(), -8, 8));
+              t.backend().math().activation(f, x, t.result("y", shape, BATCH));
+              t.backend().math().activation(f, x, t.observe("in place", x, shape, BATCH));
+            }),
+        new OpCase(
+            name + " dense",
+            TRANSCENDENTAL,
+            t -> {
+              Buffer x = t.dense(Shape.of(31));
+              t.backend().math().activation(f, x, t.result("y", Shape.of(31), DENSE));
+            }),
+        new OpCase(
+            name + " of special values",
+            TRANSCENDENTAL,
+            t -> {
+              Shape specials = Shape.of(SPECIAL.length);
+              Buffer x = t.gradients(specials, finiteWhereUndefined(f));
+              t.backend().math().activation(f, x, t.result("y", specials, BATCH));
+            }),
+        activationBackward(name, f, shape, 0),
+        activationBackward(name, f, shape, 1),
+        new OpCase(
+            name + " backward in place of dy",
+            TRANSCENDENTAL,
+            t -> {
+              Buffer x = t.activations(shape, t.random().uniform(shape.size(), -8, 8));
+              Buffer y = t.scratch(shape, DType.F32, BATCH);
+              t.backend().math().activation(f, x, y);
+              Buffer dy = t.gradients(shape);
+              t.backend()
+                  .math()
+                  .activationBackward(f, x, y, dy, t.observe("dx", dy, shape, BATCH), 0);
+            }));
+  }
+
+  /** x sigmoid(x) and x Phi(x) are 0 times infinity at minus infinity: nobody relies on it. */
+  private static float[] finiteWhereUndefined(Activation f) {
+    float[] values = SPECIAL.clone();
+    if (f.kind() == Activation.Kind.SILU || f.kind() == Activation.Kind.GELU) {
+      values[2] = -1e30f;
+    }
+    return values;
+  }
+
+  private static OpCase activationBackward(String name, Activation f, Shape shape, float beta) {
+    return new OpCase(
+        name + " backward beta " + beta,
+        TRANSCENDENTAL,
+        t -> {
+          Buffer x = t.activations(shape, t.random().uniform(shape.size(), -8, 8));
+          Buffer y = t.scratch(shape, DType.F32, BATCH);
+          t.backend().math().activation(f, x, y);
+          Buffer dx = t.result("dx", shape, BATCH, beta);
+          t.backend().math().activationBackward(f, x, y, t.gradients(shape), dx, beta);
+        });
+  }
+
+  private static Stream<OpCase> sumOfSquares(int length) {
+    return Stream.of(0, length / 3)
+        .map(
+            first ->
+                new OpCase(
+                    "sumOfSquares of " + length + " from " + first,
+                    Tolerance.sum(length),
+                    t ->
+                        t.backend()
+                            .math()
+                            .sumOfSquares(
+                                t.dense(Shape.of(length)),
+                                first,
+                                length - first,
+                                t.result("sum", Shape.SCALAR, DENSE))));
+  }
+
+  private static OpCase statistics(Shape shape, Placement placement) {
+    return new OpCase(
+        "statistics " + placement + " " + shape,
+        Tolerance.sum(shape.size()),
+        t -> {
+          Buffer x = any(t, shape, placement);
+          t.backend().math().statistics(x, shape, placement, t.result("out", Shape.of(6), DENSE));
+        });
+  }
+
+  private static OpCase statisticsOfSpecialValues(Placement placement) {
+    Shape shape = Shape.of(17, 3);
+    return new OpCase(
+        "statistics of special values " + placement,
+        Tolerance.sum(shape.size()),
+        t -> {
+          float[] values = t.random().uniform(shape.size());
+          values[0] = Float.NaN;
+          values[7] = Float.POSITIVE_INFINITY;
+          values[50] = Float.NEGATIVE_INFINITY;
+          values[11] = 0;
+          values[12] = -0f;
+          Buffer x = placement == BATCH ? t.activations(shape, values) : t.dense(shape, values);
+          t.backend().math().statistics(x, shape, placement, t.result("out", Shape.of(6), DENSE));
+        });
+  }
+
+  private static Buffer any(Trial t, Shape shape, Placement placement) {
+    return placement == BATCH ? t.activations(shape) : t.dense(shape);
+  }
+}

@@ -1,0 +1,210 @@
+package gradus.backend.tck;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import gradus.backend.Backend;
+import gradus.backend.BackendOptions;
+import gradus.backend.Buffer;
+import gradus.backend.Memory;
+import gradus.backend.OutOfBackendMemoryException;
+import gradus.tensor.DType;
+import gradus.tensor.Placement;
+import gradus.tensor.Shape;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** Allocation, copies, slices and the count of live bytes. */
+public interface MemoryContract extends BackendUnderTest {
+  /** What is copied in comes out bit by bit, whatever the layout between. */
+  @TestFactory
+  default Stream<DynamicTest> floatsSurviveTheRoundTrip() {
+    Backend backend = open(BackendOptions.DEFAULT);
+    return Stream.concat(
+            Shapes.batches().stream().map(shape -> roundTrip(backend, shape, Placement.BATCH)),
+            Shapes.denses().stream().map(shape -> roundTrip(backend, shape, Placement.DENSE)))
+        .onClose(backend::close);
+  }
+
+  private static DynamicTest roundTrip(Backend backend, Shape shape, Placement placement) {
+    return DynamicTest.dynamicTest(
+        placement + " " + shape,
+        () -> {
+          Memory memory = backend.memory();
+          float[] values = new RandomTensors(shape.hashCode()).uniform(shape.size());
+          float[] special = {
+            Float.NaN, Float.NEGATIVE_INFINITY, -0f, Float.MIN_VALUE, Float.MAX_VALUE
+          };
+          System.arraycopy(special, 0, values, 0, Math.min(special.length, values.length));
+          Buffer buffer = memory.allocate(DType.F32, memory.bytes(shape, DType.F32, placement));
+          memory.copyIn(FloatBuffer.wrap(values), buffer, shape, placement);
+          float[] back = new float[values.length];
+          memory.copyOut(buffer, shape, placement, FloatBuffer.wrap(back));
+          assertArrayEquals(values, back, 0f);
+
+          int margin = 3; // and from and to any position, in direct buffers
+          FloatBuffer source = direct(margin + values.length);
+          source.position(margin).put(values).position(margin);
+          FloatBuffer destination = direct(margin + values.length);
+          destination.put(0, 5).position(margin);
+          memory.zero(buffer);
+          memory.copyIn(source, buffer, shape, placement);
+          memory.copyOut(buffer, shape, placement, destination);
+          destination.get(margin, back);
+          assertArrayEquals(values, back, 0f);
+          assertEquals(5, destination.get(0), "a float before the position was overwritten");
+          memory.free(buffer);
+        });
+  }
+
+  private static FloatBuffer direct(int count) {
+    return ByteBuffer.allocateDirect(count * Float.BYTES)
+        .order(ByteOrder.nativeOrder())
+        .asFloatBuffer();
+  }
+
+  /** A bfloat16 tensor holds what bfloat16 can hold, and rounds the rest to nearest even. */
+  @Test
+  default void bfloat16RoundsToNearestEven() {
+    require(Feature.BFLOAT16_STORAGE);
+    try (Backend backend = open(BackendOptions.DEFAULT)) {
+      Memory memory = backend.memory();
+      for (Placement placement : Placement.values()) {
+        Shape shape = Shape.of(2, 3);
+        Buffer buffer = memory.allocate(DType.BF16, memory.bytes(shape, DType.BF16, placement));
+        float ulp = 0x1p-7f; // of bfloat16 at 1
+        float[] values = {1, -2.5f, 1 + ulp / 2, 1 + ulp * 1.5f, 1 + ulp * 0.51f, Float.NaN};
+        memory.copyIn(FloatBuffer.wrap(values), buffer, shape, placement);
+        float[] back = new float[6];
+        memory.copyOut(buffer, shape, placement, FloatBuffer.wrap(back));
+        assertArrayEquals(new float[] {1, -2.5f, 1, 1 + ulp * 2, 1 + ulp, Float.NaN}, back, 0f);
+        memory.free(buffer);
+      }
+    }
+  }
+
+  /** Labels come back as they went in. */
+  @Test
+  default void integersSurviveTheRoundTrip() {
+    try (Backend backend = open(BackendOptions.DEFAULT)) {
+      Memory memory = backend.memory();
+      Shape shape = Shape.of(33);
+      int[] values = new RandomTensors(1).labels(33, 1_000_000);
+      values[0] = -1;
+      Buffer buffer = memory.allocate(DType.I32, memory.bytes(shape, DType.I32, Placement.DENSE));
+      memory.copyIn(IntBuffer.wrap(values), buffer, 33);
+      int[] back = new int[33];
+      memory.copyOut(buffer, shape, Placement.DENSE, IntBuffer.wrap(back));
+      assertArrayEquals(values, back);
+      memory.free(buffer);
+    }
+  }
+
+  /** Zeroing reaches every element of every type. */
+  @Test
+  default void zeroSetsEveryElement() {
+    try (Backend backend = open(BackendOptions.DEFAULT)) {
+      Memory memory = backend.memory();
+      Shape shape = Shape.of(17, 3, 5, 5);
+      Buffer floats = memory.allocate(DType.F32, memory.bytes(shape, DType.F32, Placement.BATCH));
+      backend.math().fill(floats, Float.NaN);
+      memory.zero(floats);
+      float[] values = new float[(int) shape.size()];
+      memory.copyOut(floats, shape, Placement.BATCH, FloatBuffer.wrap(values));
+      assertArrayEquals(new float[values.length], values, 0f);
+      Buffer bytes = memory.allocate(DType.U8, memory.bytes(shape, DType.U8, Placement.BATCH));
+      memory.zero(bytes);
+      int[] places = new int[(int) shape.size()];
+      memory.copyOut(bytes, shape, Placement.BATCH, IntBuffer.wrap(places));
+      assertArrayEquals(new int[places.length], places);
+      memory.free(floats);
+      memory.free(bytes);
+    }
+  }
+
+  /** A slice is a window into its buffer, for copies and kernels alike. */
+  @Test
+  default void slicesShareTheirBuffer() {
+    try (Backend backend = open(BackendOptions.DEFAULT)) {
+      Memory memory = backend.memory();
+      Shape whole = Shape.of(10);
+      Buffer buffer = memory.allocate(DType.F32, memory.bytes(whole, DType.F32, Placement.DENSE));
+      backend.math().fill(buffer, 1);
+      Buffer part = memory.slice(buffer, 3, 4);
+      assertEquals(4, part.elements());
+      assertEquals(DType.F32, part.dtype());
+      memory.copyIn(FloatBuffer.wrap(new float[] {5, 6, 7, 8}), part, Shape.of(4), Placement.DENSE);
+      backend.math().scale(2, memory.slice(part, 1, 2));
+      float[] values = new float[10];
+      memory.copyOut(buffer, whole, Placement.DENSE, FloatBuffer.wrap(values));
+      assertArrayEquals(new float[] {1, 1, 1, 5, 12, 14, 8, 1, 1, 1}, values, 0f);
+      memory.zero(part);
+      memory.copyOut(buffer, whole, Placement.DENSE, FloatBuffer.wrap(values));
+      assertArrayEquals(new float[] {1, 1, 1, 0, 0, 0, 0, 1, 1, 1}, values, 0f);
+      memory.free(buffer);
+    }
+  }
+
+  /** A size depends on its arguments alone; a dense one has no room to spare. */
+  @Test
+  default void sizesArePureFunctions() {
+    try (Backend backend = open(BackendOptions.DEFAULT)) {
+      Memory memory = backend.memory();
+      for (Shape shape : Shapes.batches()) {
+        for (DType dtype : DType.values()) {
+          long logical = shape.size() * dtype.bytes();
+          assertTrue(memory.bytes(shape, dtype, Placement.BATCH) >= logical);
+          assertEquals(
+              memory.bytes(shape, dtype, Placement.BATCH),
+              memory.bytes(shape, dtype, Placement.BATCH));
+          assertEquals(logical, memory.bytes(shape, dtype, Placement.DENSE));
+        }
+      }
+    }
+  }
+
+  /** The count of live bytes follows allocation and freeing. */
+  @Test
+  default void liveBytesFollowAllocation() {
+    try (Backend backend = open(BackendOptions.DEFAULT)) {
+      Memory memory = backend.memory();
+      long before = memory.liveBytes();
+      Buffer first = memory.allocate(DType.F32, 4000);
+      Buffer second = memory.allocate(DType.U8, 7);
+      assertEquals(4000, first.bytes());
+      assertTrue(memory.liveBytes() >= before + 4007);
+      memory.slice(first, 0, 10); // owns nothing
+      memory.free(first);
+      assertTrue(memory.liveBytes() >= before + 7);
+      assertTrue(memory.liveBytes() < before + 4007);
+      memory.free(second);
+      assertEquals(before, memory.liveBytes());
+    }
+  }
+
+  /** An impossible allocation is an explained error, after which the backend goes on working. */
+  @Test
+  default void anImpossibleAllocationIsExplained() {
+    try (Backend backend = open(BackendOptions.DEFAULT)) {
+      Memory memory = backend.memory();
+      long before = memory.liveBytes();
+      OutOfBackendMemoryException refusal =
+          assertThrows(
+              OutOfBackendMemoryException.class, () -> backend.pool().take(DType.F32, 1L << 50));
+      assertTrue(
+          refusal.getMessage().contains(String.format("%,d", 1L << 50)), refusal.getMessage());
+      assertEquals(before, memory.liveBytes());
+      Buffer small = memory.allocate(DType.F32, 16);
+      backend.math().fill(small, 1);
+      memory.free(small);
+    }
+  }
+}

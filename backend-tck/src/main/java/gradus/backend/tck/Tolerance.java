@@ -1,0 +1,65 @@
+package gradus.backend.tck;
+
+/**
+ * How far a float32 result may lie from the reference's: {@code roundings} units of the last place
+ * of the size that rounding acts on. NaN and infinities must agree exactly.
+ *
+ * <p>For a sum of products that size is not the result, which may be small by cancellation, but the
+ * same sum of absolute values: the case is run on the reference a second time with them.
+ *
+ * @param roundings how many units
+ * @param floor sizes below it count as it
+ * @param bySum whether the size is that of the sum of absolute values
+ */
+public record Tolerance(double roundings, double floor, boolean bySum) {
+  private static final double EPSILON = Math.ulp(1f);
+
+  /** Sums of random rounding errors grow with the root of their length; 4 leaves room for order. */
+  private static final double ROUNDINGS_PER_ROOT_TERM = 4;
+
+  /** The same number. */
+  public static final Tolerance EXACT = new Tolerance(0, 0, false);
+
+  /** For an op that is linear in each of its inputs, with so many products per result. */
+  public static Tolerance sum(long terms) {
+    return new Tolerance(
+        ROUNDINGS_PER_ROOT_TERM * Math.sqrt((double) Math.max(terms, 1)), Float.MIN_NORMAL, true);
+  }
+
+  /** So many units of the last place of the result, or of 1 where the result is smaller. */
+  public static Tolerance roundings(double units) {
+    return new Tolerance(units, 1, false);
+  }
+
+  /** For a result of order 1 made of sums of so many terms of order 1. */
+  public static Tolerance normalizedSum(long terms) {
+    return roundings(ROUNDINGS_PER_ROOT_TERM * Math.sqrt((double) Math.max(terms, 1)));
+  }
+
+  /**
+   * For a sum of so many terms of order 1 and either sign: its partial sums wander to the root of
+   * their number, and so do the rounding errors of each.
+   */
+  public static Tolerance cancellingSum(long terms) {
+    return roundings((double) Math.max(terms, 8));
+  }
+
+  /** A part of the result, whatever its size; what is next to denormal may be flushed to zero. */
+  public static Tolerance relative(double part) {
+    return new Tolerance(part / EPSILON, 1e-30, false);
+  }
+
+  /** Whether {@code actual} is near enough; {@code magnitude} is the sum of absolute values. */
+  public boolean accepts(float expected, float actual, float magnitude) {
+    if (Float.isNaN(expected) || Float.isInfinite(expected)) {
+      return Float.compare(expected, actual) == 0;
+    }
+    return Math.abs((double) expected - actual) <= allowed(expected, magnitude);
+  }
+
+  /** The largest difference accepted. */
+  public double allowed(float expected, float magnitude) {
+    double size = bySum ? magnitude : Math.abs(expected);
+    return roundings * EPSILON * Math.max(size, floor);
+  }
+}

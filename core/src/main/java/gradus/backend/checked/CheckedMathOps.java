@@ -1,0 +1,132 @@
+package gradus.backend.checked;
+
+import static gradus.tensor.Placement.DENSE;
+
+import gradus.backend.Buffer;
+import gradus.backend.MathOps;
+import gradus.backend.spec.Activation;
+import gradus.tensor.DType;
+import gradus.tensor.Placement;
+import gradus.tensor.Shape;
+
+/** Elementwise arithmetic with its arguments checked. */
+final class CheckedMathOps implements MathOps {
+  private static final Shape STATISTICS = Shape.of(6);
+
+  private final MathOps inner;
+  private final Checks checks;
+
+  CheckedMathOps(MathOps inner, Checks checks) {
+    this.inner = inner;
+    this.checks = checks;
+  }
+
+  @Override
+  public void fill(Buffer y, float value) {
+    OpCheck check = checks.of("fill");
+    Buffer to = check.writeAny("y", y);
+    check.require(y.dtype() == DType.F32, "y holds " + y.dtype() + ", but must hold F32");
+    inner.fill(to, value);
+  }
+
+  @Override
+  public void copy(Buffer x, Buffer y) {
+    OpCheck check = checks.of("copy");
+    Buffer from = check.readAny("x", x);
+    Buffer to = check.writeAny("y", y);
+    check.require(
+        x.dtype() == y.dtype() && x.bytes() == y.bytes(),
+        "x is a " + x + ", but y a " + y + ": type and size must be the same");
+    check.noAliasing();
+    inner.copy(from, to);
+  }
+
+  @Override
+  public void add(Buffer a, Buffer b, Buffer y) {
+    OpCheck check = checks.of("add").allowSame("a", "y").allowSame("b", "y");
+    Buffer left = check.readBytes("a", a, y.bytes());
+    Buffer right = check.readBytes("b", b, y.bytes());
+    Buffer to = check.writeBytes("y", y, y.bytes());
+    check.noAliasing();
+    inner.add(left, right, to);
+  }
+
+  @Override
+  public void multiply(Buffer a, Buffer b, Buffer y) {
+    OpCheck check = checks.of("multiply").allowSame("a", "y").allowSame("b", "y");
+    Buffer left = check.readBytes("a", a, y.bytes());
+    Buffer right = check.readBytes("b", b, y.bytes());
+    Buffer to = check.writeBytes("y", y, y.bytes());
+    check.noAliasing();
+    inner.multiply(left, right, to);
+  }
+
+  @Override
+  public void addScaled(float alpha, Buffer x, Buffer y) {
+    OpCheck check = checks.of("addScaled");
+    Buffer from = check.readBytes("x", x, y.bytes());
+    Buffer to = check.writeBytes("y", y, y.bytes());
+    check.noAliasing();
+    inner.addScaled(alpha, from, to);
+  }
+
+  @Override
+  public void scale(float alpha, Buffer y) {
+    inner.scale(alpha, checks.of("scale").writeBytes("y", y, y.bytes()));
+  }
+
+  @Override
+  public void scaleBy(Buffer scalar, Buffer y) {
+    OpCheck check = checks.of("scaleBy");
+    Buffer factor = check.read("scalar", scalar, Shape.SCALAR, DENSE);
+    Buffer to = check.writeBytes("y", y, y.bytes());
+    check.noAliasing();
+    inner.scaleBy(factor, to);
+  }
+
+  @Override
+  public void activation(Activation f, Buffer x, Buffer y) {
+    OpCheck check = checks.of("activation " + f.kind()).allowSame("x", "y");
+    Buffer from = check.readBytes("x", x, y.bytes());
+    Buffer to = check.writeBytes("y", y, y.bytes());
+    check.noAliasing();
+    inner.activation(f, from, to);
+  }
+
+  @Override
+  public void activationBackward(
+      Activation f, Buffer x, Buffer y, Buffer dy, Buffer dx, float beta) {
+    OpCheck check = checks.of("activationBackward " + f.kind());
+    check.beta("beta", beta);
+    if (beta == 0) {
+      check.allowSame("dy", "dx");
+    }
+    Buffer in = check.readBytes("x", x, dx.bytes());
+    Buffer out = check.readBytes("y", y, dx.bytes());
+    Buffer from = check.readBytes("dy", dy, dx.bytes());
+    Buffer to = check.writeBytes("dx", dx, dx.bytes());
+    check.noAliasing();
+    inner.activationBackward(f, in, out, from, to, beta);
+  }
+
+  @Override
+  public void sumOfSquares(Buffer x, long first, long count, Buffer out) {
+    OpCheck check = checks.of("sumOfSquares");
+    check.require(
+        first >= 0 && count >= 0 && first + count <= x.elements(),
+        count + " elements from " + first + " do not lie inside " + x);
+    Buffer from = check.readBytes("x", x, x.bytes());
+    Buffer to = check.write("out", out, Shape.SCALAR, DENSE);
+    check.noAliasing();
+    inner.sumOfSquares(from, first, count, to);
+  }
+
+  @Override
+  public void statistics(Buffer x, Shape shape, Placement placement, Buffer out) {
+    OpCheck check = checks.of("statistics");
+    Buffer from = check.read("x", x, shape, placement);
+    Buffer to = check.write("out", out, STATISTICS, DENSE);
+    check.noAliasing();
+    inner.statistics(from, shape, placement, to);
+  }
+}

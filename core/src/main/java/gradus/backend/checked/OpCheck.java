@@ -1,0 +1,151 @@
+package gradus.backend.checked;
+
+import gradus.GradusException;
+import gradus.backend.Buffer;
+import gradus.backend.Memory;
+import gradus.tensor.DType;
+import gradus.tensor.Placement;
+import gradus.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The check of the arguments of one call: that each lives, has the type and size the op wants, and
+ * that no destination shares memory with another argument unless the op allows it.
+ */
+final class OpCheck {
+  private record Argument(String name, CheckedBuffer buffer, boolean written) {}
+
+  private record Pair(String first, String second) {}
+
+  private final String op;
+  private final Handles handles;
+  private final Memory memory;
+  private final List<Argument> arguments = new ArrayList<>();
+  private final List<Pair> mayBeSame = new ArrayList<>();
+
+  OpCheck(String op, Handles handles, Memory memory) {
+    this.op = op;
+    this.handles = handles;
+    this.memory = memory;
+  }
+
+  /** A source of this shape; the backend's own buffer behind it. */
+  Buffer read(String name, Buffer buffer, Shape shape, Placement placement) {
+    return read(name, buffer, shape, DType.F32, placement);
+  }
+
+  /** A source of this type and shape. */
+  Buffer read(String name, Buffer buffer, Shape shape, DType dtype, Placement placement) {
+    return add(name, buffer, dtype, memory.bytes(shape, dtype, placement), false);
+  }
+
+  /** A source of this shape, or null. */
+  Buffer readOptional(String name, Buffer buffer, Shape shape, Placement placement) {
+    return buffer == null ? null : read(name, buffer, shape, placement);
+  }
+
+  /** A destination of this shape. */
+  Buffer write(String name, Buffer buffer, Shape shape, Placement placement) {
+    return write(name, buffer, shape, DType.F32, placement);
+  }
+
+  /** A destination of this type and shape. */
+  Buffer write(String name, Buffer buffer, Shape shape, DType dtype, Placement placement) {
+    return add(name, buffer, dtype, memory.bytes(shape, dtype, placement), true);
+  }
+
+  /** A destination of this shape, or null. */
+  Buffer writeOptional(String name, Buffer buffer, Shape shape, Placement placement) {
+    return buffer == null ? null : write(name, buffer, shape, placement);
+  }
+
+  /** A source of any shape that takes so many bytes. */
+  Buffer readBytes(String name, Buffer buffer, long bytes) {
+    return add(name, buffer, DType.F32, bytes, false);
+  }
+
+  /** A destination of any shape that takes so many bytes. */
+  Buffer writeBytes(String name, Buffer buffer, long bytes) {
+    return add(name, buffer, DType.F32, bytes, true);
+  }
+
+  /** A destination of any size and type. */
+  Buffer writeAny(String name, Buffer buffer) {
+    CheckedBuffer handle = handles.living(op, name, buffer);
+    arguments.add(new Argument(name, handle, true));
+    return handle.inner();
+  }
+
+  /** A source of any size and type. */
+  Buffer readAny(String name, Buffer buffer) {
+    CheckedBuffer handle = handles.living(op, name, buffer);
+    arguments.add(new Argument(name, handle, false));
+    return handle.inner();
+  }
+
+  /** Declares that these two may be the very same buffer. */
+  OpCheck allowSame(String first, String second) {
+    mayBeSame.add(new Pair(first, second));
+    return this;
+  }
+
+  /** That beta is 0 or 1. */
+  float beta(String name, float beta) {
+    require(beta == 0 || beta == 1, name + " is " + beta + ", but must be 0 or 1");
+    return beta;
+  }
+
+  /** A rule of the op that the types do not express. */
+  void require(boolean holds, String complaint) {
+    if (!holds) {
+      throw new GradusException(op + ": " + complaint + ".");
+    }
+  }
+
+  /** Call it last: no destination may share memory with another argument. */
+  void noAliasing() {
+    for (int i = 0; i < arguments.size(); i++) {
+      for (int j = 0; j < i; j++) {
+        Argument first = arguments.get(i);
+        Argument second = arguments.get(j);
+        if (first.written) {
+          requireApart(first, second);
+        } else if (second.written) {
+          requireApart(second, first);
+        }
+      }
+    }
+  }
+
+  private void requireApart(Argument destination, Argument other) {
+    boolean allowed =
+        isAllowed(destination, other) && destination.buffer.isSameRegion(other.buffer);
+    require(
+        allowed || !destination.buffer.overlaps(other.buffer),
+        "destination "
+            + destination.name
+            + " shares memory with argument "
+            + other.name
+            + ". It is "
+            + destination.buffer
+            + ". Give the op a destination of its own");
+  }
+
+  private boolean isAllowed(Argument a, Argument b) {
+    return mayBeSame.contains(new Pair(a.name, b.name))
+        || mayBeSame.contains(new Pair(b.name, a.name));
+  }
+
+  private Buffer add(String name, Buffer buffer, DType dtype, long bytes, boolean written) {
+    CheckedBuffer handle = handles.living(op, name, buffer);
+    require(
+        handle.dtype() == dtype,
+        "argument " + name + " holds " + handle.dtype() + ", but must hold " + dtype);
+    require(
+        handle.bytes() == bytes,
+        "argument " + name + " has " + handle.bytes() + " bytes, but must have " + bytes);
+    arguments.add(new Argument(name, handle, written));
+    return handle.inner();
+  }
+}

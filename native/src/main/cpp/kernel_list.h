@@ -1,0 +1,115 @@
+// The single list of kernels: X(name, parameters, arguments). It declares the C functions gradus_<name>, the table every
+// instruction set fills, and the dispatch from one to the other. Addresses and specs travel as int64_t; 0 stands for an
+// absent operand; beta is 0 to overwrite the destination or 1 to add to it.
+#pragma once
+
+#define GRADUS_KERNELS(X)                                                                                              \
+  /* Transfers: n examples of `features` values, host side row-major. */                                               \
+  X(copy_in, (int64_t context, int64_t source, int64_t y, int32_t n, int64_t features),                                \
+    (context, source, y, n, features))                                                                                 \
+  X(copy_out, (int64_t context, int64_t x, int64_t destination, int32_t n, int64_t features),                          \
+    (context, x, destination, n, features))                                                                            \
+  X(copy_out_bytes, (int64_t context, int64_t x, int64_t destination, int32_t n, int64_t features),                    \
+    (context, x, destination, n, features))                                                                            \
+  /* Elementwise over `count` floats, whatever the layout. */                                                          \
+  X(fill, (int64_t context, int64_t y, int64_t count, float value), (context, y, count, value))                        \
+  X(copy, (int64_t context, int64_t x, int64_t y, int64_t bytes), (context, x, y, bytes))                              \
+  X(add, (int64_t context, int64_t a, int64_t b, int64_t y, int64_t count), (context, a, b, y, count))                 \
+  X(multiply, (int64_t context, int64_t a, int64_t b, int64_t y, int64_t count), (context, a, b, y, count))            \
+  X(add_scaled, (int64_t context, float alpha, int64_t x, int64_t y, int64_t count), (context, alpha, x, y, count))    \
+  X(scale, (int64_t context, float alpha, int64_t y, int64_t count), (context, alpha, y, count))                       \
+  X(scale_by, (int64_t context, int64_t scalar, int64_t y, int64_t count), (context, scalar, y, count))                \
+  X(add_relu, (int64_t context, int64_t a, int64_t b, int64_t y, int64_t count), (context, a, b, y, count))            \
+  X(activation, (int64_t context, int32_t kind, float alpha, int64_t x, int64_t y, int64_t count),                     \
+    (context, kind, alpha, x, y, count))                                                                               \
+  X(activation_backward,                                                                                               \
+    (int64_t context, int32_t kind, float alpha, int64_t x, int64_t y, int64_t dy, int64_t dx, float beta,             \
+     int64_t count),                                                                                                   \
+    (context, kind, alpha, x, y, dy, dx, beta, count))                                                                 \
+  /* Reductions. */                                                                                                    \
+  X(sum_of_squares, (int64_t context, int64_t x, int64_t count, int64_t out), (context, x, count, out))                \
+  X(statistics, (int64_t context, int64_t x, int32_t n, int64_t features, int64_t out), (context, x, n, features, out)) \
+  /* Convolution; relu is 0 or 1. */                                                                                   \
+  X(conv2d, (int64_t context, int64_t spec, int64_t x, int64_t w, int64_t b, int32_t relu, int64_t y),                 \
+    (context, spec, x, w, b, relu, y))                                                                                 \
+  X(conv2d_backward,                                                                                                   \
+    (int64_t context, int64_t spec, int64_t x, int64_t w, int64_t y, int64_t dy, int64_t dx, float dx_beta,            \
+     int64_t dw, int64_t db, float weights_beta),                                                                      \
+    (context, spec, x, w, y, dy, dx, dx_beta, dw, db, weights_beta))                                                   \
+  X(conv2d_relu_max_pool,                                                                                              \
+    (int64_t context, int64_t conv, int64_t pool, int64_t x, int64_t w, int64_t b, int64_t y, int64_t index),          \
+    (context, conv, pool, x, w, b, y, index))                                                                          \
+  X(conv2d_relu_max_pool_backward,                                                                                     \
+    (int64_t context, int64_t conv, int64_t pool, int64_t x, int64_t w, int64_t y, int64_t index, int64_t dy,          \
+     int64_t dx, float dx_beta, int64_t dw, int64_t db, float weights_beta),                                           \
+    (context, conv, pool, x, w, y, index, dy, dx, dx_beta, dw, db, weights_beta))                                      \
+  /* Linear layers. */                                                                                                 \
+  X(linear, (int64_t context, int64_t spec, int64_t x, int64_t w, int64_t b, int32_t relu, int64_t y),                 \
+    (context, spec, x, w, b, relu, y))                                                                                 \
+  X(linear_backward,                                                                                                   \
+    (int64_t context, int64_t spec, int64_t x, int64_t w, int64_t y, int64_t dy, int64_t dx, float dx_beta,            \
+     int64_t dw, int64_t db, float weights_beta),                                                                      \
+    (context, spec, x, w, y, dy, dx, dx_beta, dw, db, weights_beta))                                                   \
+  /* Pooling. */                                                                                                       \
+  X(max_pool, (int64_t context, int64_t spec, int64_t x, int64_t y, int64_t index), (context, spec, x, y, index))      \
+  X(max_pool_backward, (int64_t context, int64_t spec, int64_t dy, int64_t index, int64_t dx, float beta),             \
+    (context, spec, dy, index, dx, beta))                                                                              \
+  X(avg_pool, (int64_t context, int64_t spec, int64_t x, int64_t y), (context, spec, x, y))                            \
+  X(avg_pool_backward, (int64_t context, int64_t spec, int64_t dy, int64_t dx, float beta),                            \
+    (context, spec, dy, dx, beta))                                                                                     \
+  X(adaptive_avg_pool, (int64_t context, int64_t spec, int64_t x, int64_t y), (context, spec, x, y))                   \
+  X(adaptive_avg_pool_backward, (int64_t context, int64_t spec, int64_t dy, int64_t dx, float beta),                   \
+    (context, spec, dy, dx, beta))                                                                                     \
+  /* Batch normalisation, with an optional residual and ReLU behind it. */                                             \
+  X(batch_norm_training,                                                                                               \
+    (int64_t context, int64_t spec, int64_t x, int64_t gamma, int64_t beta, int64_t running_mean,                      \
+     int64_t running_var, int64_t residual, int32_t relu, int64_t y, int64_t saved_mean, int64_t saved_inv_std),       \
+    (context, spec, x, gamma, beta, running_mean, running_var, residual, relu, y, saved_mean, saved_inv_std))          \
+  X(batch_norm_inference,                                                                                              \
+    (int64_t context, int64_t spec, int64_t x, int64_t gamma, int64_t beta, int64_t running_mean,                      \
+     int64_t running_var, int64_t residual, int32_t relu, int64_t y),                                                  \
+    (context, spec, x, gamma, beta, running_mean, running_var, residual, relu, y))                                     \
+  X(batch_norm_backward,                                                                                               \
+    (int64_t context, int64_t spec, int64_t x, int64_t y, int64_t gamma, int64_t saved_mean, int64_t saved_inv_std,    \
+     int64_t dy, int64_t dx, float dx_beta, int64_t d_residual, float d_residual_beta, int64_t dgamma, int64_t dbeta,  \
+     float weights_beta),                                                                                              \
+    (context, spec, x, y, gamma, saved_mean, saved_inv_std, dy, dx, dx_beta, d_residual, d_residual_beta, dgamma,      \
+     dbeta, weights_beta))                                                                                             \
+  /* Softmax, dropout, concatenation. */                                                                               \
+  X(softmax, (int64_t context, int64_t spec, int64_t x, int64_t y), (context, spec, x, y))                             \
+  X(softmax_backward, (int64_t context, int64_t spec, int64_t y, int64_t dy, int64_t dx, float beta),                  \
+    (context, spec, y, dy, dx, beta))                                                                                  \
+  X(dropout,                                                                                                           \
+    (int64_t context, int32_t n, int32_t features, int32_t threshold, int32_t seed, float scale, int64_t x, int64_t y, \
+     float beta),                                                                                                      \
+    (context, n, features, threshold, seed, scale, x, y, beta))                                                        \
+  X(copy_channels, (int64_t context, int64_t spec, int64_t x, int64_t y, float beta), (context, spec, x, y, beta))     \
+  /* Losses with their gradients. */                                                                                   \
+  X(cross_entropy,                                                                                                     \
+    (int64_t context, int64_t spec, int64_t logits, int64_t labels, int64_t class_weights, int64_t loss,               \
+     int64_t gradient),                                                                                                \
+    (context, spec, logits, labels, class_weights, loss, gradient))                                                    \
+  X(soft_cross_entropy,                                                                                                \
+    (int64_t context, int64_t spec, int64_t logits, int64_t targets, int64_t class_weights, int64_t loss,              \
+     int64_t gradient),                                                                                                \
+    (context, spec, logits, targets, class_weights, loss, gradient))                                                   \
+  X(mean_squared_error,                                                                                                \
+    (int64_t context, int32_t n, int64_t features, int64_t x, int64_t target, int64_t loss, int64_t gradient),         \
+    (context, n, features, x, target, loss, gradient))                                                                 \
+  X(binary_cross_entropy,                                                                                              \
+    (int64_t context, int32_t n, int64_t features, int64_t x, int64_t target, int64_t loss, int64_t gradient),         \
+    (context, n, features, x, target, loss, gradient))                                                                 \
+  X(count_correct, (int64_t context, int32_t n, int32_t classes, int64_t logits, int64_t labels, int64_t correct),     \
+    (context, n, classes, logits, labels, correct))                                                                    \
+  /* Optimizer steps over `count` parameters. */                                                                       \
+  X(sgd,                                                                                                               \
+    (int64_t context, int64_t values, int64_t gradients, int64_t velocity, int64_t count, float learning_rate,         \
+     float momentum, float dampening, int32_t nesterov, float weight_decay, int32_t first_step),                       \
+    (context, values, gradients, velocity, count, learning_rate, momentum, dampening, nesterov, weight_decay,          \
+     first_step))                                                                                                      \
+  X(adam,                                                                                                              \
+    (int64_t context, int64_t values, int64_t gradients, int64_t mean, int64_t variance, int64_t count,                \
+     float learning_rate, float beta1, float beta2, float epsilon, float weight_decay, int32_t decoupled,              \
+     float mean_correction, float variance_correction),                                                                \
+    (context, values, gradients, mean, variance, count, learning_rate, beta1, beta2, epsilon, weight_decay, decoupled, \
+     mean_correction, variance_correction))

@@ -1,0 +1,163 @@
+// Batch normalisation. One task owns a channel through both passes, so that the second finds the channel in its core's L2.
+// Statistics are sums in double precision: exact enough that the mean need not be known first.
+#pragma once
+#include "elementwise.h"
+
+namespace gradus::GRADUS_TIER_NAMESPACE {
+
+// The runs of one channel: one per group, `length` floats each, and the lanes that hold an example.
+struct ChannelRuns {
+  int groups;
+  int64_t length, stride, first;
+  I last_mask;
+
+  template <class T>
+  static ChannelRuns of(const BatchNormSpec& s, int channel) {
+    int groups = groups_of<T>(s.n);
+    int64_t length = static_cast<int64_t>(s.h) * s.w * Lane<T>::width;
+    I mask = I{} - 1;
+    if constexpr (Lane<T>::width > 1) mask = Lane<T>::valid(s.n, groups - 1);
+    return {groups, length, length * s.c, length * channel, mask};
+  }
+
+  // Calls f(place, mask) along every run.
+  template <class F>
+  GRADUS_INLINE void each(const F& f) const {
+    for (int g = 0; g < groups; g++) {
+      const I mask = g == groups - 1 ? last_mask : I{} - 1;
+      int64_t begin = first + g * stride;
+      along(begin, begin + length, [&](auto place) GRADUS_LAMBDA { f(place, mask); });
+    }
+  }
+};
+
+// Calls f(channel, runs) for every channel, in parallel.
+template <class F>
+inline void for_channels(Context& context, const BatchNormSpec& s, const F& f) {
+  in_layout_of(context, s.n, [&](auto element) {
+    using T = decltype(element);
+    int64_t floats = static_cast<int64_t>(groups_of<T>(s.n)) * s.h * s.w * Lane<T>::width;
+    for_items(context, s.c, floats, [&](int64_t channel) {
+      f(static_cast<int>(channel), ChannelRuns::of<T>(s, static_cast<int>(channel)));
+    });
+  });
+}
+
+// y = (x - mean) slope + offset, then the residual and ReLU if wanted.
+inline void normalise(const ChannelRuns& runs, const float* x, float mean, float slope, float offset,
+                      const float* residual, bool with_relu, float* y) {
+  auto pass = [&](auto finish) GRADUS_LAMBDA {
+    runs.each([&](auto place, I) GRADUS_LAMBDA { place.put(y, finish(place, (place(x) - mean) * slope + offset)); });
+  };
+  if (residual != nullptr && with_relu) {
+    pass([=](auto place, V v) GRADUS_LAMBDA { return relu(v + place(residual)); });
+  } else if (residual != nullptr) {
+    pass([=](auto place, V v) GRADUS_LAMBDA { return v + place(residual); });
+  } else if (with_relu) {
+    pass([](auto, V v) GRADUS_LAMBDA { return relu(v); });
+  } else {
+    pass([](auto, V v) GRADUS_LAMBDA { return v; });
+  }
+}
+
+inline void batch_norm_training(int64_t context, int64_t spec, int64_t x, int64_t gamma, int64_t beta,
+                                int64_t running_mean, int64_t running_var, int64_t residual, int32_t relu, int64_t y,
+                                int64_t saved_mean, int64_t saved_inv_std) {
+  const BatchNormSpec& s = *at<BatchNormSpec>(spec);
+  const double count = static_cast<double>(s.n) * s.h * s.w;
+  for_channels(context_at(context), s, [&](int channel, const ChannelRuns& runs) {
+    const float* px = at<float>(x);
+    DoubleSum sum, squares;
+    runs.each([&](auto place, I mask) GRADUS_LAMBDA {
+      V v = keep(mask, place(px));
+      sum.add(v);
+      squares.add_product(v, v);
+    });
+    double mean = sum.total() / count;
+    double variance = squares.total() / count - mean * mean;
+    if (variance < 0) variance = 0;
+    double inv_std = 1 / ::sqrt(variance + s.epsilon);
+    at<float>(saved_mean)[channel] = static_cast<float>(mean);
+    at<float>(saved_inv_std)[channel] = static_cast<float>(inv_std);
+    double unbiased = count > 1 ? variance * count / (count - 1) : variance;
+    float& rm = at<float>(running_mean)[channel];
+    float& rv = at<float>(running_var)[channel];
+    rm = static_cast<float>(rm + s.momentum * (mean - rm));
+    rv = static_cast<float>(rv + s.momentum * (unbiased - rv));
+    normalise(runs, px, static_cast<float>(mean), static_cast<float>(at<float>(gamma)[channel] * inv_std),
+              at<float>(beta)[channel], at<float>(residual), relu != 0, at<float>(y));
+  });
+}
+
+inline void batch_norm_inference(int64_t context, int64_t spec, int64_t x, int64_t gamma, int64_t beta,
+                                 int64_t running_mean, int64_t running_var, int64_t residual, int32_t relu, int64_t y) {
+  const BatchNormSpec& s = *at<BatchNormSpec>(spec);
+  for_channels(context_at(context), s, [&](int channel, const ChannelRuns& runs) {
+    double inv_std = 1 / ::sqrt(static_cast<double>(at<float>(running_var)[channel]) + s.epsilon);
+    normalise(runs, at<float>(x), at<float>(running_mean)[channel],
+              static_cast<float>(at<float>(gamma)[channel] * inv_std), at<float>(beta)[channel], at<float>(residual),
+              relu != 0, at<float>(y));
+  });
+}
+
+// dy behind the ReLU whose output is y; y is null without one.
+struct OpenGradient {
+  const float *y, *dy;
+  template <class Place>
+  GRADUS_INLINE V operator()(Place place) const {
+    V d = place(dy);
+    return y == nullptr ? d : place(y) > 0.0f ? d : V{};
+  }
+};
+
+inline void batch_norm_backward(int64_t context, int64_t spec, int64_t x, int64_t y, int64_t gamma, int64_t saved_mean,
+                                int64_t saved_inv_std, int64_t dy, int64_t dx, float dx_beta, int64_t d_residual,
+                                float d_residual_beta, int64_t dgamma, int64_t dbeta, float weights_beta) {
+  const BatchNormSpec& s = *at<BatchNormSpec>(spec);
+  const double count = static_cast<double>(s.n) * s.h * s.w;
+  for_channels(context_at(context), s, [&](int channel, const ChannelRuns& runs) {
+    const float *px = at<float>(x), *pdy = at<float>(dy);
+    const float mean = at<float>(saved_mean)[channel], inv_std = at<float>(saved_inv_std)[channel];
+    float* pres = at<float>(d_residual);
+    DoubleSum sum, product;
+    auto sums = [&](auto gradient) GRADUS_LAMBDA {
+      runs.each([&](auto place, I) GRADUS_LAMBDA {
+        V d = gradient(place);
+        sum.add(d);
+        product.add_product(d, place(px) - mean);
+        if (pres != nullptr) place.put(pres, d_residual_beta == 0 ? d : place(pres) + d);
+      });
+    };
+    if (y == 0) {
+      sums(OpenGradient{nullptr, pdy});
+    } else {
+      sums(OpenGradient{at<float>(y), pdy});
+    }
+    const double total = sum.total(), along_x = product.total() * inv_std;
+    float& dg = at<float>(dgamma)[channel];
+    float& db = at<float>(dbeta)[channel];
+    dg = static_cast<float>(along_x + (weights_beta == 0 ? 0 : dg));
+    db = static_cast<float>(total + (weights_beta == 0 ? 0 : db));
+    if (dx == 0) return;
+    // dx = gamma inv_std (dy - mean(dy) - xhat mean(dy xhat)); idle lanes get zeros.
+    const float slope = at<float>(gamma)[channel] * inv_std;
+    const float shift = static_cast<float>(total / count), tilt = static_cast<float>(along_x / count * inv_std);
+    float* pdx = at<float>(dx);
+    auto write = [&](auto gradient, auto finish) GRADUS_LAMBDA {
+      runs.each([&](auto place, I mask) GRADUS_LAMBDA {
+        V r = keep(mask, slope * (gradient(place) - shift - (place(px) - mean) * tilt));
+        place.put(pdx, finish(place, r));
+      });
+    };
+    auto overwrite = [](auto, V r) GRADUS_LAMBDA { return r; };
+    auto accumulate = [=](auto place, V r) GRADUS_LAMBDA { return place(pdx) + r; };
+    OpenGradient gradient{y == 0 ? nullptr : at<float>(y), pdy};
+    if (dx_beta == 0) {
+      write(gradient, overwrite);
+    } else {
+      write(gradient, accumulate);
+    }
+  });
+}
+
+}  // namespace gradus::GRADUS_TIER_NAMESPACE

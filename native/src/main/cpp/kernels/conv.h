@@ -1,0 +1,57 @@
+// Convolution: the kernels of either layout behind the signatures of the kernel list.
+#pragma once
+#include "conv_plain.h"
+
+#include "../lanes/conv.h"
+
+namespace gradus::GRADUS_TIER_NAMESPACE {
+
+inline void conv2d(int64_t context, int64_t spec, int64_t x, int64_t w, int64_t b, int32_t relu, int64_t y) {
+  Context& c = context_at(context);
+  const Conv2dSpec& s = *at<Conv2dSpec>(spec);
+  if (s.n >= c.lanes_from) {
+    conv2d(c.pool, s, at<float>(x), at<float>(w), at<float>(b), relu != 0, at<float>(y));
+  } else {
+    conv2d_plain(c, s, at<float>(x), at<float>(w), at<float>(b), relu != 0, at<float>(y));
+  }
+}
+
+inline void conv2d_backward(int64_t context, int64_t spec, int64_t x, int64_t w, int64_t y, int64_t dy, int64_t dx,
+                            float dx_beta, int64_t dw, int64_t db, float weights_beta) {
+  Context& c = context_at(context);
+  const Conv2dSpec& s = *at<Conv2dSpec>(spec);
+  if (s.n >= c.lanes_from) {
+    conv2d_backward(c.pool, s, at<float>(x), at<float>(w), at<float>(y), at<float>(dy), at<float>(dx), dx_beta,
+                    at<float>(dw), at<float>(db), weights_beta);
+    return;
+  }
+  if (y != 0) {
+    const PlainConv conv(s);
+    activation_backward(context, kRelu, 0, y, y, dy, dy, 0, static_cast<int64_t>(s.n) * s.k * conv.outH * conv.outW);
+  }
+  if (dw != 0) conv2d_plain_weights(c, s, at<float>(x), at<float>(dy), at<float>(dw), weights_beta);
+  if (db != 0) conv2d_plain_bias(c, s, at<float>(dy), at<float>(db), weights_beta);
+  if (dx != 0) conv2d_plain_data(c, s, at<float>(w), at<float>(dy), at<float>(dx), dx_beta);
+}
+
+inline bool fuses_max_pool(int64_t context, int64_t conv, int64_t pool) {
+  const Conv2dSpec& s = *at<Conv2dSpec>(conv);
+  return s.n >= context_at(context).lanes_from && fuses_max_pool(s, *at<PoolSpec>(pool));
+}
+
+// Only where fuses_max_pool.
+inline void conv2d_relu_max_pool(int64_t context, int64_t conv, int64_t pool, int64_t x, int64_t w, int64_t b, int64_t y,
+                                 int64_t index) {
+  conv2d_relu_max_pool(context_at(context).pool, *at<Conv2dSpec>(conv), *at<PoolSpec>(pool), at<float>(x), at<float>(w),
+                       at<float>(b), at<float>(y), at<uint8_t>(index));
+}
+
+inline void conv2d_relu_max_pool_backward(int64_t context, int64_t conv, int64_t pool, int64_t x, int64_t w, int64_t y,
+                                          int64_t index, int64_t dy, int64_t dx, float dx_beta, int64_t dw, int64_t db,
+                                          float weights_beta) {
+  conv2d_relu_max_pool_backward(context_at(context).pool, *at<Conv2dSpec>(conv), *at<PoolSpec>(pool), at<float>(x),
+                                at<float>(w), at<float>(y), at<uint8_t>(index), at<float>(dy), at<float>(dx), dx_beta,
+                                at<float>(dw), at<float>(db), weights_beta);
+}
+
+}  // namespace gradus::GRADUS_TIER_NAMESPACE

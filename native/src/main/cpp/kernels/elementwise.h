@@ -1,0 +1,141 @@
+// Arithmetic and activations over whole buffers: every physical element, idle lanes included, so the layout plays no part.
+#pragma once
+#include "region.h"
+#include "vector_math.h"
+
+namespace gradus::GRADUS_TIER_NAMESPACE {
+
+// y[i] = f at i, in parallel.
+template <class F>
+inline void map(Context& context, float* y, int64_t count, const F& f) {
+  for_ranges(context, count, kGrainFloats, [&](int64_t begin, int64_t end) {
+    along(begin, end, [&](auto place) GRADUS_LAMBDA { place.put(y, f(place)); });
+  });
+}
+
+// y[i] = beta y[i] + f at i.
+template <class F>
+inline void map_onto(Context& context, float* y, int64_t count, float beta, const F& f) {
+  if (beta == 0) {
+    map(context, y, count, f);
+  } else {
+    map(context, y, count, [&](auto place) GRADUS_LAMBDA { return place(y) + f(place); });
+  }
+}
+
+inline void fill(int64_t context, int64_t y, int64_t count, float value) {
+  map(context_at(context), at<float>(y), count, [=](auto) GRADUS_LAMBDA { return splat(value); });
+}
+
+inline void copy(int64_t context, int64_t x, int64_t y, int64_t bytes) {
+  for_ranges(context_at(context), bytes, kGrainFloats * 4, [=](int64_t begin, int64_t end) {
+    memcpy(at<char>(y) + begin, at<char>(x) + begin, static_cast<size_t>(end - begin));
+  });
+}
+
+inline void add(int64_t context, int64_t a, int64_t b, int64_t y, int64_t count) {
+  const float *pa = at<float>(a), *pb = at<float>(b);
+  map(context_at(context), at<float>(y), count, [=](auto i) GRADUS_LAMBDA { return i(pa) + i(pb); });
+}
+
+inline void multiply(int64_t context, int64_t a, int64_t b, int64_t y, int64_t count) {
+  const float *pa = at<float>(a), *pb = at<float>(b);
+  map(context_at(context), at<float>(y), count, [=](auto i) GRADUS_LAMBDA { return i(pa) * i(pb); });
+}
+
+inline void add_scaled(int64_t context, float alpha, int64_t x, int64_t y, int64_t count) {
+  const float* px = at<float>(x);
+  map_onto(context_at(context), at<float>(y), count, 1, [=](auto i) GRADUS_LAMBDA { return alpha * i(px); });
+}
+
+inline void scale(int64_t context, float alpha, int64_t y, int64_t count) {
+  const float* p = at<float>(y);
+  map(context_at(context), at<float>(y), count, [=](auto i) GRADUS_LAMBDA { return alpha * i(p); });
+}
+
+inline void scale_by(int64_t context, int64_t scalar, int64_t y, int64_t count) {
+  scale(context, *at<float>(scalar), y, count);
+}
+
+// max(x, 0) that lets NaN through.
+GRADUS_INLINE V relu(V x) { return x < 0.0f ? V{} : x; }
+GRADUS_INLINE float relu(float x) { return x < 0.0f ? 0.0f : x; }
+
+inline void add_relu(int64_t context, int64_t a, int64_t b, int64_t y, int64_t count) {
+  const float *pa = at<float>(a), *pb = at<float>(b);
+  map(context_at(context), at<float>(y), count, [=](auto i) GRADUS_LAMBDA { return relu(i(pa) + i(pb)); });
+}
+
+// In the order of gradus.backend.spec.Activation.Kind.
+enum ActivationKind { kRelu, kLeakyRelu, kElu, kSilu, kGelu, kSigmoid, kTanh };
+
+inline void activation(int64_t context, int32_t kind, float alpha, int64_t x, int64_t y, int64_t count) {
+  const float* p = at<float>(x);
+  auto apply = [&](auto f) { map(context_at(context), at<float>(y), count, [=](auto i) GRADUS_LAMBDA { return f(i(p)); }); };
+  switch (kind) {
+    case kRelu:
+      apply([](V v) GRADUS_LAMBDA { return relu(v); });
+      break;
+    case kLeakyRelu:
+      apply([=](V v) GRADUS_LAMBDA { return v > 0.0f ? v : alpha * v; });
+      break;
+    case kElu:
+      apply([=](V v) GRADUS_LAMBDA { return v > 0.0f ? v : alpha * expm1_negative(v); });
+      break;
+    case kSilu:
+      apply([](V v) GRADUS_LAMBDA { return v / (1.0f + exp(-v)); });
+      break;
+    case kGelu:
+      apply([](V v) GRADUS_LAMBDA {
+        V density;
+        return v * normal_cdf(v, density);
+      });
+      break;
+    case kSigmoid:
+      apply([](V v) GRADUS_LAMBDA { return sigmoid(v); });
+      break;
+    case kTanh:
+      apply([](V v) GRADUS_LAMBDA { return tanh(v); });
+      break;
+  }
+}
+
+inline void activation_backward(int64_t context, int32_t kind, float alpha, int64_t x, int64_t y, int64_t dy, int64_t dx,
+                                float beta, int64_t count) {
+  const float *px = at<float>(x), *py = at<float>(y), *pdy = at<float>(dy);
+  auto from = [&](const float* source, auto f) {
+    map_onto(context_at(context), at<float>(dx), count, beta,
+             [=](auto i) GRADUS_LAMBDA { return f(i(source), i(pdy)); });
+  };
+  switch (kind) {
+    case kRelu:
+      from(py, [](V v, V d) GRADUS_LAMBDA { return v > 0.0f ? d : V{}; });
+      break;
+    case kLeakyRelu:
+      from(px, [=](V v, V d) GRADUS_LAMBDA { return v > 0.0f ? d : alpha * d; });
+      break;
+    case kElu:
+      from(px, [=](V v, V d) GRADUS_LAMBDA { return v > 0.0f ? d : alpha * exp(v) * d; });
+      break;
+    case kSilu:
+      from(px, [](V v, V d) GRADUS_LAMBDA {
+        V s = sigmoid(v);
+        return d * (s * (1.0f + v * (1.0f - s)));
+      });
+      break;
+    case kGelu:
+      from(px, [](V v, V d) GRADUS_LAMBDA {
+        V density, cdf = normal_cdf(v, density);
+        return d * (cdf + v * density);
+      });
+      break;
+    case kSigmoid:
+      from(py, [](V v, V d) GRADUS_LAMBDA { return d * (v * (1.0f - v)); });
+      break;
+    case kTanh:
+      from(py, [](V v, V d) GRADUS_LAMBDA { return d * (1.0f - v * v); });
+      break;
+  }
+}
+
+}  // namespace gradus::GRADUS_TIER_NAMESPACE

@@ -1,0 +1,210 @@
+// Max, average and adaptive average pooling: one plane of one channel of one group at a time, over elements of T.
+#pragma once
+#include "region.h"
+#include "window.h"
+
+namespace gradus::GRADUS_TIER_NAMESPACE {
+
+inline int pool_out(int size, int pad, int kernel, int stride) { return (size + 2 * pad - kernel) / stride + 1; }
+
+template <class T>
+inline void max_pool_plane(const PoolSpec& s, int outH, int outW, const T* x, T* y, typename Lane<T>::Byte* index) {
+  using L = Lane<T>;
+  for (int oy = 0; oy < outH; oy++) {
+    Window rows = Window::sliding(oy, s.strideH, s.padH, s.kernelH, s.h);
+    for (int ox = 0; ox < outW; ox++) {
+      Window columns = Window::sliding(ox, s.strideW, s.padW, s.kernelW, s.w);
+      int place = (rows.begin - oy * s.strideH + s.padH) * s.kernelW - (ox * s.strideW - s.padW);
+      T best = x[rows.begin * s.w + columns.begin];
+      auto where = L::integer(place + columns.begin);
+      for (int iy = rows.begin; iy < rows.end; iy++, place += s.kernelW) {
+        const T* row = x + iy * s.w;
+        for (int ix = columns.begin; ix < columns.end; ix++) {
+          T v = row[ix];
+          auto wins = (v > best) | ((v != v) & (best == best));
+          best = wins ? v : best;
+          where = wins ? L::integer(place + ix) : where;
+        }
+      }
+      y[oy * outW + ox] = best;
+      if (index != nullptr) index[oy * outW + ox] = L::to_byte(where);
+    }
+  }
+}
+
+inline void max_pool(int64_t context, int64_t spec, int64_t x, int64_t y, int64_t index) {
+  Context& c = context_at(context);
+  const PoolSpec& s = *at<PoolSpec>(spec);
+  int outH = pool_out(s.h, s.padH, s.kernelH, s.strideH), outW = pool_out(s.w, s.padW, s.kernelW, s.strideW);
+  in_layout_of(c, s.n, [&](auto element) {
+    using T = decltype(element);
+    using Byte = typename Lane<T>::Byte;
+    int64_t in = static_cast<int64_t>(s.h) * s.w, out = static_cast<int64_t>(outH) * outW;
+    for_items(c, static_cast<int64_t>(groups_of<T>(s.n)) * s.c, in * Lane<T>::width, [&](int64_t plane) {
+      max_pool_plane<T>(s, outH, outW, at<T>(x) + plane * in, at<T>(y) + plane * out,
+                        index == 0 ? nullptr : at<Byte>(index) + plane * out);
+    });
+  });
+}
+
+template <class T>
+inline void max_pool_backward_plane(const PoolSpec& s, int outH, int outW, const T* dy,
+                                    const typename Lane<T>::Byte* index, T* dx, float beta) {
+  using L = Lane<T>;
+  bool tiles = beta == 0 && s.strideH == s.kernelH && s.strideW == s.kernelW && s.padH == 0 && s.padW == 0;
+  if (tiles) {  // Windows do not overlap: every element under one is written once.
+    for (int iy = outH * s.kernelH; iy < s.h; iy++) {
+      for (int ix = 0; ix < s.w; ix++) dx[iy * s.w + ix] = T{};
+    }
+    for (int oy = 0; oy < outH; oy++) {
+      for (int ky = 0; ky < s.kernelH; ky++) {
+        T* row = dx + (oy * s.kernelH + ky) * s.w;
+        for (int ox = 0; ox < outW; ox++) {
+          T d = dy[oy * outW + ox];
+          auto where = L::from_byte(index[oy * outW + ox]);
+          for (int kx = 0; kx < s.kernelW; kx++) {
+            row[ox * s.kernelW + kx] = where == L::integer(ky * s.kernelW + kx) ? d : T{};
+          }
+        }
+        for (int ix = outW * s.kernelW; ix < s.w; ix++) row[ix] = T{};
+      }
+    }
+    return;
+  }
+  if (beta == 0) {
+    for (int i = 0; i < s.h * s.w; i++) dx[i] = T{};
+  }
+  for (int oy = 0; oy < outH; oy++) {
+    Window rows = Window::sliding(oy, s.strideH, s.padH, s.kernelH, s.h);
+    for (int ox = 0; ox < outW; ox++) {
+      Window columns = Window::sliding(ox, s.strideW, s.padW, s.kernelW, s.w);
+      T d = dy[oy * outW + ox];
+      auto where = L::from_byte(index[oy * outW + ox]);
+      for (int iy = rows.begin; iy < rows.end; iy++) {
+        int place = (iy - oy * s.strideH + s.padH) * s.kernelW - (ox * s.strideW - s.padW);
+        for (int ix = columns.begin; ix < columns.end; ix++) {
+          dx[iy * s.w + ix] += where == L::integer(place + ix) ? d : T{};
+        }
+      }
+    }
+  }
+}
+
+inline void max_pool_backward(int64_t context, int64_t spec, int64_t dy, int64_t index, int64_t dx, float beta) {
+  Context& c = context_at(context);
+  const PoolSpec& s = *at<PoolSpec>(spec);
+  int outH = pool_out(s.h, s.padH, s.kernelH, s.strideH), outW = pool_out(s.w, s.padW, s.kernelW, s.strideW);
+  in_layout_of(c, s.n, [&](auto element) {
+    using T = decltype(element);
+    int64_t in = static_cast<int64_t>(s.h) * s.w, out = static_cast<int64_t>(outH) * outW;
+    for_items(c, static_cast<int64_t>(groups_of<T>(s.n)) * s.c, in * Lane<T>::width, [&](int64_t plane) {
+      max_pool_backward_plane<T>(s, outH, outW, at<T>(dy) + plane * out,
+                                 at<typename Lane<T>::Byte>(index) + plane * out, at<T>(dx) + plane * in, beta);
+    });
+  });
+}
+
+// The mean over windows, for sliding and adaptive pooling alike: rows_of(oy) and columns_of(ox) give the window, share(ky,
+// kx) the weight of each of its elements.
+template <class T, class Rows, class Columns, class Share>
+inline void mean_plane(int w, int outH, int outW, const T* x, T* y, Rows rows_of, Columns columns_of, Share share) {
+  for (int oy = 0; oy < outH; oy++) {
+    Window rows = rows_of(oy);
+    for (int ox = 0; ox < outW; ox++) {
+      Window columns = columns_of(ox);
+      T sum{};
+      for (int iy = rows.begin; iy < rows.end; iy++) {
+        T line{};
+        for (int ix = columns.begin; ix < columns.end; ix++) line += x[iy * w + ix];
+        sum += line;
+      }
+      y[oy * outW + ox] = sum * share(rows, columns);
+    }
+  }
+}
+
+template <class T, class Rows, class Columns, class Share>
+inline void mean_backward_plane(int h, int w, int outH, int outW, const T* dy, T* dx, float beta, Rows rows_of,
+                                Columns columns_of, Share share) {
+  if (beta == 0) {
+    for (int i = 0; i < h * w; i++) dx[i] = T{};
+  }
+  for (int oy = 0; oy < outH; oy++) {
+    Window rows = rows_of(oy);
+    for (int ox = 0; ox < outW; ox++) {
+      Window columns = columns_of(ox);
+      T d = dy[oy * outW + ox] * share(rows, columns);
+      for (int iy = rows.begin; iy < rows.end; iy++) {
+        for (int ix = columns.begin; ix < columns.end; ix++) dx[iy * w + ix] += d;
+      }
+    }
+  }
+}
+
+// Calls f(T, plane index, windows) for every plane of a sliding average.
+template <class F>
+inline void for_average_planes(int64_t context, const PoolSpec& s, const F& f) {
+  Context& c = context_at(context);
+  int outH = pool_out(s.h, s.padH, s.kernelH, s.strideH), outW = pool_out(s.w, s.padW, s.kernelW, s.strideW);
+  auto rows = [&](int o) { return Window::sliding(o, s.strideH, s.padH, s.kernelH, s.h); };
+  auto columns = [&](int o) { return Window::sliding(o, s.strideW, s.padW, s.kernelW, s.w); };
+  auto share = [&](Window r, Window q) {
+    int count = s.countPadding ? s.kernelH * s.kernelW : (r.end - r.begin) * (q.end - q.begin);
+    return 1.0f / static_cast<float>(count);
+  };
+  in_layout_of(c, s.n, [&](auto element) {
+    using T = decltype(element);
+    for_items(c, static_cast<int64_t>(groups_of<T>(s.n)) * s.c, static_cast<int64_t>(s.h) * s.w * Lane<T>::width,
+              [&](int64_t plane) { f(element, plane, outH, outW, rows, columns, share); });
+  });
+}
+
+inline void avg_pool(int64_t context, int64_t spec, int64_t x, int64_t y) {
+  const PoolSpec& s = *at<PoolSpec>(spec);
+  for_average_planes(context, s, [&](auto element, int64_t plane, int outH, int outW, auto rows, auto columns, auto share) {
+    using T = decltype(element);
+    mean_plane(s.w, outH, outW, at<T>(x) + plane * s.h * s.w, at<T>(y) + plane * outH * outW, rows, columns, share);
+  });
+}
+
+inline void avg_pool_backward(int64_t context, int64_t spec, int64_t dy, int64_t dx, float beta) {
+  const PoolSpec& s = *at<PoolSpec>(spec);
+  for_average_planes(context, s, [&](auto element, int64_t plane, int outH, int outW, auto rows, auto columns, auto share) {
+    using T = decltype(element);
+    mean_backward_plane(s.h, s.w, outH, outW, at<T>(dy) + plane * outH * outW, at<T>(dx) + plane * s.h * s.w, beta, rows,
+                        columns, share);
+  });
+}
+
+template <class F>
+inline void for_adaptive_planes(int64_t context, const AdaptivePoolSpec& s, const F& f) {
+  Context& c = context_at(context);
+  auto rows = [&](int o) { return Window::adaptive(o, s.h, s.outH); };
+  auto columns = [&](int o) { return Window::adaptive(o, s.w, s.outW); };
+  auto share = [](Window r, Window q) { return 1.0f / static_cast<float>((r.end - r.begin) * (q.end - q.begin)); };
+  in_layout_of(c, s.n, [&](auto element) {
+    using T = decltype(element);
+    for_items(c, static_cast<int64_t>(groups_of<T>(s.n)) * s.c, static_cast<int64_t>(s.h) * s.w * Lane<T>::width,
+              [&](int64_t plane) { f(element, plane, rows, columns, share); });
+  });
+}
+
+inline void adaptive_avg_pool(int64_t context, int64_t spec, int64_t x, int64_t y) {
+  const AdaptivePoolSpec& s = *at<AdaptivePoolSpec>(spec);
+  for_adaptive_planes(context, s, [&](auto element, int64_t plane, auto rows, auto columns, auto share) {
+    using T = decltype(element);
+    mean_plane(s.w, s.outH, s.outW, at<T>(x) + plane * s.h * s.w, at<T>(y) + plane * s.outH * s.outW, rows, columns,
+               share);
+  });
+}
+
+inline void adaptive_avg_pool_backward(int64_t context, int64_t spec, int64_t dy, int64_t dx, float beta) {
+  const AdaptivePoolSpec& s = *at<AdaptivePoolSpec>(spec);
+  for_adaptive_planes(context, s, [&](auto element, int64_t plane, auto rows, auto columns, auto share) {
+    using T = decltype(element);
+    mean_backward_plane(s.h, s.w, s.outH, s.outW, at<T>(dy) + plane * s.outH * s.outW, at<T>(dx) + plane * s.h * s.w,
+                        beta, rows, columns, share);
+  });
+}
+
+}  // namespace gradus::GRADUS_TIER_NAMESPACE

@@ -1,0 +1,119 @@
+#include "conv.h"
+#include "correlate.h"
+#include "panel.h"
+#include "plan.h"
+
+namespace gradus::GRADUS_TIER_NAMESPACE {
+namespace {
+
+// [block][channel][tap row][tap column][filter of the block]
+void pack_weights(ThreadPool& pool, const Geometry& g, const Blocks& blocks, const float* w, float* packed) {
+  const int64_t taps = static_cast<int64_t>(g.inputs) * g.r * g.s;
+  const auto pack = [&](int block, int) {
+    const int filters = blocks.size(block);
+    const float* source = w + blocks.begin(block) * taps;
+    float* target = packed + blocks.begin(block) * taps;
+    for (int64_t tap = 0; tap < taps; tap++) {
+      for (int f = 0; f < filters; f++) *target++ = source[f * taps + tap];
+    }
+  };
+  if (g.weight_count() < 16384) {
+    for (int block = 0; block < blocks.count; block++) pack(block, 0);
+  } else {
+    parallel(pool, blocks.count, pack);
+  }
+}
+
+Correlation correlation(const Geometry& g, const Panel& panel) {
+  Correlation c{};
+  c.channels = g.inputs;
+  c.tapRows = g.r;
+  c.tapColumns = g.s;
+  c.channelStep = panel.channelStep;
+  c.tapRowStep = panel.rowStep * g.dilationH;
+  c.tapColumnStep = static_cast<int64_t>(kLanes) * g.dilationW;
+  c.pixelStep = static_cast<int64_t>(kLanes) * g.strideW;
+  c.targetPixelStep = kLanes;
+  return c;
+}
+
+// The input pixels that output rows [begin, end) and columns [0, columns) are made of.
+Window input_window(const Geometry& g, int begin, int end, int columns) {
+  return Window{begin * g.strideH - g.padTop, (end - 1) * g.strideH - g.padTop + (g.r - 1) * g.dilationH + 1, -g.padLeft,
+                max(g.w, (columns - 1) * g.strideW - g.padLeft + (g.s - 1) * g.dilationW + 1)};
+}
+
+// Calls compute(image group, panel of its input, row, block of filters) for every row of the result. rowScale: convolution
+// rows per row of the result.
+template <class Row>
+void for_each_row(ThreadPool& pool, const Geometry& g, const Blocks& blocks, int rows, int rowScale, int columns, const float* x,
+                  const Row& compute) {
+  const Tasks tasks = plan_tasks(g.imageGroups, g.group_work(), static_cast<int64_t>(g.c) * g.h * g.w * kLanes, rows,
+                                 static_cast<int64_t>(g.filters) * g.r * g.s / (g.strideH * g.strideW), blocks.count);
+  const int tallest = ceil_div(rows, tasks.bands) * rowScale;
+  const Window largest = input_window(g, 0, tallest, columns);
+  const bool padded = (g.padTop | g.padLeft | g.padBottom | g.padRight) != 0;
+  const size_t bytes = padded ? static_cast<size_t>(largest.channel_floats()) * g.c * sizeof(float) : 0;
+  for (int worker = 0; worker < pool.threads(); worker++) pool.scratch(worker, bytes);
+  parallel(pool, tasks.count(g.imageGroups), [&](int task, int worker) {
+    const int imageGroup = task / (tasks.bands * tasks.splits);
+    const Range band = part(rows, task / tasks.splits % tasks.bands, tasks.bands);
+    const Range mine = part(blocks.count, task % tasks.splits, tasks.splits);
+    const Window window = input_window(g, band.begin * rowScale, band.end * rowScale, columns);
+    const Panel panel = padded_panel(x + imageGroup * g.x_group_floats(), g.c, g.h, g.w, window,
+                                     static_cast<float*>(pool.scratch(worker, bytes)));
+    for (int row = band.begin; row < band.end; row++) {
+      for (int block = mine.begin; block < mine.end; block++) compute(imageGroup, panel, row, block);
+    }
+  });
+}
+
+}  // namespace
+
+void conv2d(ThreadPool& pool, const Conv2dSpec& spec, const float* x, const float* w, const float* b, bool relu, float* y) {
+  const Geometry g(spec);
+  const Blocks blocks(g.groups, g.filters, kFilterBlock);
+  const int64_t taps = static_cast<int64_t>(g.inputs) * g.r * g.s;
+  float* packed = static_cast<float*>(pool.shared_scratch(g.weight_count() * sizeof(float)));
+  pack_weights(pool, g, blocks, w, packed);
+  for_each_row(pool, g, blocks, g.outH, 1, g.outW, x, [&](int imageGroup, const Panel& panel, int row, int block) {
+    Correlation c = correlation(g, panel);
+    c.targetChannelStep = static_cast<int64_t>(g.outH) * g.outW * kLanes;
+    c.pixels = g.outW;
+    c.relu = relu;
+    const int k = blocks.begin(block);
+    correlate(blocks.size(block), c,
+              panel.at(blocks.group(block) * g.inputs, row * g.strideH - g.padTop, -g.padLeft), packed + k * taps,
+              b == nullptr ? nullptr : b + k,
+              y + imageGroup * g.y_group_floats() + k * c.targetChannelStep + static_cast<int64_t>(row) * g.outW * kLanes);
+  });
+}
+
+bool fuses_max_pool(const Conv2dSpec& conv, const PoolSpec& p) {
+  const Geometry g(conv);
+  return p.kernelH == 2 && p.kernelW == 2 && p.strideH == 2 && p.strideW == 2 && p.padH == 0 && p.padW == 0 && g.outH >= 2 &&
+         g.outW >= 2;
+}
+
+void conv2d_relu_max_pool(ThreadPool& pool, const Conv2dSpec& conv, const PoolSpec&, const float* x, const float* w,
+                          const float* b, float* y, uint8_t* index) {
+  const Geometry g(conv);
+  const Blocks blocks(g.groups, g.filters, kFilterBlock);
+  const int rows = g.outH / 2, columns = g.outW / 2;
+  const int64_t taps = static_cast<int64_t>(g.inputs) * g.r * g.s;
+  float* packed = static_cast<float*>(pool.shared_scratch(g.weight_count() * sizeof(float)));
+  pack_weights(pool, g, blocks, w, packed);
+  for_each_row(pool, g, blocks, rows, 2, columns * 2, x, [&](int imageGroup, const Panel& panel, int row, int block) {
+    PooledCorrelation c{correlation(g, panel), panel.rowStep * g.strideH};
+    c.taps.targetChannelStep = static_cast<int64_t>(rows) * columns * kLanes;
+    c.taps.pixels = columns;
+    const int k = blocks.begin(block);
+    const int64_t at = (static_cast<int64_t>(imageGroup) * g.k + k) * c.taps.targetChannelStep +
+                       static_cast<int64_t>(row) * columns * kLanes;
+    correlate_pooled(blocks.size(block), c,
+                     panel.at(blocks.group(block) * g.inputs, 2 * row * g.strideH - g.padTop, -g.padLeft), packed + k * taps,
+                     b == nullptr ? nullptr : b + k, y + at, index == nullptr ? nullptr : index + at);
+  });
+}
+
+}  // namespace gradus::GRADUS_TIER_NAMESPACE

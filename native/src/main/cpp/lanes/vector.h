@@ -1,0 +1,76 @@
+// The vector of one instruction set tier: lane i holds image i of a group of kLanes images, so every kernel is a loop over
+// whole vectors. The file is compiled once per tier with GRADUS_LANES = 16 (AVX-512), 8 (AVX2 + FMA) or 4 (baseline x86-64)
+// and GRADUS_TIER_NAMESPACE = avx512, avx2 or baseline.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+#if !defined(GRADUS_LANES) || !defined(GRADUS_TIER_NAMESPACE)
+#error "compile lane kernels with -DGRADUS_LANES=16|8|4 -DGRADUS_TIER_NAMESPACE=avx512|avx2|baseline"
+#endif
+
+#define GRADUS_INLINE static inline __attribute__((always_inline))
+
+namespace gradus::GRADUS_TIER_NAMESPACE {
+
+constexpr int kLanes = GRADUS_LANES;
+constexpr bool kManyRegisters = GRADUS_LANES == 16;  // 32 vector registers, otherwise 16
+
+typedef float Vector __attribute__((vector_size(4 * GRADUS_LANES), may_alias));
+typedef int32_t Ints __attribute__((vector_size(4 * GRADUS_LANES), may_alias));
+typedef uint8_t Bytes __attribute__((vector_size(GRADUS_LANES), may_alias));
+
+GRADUS_INLINE Vector load(const float* p) { return *reinterpret_cast<const Vector*>(p); }
+GRADUS_INLINE void store(float* p, Vector v) { *reinterpret_cast<Vector*>(p) = v; }
+GRADUS_INLINE Vector zero() { return Vector{}; }
+GRADUS_INLINE Vector broadcast(float value) { return value - Vector{}; }
+
+// NaN passes through.
+GRADUS_INLINE Vector relu(Vector v) { return v < zero() ? zero() : v; }
+
+// Own versions: an instantiation of a std:: template here could be the one the linker keeps for every tier.
+GRADUS_INLINE int min(int a, int b) { return a < b ? a : b; }
+GRADUS_INLINE int max(int a, int b) { return a > b ? a : b; }
+GRADUS_INLINE int64_t min64(int64_t a, int64_t b) { return a < b ? a : b; }
+GRADUS_INLINE int64_t max64(int64_t a, int64_t b) { return a > b ? a : b; }
+GRADUS_INLINE int ceil_div(int a, int b) { return (a + b - 1) / b; }
+GRADUS_INLINE int floor_div(int a, int b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }
+GRADUS_INLINE int floor_mod(int a, int b) { return a - floor_div(a, b) * b; }
+
+// Lane i of the result is a[i] + a[i + H] where bit H of i is clear and b[i - H] + b[i] where it is set.
+template <int H>
+GRADUS_INLINE Vector fold(Vector a, Vector b) {
+  Ints low, high;
+  for (int i = 0; i < kLanes; i++) {
+    low[i] = i & H ? kLanes + i - H : i;
+    high[i] = i & H ? kLanes + i : i + H;
+  }
+  return __builtin_shuffle(a, b, low) + __builtin_shuffle(a, b, high);
+}
+
+// Lane i of the result is the sum over the lanes of v[i]; v is overwritten.
+GRADUS_INLINE Vector sum_lanes(Vector (&v)[kLanes]) {
+#if GRADUS_LANES == 16
+#pragma GCC unroll 8
+  for (int i = 0; i < 8; i++) v[i] = fold<8>(v[i], v[i + 8]);
+#endif
+#if GRADUS_LANES >= 8
+#pragma GCC unroll 4
+  for (int i = 0; i < 4; i++) v[i] = fold<4>(v[i], v[i + 4]);
+#endif
+  v[0] = fold<2>(v[0], v[2]);
+  v[1] = fold<2>(v[1], v[3]);
+  return fold<1>(v[0], v[1]);
+}
+
+// The sum of one vector's lanes.
+GRADUS_INLINE float sum_lanes(Vector v) {
+  float sum = 0;
+  for (int half = kLanes / 2; half > 0; half /= 2) {
+    for (int i = 0; i < half; i++) v[i] += v[i + half];
+  }
+  sum = v[0];
+  return sum;
+}
+
+}  // namespace gradus::GRADUS_TIER_NAMESPACE

@@ -1,0 +1,374 @@
+package gradus.kernels;
+
+import java.nio.Buffer;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.annotation.Name;
+import org.bytedeco.javacpp.annotation.NoException;
+import org.bytedeco.javacpp.annotation.Platform;
+
+/**
+ * The C functions of {@code gradus.h}, one for one. Addresses, specs and contexts are {@code
+ * long}s; 0 stands for an absent operand. Nothing is checked: a wrong address ends the process, so
+ * only backends call this. Functions that return {@code int} give 0, or 1 when working memory ran
+ * out.
+ */
+@Platform(include = "gradus.h", link = "gradus")
+@NoException
+public final class Kernels {
+  static {
+    // JavaCPP owns no memory here, but would count all of the process against the Java heap's
+    // limit.
+    if (System.getProperty("org.bytedeco.javacpp.maxphysicalbytes") == null) {
+      System.setProperty("org.bytedeco.javacpp.maxphysicalbytes", "0");
+    }
+    Loader.load(Kernels.class);
+  }
+
+  private Kernels() {}
+
+  /** The best instruction set here: 3 AVX-512, 2 AVX2 with FMA, 1 baseline x86-64. */
+  @Name("gradus_best_tier")
+  public static native int bestTier();
+
+  /** Floats in one vector of a tier. */
+  @Name("gradus_tier_lanes")
+  public static native int tierLanes(int tier);
+
+  /** A new context, or 0 when memory ran out or no thread could be started. */
+  @Name("gradus_context_create")
+  public static native long contextCreate(int threads, int tier, int lanesFrom);
+
+  /** Ends the context's threads and releases its working memory. */
+  @Name("gradus_context_destroy")
+  public static native void contextDestroy(long context);
+
+  /** Takes {@code cblas_sgemm} from a library already loaded; 0 when it is not there. */
+  @Name("gradus_use_blas")
+  public static native int useBlas(long context, String library);
+
+  /** Memory with undefined contents, 64-byte aligned; 0 when there is none. */
+  @Name("gradus_allocate")
+  public static native long allocate(long bytes);
+
+  /** Releases what {@link #allocate} or {@link #spec} gave. */
+  @Name("gradus_free")
+  public static native void free(long address);
+
+  /** A native copy of a spec's fields; 0 when memory ran out. */
+  @Name("gradus_spec")
+  public static native long spec(int[] fields, int count);
+
+  /** The address of a direct buffer's first byte. */
+  @Name("gradus_address")
+  public static native long address(Buffer direct);
+
+  /** Whether {@link #conv2dReluMaxPool} has a kernel for these two specs: 1 or 0. */
+  @Name("gradus_fuses_max_pool")
+  public static native int fusesMaxPool(long context, long conv, long pool);
+
+  /** Host values of n examples, row-major, into a batch tensor; idle lanes become zero. */
+  @Name("gradus_copy_in")
+  public static native int copyIn(long context, long source, long y, int n, long features);
+
+  /** A batch tensor of floats to the host, row-major. */
+  @Name("gradus_copy_out")
+  public static native int copyOut(long context, long x, long destination, int n, long features);
+
+  /** A batch tensor of bytes to the host, row-major, widened to int32. */
+  @Name("gradus_copy_out_bytes")
+  public static native int copyOutBytes(
+      long context, long x, long destination, int n, long features);
+
+  /** y = value. */
+  @Name("gradus_fill")
+  public static native int fill(long context, long y, long count, float value);
+
+  /** y = x, in bytes. */
+  @Name("gradus_copy")
+  public static native int copy(long context, long x, long y, long bytes);
+
+  /** y = a + b. */
+  @Name("gradus_add")
+  public static native int add(long context, long a, long b, long y, long count);
+
+  /** y = a b. */
+  @Name("gradus_multiply")
+  public static native int multiply(long context, long a, long b, long y, long count);
+
+  /** y += alpha x. */
+  @Name("gradus_add_scaled")
+  public static native int addScaled(long context, float alpha, long x, long y, long count);
+
+  /** y = alpha y. */
+  @Name("gradus_scale")
+  public static native int scale(long context, float alpha, long y, long count);
+
+  /** y = scalar[0] y. */
+  @Name("gradus_scale_by")
+  public static native int scaleBy(long context, long scalar, long y, long count);
+
+  /** y = relu(a + b). */
+  @Name("gradus_add_relu")
+  public static native int addRelu(long context, long a, long b, long y, long count);
+
+  /** y = f(x); kind is the ordinal of {@code Activation.Kind}. */
+  @Name("gradus_activation")
+  public static native int activation(
+      long context, int kind, float alpha, long x, long y, long count);
+
+  /** dx = beta dx + dy f'(x). */
+  @Name("gradus_activation_backward")
+  public static native int activationBackward(
+      long context,
+      int kind,
+      float alpha,
+      long x,
+      long y,
+      long dy,
+      long dx,
+      float beta,
+      long count);
+
+  /** out[0] = the sum of squares. */
+  @Name("gradus_sum_of_squares")
+  public static native int sumOfSquares(long context, long x, long count, long out);
+
+  /** out[0..5]: see {@code MathOps.statistics}. */
+  @Name("gradus_statistics")
+  public static native int statistics(long context, long x, int n, long features, long out);
+
+  /** y = conv(x, w) + b, then ReLU if asked. */
+  @Name("gradus_conv2d")
+  public static native int conv2d(
+      long context, long spec, long x, long w, long b, int relu, long y);
+
+  /** The gradients of {@link #conv2d}; y is 0 without ReLU, dx and dw may be 0. */
+  @Name("gradus_conv2d_backward")
+  public static native int conv2dBackward(
+      long context,
+      long spec,
+      long x,
+      long w,
+      long y,
+      long dy,
+      long dx,
+      float dxBeta,
+      long dw,
+      long db,
+      float weightsBeta);
+
+  /** y = maxPool(relu(conv(x, w) + b)), where {@link #fusesMaxPool}. */
+  @Name("gradus_conv2d_relu_max_pool")
+  public static native int conv2dReluMaxPool(
+      long context, long conv, long pool, long x, long w, long b, long y, long index);
+
+  /** The gradients of {@link #conv2dReluMaxPool}. */
+  @Name("gradus_conv2d_relu_max_pool_backward")
+  public static native int conv2dReluMaxPoolBackward(
+      long context,
+      long conv,
+      long pool,
+      long x,
+      long w,
+      long y,
+      long index,
+      long dy,
+      long dx,
+      float dxBeta,
+      long dw,
+      long db,
+      float weightsBeta);
+
+  /** y = x w^T + b, then ReLU if asked. */
+  @Name("gradus_linear")
+  public static native int linear(
+      long context, long spec, long x, long w, long b, int relu, long y);
+
+  /** The gradients of {@link #linear}; y is 0 without ReLU, dx and dw may be 0. */
+  @Name("gradus_linear_backward")
+  public static native int linearBackward(
+      long context,
+      long spec,
+      long x,
+      long w,
+      long y,
+      long dy,
+      long dx,
+      float dxBeta,
+      long dw,
+      long db,
+      float weightsBeta);
+
+  /** y = the maximum of each window, index (may be 0) its place. */
+  @Name("gradus_max_pool")
+  public static native int maxPool(long context, long spec, long x, long y, long index);
+
+  /** The gradient of {@link #maxPool}. */
+  @Name("gradus_max_pool_backward")
+  public static native int maxPoolBackward(
+      long context, long spec, long dy, long index, long dx, float beta);
+
+  /** y = the mean of each window. */
+  @Name("gradus_avg_pool")
+  public static native int avgPool(long context, long spec, long x, long y);
+
+  /** The gradient of {@link #avgPool}. */
+  @Name("gradus_avg_pool_backward")
+  public static native int avgPoolBackward(long context, long spec, long dy, long dx, float beta);
+
+  /** y = the mean of each adaptive window. */
+  @Name("gradus_adaptive_avg_pool")
+  public static native int adaptiveAvgPool(long context, long spec, long x, long y);
+
+  /** The gradient of {@link #adaptiveAvgPool}. */
+  @Name("gradus_adaptive_avg_pool_backward")
+  public static native int adaptiveAvgPoolBackward(
+      long context, long spec, long dy, long dx, float beta);
+
+  /** Normalises with the batch's statistics; residual may be 0. */
+  @Name("gradus_batch_norm_training")
+  public static native int batchNormTraining(
+      long context,
+      long spec,
+      long x,
+      long gamma,
+      long beta,
+      long runningMean,
+      long runningVar,
+      long residual,
+      int relu,
+      long y,
+      long savedMean,
+      long savedInvStd);
+
+  /** Normalises with the running statistics; residual may be 0. */
+  @Name("gradus_batch_norm_inference")
+  public static native int batchNormInference(
+      long context,
+      long spec,
+      long x,
+      long gamma,
+      long beta,
+      long runningMean,
+      long runningVar,
+      long residual,
+      int relu,
+      long y);
+
+  /**
+   * The gradients of {@link #batchNormTraining}; y is 0 without ReLU, dx and dResidual may be 0.
+   */
+  @Name("gradus_batch_norm_backward")
+  public static native int batchNormBackward(
+      long context,
+      long spec,
+      long x,
+      long y,
+      long gamma,
+      long savedMean,
+      long savedInvStd,
+      long dy,
+      long dx,
+      float dxBeta,
+      long dResidual,
+      float dResidualBeta,
+      long dgamma,
+      long dbeta,
+      float weightsBeta);
+
+  /** Softmax over channels. */
+  @Name("gradus_softmax")
+  public static native int softmax(long context, long spec, long x, long y);
+
+  /** The gradient of {@link #softmax}. */
+  @Name("gradus_softmax_backward")
+  public static native int softmaxBackward(
+      long context, long spec, long y, long dy, long dx, float beta);
+
+  /** y = beta y + (0 where dropped, else scale x). */
+  @Name("gradus_dropout")
+  public static native int dropout(
+      long context,
+      int n,
+      int features,
+      int threshold,
+      int seed,
+      float scale,
+      long x,
+      long y,
+      float beta);
+
+  /** The chosen channels of y = beta y + the chosen channels of x. */
+  @Name("gradus_copy_channels")
+  public static native int copyChannels(long context, long spec, long x, long y, float beta);
+
+  /** Mean loss and, unless 0, its gradient. */
+  @Name("gradus_cross_entropy")
+  public static native int crossEntropy(
+      long context,
+      long spec,
+      long logits,
+      long labels,
+      long classWeights,
+      long loss,
+      long gradient);
+
+  /** Mean loss and, unless 0, its gradient. */
+  @Name("gradus_soft_cross_entropy")
+  public static native int softCrossEntropy(
+      long context,
+      long spec,
+      long logits,
+      long targets,
+      long classWeights,
+      long loss,
+      long gradient);
+
+  /** Mean loss and, unless 0, its gradient. */
+  @Name("gradus_mean_squared_error")
+  public static native int meanSquaredError(
+      long context, int n, long features, long x, long target, long loss, long gradient);
+
+  /** Mean loss and, unless 0, its gradient. */
+  @Name("gradus_binary_cross_entropy")
+  public static native int binaryCrossEntropy(
+      long context, int n, long features, long x, long target, long loss, long gradient);
+
+  /** correct[0] = rows with their first maximum at the label. */
+  @Name("gradus_count_correct")
+  public static native int countCorrect(
+      long context, int n, int classes, long logits, long labels, long correct);
+
+  /** See {@code SgdSpec}; velocity may be 0. */
+  @Name("gradus_sgd")
+  public static native int sgd(
+      long context,
+      long values,
+      long gradients,
+      long velocity,
+      long count,
+      float learningRate,
+      float momentum,
+      float dampening,
+      int nesterov,
+      float weightDecay,
+      int firstStep);
+
+  /** See {@code AdamSpec}; the corrections are 1 - beta^step. */
+  @Name("gradus_adam")
+  public static native int adam(
+      long context,
+      long values,
+      long gradients,
+      long mean,
+      long variance,
+      long count,
+      float learningRate,
+      float beta1,
+      float beta2,
+      float epsilon,
+      float weightDecay,
+      int decoupled,
+      float meanCorrection,
+      float varianceCorrection);
+}

@@ -1,0 +1,2 @@
+/** The native kernels, as thin as JNI allows. */
+package gradus.kernels;

@@ -1,0 +1,26 @@
+#!/bin/sh
+# Builds cpp/conv_test with every tier of the lane convolutions: build_conv_test.sh OUTPUT [more compiler flags]
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+cpp=$here/../main/cpp
+output=$1
+shift
+objects=$(mktemp -d)
+trap 'rm -rf "$objects"' EXIT
+flags="-std=c++17 -O3 -g1 -fPIC -pthread -ffp-contract=fast -Wall -Wextra -Werror"
+
+tier() { # namespace lanes flags
+  for source in conv_forward conv_backward; do
+    # shellcheck disable=SC2086
+    ${CXX:-g++} $flags "$@" -c "$cpp/lanes/$source.cpp" -o "$objects/$name-$source.o"
+  done
+}
+name=avx512
+tier "$@" -march=x86-64-v4 -mprefer-vector-width=512 -DGRADUS_LANES=16 -DGRADUS_TIER_NAMESPACE=avx512 &
+name=avx2
+tier "$@" -march=x86-64-v3 -DGRADUS_LANES=8 -DGRADUS_TIER_NAMESPACE=avx2 &
+wait
+name=baseline
+tier "$@" -march=x86-64 -DGRADUS_LANES=4 -DGRADUS_TIER_NAMESPACE=baseline
+# shellcheck disable=SC2086
+${CXX:-g++} $flags "$@" -Wno-psabi "$here/cpp/conv_test.cpp" "$cpp/thread_pool.cpp" "$objects"/*.o -o "$output"

@@ -1,0 +1,43 @@
+package gradus.train;
+
+import gradus.autograd.Pass;
+import gradus.autograd.Tensor;
+import gradus.data.DataLoader;
+import gradus.data.Epoch;
+import gradus.layer.Model;
+import gradus.loss.Loss;
+import gradus.metric.Accuracy;
+import gradus.tensor.Batch;
+
+/** Runs a model over a data set without changing it. */
+public final class Evaluator {
+  private final Model model;
+  private final Loss loss;
+
+  /** Judges {@code model} by {@code loss} and accuracy. */
+  public Evaluator(Model model, Loss loss) {
+    this.model = model;
+    this.loss = loss;
+  }
+
+  /** Loss and accuracy over all examples of the loader. */
+  public Evaluation evaluate(DataLoader loader) {
+    double lossSum = 0;
+    long correct = 0;
+    long examples = 0;
+    try (Epoch batches = loader.epoch(0)) {
+      for (Batch batch : batches) {
+        try (Pass pass = Pass.evaluating(model.backend())) {
+          Tensor logits = model.forward(pass.images(batch));
+          Tensor labels = pass.labels(batch);
+          lossSum += (double) loss.apply(logits, labels).item() * batch.size();
+          correct += (long) Accuracy.correct(logits, labels).item();
+          examples += batch.size();
+        }
+      }
+    }
+    return examples == 0
+        ? Evaluation.NONE
+        : new Evaluation(examples, lossSum / examples, (double) correct / examples);
+  }
+}

@@ -1,0 +1,19 @@
+package gradus.train;
+
+/**
+ * Watches a training run. All methods are called on the training thread; what they throw ends the
+ * run.
+ */
+public interface TrainingListener {
+  /** Training begins, for so many epochs. */
+  default void onStart(int epochs) {}
+
+  /** A step is done. */
+  default void onStep(StepReport report) {}
+
+  /** An epoch is done, with its validation. */
+  default void onEpoch(EpochReport report) {}
+
+  /** Training has ended. */
+  default void onEnd(TrainingReport report) {}
+}

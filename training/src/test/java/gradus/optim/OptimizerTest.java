@@ -1,0 +1,175 @@
+package gradus.optim;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import gradus.GradusException;
+import gradus.TestBackend;
+import gradus.autograd.Pass;
+import gradus.backend.Backend;
+import gradus.layer.Linear;
+import gradus.layer.Model;
+import gradus.layer.Parameter;
+import gradus.layer.Sequential;
+import gradus.loss.MSELoss;
+import gradus.tensor.Shape;
+import java.nio.FloatBuffer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class OptimizerTest {
+  private Backend backend;
+  private Model model;
+
+  @BeforeEach
+  void open() {
+    backend = TestBackend.open();
+    model =
+        Model.build(
+            backend,
+            new Sequential().add("a", new Linear(3)).add("b", new Linear(2)),
+            Shape.of(4),
+            1);
+  }
+
+  @AfterEach
+  void close() {
+    model.close();
+    backend.pool().trim();
+    assertEquals(0, backend.memory().liveBytes());
+    backend.close();
+  }
+
+  private void backward() {
+    try (Pass pass = Pass.training(backend)) {
+      var x =
+          pass.tensor(FloatBuffer.wrap(new float[] {1, -2, 3, 0.5f, 2, 1, 0, -1}), Shape.of(2, 4));
+      var target = pass.tensor(FloatBuffer.wrap(new float[] {1, 2, 3, 4}), Shape.of(2, 2));
+      pass.backward(new MSELoss().apply(model.forward(x), target));
+    }
+  }
+
+  private Parameter parameter(String name) {
+    return model.parameters().named(name);
+  }
+
+  @Test
+  void plainSgdFollowsTheGradient() {
+    try (Optimizer sgd = SGD.of(model.parameters()).learningRate(0.1).momentum(0).build()) {
+      backward();
+      float[] before = parameter("b.weight").read();
+      float[] gradient = parameter("b.weight").readGradient();
+      sgd.step();
+      float[] after = parameter("b.weight").read();
+      for (int i = 0; i < before.length; i++) {
+        assertEquals(before[i] - 0.1f * gradient[i], after[i], 1e-6f);
+      }
+    }
+  }
+
+  @Test
+  void frozenParametersStay() {
+    try (Optimizer sgd = SGD.of(model.parameters()).learningRate(0.1).build()) {
+      parameter("a.weight").setFrozen(true);
+      float[] frozen = parameter("a.weight").read();
+      float[] trained = parameter("a.bias").read();
+      backward();
+      sgd.step();
+      assertArrayEquals(frozen, parameter("a.weight").read());
+      assertNotEquals(trained[0], parameter("a.bias").read()[0]);
+      parameter("a.weight").setFrozen(false);
+      backward();
+      sgd.step();
+      assertNotEquals(frozen[0], parameter("a.weight").read()[0]);
+    }
+  }
+
+  @Test
+  void withoutAGradientNothingMoves() {
+    try (Optimizer sgd = SGD.of(model.parameters()).learningRate(0.1).weightDecay(0.5).build()) {
+      float[] before = parameter("a.weight").read();
+      sgd.step();
+      assertArrayEquals(before, parameter("a.weight").read());
+    }
+  }
+
+  @Test
+  void biasesCanBeSparedTheDecay() {
+    try (Optimizer sgd =
+        SGD.of(model.parameters())
+            .learningRate(1)
+            .momentum(0)
+            .weightDecay(0.5)
+            .decayWeightsOnly()
+            .build()) {
+      backward();
+      float[] weight = parameter("a.weight").read();
+      float[] weightGradient = parameter("a.weight").readGradient();
+      float[] bias = parameter("a.bias").read();
+      float[] biasGradient = parameter("a.bias").readGradient();
+      sgd.step();
+      assertEquals(
+          weight[0] - (weightGradient[0] + 0.5f * weight[0]),
+          parameter("a.weight").read()[0],
+          1e-6f);
+      assertEquals(bias[0] - biasGradient[0], parameter("a.bias").read()[0], 1e-6f);
+    }
+  }
+
+  @Test
+  void theRateCanChangeBetweenSteps() {
+    try (Optimizer sgd = SGD.of(model.parameters()).momentum(0).build()) {
+      assertEquals(0.01, sgd.learningRate());
+      sgd.setLearningRate(0);
+      float[] before = parameter("a.weight").read();
+      backward();
+      sgd.step();
+      assertArrayEquals(before, parameter("a.weight").read());
+      assertEquals(1, sgd.steps());
+    }
+  }
+
+  @Test
+  void everyOptimizerMakesTheLossSmall() {
+    for (Optimizer optimizer :
+        new Optimizer[] {
+          SGD.of(model.parameters()).learningRate(0.02).build(),
+          Adam.of(model.parameters()).learningRate(0.05).build(),
+          AdamW.of(model.parameters()).learningRate(0.05).build()
+        }) {
+      try (optimizer) {
+        model.parameters().forEach(p -> p.write(new float[Math.toIntExact(p.shape().size())]));
+        parameter("a.weight")
+            .write(new float[] {.1f, .2f, -.1f, .3f, .2f, -.3f, .1f, .1f, -.2f, .1f, .2f, .3f});
+        parameter("b.weight").write(new float[] {.3f, -.2f, .1f, .2f, .1f, -.3f});
+        for (int i = 0; i < 300; i++) {
+          backward();
+          optimizer.step();
+        }
+        assertTrue(loss() < 1e-2, () -> optimizer + " ends at " + loss());
+      }
+    }
+  }
+
+  private float loss() {
+    try (Pass pass = Pass.evaluating(backend)) {
+      var x =
+          pass.tensor(FloatBuffer.wrap(new float[] {1, -2, 3, 0.5f, 2, 1, 0, -1}), Shape.of(2, 4));
+      var target = pass.tensor(FloatBuffer.wrap(new float[] {1, 2, 3, 4}), Shape.of(2, 2));
+      return new MSELoss().apply(model.forward(x), target).item();
+    }
+  }
+
+  @Test
+  void settingsAreChecked() {
+    assertThrows(GradusException.class, () -> SGD.of(model.parameters()).learningRate(-1));
+    assertThrows(GradusException.class, () -> SGD.of(model.parameters()).learningRate(Double.NaN));
+    assertThrows(GradusException.class, () -> SGD.of(model.parameters()).momentum(1.5));
+    assertThrows(GradusException.class, () -> AdamW.of(model.parameters()).weightDecay(-0.1));
+    assertThrows(GradusException.class, () -> Adam.of(model.parameters()).betas(0.9, 1.1));
+  }
+}
