@@ -39,6 +39,10 @@ public final class Commands implements Runnable {
         .forEach(command -> command.getCommandSpec().mixinStandardHelpOptions(true));
     ErrorMessages errors = new ErrorMessages();
     return line.registerConverter(Network.class, Choice.of(Network.class))
+        .registerConverter(DataKind.class, Choice.of(DataKind.class))
+        .registerConverter(OptimizerKind.class, Choice.of(OptimizerKind.class))
+        .registerConverter(LearningChoice.Decay.class, Choice.of(LearningChoice.Decay.class))
+        .registerConverter(EvaluateCommand.Part.class, Choice.of(EvaluateCommand.Part.class))
         .registerConverter(Workload.class, Choice.of(Workload.class))
         .registerConverter(StepBenchmark.Mode.class, Choice.of(StepBenchmark.Mode.class))
         .registerConverter(BenchCommand.Layout.class, Choice.of(BenchCommand.Layout.class))

@@ -1,2 +1,0 @@
-/** How the learning rate changes over a run. */
-package gradus.schedule;
