@@ -17,9 +17,12 @@ tier() { # namespace lanes flags
 }
 name=avx512
 tier "$@" -march=x86-64-v4 -mprefer-vector-width=512 -DGRADUS_LANES=16 -DGRADUS_TIER_NAMESPACE=avx512 &
+first=$!
 name=avx2
 tier "$@" -march=x86-64-v3 -DGRADUS_LANES=8 -DGRADUS_TIER_NAMESPACE=avx2 &
-wait
+second=$!
+wait $first
+wait $second
 name=baseline
 tier "$@" -march=x86-64 -DGRADUS_LANES=4 -DGRADUS_TIER_NAMESPACE=baseline
 # shellcheck disable=SC2086

@@ -49,8 +49,6 @@ int32_t gradus_best_tier(void) {
   return v4 ? 3 : v3 ? 2 : 1;
 }
 
-int32_t gradus_tier_lanes(int32_t tier) { return tier == 3 ? 16 : tier == 2 ? 8 : 4; }
-
 int64_t gradus_context_create(int32_t threads, int32_t tier, int32_t lanes_from) {
   try {
     return reinterpret_cast<int64_t>(new Context(threads, gradus::kernels_of(tier), lanes_from));

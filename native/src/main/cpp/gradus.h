@@ -15,11 +15,9 @@
 extern "C" {
 #endif
 
-// The best instruction set of this processor: 3 AVX-512, 2 AVX2 with FMA, 1 baseline x86-64.
+// The best instruction set of this processor: 3 AVX-512, 2 AVX2 with FMA, 1 baseline x86-64. Their vectors
+// hold 16, 8 and 4 floats.
 GRADUS_API int32_t gradus_best_tier(void);
-
-// Floats in one vector of that tier: 16, 8 or 4.
-GRADUS_API int32_t gradus_tier_lanes(int32_t tier);
 
 // A thread pool and a tier. Batches of at least lanes_from examples are stored in lanes, smaller ones plainly. 0 when
 // memory ran out or no thread could be started.
@@ -37,7 +35,7 @@ GRADUS_API void gradus_free(int64_t address);
 // A copy of a spec's fields, in the order of specs.h, to be released with gradus_free; 0 when memory ran out.
 GRADUS_API int64_t gradus_spec(const int32_t* fields, int32_t count);
 
-// The address of a direct buffer's first byte, to be called once per transfer.
+// The pointer itself: how the address of a direct buffer reaches Java.
 GRADUS_API int64_t gradus_address(const void* memory);
 
 // Whether conv2d_relu_max_pool has a kernel for these two specs.

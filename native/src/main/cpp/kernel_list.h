@@ -13,6 +13,7 @@
     (context, x, destination, n, features))                                                                            \
   /* Elementwise over `count` floats, whatever the layout. */                                                          \
   X(fill, (int64_t context, int64_t y, int64_t count, float value), (context, y, count, value))                        \
+  X(zero, (int64_t context, int64_t y, int64_t bytes), (context, y, bytes))                                            \
   X(copy, (int64_t context, int64_t x, int64_t y, int64_t bytes), (context, x, y, bytes))                              \
   X(add, (int64_t context, int64_t a, int64_t b, int64_t y, int64_t count), (context, a, b, y, count))                 \
   X(multiply, (int64_t context, int64_t a, int64_t b, int64_t y, int64_t count), (context, a, b, y, count))            \

@@ -84,8 +84,12 @@ inline void batch_norm_training(int64_t context, int64_t spec, int64_t x, int64_
     float& rv = at<float>(running_var)[channel];
     rm = static_cast<float>(rm + s.momentum * (mean - rm));
     rv = static_cast<float>(rv + s.momentum * (unbiased - rv));
-    normalise(runs, px, static_cast<float>(mean), static_cast<float>(at<float>(gamma)[channel] * inv_std),
-              at<float>(beta)[channel], at<float>(residual), relu != 0, at<float>(y));
+    // What rounding takes from the mean goes into the offset: it counts where the mean is far from zero.
+    const float near_mean = static_cast<float>(mean);
+    const double slope = at<float>(gamma)[channel] * inv_std;
+    const double offset = at<float>(beta)[channel] - (mean - near_mean) * slope;
+    normalise(runs, px, near_mean, static_cast<float>(slope), static_cast<float>(offset), at<float>(residual), relu != 0,
+              at<float>(y));
   });
 }
 

@@ -27,6 +27,12 @@ inline void fill(int64_t context, int64_t y, int64_t count, float value) {
   map(context_at(context), at<float>(y), count, [=](auto) GRADUS_LAMBDA { return splat(value); });
 }
 
+inline void zero(int64_t context, int64_t y, int64_t bytes) {
+  for_ranges(context_at(context), bytes, kGrainFloats * 4, [=](int64_t begin, int64_t end) {
+    memset(at<char>(y) + begin, 0, static_cast<size_t>(end - begin));
+  });
+}
+
 inline void copy(int64_t context, int64_t x, int64_t y, int64_t bytes) {
   for_ranges(context_at(context), bytes, kGrainFloats * 4, [=](int64_t begin, int64_t end) {
     memcpy(at<char>(y) + begin, at<char>(x) + begin, static_cast<size_t>(end - begin));

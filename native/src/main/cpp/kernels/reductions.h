@@ -62,12 +62,13 @@ inline Moments moments(const float* x, int64_t begin, int64_t end, I mask) {
   return m;
 }
 
+// n is 0 for a dense tensor of `features` elements.
 inline void statistics(int64_t context, int64_t x, int32_t n, int64_t features, int64_t out) {
   Context& c = context_at(context);
   const float* p = at<float>(x);
   // In lanes, the groups without idle places are one run; the last one is masked.
   bool lanes = n >= c.lanes_from;
-  int64_t run = lanes ? n / kLanes * kLanes * features : n * features;
+  int64_t run = lanes ? n / kLanes * kLanes * features : larger(n, 1) * features;
   Moments m;
   const I all = I{} - 1;
   if (run > 0) {

@@ -26,7 +26,8 @@ Phase phase(int residue, int stride, int dilation, int taps) {
     p.lastTap = tap;
     p.taps++;
   }
-  p.sourceStep = static_cast<int>(static_cast<int64_t>(p.tapStep) * dilation / stride);
+  // With fewer than two taps the step has no meaning.
+  p.sourceStep = p.taps < 2 ? 1 : static_cast<int>(static_cast<int64_t>(p.tapStep) * dilation / stride);
   return p;
 }
 
@@ -62,11 +63,10 @@ void pack_weights(ThreadPool& pool, const Geometry& g, const Blocks& blocks, con
   }
 }
 
-// The dy rows that input rows [begin, end) meet, possibly beyond dy.
+// The dy rows that input rows [begin, end) meet.
 Range dy_rows(const Geometry& g, Range rows) {
-  if (rows.begin >= rows.end) return Range{0, 0};
-  return Range{floor_div(rows.begin + g.padTop - (g.r - 1) * g.dilationH, g.strideH),
-               floor_div(rows.end - 1 + g.padTop, g.strideH) + 1};
+  return Range{max(0, floor_div(rows.begin + g.padTop - (g.r - 1) * g.dilationH, g.strideH)),
+               min(g.outH, floor_div(rows.end - 1 + g.padTop, g.strideH) + 1)};
 }
 
 // dx rows [rows) of some blocks of channels of one image group.
@@ -81,10 +81,14 @@ void data_gradient(const Geometry& g, const Blocks& blocks, Range mine, Range ro
   c.accumulate = accumulate;
   for (int a = 0; a < g.strideH; a++) {
     const Phase tapRows = phase(a, g.strideH, g.dilationH, g.r);
-    c.tapRows = tapRows.taps;
     c.tapRowStep = tapRows.sourceStep * dy.rowStep;
     const int firstRow = rows.begin + floor_mod(a - g.padTop - rows.begin, g.strideH);
     for (int row = firstRow; row < rows.end; row += g.strideH) {
+      c.tapRows = tapRows.taps;
+      c.skippedTapRows = 0;
+      const int topRow = tapRows.taps == 0 ? 0 : (row + g.padTop - tapRows.lastTap * g.dilationH) / g.strideH;
+      const int dropped = clip_tap_rows(c, topRow, tapRows.sourceStep, g.outH);
+      const int dyRow = topRow + dropped * tapRows.sourceStep;
       const float* phaseWeights = packed;
       for (int b = 0; b < g.strideW; b++) {
         const Phase tapColumns = phase(b, g.strideW, g.dilationW, g.s);
@@ -93,17 +97,16 @@ void data_gradient(const Geometry& g, const Blocks& blocks, Range mine, Range ro
         c.tapColumns = tapColumns.taps;
         c.tapColumnStep = static_cast<int64_t>(tapColumns.sourceStep) * kLanes;
         c.pixels = column < g.w ? (g.w - 1 - column) / g.strideW + 1 : 0;
+        if (taps == 0 && accumulate) continue;
         // A phase without taps reads nothing and still writes its zeros.
-        const int dyRow = taps == 0 ? dy.row0 : (row + g.padTop - tapRows.lastTap * g.dilationH) / g.strideH;
         const int dyColumn = taps == 0 ? dy.column0 : (column + g.padLeft - tapColumns.lastTap * g.dilationW) / g.strideW;
-        if (taps == 0) c.channels = 0;
+        c.channels = taps == 0 ? 0 : g.filters;
         for (int block = mine.begin; block < mine.end; block++) {
-          const int c0 = blocks.begin(block);
-          correlate(blocks.size(block), c, dy.at(blocks.group(block) * g.filters, dyRow, dyColumn),
-                    phaseWeights + c0 * g.filters * taps, nullptr,
+          const int c0 = blocks.begin(block), channels = blocks.size(block);
+          correlate(channels, c, dy.at(blocks.group(block) * g.filters, dyRow, dyColumn),
+                    phaseWeights + c0 * g.filters * taps + dropped * tapColumns.taps * channels, nullptr,
                     dx + c0 * c.targetChannelStep + (static_cast<int64_t>(row) * g.w + column) * kLanes);
         }
-        c.channels = g.filters;
         phaseWeights += g.c * g.filters * taps;
       }
     }
@@ -112,8 +115,8 @@ void data_gradient(const Geometry& g, const Blocks& blocks, Range mine, Range ro
   }
 }
 
-// dw of some blocks of filters, summed over dy rows [rows) of one image group.
-void weights_gradient(const Geometry& g, const GradientBlocking& blocking, const Blocks& blocks, Range mine, Range rows,
+// dw of the filters of one block, summed over dy rows [rows) of one image group.
+void weights_gradient(const Geometry& g, const GradientBlocking& blocking, const Blocks& blocks, int block, Range rows,
                       const Panel& x, const Panel& dy, float* dw) {
   // Kernels of one row take neighbouring channels for the outer taps.
   const bool overChannels = g.r == 1;
@@ -128,27 +131,25 @@ void weights_gradient(const Geometry& g, const GradientBlocking& blocking, const
                               static_cast<int64_t>(kLanes) * g.strideW,
                               dy.channelStep,
                               dy.rowStep};
-  Vector block[kLargestGradientBlock] = {};
+  Vector sumVectors[kLargestGradientBlock] = {};
   alignas(64) float sums[kLargestGradientBlock];
-  for (int b = mine.begin; b < mine.end; b++) {
-    const int k0 = blocks.begin(b), filters = blocks.size(b);
-    const float* dyAt = dy.at(k0, rows.begin, 0);
-    for (int channel = 0; channel < channels; channel++) {
-      for (int o = 0; o < outerBlocks.count; o++) {
-        const int o0 = outerBlocks.begin(o), size = outerBlocks.size(o);
-        const WeightGradientKernel kernel = weight_gradient_kernel(filters, size, columns);
-        for (int s = 0; s < g.s; s += columns) {
-          const float* xAt = x.at(blocks.group(b) * g.inputs + channel, rows.begin * g.strideH - g.padTop,
-                                  s * g.dilationW - g.padLeft) +
-                             o0 * region.xOuterStep;
-          kernel(region, xAt, dyAt, block);
-          sum_block(block, filters * size * columns, sums);
-          const float* sum = sums;
-          for (int f = 0; f < filters; f++) {
-            float* target = dw + ((static_cast<int64_t>(k0 + f) * g.inputs + channel) * g.r + o0) * g.s + s;
-            for (int i = 0; i < size; i++, target += g.s) {
-              for (int j = 0; j < columns; j++) target[j] = *sum++;
-            }
+  const int k0 = blocks.begin(block), filters = blocks.size(block);
+  const float* dyAt = dy.at(k0, rows.begin, 0);
+  for (int channel = 0; channel < channels; channel++) {
+    for (int o = 0; o < outerBlocks.count; o++) {
+      const int o0 = outerBlocks.begin(o), size = outerBlocks.size(o);
+      const WeightGradientKernel kernel = weight_gradient_kernel(filters, size, columns);
+      for (int s = 0; s < g.s; s += columns) {
+        const float* xAt = x.at(blocks.group(block) * g.inputs + channel, rows.begin * g.strideH - g.padTop,
+                                s * g.dilationW - g.padLeft) +
+                           o0 * region.xOuterStep;
+        kernel(region, xAt, dyAt, sumVectors);
+        sum_block(sumVectors, filters * size * columns, sums);
+        const float* sum = sums;
+        for (int f = 0; f < filters; f++) {
+          float* target = dw + ((static_cast<int64_t>(k0 + f) * g.inputs + channel) * g.r + o0) * g.s + s;
+          for (int i = 0; i < size; i++, target += g.s) {
+            for (int j = 0; j < columns; j++) target[j] = *sum++;
           }
         }
       }
@@ -156,7 +157,7 @@ void weights_gradient(const Geometry& g, const GradientBlocking& blocking, const
   }
 }
 
-float sum_rows(const Panel& panel, int channel, Range rows, int width) {
+Vector sum_rows(const Panel& panel, int channel, Range rows, int width) {
   Vector sum[4] = {};
   for (int row = rows.begin; row < rows.end; row++) {
     const float* p = panel.at(channel, row, 0);
@@ -166,7 +167,7 @@ float sum_rows(const Panel& panel, int channel, Range rows, int width) {
     }
     for (; i < width; i++) sum[0] += load(p + i * static_cast<int64_t>(kLanes));
   }
-  return sum_lanes((sum[0] + sum[1]) + (sum[2] + sum[3]));
+  return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 
 // target = beta target + the sum of the chunks, in their order.
@@ -192,7 +193,8 @@ void add_chunks(ThreadPool& pool, const float* chunks, int count, int64_t stride
   }
 }
 
-// fill(imageGroup, channel, row, target) writes one row of the gradient with respect to the convolution's own output.
+// fill(imageGroup, channel, rows, own, panel) writes some rows of the gradient with respect to the convolution's own output
+// and returns the sum of those that are in own.
 // direct: the tensor that already holds that gradient, or null.
 template <class Fill>
 void backward(ThreadPool& pool, const Geometry& g, const float* x, const float* w, const float* direct, const Fill& fill, float* dx,
@@ -218,8 +220,10 @@ void backward(ThreadPool& pool, const Geometry& g, const float* x, const float* 
     Window window{own.begin, own.end, 0, g.outW};
     if (dx != nullptr && rows.begin < rows.end) {
       const Range needed = dy_rows(g, rows);
-      window.rowBegin = min(window.rowBegin, needed.begin);
-      window.rowEnd = max(window.rowEnd, needed.end);
+      if (needed.begin < needed.end) {
+        window.rowBegin = min(window.rowBegin, needed.begin);
+        window.rowEnd = max(window.rowEnd, needed.end);
+      }
       window.columnBegin = min(0, floor_div(g.padLeft - (g.s - 1) * g.dilationW, g.strideW));
       window.columnEnd = max(g.outW, floor_div(g.w - 1 + g.padLeft, g.strideW) + 1);
     }
@@ -250,25 +254,28 @@ void backward(ThreadPool& pool, const Geometry& g, const float* x, const float* 
     float* scratch = static_cast<float*>(pool.scratch(worker, workerBytes));
 
     const Window window = dyWindow(own, rows);
-    Panel dy;
-    const Range biases = part(g.k, split, tasks.splits);
-    const auto sumBias = [&](int channel, const Panel& panel) {
-      if (db != nullptr && channel >= biases.begin && channel < biases.end) {
-        chunkSums[dbAt + channel] = sum_rows(panel, channel, own, g.outW);
+    const bool filled = direct == nullptr || !window.inside(g.outH, g.outW);
+    const Panel dy = filled ? scratch_panel(window, scratch)
+                            : whole_image(direct + imageGroup * g.y_group_floats(), g.outH, g.outW);
+    const Panel xPanel =
+        dw == nullptr ? Panel{}
+                      : padded_panel(x + imageGroup * g.x_group_floats(), g.c, g.h, g.w, xWindow(own), scratch + dyFloats);
+    const Range mine = part(filterBlocks.count, split, tasks.splits);
+    // Block by block, so that the weights' kernel finds dy in the nearest cache.
+    for (int block = 0; block < filterBlocks.count; block++) {
+      const bool isMine = block >= mine.begin && block < mine.end;
+      if (!isMine && dx == nullptr) continue;
+      for (int channel = filterBlocks.begin(block); channel < filterBlocks.begin(block) + filterBlocks.size(block); channel++) {
+        Vector ownSum = zero();
+        if (filled) {
+          zero_border(dy, channel, g.outH, g.outW, window);
+          ownSum = fill(imageGroup, channel, Range{window.rowBegin, window.rowEnd}, own, dy);
+        } else if (db != nullptr && isMine) {
+          ownSum = sum_rows(dy, channel, own, g.outW);
+        }
+        if (db != nullptr && isMine) chunkSums[dbAt + channel] = sum_lanes(ownSum);
       }
-    };
-    if (direct != nullptr && window.inside(g.outH, g.outW)) {
-      dy = whole_image(direct + imageGroup * g.y_group_floats(), g.outH, g.outW);
-      for (int channel = biases.begin; channel < biases.end; channel++) sumBias(channel, dy);
-    } else {
-      dy = make_panel(
-          g.k, g.outH, g.outW, window, scratch,
-          [&](int channel, int row, float* target) { fill(imageGroup, channel, row, target); }, sumBias);
-    }
-    if (dw != nullptr) {
-      const Panel xPanel =
-          padded_panel(x + imageGroup * g.x_group_floats(), g.c, g.h, g.w, xWindow(own), scratch + dyFloats);
-      weights_gradient(g, blocking, filterBlocks, part(filterBlocks.count, split, tasks.splits), own, xPanel, dy, chunkSums);
+      if (dw != nullptr && isMine) weights_gradient(g, blocking, filterBlocks, block, own, xPanel, dy, chunkSums);
     }
     if (dx != nullptr) {
       data_gradient(g, channelBlocks, part(channelBlocks.count, split, tasks.splits), rows, dy, packed,
@@ -285,22 +292,34 @@ void conv2d_backward(ThreadPool& pool, const Conv2dSpec& spec, const float* x, c
                      float* dx, float dx_beta, float* dw, float* db, float weights_beta) {
   const Geometry g(spec);
   const int64_t rowFloats = static_cast<int64_t>(g.outW) * kLanes;
+  const auto fill = [&](int imageGroup, int channel, Range rows, Range own, const Panel& panel, const auto& gradientAt) {
+    Vector ownSum = zero();
+    for (int row = rows.begin; row < rows.end; row++) {
+      const int64_t at = ((static_cast<int64_t>(imageGroup) * g.k + channel) * g.outH + row) * rowFloats;
+      float* target = panel_row(panel, channel, row);
+      Vector sum = zero();
+      for (int64_t i = 0; i < rowFloats; i += kLanes) {
+        const Vector gradient = gradientAt(at + i);
+        sum += gradient;
+        store(target + i, gradient);
+      }
+      if (row >= own.begin && row < own.end) ownSum += sum;
+    }
+    return ownSum;
+  };
   if (y == nullptr) {
     backward(
         pool, g, x, w, dy,
-        [&](int imageGroup, int channel, int row, float* target) {
-          const float* source = dy + ((static_cast<int64_t>(imageGroup) * g.k + channel) * g.outH + row) * rowFloats;
-          for (int64_t i = 0; i < rowFloats; i += kLanes) store(target + i, load(source + i));
+        [&](int imageGroup, int channel, Range rows, Range own, const Panel& panel) {
+          return fill(imageGroup, channel, rows, own, panel, [&](int64_t at) { return load(dy + at); });
         },
         dx, dx_beta, dw, db, weights_beta);
   } else {
     backward(
         pool, g, x, w, nullptr,
-        [&](int imageGroup, int channel, int row, float* target) {
-          const int64_t at = ((static_cast<int64_t>(imageGroup) * g.k + channel) * g.outH + row) * rowFloats;
-          for (int64_t i = 0; i < rowFloats; i += kLanes) {
-            store(target + i, load(y + at + i) > zero() ? load(dy + at + i) : zero());
-          }
+        [&](int imageGroup, int channel, Range rows, Range own, const Panel& panel) {
+          return fill(imageGroup, channel, rows, own, panel,
+                      [&](int64_t at) { return load(y + at) > zero() ? load(dy + at) : zero(); });
         },
         dx, dx_beta, dw, db, weights_beta);
   }
@@ -310,23 +329,45 @@ void conv2d_relu_max_pool_backward(ThreadPool& pool, const Conv2dSpec& conv, con
                                    const float* y, const uint8_t* index, const float* dy, float* dx, float dx_beta, float* dw,
                                    float* db, float weights_beta) {
   const Geometry g(conv);
-  const int rows = g.outH / 2, columns = g.outW / 2;
-  backward(
-      pool, g, x, w, nullptr,
-      [&](int imageGroup, int channel, int row, float* target) {
-        if (row / 2 >= rows) return fill_zero(target, g.outW);
-        const int64_t at =
-            ((static_cast<int64_t>(imageGroup) * g.k + channel) * rows + row / 2) * static_cast<int64_t>(columns) * kLanes;
-        const Ints left = row % 2 * 2 - Ints{}, right = left + 1;
-        for (int64_t i = 0; i < static_cast<int64_t>(columns) * kLanes; i += kLanes, target += 2 * kLanes) {
-          const Ints place = __builtin_convertvector(*reinterpret_cast<const Bytes*>(index + at + i), Ints);
-          const Vector gradient = load(y + at + i) > zero() ? load(dy + at + i) : zero();
-          store(target, place == left ? gradient : zero());
-          store(target + kLanes, place == right ? gradient : zero());
-        }
-        if (g.outW % 2 != 0) store(target, zero());
-      },
-      dx, dx_beta, dw, db, weights_beta);
+  const int pooledRows = g.outH / 2, pooledColumns = g.outW / 2;
+  // Both rows of a line of windows at once; the one outside `rows` is not written.
+  const auto fill = [&](int imageGroup, int channel, Range rows, Range own, const Panel& panel) {
+    Vector ownSum = zero();
+    for (int line = rows.begin / 2; 2 * line < rows.end; line++) {
+      const Range pair{max(rows.begin, 2 * line), min(rows.end, 2 * line + 2)};
+      if (line >= pooledRows) {
+        fill_zero(panel_row(panel, channel, pair.begin), g.outW);
+        continue;
+      }
+      const int64_t begin = ((static_cast<int64_t>(imageGroup) * g.k + channel) * pooledRows + line) *
+                            static_cast<int64_t>(pooledColumns) * kLanes;
+      float* top = panel_row(panel, channel, pair.begin);
+      float* bottom = panel_row(panel, channel, pair.end - 1);
+      const Ints topLeft = (pair.begin % 2 * 2) - Ints{}, bottomLeft = ((pair.end - 1) % 2 * 2) - Ints{};
+      Vector topSum = zero(), bottomSum = zero();
+      for (int column = 0; column < pooledColumns; column++, top += 2 * kLanes, bottom += 2 * kLanes) {
+        const int64_t at = begin + static_cast<int64_t>(column) * kLanes;
+        const Ints place = __builtin_convertvector(*reinterpret_cast<const Bytes*>(index + at), Ints);
+        const Vector gradient = load(y + at) > zero() ? load(dy + at) : zero();
+        const Vector a = place == topLeft ? gradient : zero(), b = place == topLeft + 1 ? gradient : zero();
+        const Vector c = place == bottomLeft ? gradient : zero(), d = place == bottomLeft + 1 ? gradient : zero();
+        topSum += a + b;
+        bottomSum += c + d;
+        store(top, a);
+        store(top + kLanes, b);
+        store(bottom, c);
+        store(bottom + kLanes, d);
+      }
+      if (g.outW % 2 != 0) {
+        store(top, zero());
+        store(bottom, zero());
+      }
+      if (pair.begin >= own.begin && pair.begin < own.end) ownSum += topSum;
+      if (pair.end - pair.begin == 2 && pair.end > own.begin && pair.end <= own.end) ownSum += bottomSum;
+    }
+    return ownSum;
+  };
+  backward(pool, g, x, w, nullptr, fill, dx, dx_beta, dw, db, weights_beta);
 }
 
 }  // namespace gradus::GRADUS_TIER_NAMESPACE

@@ -43,24 +43,26 @@ Window input_window(const Geometry& g, int begin, int end, int columns) {
                 max(g.w, (columns - 1) * g.strideW - g.padLeft + (g.s - 1) * g.dilationW + 1)};
 }
 
-// Calls compute(image group, panel of its input, row, block of filters) for every row of the result. rowScale: convolution
-// rows per row of the result.
-template <class Row>
-void for_each_row(ThreadPool& pool, const Geometry& g, const Blocks& blocks, int rows, int rowScale, int columns, const float* x,
+// Calls compute(image group, panel of its input, row, block of filters) for every row of the result. rowWindow(begin, end) is
+// what some of its rows are made of.
+template <class RowWindow, class Row>
+void for_each_row(ThreadPool& pool, const Geometry& g, const Blocks& blocks, int rows, const float* x, const RowWindow& rowWindow,
                   const Row& compute) {
   const Tasks tasks = plan_tasks(g.imageGroups, g.group_work(), static_cast<int64_t>(g.c) * g.h * g.w * kLanes, rows,
                                  static_cast<int64_t>(g.filters) * g.r * g.s / (g.strideH * g.strideW), blocks.count);
-  const int tallest = ceil_div(rows, tasks.bands) * rowScale;
-  const Window largest = input_window(g, 0, tallest, columns);
-  const bool padded = (g.padTop | g.padLeft | g.padBottom | g.padRight) != 0;
-  const size_t bytes = padded ? static_cast<size_t>(largest.channel_floats()) * g.c * sizeof(float) : 0;
+  int64_t panelFloats = 0;
+  for (int band = 0; band < tasks.bands; band++) {
+    const Range range = part(rows, band, tasks.bands);
+    const Window window = rowWindow(range.begin, range.end);
+    if (!window.inside(g.h, g.w)) panelFloats = max64(panelFloats, window.channel_floats() * g.c);
+  }
+  const size_t bytes = static_cast<size_t>(panelFloats) * sizeof(float);
   for (int worker = 0; worker < pool.threads(); worker++) pool.scratch(worker, bytes);
   parallel(pool, tasks.count(g.imageGroups), [&](int task, int worker) {
     const int imageGroup = task / (tasks.bands * tasks.splits);
     const Range band = part(rows, task / tasks.splits % tasks.bands, tasks.bands);
     const Range mine = part(blocks.count, task % tasks.splits, tasks.splits);
-    const Window window = input_window(g, band.begin * rowScale, band.end * rowScale, columns);
-    const Panel panel = padded_panel(x + imageGroup * g.x_group_floats(), g.c, g.h, g.w, window,
+    const Panel panel = padded_panel(x + imageGroup * g.x_group_floats(), g.c, g.h, g.w, rowWindow(band.begin, band.end),
                                      static_cast<float*>(pool.scratch(worker, bytes)));
     for (int row = band.begin; row < band.end; row++) {
       for (int block = mine.begin; block < mine.end; block++) compute(imageGroup, panel, row, block);
@@ -76,15 +78,17 @@ void conv2d(ThreadPool& pool, const Conv2dSpec& spec, const float* x, const floa
   const int64_t taps = static_cast<int64_t>(g.inputs) * g.r * g.s;
   float* packed = static_cast<float*>(pool.shared_scratch(g.weight_count() * sizeof(float)));
   pack_weights(pool, g, blocks, w, packed);
-  for_each_row(pool, g, blocks, g.outH, 1, g.outW, x, [&](int imageGroup, const Panel& panel, int row, int block) {
+  const auto rowWindow = [&](int begin, int end) { return input_window(g, begin, end, g.outW).clip_rows(g.h); };
+  for_each_row(pool, g, blocks, g.outH, x, rowWindow, [&](int imageGroup, const Panel& panel, int row, int block) {
     Correlation c = correlation(g, panel);
     c.targetChannelStep = static_cast<int64_t>(g.outH) * g.outW * kLanes;
     c.pixels = g.outW;
     c.relu = relu;
-    const int k = blocks.begin(block);
-    correlate(blocks.size(block), c,
-              panel.at(blocks.group(block) * g.inputs, row * g.strideH - g.padTop, -g.padLeft), packed + k * taps,
-              b == nullptr ? nullptr : b + k,
+    const int k = blocks.begin(block), filters = blocks.size(block);
+    const int firstRow = row * g.strideH - g.padTop;
+    const int dropped = clip_tap_rows(c, firstRow, g.dilationH, g.h);
+    correlate(filters, c, panel.at(blocks.group(block) * g.inputs, firstRow + dropped * g.dilationH, -g.padLeft),
+              packed + k * taps + dropped * g.s * filters, b == nullptr ? nullptr : b + k,
               y + imageGroup * g.y_group_floats() + k * c.targetChannelStep + static_cast<int64_t>(row) * g.outW * kLanes);
   });
 }
@@ -103,7 +107,8 @@ void conv2d_relu_max_pool(ThreadPool& pool, const Conv2dSpec& conv, const PoolSp
   const int64_t taps = static_cast<int64_t>(g.inputs) * g.r * g.s;
   float* packed = static_cast<float*>(pool.shared_scratch(g.weight_count() * sizeof(float)));
   pack_weights(pool, g, blocks, w, packed);
-  for_each_row(pool, g, blocks, rows, 2, columns * 2, x, [&](int imageGroup, const Panel& panel, int row, int block) {
+  const auto rowWindow = [&](int begin, int end) { return input_window(g, 2 * begin, 2 * end, 2 * columns); };
+  for_each_row(pool, g, blocks, rows, x, rowWindow, [&](int imageGroup, const Panel& panel, int row, int block) {
     PooledCorrelation c{correlation(g, panel), panel.rowStep * g.strideH};
     c.taps.targetChannelStep = static_cast<int64_t>(rows) * columns * kLanes;
     c.taps.pixels = columns;

@@ -9,6 +9,7 @@ namespace gradus::GRADUS_TIER_NAMESPACE {
 // All steps are in floats.
 struct Correlation {
   int channels, tapRows, tapColumns;
+  int skippedTapRows;  // of every channel's weights: tap rows that would meet nothing but padding
   int64_t channelStep, tapRowStep, tapColumnStep;
   int64_t pixelStep;                           // source pixels of neighbouring output pixels
   int64_t targetChannelStep, targetPixelStep;  // of the output
@@ -33,7 +34,8 @@ constexpr int pixel_block(int filters) {
 template <int F, int P>
 GRADUS_INLINE void accumulate_taps(Vector (&sum)[F][P], const Correlation& c, const float* source, const int64_t (&offset)[P],
                                    const float* weights) {
-  for (int channel = 0; channel < c.channels; channel++, source += c.channelStep) {
+  const int64_t skipped = static_cast<int64_t>(c.skippedTapRows) * c.tapColumns * F;
+  for (int channel = 0; channel < c.channels; channel++, source += c.channelStep, weights += skipped) {
     const float* tapRow = source;
     for (int i = 0; i < c.tapRows; i++, tapRow += c.tapRowStep) {
       const float* tap = tapRow;
@@ -67,17 +69,23 @@ static inline void correlate_tile(const Correlation& c, const float* source, con
     for (int p = 0; p < P; p++) sum[f][p] = start;
   }
   accumulate_taps<F, P>(sum, c, source, offset, weights);
+  const int64_t channelStep = c.targetChannelStep, pixelStep = c.targetPixelStep;
+  if (c.accumulate) {
 #pragma GCC unroll 8
-  for (int f = 0; f < F; f++) {
+    for (int f = 0; f < F; f++)
 #pragma GCC unroll 8
-    for (int p = 0; p < P; p++) {
-      float* t = target + f * c.targetChannelStep + p * c.targetPixelStep;
-      Vector value = sum[f][p];
-      if (c.accumulate) value += load(t);
-      if (c.relu) value = relu(value);
-      store(t, value);
-    }
+      for (int p = 0; p < P; p++) sum[f][p] += load(target + f * channelStep + p * pixelStep);
   }
+  if (c.relu) {
+#pragma GCC unroll 8
+    for (int f = 0; f < F; f++)
+#pragma GCC unroll 8
+      for (int p = 0; p < P; p++) sum[f][p] = relu(sum[f][p]);
+  }
+#pragma GCC unroll 8
+  for (int f = 0; f < F; f++)
+#pragma GCC unroll 8
+    for (int p = 0; p < P; p++) store(target + f * channelStep + p * pixelStep, sum[f][p]);
 }
 
 // The last pixels of a row, fewer than a tile.
@@ -104,7 +112,19 @@ static void correlate_row(const Correlation& c, const float* source, const float
                            target + pixel * c.targetPixelStep);
 }
 
-// One row of pixels of `filters` (1 to kFilterBlock) filters; weights are [channels][tapRows][tapColumns][filters].
+// Clips the tap rows to those that meet rows of the source, which has `height` of them; firstRow is the row the first tap
+// meets and rowStep the rows from tap to tap. Returns how many tap rows were dropped at the front.
+GRADUS_INLINE int clip_tap_rows(Correlation& c, int firstRow, int rowStep, int height) {
+  const int tapRows = c.tapRows + c.skippedTapRows;
+  const int begin = firstRow >= 0 ? 0 : min(tapRows, ceil_div(-firstRow, rowStep));
+  const int end = firstRow >= height ? 0 : min(tapRows, (height - 1 - firstRow) / rowStep + 1);
+  c.tapRows = max(0, end - begin);
+  c.skippedTapRows = tapRows - c.tapRows;
+  return c.tapRows > 0 ? begin : 0;
+}
+
+// One row of pixels of `filters` (1 to kFilterBlock) filters; weights are [channels][tapRows + skippedTapRows][tapColumns][filters],
+// from the first tap row that is not skipped.
 GRADUS_INLINE void correlate(int filters, const Correlation& c, const float* source, const float* weights, const float* bias,
                              float* target) {
   using Kernel = void (*)(const Correlation&, const float*, const float*, const float*, float*);
@@ -113,16 +133,28 @@ GRADUS_INLINE void correlate(int filters, const Correlation& c, const float* sou
   kernels[filters - 1](c, source, weights, bias, target);
 }
 
-// Which of four is the largest: the first of equals, or the first NaN if there is one; its value is left in `largest`.
-GRADUS_INLINE Ints place_of_maximum(const Vector (&v)[4], Vector& largest) {
-  largest = v[0];
-  Ints place{};
+struct Maximum {
+  Vector value;
+  Ints place;
+};
+
+// The largest of four and its place, the first of equals. There must be no NaN.
+GRADUS_INLINE Maximum maximum(const Vector (&v)[4]) {
+  const Vector upper = larger(v[0], v[1]), lower = larger(v[2], v[3]);
+  const Ints zeros{}, ones = zeros + 1, twos = zeros + 2, threes = zeros + 3;
+  return Maximum{larger(upper, lower), lower > upper ? (v[3] > v[2] ? threes : twos) : (v[1] > v[0] ? ones : zeros)};
+}
+
+// The same, but the first NaN wins if there is one.
+static __attribute__((noinline)) Maximum maximum_or_nan(Vector v0, Vector v1, Vector v2, Vector v3) {
+  const Vector v[4] = {v0, v1, v2, v3};
+  Maximum m{v[0], Ints{}};
   for (int i = 1; i < 4; i++) {
-    const Ints better = ~(v[i] <= largest) & (largest == largest);
-    largest = better ? v[i] : largest;
-    place = better ? i - Ints{} : place;
+    const Ints better = ~(v[i] <= m.value) & (m.value == m.value);
+    m.value = better ? v[i] : m.value;
+    m.place = better ? i - Ints{} : m.place;
   }
-  return place;
+  return m;
 }
 
 template <int F>
@@ -138,16 +170,20 @@ static void correlate_pooled_row(const PooledCorrelation& pooled, const float* s
       sum[f][0] = sum[f][1] = sum[f][2] = sum[f][3] = start;
     }
     accumulate_taps<F, 4>(sum, c, source + 2 * pixel * c.pixelStep, offset, weights);
+    // A NaN among the sums, or infinities of both signs, makes this NaN.
+    Vector all = zero();
+#pragma GCC unroll 8
+    for (int f = 0; f < F; f++) all += (sum[f][0] + sum[f][1]) + (sum[f][2] + sum[f][3]);
+    const bool nan = __builtin_expect(has_nan(all), 0);
 #pragma GCC unroll 8
     for (int f = 0; f < F; f++) {
       const int64_t at = f * c.targetChannelStep + pixel * c.targetPixelStep;
-      Vector largest;
-      const Ints place = place_of_maximum(sum[f], largest);
-      store(target + at, relu(largest));
+      const Maximum m = nan ? maximum_or_nan(sum[f][0], sum[f][1], sum[f][2], sum[f][3]) : maximum(sum[f]);
+      store(target + at, relu(m.value));
       if (index != nullptr) {
         // A closed window is all zeros after the ReLU: the first of equals is place 0.
-        const Ints open = ~(largest <= zero());
-        *reinterpret_cast<Bytes*>(index + at) = __builtin_convertvector(place & open, Bytes);
+        const Ints place = m.value <= zero() ? Ints{} : m.place;
+        *reinterpret_cast<Bytes*>(index + at) = __builtin_convertvector(place, Bytes);
       }
     }
   }

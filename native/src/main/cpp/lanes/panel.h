@@ -22,6 +22,10 @@ struct Window {
   bool inside(int height, int width) const {
     return rowBegin >= 0 && rowEnd <= height && columnBegin >= 0 && columnEnd <= width;
   }
+  // Without the rows above and below the image.
+  Window clip_rows(int height) const {
+    return Window{min(max(rowBegin, 0), height), max(0, min(rowEnd, height)), columnBegin, columnEnd};
+  }
   int columns() const { return columnEnd - columnBegin; }
   // An odd number of cache lines from channel to channel, so that they do not compete for the same cache set.
   int64_t channel_floats() const {
@@ -38,41 +42,45 @@ GRADUS_INLINE Panel whole_image(const float* image, int height, int width) {
   return Panel{image, static_cast<int64_t>(height) * width * kLanes, static_cast<int64_t>(width) * kLanes, 0, 0};
 }
 
-// fill(channel, row, target) writes the width vectors of one image row; done(channel, panel) is called as soon as a channel is
-// complete and still in the nearest cache.
-template <class Fill, class Done>
-GRADUS_INLINE Panel make_panel(int channels, int height, int width, Window window, float* scratch, const Fill& fill,
-                               const Done& done) {
-  const Panel panel{scratch, window.channel_floats(), static_cast<int64_t>(window.columns()) * kLanes, window.rowBegin,
-                    window.columnBegin};
-  const int left = -window.columnBegin, right = window.columnEnd - width;
-  for (int channel = 0; channel < channels; channel++) {
-    float* row = scratch + channel * panel.channelStep;
-    for (int y = window.rowBegin; y < window.rowEnd; y++, row += panel.rowStep) {
-      if (y < 0 || y >= height) {
-        fill_zero(row, window.columns());
-        continue;
-      }
-      fill_zero(row, left);
-      fill(channel, y, row + static_cast<int64_t>(left) * kLanes);
-      fill_zero(row + static_cast<int64_t>(left + width) * kLanes, right);
+// A panel over scratch memory of channels x window.channel_floats(), to be filled channel by channel.
+GRADUS_INLINE Panel scratch_panel(Window window, float* scratch) {
+  return Panel{scratch, window.channel_floats(), static_cast<int64_t>(window.columns()) * kLanes, window.rowBegin,
+               window.columnBegin};
+}
+
+// The first vector of an image row in a scratch panel.
+GRADUS_INLINE float* panel_row(const Panel& panel, int channel, int row) {
+  return const_cast<float*>(panel.at(channel, row, 0));
+}
+
+// Writes the zeros around the image rows of one channel.
+GRADUS_INLINE void zero_border(const Panel& panel, int channel, int height, int width, Window window) {
+  for (int row = window.rowBegin; row < window.rowEnd; row++) {
+    float* begin = panel_row(panel, channel, row) + static_cast<int64_t>(window.columnBegin) * kLanes;
+    if (row < 0 || row >= height) {
+      fill_zero(begin, window.columns());
+    } else {
+      fill_zero(begin, -window.columnBegin);
+      fill_zero(panel_row(panel, channel, row) + static_cast<int64_t>(width) * kLanes, window.columnEnd - width);
     }
-    done(channel, panel);
   }
-  return panel;
 }
 
 // The tensor itself where the window does not leave the image, otherwise a padded copy.
 GRADUS_INLINE Panel padded_panel(const float* image, int channels, int height, int width, Window window, float* scratch) {
   const Panel source = whole_image(image, height, width);
   if (window.inside(height, width)) return source;
-  return make_panel(
-      channels, height, width, window, scratch,
-      [&](int channel, int row, float* target) {
-        const float* p = source.at(channel, row, 0);
-        for (int64_t i = 0; i < width; i++) store(target + i * kLanes, load(p + i * kLanes));
-      },
-      [](int, const Panel&) {});
+  const Panel panel = scratch_panel(window, scratch);
+  const Window rows = window.clip_rows(height);
+  for (int channel = 0; channel < channels; channel++) {
+    zero_border(panel, channel, height, width, window);
+    for (int row = rows.rowBegin; row < rows.rowEnd; row++) {
+      const float* p = source.at(channel, row, 0);
+      float* target = panel_row(panel, channel, row);
+      for (int64_t i = 0; i < width; i++) store(target + i * kLanes, load(p + i * kLanes));
+    }
+  }
+  return panel;
 }
 
 }  // namespace gradus::GRADUS_TIER_NAMESPACE

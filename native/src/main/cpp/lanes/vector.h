@@ -2,6 +2,8 @@
 // whole vectors. The file is compiled once per tier with GRADUS_LANES = 16 (AVX-512), 8 (AVX2 + FMA) or 4 (baseline x86-64)
 // and GRADUS_TIER_NAMESPACE = avx512, avx2 or baseline.
 #pragma once
+#include <immintrin.h>
+
 #include <cstddef>
 #include <cstdint>
 
@@ -25,8 +27,37 @@ GRADUS_INLINE void store(float* p, Vector v) { *reinterpret_cast<Vector*>(p) = v
 GRADUS_INLINE Vector zero() { return Vector{}; }
 GRADUS_INLINE Vector broadcast(float value) { return value - Vector{}; }
 
+// Keeps the compiler from folding a load into each of the multiply-adds that use it: two loads a cycle are no more than two
+// multiply-adds a cycle, so repeated loads become the bottleneck.
+GRADUS_INLINE Vector load_once(const float* p) {
+  Vector v = load(p);
+  asm("" : "+v"(v));
+  return v;
+}
+
+// a > b ? a : b, so b where one of them is NaN. The compiler makes a comparison and a blend of that expression.
+GRADUS_INLINE Vector larger(Vector a, Vector b) {
+#if GRADUS_LANES == 16
+  return _mm512_maskz_max_ps(0xffff, a, b);  // the form without a mask draws a false warning from gcc 12
+#elif GRADUS_LANES == 8
+  return _mm256_max_ps(a, b);
+#else
+  return _mm_max_ps(a, b);
+#endif
+}
+
+GRADUS_INLINE bool has_nan(Vector v) {
+#if GRADUS_LANES == 16
+  return _mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q) != 0;
+#elif GRADUS_LANES == 8
+  return _mm256_movemask_ps(_mm256_cmp_ps(v, v, _CMP_UNORD_Q)) != 0;
+#else
+  return _mm_movemask_ps(_mm_cmpunord_ps(v, v)) != 0;
+#endif
+}
+
 // NaN passes through.
-GRADUS_INLINE Vector relu(Vector v) { return v < zero() ? zero() : v; }
+GRADUS_INLINE Vector relu(Vector v) { return larger(zero(), v); }
 
 // Own versions: an instantiation of a std:: template here could be the one the linker keeps for every tier.
 GRADUS_INLINE int min(int a, int b) { return a < b ? a : b; }
@@ -40,7 +71,7 @@ GRADUS_INLINE int floor_mod(int a, int b) { return a - floor_div(a, b) * b; }
 // Lane i of the result is a[i] + a[i + H] where bit H of i is clear and b[i - H] + b[i] where it is set.
 template <int H>
 GRADUS_INLINE Vector fold(Vector a, Vector b) {
-  Ints low, high;
+  Ints low{}, high{};
   for (int i = 0; i < kLanes; i++) {
     low[i] = i & H ? kLanes + i - H : i;
     high[i] = i & H ? kLanes + i : i + H;

@@ -33,7 +33,7 @@ static void weight_gradient(const GradientRegion& region, const float* x, const 
       for (int o = 0; o < O; o++) {
 #pragma GCC unroll 8
         for (int s = 0; s < S; s++) {
-          const Vector value = load(xPixel + o * region.xOuterStep + s * kLanes);
+          const Vector value = load_once(xPixel + o * region.xOuterStep + s * kLanes);
 #pragma GCC unroll 8
           for (int f = 0; f < F; f++) sum[f][o][s] += gradient[f] * value;
         }

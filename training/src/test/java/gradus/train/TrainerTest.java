@@ -22,6 +22,7 @@ import gradus.layer.Sequential;
 import gradus.loss.CrossEntropyLoss;
 import gradus.optim.Optimizer;
 import gradus.optim.SGD;
+import gradus.schedule.Schedule;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,6 +76,7 @@ class TrainerTest {
   private static final int NEVER = 0;
 
   private Backend backend;
+  private Schedule schedule = Schedule.constant();
 
   @BeforeEach
   void open() {
@@ -108,7 +110,8 @@ class TrainerTest {
                 train.imageShape(),
                 3);
         Optimizer optimizer = SGD.of(model.parameters()).learningRate(learningRate).build()) {
-      Trainer trainer = new Trainer(model, new CrossEntropyLoss(), optimizer).seed(9);
+      Trainer trainer =
+          new Trainer(model, new CrossEntropyLoss(), optimizer).seed(9).schedule(schedule);
       trainer.listener(
           new TrainingListener() {
             @Override
@@ -177,6 +180,15 @@ class TrainerTest {
     StepReport last = run.steps.get(run.steps.size() - 1);
     assertFalse(Float.isFinite(last.loss()));
     assertTrue(run.report.reason().sentence().contains("learning rate"));
+  }
+
+  @Test
+  void theScheduleSetsTheRateOfEveryStep() {
+    schedule = Schedule.cosine(2);
+    Run run = run(2, 0.1, 0, NEVER);
+    assertEquals(0.1, run.steps.get(0).learningRate(), 1e-12);
+    assertEquals(0.1 * Schedule.cosine(2).factor(0.75), run.steps.get(3).learningRate(), 1e-12);
+    assertEquals(0.1 * 0.5, run.steps.get(4).learningRate(), 1e-12);
   }
 
   @Test

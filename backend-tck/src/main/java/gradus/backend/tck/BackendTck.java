@@ -13,4 +13,8 @@ package gradus.backend.tck;
  * }</pre>
  */
 public abstract class BackendTck
-    implements MemoryContract, OpEquivalenceContract, DeterminismContract, InstanceContract {}
+    implements MemoryContract,
+        OpEquivalenceContract,
+        DeterminismContract,
+        InstanceContract,
+        TinyTrainingContract {}

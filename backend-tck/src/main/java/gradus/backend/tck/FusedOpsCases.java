@@ -17,6 +17,28 @@ import java.util.stream.Stream;
 final class FusedOpsCases {
   private FusedOpsCases() {}
 
+  /** Which gradients a backward call is asked for. */
+  private enum Wanted {
+    ALL,
+    NO_DX,
+    NO_DB,
+    ONLY_DX;
+
+    Buffer dx(Trial t, Shape shape, float beta) {
+      return this == NO_DX ? null : t.result("dx", shape, BATCH, beta);
+    }
+
+    Buffer dw(Trial t, Shape shape, float beta) {
+      return this == ONLY_DX ? null : t.result("dw", shape, DENSE, beta);
+    }
+
+    Buffer db(Trial t, int channels, float beta) {
+      return this == ONLY_DX || this == NO_DB
+          ? null
+          : t.result("db", Shape.of(channels), DENSE, beta);
+    }
+  }
+
   private record ConvAndPool(Conv2dSpec conv, PoolSpec pool) {
     static ConvAndPool of(Conv2dSpec conv, int kernel, int stride, int pad) {
       return new ConvAndPool(
@@ -53,9 +75,11 @@ final class FusedOpsCases {
                 .flatMap(
                     s ->
                         Stream.of(
-                            convReluPool(s, true, 0),
-                            convReluPool(s, true, 1),
-                            convReluPool(s, false, 0),
+                            convReluPool(s, Wanted.ALL, 0),
+                            convReluPool(s, Wanted.ALL, 1),
+                            convReluPool(s, Wanted.NO_DX, 0),
+                            convReluPool(s, Wanted.NO_DB, 0),
+                            convReluPool(s, Wanted.ONLY_DX, 0),
                             convReluPoolForward(s))),
             Shapes.linears().stream().flatMap(FusedOpsCases::linear),
             Shapes.batchNorms().stream().flatMap(FusedOpsCases::batchNorm),
@@ -78,18 +102,23 @@ final class FusedOpsCases {
               Buffer plain = t.result("y without bias", spec.outputShape(), BATCH);
               t.backend().fused().conv2dRelu(spec, x, w, null, plain);
             }),
-        convBackward(spec, false, 0, true),
-        convBackward(spec, false, 1, true),
-        convBackward(spec, false, 0, false),
-        convBackward(spec, true, 0, true),
-        convBackward(spec, true, 1, true),
-        convBackward(spec, true, 0, false));
+        convBackward(spec, false, 0, Wanted.ALL),
+        convBackward(spec, false, 1, Wanted.ALL),
+        convBackward(spec, false, 0, Wanted.NO_DX),
+        convBackward(spec, false, 1, Wanted.NO_DB),
+        convBackward(spec, false, 0, Wanted.ONLY_DX),
+        convBackward(spec, true, 0, Wanted.ALL),
+        convBackward(spec, true, 1, Wanted.ALL),
+        convBackward(spec, true, 0, Wanted.NO_DX),
+        convBackward(spec, true, 1, Wanted.NO_DB),
+        convBackward(spec, true, 0, Wanted.ONLY_DX));
   }
 
-  private static OpCase convBackward(Conv2dSpec spec, boolean relu, float beta, boolean wantsDx) {
+  private static OpCase convBackward(Conv2dSpec spec, boolean relu, float beta, Wanted wanted) {
     return new OpCase(
         (relu ? "conv2dReluBackward" : "conv2dBackward")
-            + (wantsDx ? "" : " without dx")
+            + " "
+            + wanted
             + " beta "
             + beta
             + " "
@@ -100,9 +129,9 @@ final class FusedOpsCases {
           Buffer w = t.dense(spec.weightShape());
           Buffer y = relu ? reluOutput(t, spec.outputShape()) : null;
           Buffer dy = t.gradients(spec.outputShape());
-          Buffer dx = wantsDx ? t.result("dx", spec.inputShape(), BATCH, beta) : null;
-          Buffer dw = t.result("dw", spec.weightShape(), DENSE, beta);
-          Buffer db = t.result("db", Shape.of(spec.k()), DENSE, beta);
+          Buffer dx = wanted.dx(t, spec.inputShape(), beta);
+          Buffer dw = wanted.dw(t, spec.weightShape(), beta);
+          Buffer db = wanted.db(t, spec.k(), beta);
           if (relu) {
             t.backend().fused().conv2dReluBackward(spec, x, w, y, dy, dx, beta, dw, db, beta);
           } else {
@@ -140,9 +169,9 @@ final class FusedOpsCases {
   }
 
   /** In quarters, so that ties are ties everywhere; how the index marks them is not compared. */
-  private static OpCase convReluPool(ConvAndPool s, boolean wantsDx, float beta) {
+  private static OpCase convReluPool(ConvAndPool s, Wanted wanted, float beta) {
     return new OpCase(
-        "conv2dReluMaxPoolBackward" + (wantsDx ? "" : " without dx") + " beta " + beta + " " + s,
+        "conv2dReluMaxPoolBackward" + " " + wanted + " beta " + beta + " " + s,
         Tolerance.EXACT,
         t -> {
           t.random().useQuarters();
@@ -155,9 +184,9 @@ final class FusedOpsCases {
               t.workspace(t.backend().fused().conv2dReluMaxPoolWorkspaceBytes(s.conv, s.pool));
           t.backend().fused().conv2dReluMaxPool(s.conv, s.pool, x, w, b, y, index, workspace);
           Buffer dy = t.gradients(s.pool.outputShape());
-          Buffer dx = wantsDx ? t.result("dx", s.conv.inputShape(), BATCH, beta) : null;
-          Buffer dw = t.result("dw", s.conv.weightShape(), DENSE, beta);
-          Buffer db = t.result("db", Shape.of(s.conv.k()), DENSE, beta);
+          Buffer dx = wanted.dx(t, s.conv.inputShape(), beta);
+          Buffer dw = wanted.dw(t, s.conv.weightShape(), beta);
+          Buffer db = wanted.db(t, s.conv.k(), beta);
           if (workspace != null) {
             t.backend().math().fill(workspace, Float.NaN); // nothing may be kept in it
           }
@@ -183,18 +212,23 @@ final class FusedOpsCases {
               Buffer plain = t.result("y without bias", spec.outputShape(), BATCH);
               t.backend().fused().linearRelu(spec, x, w, null, plain);
             }),
-        linearBackward(spec, false, 0, true),
-        linearBackward(spec, false, 1, true),
-        linearBackward(spec, false, 0, false),
-        linearBackward(spec, true, 0, true),
-        linearBackward(spec, true, 1, true),
-        linearBackward(spec, true, 0, false));
+        linearBackward(spec, false, 0, Wanted.ALL),
+        linearBackward(spec, false, 1, Wanted.ALL),
+        linearBackward(spec, false, 0, Wanted.NO_DX),
+        linearBackward(spec, false, 1, Wanted.NO_DB),
+        linearBackward(spec, false, 0, Wanted.ONLY_DX),
+        linearBackward(spec, true, 0, Wanted.ALL),
+        linearBackward(spec, true, 1, Wanted.ALL),
+        linearBackward(spec, true, 0, Wanted.NO_DX),
+        linearBackward(spec, true, 1, Wanted.NO_DB),
+        linearBackward(spec, true, 0, Wanted.ONLY_DX));
   }
 
-  private static OpCase linearBackward(LinearSpec spec, boolean relu, float beta, boolean wantsDx) {
+  private static OpCase linearBackward(LinearSpec spec, boolean relu, float beta, Wanted wanted) {
     return new OpCase(
         (relu ? "linearReluBackward" : "linearBackward")
-            + (wantsDx ? "" : " without dx")
+            + " "
+            + wanted
             + " beta "
             + beta
             + " "
@@ -205,9 +239,9 @@ final class FusedOpsCases {
           Buffer w = t.dense(spec.weightShape());
           Buffer y = relu ? reluOutput(t, spec.outputShape()) : null;
           Buffer dy = t.gradients(spec.outputShape());
-          Buffer dx = wantsDx ? t.result("dx", spec.inputShape(), BATCH, beta) : null;
-          Buffer dw = t.result("dw", spec.weightShape(), DENSE, beta);
-          Buffer db = t.result("db", Shape.of(spec.out()), DENSE, beta);
+          Buffer dx = wanted.dx(t, spec.inputShape(), beta);
+          Buffer dw = wanted.dw(t, spec.weightShape(), beta);
+          Buffer db = wanted.db(t, spec.out(), beta);
           if (relu) {
             t.backend().fused().linearReluBackward(spec, x, w, y, dy, dx, beta, dw, db, beta);
           } else {

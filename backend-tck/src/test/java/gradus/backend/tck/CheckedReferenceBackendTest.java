@@ -5,7 +5,9 @@ import gradus.backend.BackendOptions;
 import gradus.backend.checked.CheckedBackend;
 import gradus.backend.reference.ReferenceBackend;
 
-/** Neither the kit nor the reference breaks a rule that the checks know; and checks change nothing. */
+/**
+ * Neither the kit nor the reference breaks a rule that the checks know; and checks change nothing.
+ */
 class CheckedReferenceBackendTest extends BackendTck {
   @Override
   public Backend open(BackendOptions options) {

@@ -59,7 +59,7 @@ final class CheckedFusedOps implements FusedOps {
     Buffer weights = check.read("w", w, spec.weightShape(), DENSE);
     Buffer from = check.write("dy", dy, spec.outputShape(), BATCH);
     Buffer to = check.writeOptional("dx", dx, spec.inputShape(), BATCH);
-    Buffer weightGradient = check.write("dw", dw, spec.weightShape(), DENSE);
+    Buffer weightGradient = check.writeOptional("dw", dw, spec.weightShape(), DENSE);
     Buffer biasGradient = check.writeOptional("db", db, Shape.of(spec.k()), DENSE);
     requireBetas(check, dxBeta, weightsBeta);
     check.noAliasing();
@@ -96,7 +96,7 @@ final class CheckedFusedOps implements FusedOps {
     Buffer out = check.read("y", y, spec.outputShape(), BATCH);
     Buffer from = check.write("dy", dy, spec.outputShape(), BATCH);
     Buffer to = check.writeOptional("dx", dx, spec.inputShape(), BATCH);
-    Buffer weightGradient = check.write("dw", dw, spec.weightShape(), DENSE);
+    Buffer weightGradient = check.writeOptional("dw", dw, spec.weightShape(), DENSE);
     Buffer biasGradient = check.writeOptional("db", db, Shape.of(spec.k()), DENSE);
     requireBetas(check, dxBeta, weightsBeta);
     check.noAliasing();
@@ -155,7 +155,7 @@ final class CheckedFusedOps implements FusedOps {
     Buffer places = check.read("index", index, pool.outputShape(), DType.U8, BATCH);
     Buffer from = check.write("dy", dy, pool.outputShape(), BATCH);
     Buffer to = check.writeOptional("dx", dx, conv.inputShape(), BATCH);
-    Buffer weightGradient = check.write("dw", dw, conv.weightShape(), DENSE);
+    Buffer weightGradient = check.writeOptional("dw", dw, conv.weightShape(), DENSE);
     Buffer biasGradient = check.writeOptional("db", db, Shape.of(conv.k()), DENSE);
     Buffer scratch = workspace(check, conv, pool, workspace);
     requireBetas(check, dxBeta, weightsBeta);
@@ -213,7 +213,7 @@ final class CheckedFusedOps implements FusedOps {
     Buffer weights = check.read("w", w, spec.weightShape(), DENSE);
     Buffer from = check.write("dy", dy, spec.outputShape(), BATCH);
     Buffer to = check.writeOptional("dx", dx, spec.inputShape(), BATCH);
-    Buffer weightGradient = check.write("dw", dw, spec.weightShape(), DENSE);
+    Buffer weightGradient = check.writeOptional("dw", dw, spec.weightShape(), DENSE);
     Buffer biasGradient = check.writeOptional("db", db, Shape.of(spec.out()), DENSE);
     requireBetas(check, dxBeta, weightsBeta);
     check.noAliasing();
@@ -250,7 +250,7 @@ final class CheckedFusedOps implements FusedOps {
     Buffer out = check.read("y", y, spec.outputShape(), BATCH);
     Buffer from = check.write("dy", dy, spec.outputShape(), BATCH);
     Buffer to = check.writeOptional("dx", dx, spec.inputShape(), BATCH);
-    Buffer weightGradient = check.write("dw", dw, spec.weightShape(), DENSE);
+    Buffer weightGradient = check.writeOptional("dw", dw, spec.weightShape(), DENSE);
     Buffer biasGradient = check.writeOptional("db", db, Shape.of(spec.out()), DENSE);
     requireBetas(check, dxBeta, weightsBeta);
     check.noAliasing();

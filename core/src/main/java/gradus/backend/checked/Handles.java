@@ -13,7 +13,9 @@ import java.util.stream.Collectors;
 /** All living handles of one checked backend: it makes them, ends them, and knows the leaks. */
 final class Handles implements BufferPool.Lending {
   private static final StackWalker WALKER = StackWalker.getInstance();
-  private static final String[] OURS = {"gradus.backend.checked.", "gradus.backend.BufferPool"};
+  private static final Set<String> OURS =
+      Set.of(Handles.class.getName(), CheckedMemory.class.getName(), BufferPool.class.getName());
+  private static final int FRAMES = 4; // enough to get from a tensor to the layer that wanted it
 
   private final Backend inner;
   private final Set<CheckedBuffer> living = new LinkedHashSet<>();
@@ -98,23 +100,14 @@ final class Handles implements BufferPool.Lending {
     }
   }
 
-  /** The first caller outside this package and the pool. */
+  /** The callers outside the checks and the pool, innermost first. */
   private static String callSite() {
     return WALKER.walk(
         frames ->
             frames
-                .filter(frame -> !isOurs(frame.getClassName()))
+                .filter(frame -> !OURS.contains(frame.getClassName()))
+                .limit(FRAMES)
                 .map(Object::toString)
-                .findFirst()
-                .orElse("an unknown place"));
-  }
-
-  private static boolean isOurs(String className) {
-    for (String prefix : OURS) {
-      if (className.startsWith(prefix)) {
-        return true;
-      }
-    }
-    return false;
+                .collect(Collectors.joining(" < ")));
   }
 }

@@ -21,12 +21,17 @@ import org.junit.jupiter.api.function.Executable;
 
 class CheckedBackendTest {
   private final CheckedBackend backend = new CheckedBackend(new ReferenceBackend());
+
   @Test
   void useAfterFreeNamesOpArgumentAndOrigin() {
     Buffer x = floats(4);
     backend.memory().free(x);
     assertRefused(
-        () -> backend.math().scale(2, x), "scale", "argument y", "memory.free", "CheckedBackendTest");
+        () -> backend.math().scale(2, x),
+        "scale",
+        "argument y",
+        "memory.free",
+        "CheckedBackendTest");
   }
 
   @Test
@@ -153,7 +158,8 @@ class CheckedBackendTest {
     Buffer w = floats(4);
     Buffer g = floats(4);
     SgdSpec spec = new SgdSpec(0.1f, 0, 0, false, 0, true);
-    assertRefused(() -> backend.optimizers().sgd(spec, w, g, null, 2, 3), "sgd", "3 elements from 2");
+    assertRefused(
+        () -> backend.optimizers().sgd(spec, w, g, null, 2, 3), "sgd", "3 elements from 2");
   }
 
   @Test

@@ -11,10 +11,10 @@ enum Orientation {
   FLIPH(false, true, false),
   ROTATE180(false, true, true),
   FLIPV(false, false, true),
-  FLIPHROTATE90(true, false, false),
-  ROTATE270(true, false, true),
-  FLIPVROTATE90(true, true, true),
-  ROTATE90(true, true, false);
+  FLIPHROTATE90(true, true, true),
+  ROTATE270(true, true, false),
+  FLIPVROTATE90(true, false, false),
+  ROTATE90(true, false, true);
 
   private final boolean swapsAxes;
   private final boolean mirrorsX;

@@ -1,0 +1,83 @@
+package gradus.backend.cpu;
+
+import gradus.GradusException;
+import gradus.kernels.Kernels;
+
+/** The native side of one opened backend: its threads, its kernels, and what they were told. */
+final class CpuContext implements AutoCloseable {
+  private final InstructionSet instructions;
+  private final LayoutChoice layout;
+  private final int threads;
+  private final int lanes;
+  private final int lanesFrom;
+  private final long handle;
+  private final SpecCache specs = new SpecCache();
+  private boolean blasReady;
+
+  CpuContext(InstructionSet instructions, LayoutChoice layout, int threads) {
+    this.instructions = instructions;
+    this.layout = layout;
+    this.threads = threads;
+    this.lanes = instructions.lanes();
+    this.lanesFrom = layout.lanesFrom(lanes);
+    this.handle = Kernels.contextCreate(threads, instructions.tier(), lanesFrom);
+    if (handle == 0) {
+      throw new GradusException(
+          "The cpu backend could not start %d threads: ask for fewer (--threads)."
+              .formatted(threads));
+    }
+  }
+
+  long handle() {
+    return handle;
+  }
+
+  /** How many examples lie side by side in a batch of n: a vector's lanes, or 1. */
+  int width(int n) {
+    return n >= lanesFrom ? lanes : 1;
+  }
+
+  /** The native copy of a spec. */
+  long spec(Record spec) {
+    return specs.address(spec);
+  }
+
+  /** The native copy of a spec that is used together with another. */
+  long specBeside(Record spec, Record other) {
+    return specs.addressBeside(spec, other);
+  }
+
+  /** Before a matrix product of a batch of n: loads OpenBLAS if the plain layout needs it. */
+  void prepareProducts(int n) {
+    if (!blasReady && width(n) == 1) {
+      OpenBlas.handTo(handle);
+      blasReady = true;
+    }
+  }
+
+  /** Turns the answer of a kernel into an exception where it failed. */
+  void check(int status) {
+    if (status != 0) {
+      throw new GradusException(
+          "The cpu backend has no memory left to work in: use a smaller batch (--batch), smaller"
+              + " images, or fewer threads (--threads).");
+    }
+  }
+
+  String describe() {
+    String stored =
+        switch (layout) {
+          case PLAIN -> "plain layout";
+          case LANES -> "%d examples to a vector".formatted(lanes);
+          case AUTO -> "%d examples to a vector from batch %d on".formatted(lanes, lanesFrom);
+        };
+    return "%s, %s, %d %s"
+        .formatted(instructions.title(), stored, threads, threads == 1 ? "thread" : "threads");
+  }
+
+  @Override
+  public void close() {
+    specs.clear();
+    Kernels.contextDestroy(handle);
+  }
+}

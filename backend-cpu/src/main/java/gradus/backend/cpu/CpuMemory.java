@@ -1,0 +1,157 @@
+package gradus.backend.cpu;
+
+import static gradus.backend.cpu.CpuBuffer.address;
+
+import gradus.GradusException;
+import gradus.backend.Buffer;
+import gradus.backend.Memory;
+import gradus.backend.OutOfBackendMemoryException;
+import gradus.kernels.Kernels;
+import gradus.tensor.DType;
+import gradus.tensor.Placement;
+import gradus.tensor.Shape;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+
+/**
+ * Native memory, 64-byte aligned. A batch {@code [N, ...]} is stored as {@code
+ * [ceil(N/L)][...][L]}, with L the lanes of a vector, or 1 for small batches: see {@link
+ * LayoutChoice}.
+ */
+final class CpuMemory implements Memory {
+  private final CpuContext context;
+  private long liveBytes;
+  private ByteBuffer staging = ByteBuffer.allocateDirect(0);
+
+  CpuMemory(CpuContext context) {
+    this.context = context;
+  }
+
+  @Override
+  public long bytes(Shape shape, DType dtype, Placement placement) {
+    long elements = shape.size();
+    if (placement == Placement.BATCH) {
+      int n = shape.dim(0);
+      long width = context.width(n);
+      elements = elements / n * ((n + width - 1) / width * width);
+    }
+    return elements * dtype.bytes();
+  }
+
+  @Override
+  public Buffer allocate(DType dtype, long bytes) {
+    if (dtype == DType.BF16) {
+      throw new GradusException(
+          "The cpu backend has no kernels for bfloat16: keep activations in float32.");
+    }
+    long address = Kernels.allocate(bytes);
+    if (address == 0) {
+      throw new OutOfBackendMemoryException(bytes, liveBytes, "The cpu backend");
+    }
+    liveBytes += bytes;
+    return new CpuBuffer(dtype, bytes, address);
+  }
+
+  @Override
+  public void free(Buffer buffer) {
+    Kernels.free(address(buffer));
+    liveBytes -= buffer.bytes();
+  }
+
+  @Override
+  public Buffer slice(Buffer buffer, long first, long count) {
+    return new CpuBuffer(buffer.dtype(), count * buffer.dtype().bytes(), address(buffer, first));
+  }
+
+  @Override
+  public void zero(Buffer buffer) {
+    context.check(Kernels.zero(context.handle(), address(buffer), buffer.bytes()));
+  }
+
+  @Override
+  public void copyIn(FloatBuffer source, Buffer destination, Shape shape, Placement placement) {
+    int count = Math.toIntExact(shape.size());
+    FloatBuffer readable = source;
+    if (!isReadable(source.isDirect(), source.order())) {
+      readable = stage(count).asFloatBuffer();
+      readable.put(0, source, source.position(), count);
+    }
+    long from = Kernels.address(readable);
+    if (placement == Placement.BATCH) {
+      int n = shape.dim(0);
+      context.check(Kernels.copyIn(context.handle(), from, address(destination), n, count / n));
+    } else {
+      copy(from, address(destination), (long) count * Float.BYTES);
+    }
+  }
+
+  @Override
+  public void copyIn(IntBuffer source, Buffer destination, int count) {
+    IntBuffer readable = source;
+    if (!isReadable(source.isDirect(), source.order())) {
+      readable = stage(count).asIntBuffer();
+      readable.put(0, source, source.position(), count);
+    }
+    copy(Kernels.address(readable), address(destination), (long) count * Integer.BYTES);
+  }
+
+  @Override
+  public void copyOut(Buffer source, Shape shape, Placement placement, FloatBuffer destination) {
+    int count = Math.toIntExact(shape.size());
+    boolean writable = isReadable(destination.isDirect(), destination.order());
+    FloatBuffer target = writable ? destination : stage(count).asFloatBuffer();
+    long to = Kernels.address(target);
+    if (placement == Placement.BATCH) {
+      int n = shape.dim(0);
+      context.check(Kernels.copyOut(context.handle(), address(source), to, n, count / n));
+    } else {
+      copy(address(source), to, (long) count * Float.BYTES);
+    }
+    if (!writable) {
+      destination.put(destination.position(), target, 0, count);
+    }
+  }
+
+  @Override
+  public void copyOut(Buffer source, Shape shape, Placement placement, IntBuffer destination) {
+    int count = Math.toIntExact(shape.size());
+    IntBuffer target = stage(count).asIntBuffer();
+    long to = Kernels.address(target);
+    if (source.dtype() == DType.U8) {
+      // One value per example lies densely in either layout.
+      int n = placement == Placement.BATCH ? shape.dim(0) : count;
+      context.check(Kernels.copyOutBytes(context.handle(), address(source), to, n, count / n));
+    } else {
+      copy(address(source), to, (long) count * Integer.BYTES);
+    }
+    destination.put(destination.position(), target, 0, count);
+  }
+
+  @Override
+  public void synchronize() {} // every kernel has finished when its call returns
+
+  @Override
+  public long liveBytes() {
+    return liveBytes;
+  }
+
+  private void copy(long from, long to, long bytes) {
+    context.check(Kernels.copy(context.handle(), from, to, bytes));
+  }
+
+  /** Whether native code can use a host buffer where it lies. */
+  private static boolean isReadable(boolean direct, ByteOrder order) {
+    return direct && order == ByteOrder.nativeOrder();
+  }
+
+  /** Room for that many floats or ints on their way from or to the Java heap. */
+  private ByteBuffer stage(int count) {
+    int bytes = Math.multiplyExact(count, Float.BYTES);
+    if (staging.capacity() < bytes) {
+      staging = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+    }
+    return staging;
+  }
+}

@@ -1,0 +1,38 @@
+package gradus.backend.cpu;
+
+import gradus.GradusException;
+
+/**
+ * How batches are stored: {@code plain} is row-major and multiplies matrices with OpenBLAS, {@code
+ * lanes} puts as many examples side by side as a vector has lanes. {@code auto} takes lanes for
+ * batches that fill enough of them. {@code -Dgradus.cpu.layout=plain|lanes|auto} chooses; auto is
+ * the default.
+ */
+enum LayoutChoice {
+  AUTO,
+  PLAIN,
+  LANES;
+
+  static final String PROPERTY = "gradus.cpu.layout";
+
+  static LayoutChoice choose() {
+    String forced = System.getProperty(PROPERTY, "auto");
+    return switch (forced) {
+      case "auto" -> AUTO;
+      case "plain" -> PLAIN;
+      case "lanes" -> LANES;
+      default ->
+          throw new GradusException(
+              "-D%s=%s is no layout: choose auto, plain or lanes.".formatted(PROPERTY, forced));
+    };
+  }
+
+  /** The smallest batch that is stored in lanes. */
+  int lanesFrom(int lanes) {
+    return switch (this) {
+      case PLAIN -> Integer.MAX_VALUE;
+      case LANES -> 1;
+      case AUTO -> Math.max(2, lanes / 3);
+    };
+  }
+}

@@ -1,0 +1,88 @@
+package gradus.data;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import gradus.GradusException;
+import org.junit.jupiter.api.Test;
+
+class ShapesTest {
+
+  @Test
+  void hasTenBalancedClasses() {
+    Shapes shapes = Shapes.validation();
+    assertEquals(10, shapes.classNames().size());
+    assertEquals("striped triangle", shapes.classNames().get(5));
+    assertEquals(5, shapes.label(25));
+    for (int count : shapes.classCounts()) {
+      assertEquals(shapes.size() / 10, count);
+    }
+    assertThrows(GradusException.class, () -> Shapes.of(0, 1));
+  }
+
+  /** A fixed hash: the same picture on every platform and in every version. */
+  @Test
+  void isTheSameEverywhere() {
+    assertEquals(
+        "f1f9b36e546f69611d2a9a6f3c26ded748394992a2bf95435921da0fd6c4f8f5",
+        Shapes.of(50, 1).contentHash());
+  }
+
+  @Test
+  void seedPartAndIndexDecide() {
+    String hash = Shapes.of(20, 1).contentHash();
+    assertEquals(hash, Shapes.of(20, 1).contentHash());
+    assertNotEquals(hash, Shapes.of(20, 2).contentHash());
+    assertNotEquals(
+        Shapes.train().take(20).contentHash(), Shapes.validation().take(20).contentHash());
+    assertNotEquals(
+        Shapes.test().take(20).contentHash(), Shapes.validation().take(20).contentHash());
+    // In any order of asking.
+    Shapes backwards = Shapes.of(20, 1);
+    for (int i = 19; i >= 0; i--) {
+      backwards.get(i);
+    }
+    assertEquals(hash, backwards.contentHash());
+  }
+
+  @Test
+  void backgroundHasTheStatedNoise() {
+    double sum = 0;
+    double squares = 0;
+    int n = 0;
+    for (int i = 0; i < 200; i++) {
+      // Corners are mostly background: neighbours differ by the noise alone.
+      var image = Shapes.of(200, 4).get(i).image();
+      for (int c = 0; c < 3; c++) {
+        double level = image.value(c, 0, 0);
+        if (level > 0.3 && level < 0.7) {
+          double difference = level - image.value(c, 1, 1);
+          if (Math.abs(difference) < 0.5) {
+            sum += difference;
+            squares += difference * difference;
+            n++;
+          }
+        }
+      }
+    }
+    double sd = Math.sqrt(squares / n - sum / n * (sum / n)) / Math.sqrt(2);
+    assertEquals(0.08, sd, 0.02, "from " + n + " pixels");
+  }
+
+  /** The set is of no use if a model without convolutions can do it. */
+  @Test
+  void aLinearModelFails() {
+    Shapes train = Shapes.of(4_000, 5);
+    Shapes test = Shapes.of(1_000, 6);
+    SoftmaxRegression model = new SoftmaxRegression(3 * 32 * 32, 10);
+    for (int epoch = 0; epoch < 8; epoch++) {
+      model.trainEpoch(train, Sampler.shuffled(train.size(), 1).order(epoch), 0.001f);
+    }
+    double accuracy = model.accuracy(test);
+    assertTrue(accuracy < 0.35, "test accuracy " + accuracy);
+    // That it can learn at all: it must do better than chance where it was trained.
+    assertTrue(model.accuracy(train) > 0.2, "training accuracy " + model.accuracy(train));
+  }
+}
