@@ -19,7 +19,14 @@ import picocli.CommandLine.Spec;
     versionProvider = Versions.class,
     synopsisSubcommandLabel = "COMMAND",
     footer = {"", "Start with: gradus train", "Options of a command: gradus COMMAND --help"},
-    subcommands = {BackendsCommand.class, BenchCommand.class, SummaryCommand.class})
+    subcommands = {
+      TrainCommand.class,
+      EvaluateCommand.class,
+      PredictCommand.class,
+      SummaryCommand.class,
+      BackendsCommand.class,
+      BenchCommand.class
+    })
 public final class Commands implements Runnable {
   @Spec private CommandSpec spec;
 

@@ -74,8 +74,8 @@ final class LearningChoice {
     return kind.create(parameters, rate(), momentum(), weightDecay());
   }
 
-  Schedule schedule(long steps) {
-    return schedule == Decay.COSINE ? Schedule.cosine(rate(), steps) : Schedule.constant(rate());
+  Schedule schedule(int epochs) {
+    return schedule == Decay.COSINE ? Schedule.cosine(epochs) : Schedule.constant();
   }
 
   void describe(Map<String, Object> configuration) {

@@ -6,6 +6,7 @@ import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 
@@ -23,7 +24,7 @@ final class RunFolder {
 
   /** The folder for a run nobody chose a name for. */
   static Path standard(String name) {
-    String stamped = name + "-" + STAMP.format(LocalDateTime.now());
+    String stamped = name + "-" + STAMP.format(LocalDateTime.now(ZoneId.systemDefault()));
     Path path = Path.of("runs", stamped);
     for (int i = 2; Files.exists(path); i++) {
       path = Path.of("runs", stamped + "-" + i);

@@ -17,7 +17,6 @@ import gradus.loss.CrossEntropyLoss;
 import gradus.optim.Optimizer;
 import gradus.report.MetricsCsv;
 import gradus.report.RunRecord;
-import gradus.schedule.LearningRateScheduler;
 import gradus.train.EpochReport;
 import gradus.train.Evaluation;
 import gradus.train.Evaluator;
@@ -43,6 +42,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "train",
     sortOptions = false,
+    abbreviateSynopsis = true,
     description = {
       "Trains a network and tests it. Without any option: on drawn shapes, in less than a minute.",
       "Weights, metrics.csv and run.json are left in the folder --out."
@@ -163,11 +163,10 @@ final class TrainCommand implements Callable<Integer> {
       SavedModel saved) {
     heading(run, data, model);
     CrossEntropyLoss loss = new CrossEntropyLoss();
-    long steps = (long) epochs() * ((data.train().size() + batch - 1) / batch);
     Trainer trainer =
         new Trainer(model, loss, optimizer)
             .seed(seed)
-            .listener(new LearningRateScheduler(optimizer, learning.schedule(steps)))
+            .schedule(learning.schedule(epochs()))
             .listener(Terminal.isInteractive() ? new ProgressBars() : new ProgressLines(print))
             .listener(new MetricsCsv(run.metrics()))
             .listener(

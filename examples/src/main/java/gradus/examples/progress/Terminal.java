@@ -5,11 +5,10 @@ public final class Terminal {
   private Terminal() {}
 
   /**
-   * Whether output goes to a terminal. The launcher knows and says so in {@code -Dgradus.terminal};
-   * without it, the JVM is asked, which answers no when the input is redirected.
+   * Whether output goes to a terminal: {@code -Dgradus.terminal=true}, which the launcher sets. Java
+   * 17 itself cannot tell when only the input is redirected.
    */
   public static boolean isInteractive() {
-    String told = System.getProperty("gradus.terminal");
-    return told != null ? Boolean.parseBoolean(told) : System.console() != null;
+    return Boolean.getBoolean("gradus.terminal");
   }
 }
