@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# Compiles the kernels into one shared library: build.sh OUTPUT_DIRECTORY. Every file under kernels/ and lanes/ is compiled
+# Compiles the kernels into one shared library: build.sh OUTPUT_DIRECTORY [MORE_COMPILER_FLAGS]. Every file under kernels/ and lanes/ is compiled
 # once per instruction set. Only what changed since the last call is compiled again. Needs g++ (or $CXX) alone.
 set -euo pipefail
 
 sources="$(cd "$(dirname "$0")" && pwd)/src/main/cpp"
 out="$(mkdir -p "$1" && cd "$1" && pwd)"
+shift
+more="$*"
 cxx="${CXX:-g++}"
 common="-std=c++17 -O3 -fPIC -fvisibility=hidden -fno-strict-aliasing -fno-math-errno -fno-trapping-math -pthread
-  -Wall -Wextra -Werror"
+  -Wall -Wextra -Werror $more"
 
 # A change of compiler or flags makes everything old.
 fingerprint="$("$cxx" --version | head -n 1) $common $(cksum < "$0")"
@@ -61,5 +63,6 @@ done
 
 library="$out/libgradus.so"
 if [ ! -f "$library" ] || [ "${#pending[@]}" -gt 0 ]; then
-  "$cxx" -shared -pthread -Wl,--no-undefined -Wl,-soname,libgradus.so "${objects[@]}" -ldl -o "$library"
+  # shellcheck disable=SC2086
+  "$cxx" -shared -pthread $more -Wl,--no-undefined -Wl,-soname,libgradus.so "${objects[@]}" -ldl -o "$library"
 fi

@@ -5,10 +5,20 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+kernel_test() { # name flags: every other kernel, through the C interface
+  name=$1
+  shift
+  "$here/../../build.sh" "$work/$name" -O1 -g1 "$@"
+  "${CXX:-g++}" -std=c++17 -O1 -g1 -Wall -Wextra -Werror -pthread "$@" "$here/cpp/kernel_test.cpp" "$work/$name"/*.o -ldl \
+    -o "$work/$name/kernel_test"
+  "$work/$name/kernel_test"
+}
 echo "address and undefined behaviour"
 "$here/build_conv_test.sh" "$work/conv_test_memory" -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 "$work/conv_test_memory" small
+kernel_test memory -fsanitize=address,undefined -fno-sanitize-recover=all
 echo "threads"
 "$here/build_conv_test.sh" "$work/conv_test_threads" -O1 -fsanitize=thread
 TSAN_OPTIONS=halt_on_error=1 "$work/conv_test_threads" small
+TSAN_OPTIONS=halt_on_error=1 kernel_test threads -fsanitize=thread
 echo "sanitizers: passed"

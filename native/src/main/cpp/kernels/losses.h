@@ -33,10 +33,11 @@ inline double sum_over_groups(Context& context, int n, int classes, int64_t grad
     using T = decltype(element);
     int groups = groups_of<T>(n);
     int64_t share = static_cast<int64_t>(classes) * sizeof(T);
+    size_t losses_bytes = (static_cast<size_t>(groups) * sizeof(double) + 63) / 64 * 64;
     size_t terms_bytes = gradient == 0 ? static_cast<size_t>(share * groups) : 0;
-    char* scratch = static_cast<char*>(context.pool.shared_scratch(terms_bytes + static_cast<size_t>(groups) * 8));
-    double* losses = reinterpret_cast<double*>(scratch + terms_bytes);
-    char* terms = gradient == 0 ? scratch : at<char>(gradient);
+    char* scratch = static_cast<char*>(context.pool.shared_scratch(losses_bytes + terms_bytes));
+    double* losses = reinterpret_cast<double*>(scratch);
+    char* terms = gradient == 0 ? scratch + losses_bytes : at<char>(gradient);
     for_items(context, groups, static_cast<int64_t>(classes) * Lane<T>::width * 4, [&](int64_t g) {
       losses[g] = f(element, static_cast<int>(g), reinterpret_cast<T*>(terms + g * share));
     });

@@ -115,15 +115,15 @@ void data_gradient(const Geometry& g, const Blocks& blocks, Range mine, Range ro
   }
 }
 
-// dw of the filters of one block, summed over dy rows [rows) of one image group.
+// dw of the filters of one block, summed over dy rows [rows) of one image group. sums: room for the block's weights.
 void weights_gradient(const Geometry& g, const GradientBlocking& blocking, const Blocks& blocks, int block, Range rows,
-                      const Panel& x, const Panel& dy, float* dw) {
+                      const Panel& x, const Panel& dy, float* sums, float* dw) {
   // Kernels of one row take neighbouring channels for the outer taps.
   const bool overChannels = g.r == 1;
-  const int outer = overChannels ? g.inputs : g.r;
+  const int outer = overChannels ? g.inputs : g.r, channels = overChannels ? 1 : g.inputs;
   const Blocks outerBlocks(1, outer, blocking.outer);
-  const int channels = overChannels ? 1 : g.inputs;
   const int columns = blocking.columns;
+  const int k0 = blocks.begin(block), filters = blocks.size(block);
   const GradientRegion region{rows.end - rows.begin,
                               g.outW,
                               overChannels ? x.channelStep : x.rowStep * g.dilationH,
@@ -131,25 +131,30 @@ void weights_gradient(const Geometry& g, const GradientBlocking& blocking, const
                               static_cast<int64_t>(kLanes) * g.strideW,
                               dy.channelStep,
                               dy.rowStep};
-  Vector sumVectors[kLargestGradientBlock] = {};
-  alignas(64) float sums[kLargestGradientBlock];
-  const int k0 = blocks.begin(block), filters = blocks.size(block);
   const float* dyAt = dy.at(k0, rows.begin, 0);
+  LaneSums laneSums(sums);
   for (int channel = 0; channel < channels; channel++) {
     for (int o = 0; o < outerBlocks.count; o++) {
-      const int o0 = outerBlocks.begin(o), size = outerBlocks.size(o);
+      const int size = outerBlocks.size(o);
       const WeightGradientKernel kernel = weight_gradient_kernel(filters, size, columns);
       for (int s = 0; s < g.s; s += columns) {
         const float* xAt = x.at(blocks.group(block) * g.inputs + channel, rows.begin * g.strideH - g.padTop,
                                 s * g.dilationW - g.padLeft) +
-                           o0 * region.xOuterStep;
-        kernel(region, xAt, dyAt, sumVectors);
-        sum_block(sumVectors, filters * size * columns, sums);
-        const float* sum = sums;
+                           outerBlocks.begin(o) * region.xOuterStep;
+        kernel(region, xAt, dyAt, laneSums.next(filters * size * columns));
+      }
+    }
+  }
+  laneSums.finish();
+  // In the order of the kernels above.
+  for (int channel = 0; channel < channels; channel++) {
+    for (int o = 0; o < outerBlocks.count; o++) {
+      for (int s = 0; s < g.s; s += columns) {
         for (int f = 0; f < filters; f++) {
-          float* target = dw + ((static_cast<int64_t>(k0 + f) * g.inputs + channel) * g.r + o0) * g.s + s;
-          for (int i = 0; i < size; i++, target += g.s) {
-            for (int j = 0; j < columns; j++) target[j] = *sum++;
+          float* target =
+              dw + ((static_cast<int64_t>(k0 + f) * g.inputs + channel) * g.r + outerBlocks.begin(o)) * g.s + s;
+          for (int i = 0; i < outerBlocks.size(o); i++, target += g.s) {
+            for (int j = 0; j < columns; j++) target[j] = *sums++;
           }
         }
       }
@@ -236,7 +241,8 @@ void backward(ThreadPool& pool, const Geometry& g, const float* x, const float* 
     if (direct == nullptr || !dyWanted.inside(g.outH, g.outW)) dyFloats = max64(dyFloats, g.k * dyWanted.channel_floats());
     if (dw != nullptr && !xWanted.inside(g.h, g.w)) xFloats = max64(xFloats, g.c * xWanted.channel_floats());
   }
-  const size_t workerBytes = static_cast<size_t>(dyFloats + xFloats) * sizeof(float);
+  const int64_t blockSums = round_up(static_cast<int64_t>(blocking.filters) * g.inputs * g.r * g.s, kLanes);
+  const size_t workerBytes = static_cast<size_t>(dyFloats + xFloats + blockSums) * sizeof(float);
   for (int worker = 0; worker < pool.threads(); worker++) pool.scratch(worker, workerBytes);
 
   const int chunks = g.imageGroups * tasks.bands;
@@ -275,7 +281,7 @@ void backward(ThreadPool& pool, const Geometry& g, const float* x, const float* 
         }
         if (db != nullptr && isMine) chunkSums[dbAt + channel] = sum_lanes(ownSum);
       }
-      if (dw != nullptr && isMine) weights_gradient(g, blocking, filterBlocks, block, own, xPanel, dy, chunkSums);
+      if (dw != nullptr && isMine) weights_gradient(g, blocking, filterBlocks, block, own, xPanel, dy, scratch + dyFloats + xFloats, chunkSums);
     }
     if (dx != nullptr) {
       data_gradient(g, channelBlocks, part(channelBlocks.count, split, tasks.splits), rows, dy, packed,

@@ -45,7 +45,18 @@ final class BatchSlot {
   }
 
   private static ByteBuffer direct(int bytes) {
-    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+    try {
+      return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+    } catch (OutOfMemoryError e) {
+      throw new GradusException(
+          "No memory for a batch buffer of "
+              + bytes
+              + " bytes ("
+              + e.getMessage()
+              + "). Make the batch, the images or the prefetch smaller, or allow more with"
+              + " -XX:MaxDirectMemorySize.",
+          e);
+    }
   }
 
   /** Prepares for {@code count} images. */

@@ -50,8 +50,7 @@ public final class DataLoader implements AutoCloseable {
     boolean fused = !all.isEmpty() && all.get(all.size() - 1) instanceof Normalize;
     normalize = fused ? (Normalize) all.remove(all.size() - 1) : null;
     transforms = List.copyOf(all);
-    Image first = prepare(0, 0);
-    imageShape = Shape.of(first.channels(), first.height(), first.width());
+    imageShape = shapeOfFirst();
     slots = new BatchSlot[workers == 0 ? 1 : settings.prefetch + 1];
     for (int i = 0; i < slots.length; i++) {
       slots[i] = new BatchSlot(batchSize, imageShape);
@@ -126,22 +125,24 @@ public final class DataLoader implements AutoCloseable {
     for (int i = 0; i < count && !owner.isCancelled(); i++) {
       int index = order[first + i];
       try {
-        Image image = prepare(epoch, index);
-        slot.put(i, image, normalize, dataset.label(index));
-      } catch (GradusException e) {
-        throw e.getMessage().contains(dataset.describe(index)) ? e : explained(index, e);
+        slot.put(i, transformed(epoch, index), normalize, dataset.label(index));
       } catch (RuntimeException e) {
         throw explained(index, e);
       }
     }
   }
 
+  /** Every error says which sample it was, if it does not already. */
   private GradusException explained(int index, RuntimeException e) {
+    String sample = dataset.describe(index);
+    if (e instanceof GradusException known && known.getMessage().contains(sample)) {
+      return known;
+    }
     String reason = e instanceof GradusException ? e.getMessage() : e.toString();
-    return new GradusException(dataset.describe(index) + ": " + reason, e);
+    return new GradusException(sample + ": " + reason, e);
   }
 
-  private Image prepare(int epoch, int index) {
+  private Image transformed(int epoch, int index) {
     Image image = dataset.get(index).image();
     if (!transforms.isEmpty()) {
       SplittableRandom random = RandomStreams.ofSample(seed, epoch, index);
@@ -150,6 +151,15 @@ public final class DataLoader implements AutoCloseable {
       }
     }
     return image;
+  }
+
+  private Shape shapeOfFirst() {
+    try {
+      Image image = transformed(0, 0);
+      return Shape.of(image.channels(), image.height(), image.width());
+    } catch (RuntimeException e) {
+      throw explained(0, e);
+    }
   }
 
   /** The settings of a {@link DataLoader}. */

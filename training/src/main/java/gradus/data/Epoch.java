@@ -55,6 +55,13 @@ public final class Epoch implements Iterable<Batch>, AutoCloseable {
     return batches;
   }
 
+  /**
+   * The data set's index of the image at a position of the whole epoch: batch b begins at b * size.
+   */
+  public int sampleIndex(int position) {
+    return order[position];
+  }
+
   /** How long the reader has waited for batches so far: time that faster loading would save. */
   public long waitNanos() {
     return waitNanos;

@@ -4,10 +4,13 @@ import gradus.GradusException;
 import gradus.data.image.ColorMode;
 import gradus.data.image.ImageDecoder;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -27,6 +30,10 @@ public final class ImageFolder implements Dataset {
 
   private static final Set<String> ENDINGS =
       Set.of("jpg", "jpeg", "jpe", "png", "gif", "bmp", "webp");
+
+  /** By the name alone: the order of paths themselves depends on the operating system. */
+  private static final Comparator<Path> BY_NAME =
+      Comparator.comparing(path -> path.toString().replace('\\', '/'));
 
   private final Path folder;
   private final ImageDecoder decoder;
@@ -95,7 +102,11 @@ public final class ImageFolder implements Dataset {
     List<Path> classes;
     try (Stream<Path> children = Files.list(folder)) {
       classes =
-          children.filter(Files::isDirectory).filter(ImageFolder::isVisible).sorted().toList();
+          children
+              .filter(Files::isDirectory)
+              .filter(ImageFolder::isVisible)
+              .sorted(BY_NAME)
+              .toList();
     } catch (IOException e) {
       throw new GradusException("Cannot list the folder " + folder + ": " + e, e);
     }
@@ -114,9 +125,13 @@ public final class ImageFolder implements Dataset {
   }
 
   private static List<Path> pictures(Path classFolder) {
-    try (Stream<Path> below = Files.walk(classFolder)) {
-      return below.filter(Files::isRegularFile).filter(ImageFolder::isPicture).sorted().toList();
-    } catch (IOException e) {
+    try (Stream<Path> below = Files.walk(classFolder, FileVisitOption.FOLLOW_LINKS)) {
+      return below
+          .filter(Files::isRegularFile)
+          .filter(ImageFolder::isPicture)
+          .sorted(BY_NAME)
+          .toList();
+    } catch (IOException | UncheckedIOException e) {
       throw new GradusException("Cannot list the folder " + classFolder + ": " + e, e);
     }
   }

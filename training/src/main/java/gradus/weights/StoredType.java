@@ -1,7 +1,6 @@
 package gradus.weights;
 
 import java.nio.ByteBuffer;
-import java.util.Locale;
 
 /** The number formats of a safetensors file that can be read as float32. */
 enum StoredType {
@@ -58,7 +57,7 @@ enum StoredType {
   /** The type of that name, or null. */
   static StoredType named(String name) {
     for (StoredType type : values()) {
-      if (type.name().equals(name.toUpperCase(Locale.ROOT))) {
+      if (type.name().equals(name)) {
         return type;
       }
     }

@@ -170,6 +170,38 @@ class DataLoaderTest {
   }
 
   @Test
+  void theEpochTellsWhichSampleItWas() {
+    try (DataLoader loader = DataLoader.of(dataset).batchSize(10).shuffle(3).build()) {
+      Epoch epoch = loader.epoch(2);
+      int position = 0;
+      for (Batch batch : epoch) {
+        for (int i = 0; i < batch.size(); i++, position++) {
+          Image image = dataset.get(epoch.sampleIndex(position)).image();
+          assertEquals(image.value(0, 0, 1), batch.images().get(i * image.size() + 1));
+        }
+      }
+    }
+  }
+
+  @Test
+  void theReaderHardlyAllocates() {
+    var threads =
+        (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
+    try (DataLoader loader = DataLoader.of(TinyFiles.inMemory(4000)).batchSize(4).build()) {
+      for (int e = 0; e < 3; e++) {
+        var batches = loader.epoch(e).iterator();
+        batches.next();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        for (int b = 0; b < 900; b++) {
+          batches.next();
+        }
+        long perBatch = (threads.getCurrentThreadAllocatedBytes() - before) / 900;
+        assertTrue(e < 2 || perBatch < 200, perBatch + " bytes per batch");
+      }
+    }
+  }
+
+  @Test
   void dropsTheLastBatchIfTold() {
     try (DataLoader loader = DataLoader.of(dataset).batchSize(25).dropLast(true).build()) {
       int images = 0;

@@ -74,6 +74,18 @@ class ImageFolderTest {
   }
 
   @Test
+  void linksAreFollowedAndLoopsRefused() throws IOException {
+    Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+    Path linked = Files.createDirectory(folder.resolve("linked"));
+    pets(elsewhere);
+    Files.createSymbolicLink(linked.resolve("cat"), elsewhere.resolve("cat"));
+    Files.createSymbolicLink(linked.resolve("dog"), elsewhere.resolve("dog"));
+    assertEquals(16, ImageFolder.open(linked).size());
+    Files.createSymbolicLink(elsewhere.resolve("dog/loop"), elsewhere);
+    assertFailure("Cannot list", () -> ImageFolder.open(elsewhere));
+  }
+
+  @Test
   void hashFollowsContentAndNames() throws IOException {
     pets(folder);
     String hash = ImageFolder.open(folder).contentHash();

@@ -81,7 +81,7 @@ class ShapesTest {
       model.trainEpoch(train, Sampler.shuffled(train.size(), 1).order(epoch), 0.001f);
     }
     double accuracy = model.accuracy(test);
-    assertTrue(accuracy < 0.35, "test accuracy " + accuracy);
+    assertTrue(accuracy < 0.25, "test accuracy " + accuracy);
     // That it can learn at all: it must do better than chance where it was trained.
     assertTrue(model.accuracy(train) > 0.2, "training accuracy " + model.accuracy(train));
   }

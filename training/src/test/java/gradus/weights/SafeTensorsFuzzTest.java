@@ -57,7 +57,7 @@ class SafeTensorsFuzzTest {
     }
   }
 
-  @Property(tries = 3000)
+  @Property(tries = 2000)
   void changedBytes(@ForAll long seed, @ForAll @IntRange(min = 1, max = 6) int changes)
       throws IOException {
     Random random = new Random(seed);
@@ -68,7 +68,7 @@ class SafeTensorsFuzzTest {
     accepted(content);
   }
 
-  @Property(tries = 3000)
+  @Property(tries = 2000)
   void changedHeaderText(@ForAll long seed, @ForAll @IntRange(min = 1, max = 4) int changes)
       throws IOException {
     Random random = new Random(seed);
@@ -96,7 +96,7 @@ class SafeTensorsFuzzTest {
     accepted(content);
   }
 
-  @Property(tries = 1000)
+  @Property(tries = 500)
   void randomBytes(@ForAll byte[] content) throws IOException {
     accepted(content);
   }

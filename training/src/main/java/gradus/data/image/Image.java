@@ -122,9 +122,24 @@ public final class Image {
     }
   }
 
+  /** Writes the values of one row to {@code destination}, from its beginning on. */
+  public void readRow(int channel, int y, float[] destination) {
+    copyValues(destination, 0, offset + (channel * height + y) * width, width);
+  }
+
   /** Writes every value as it is to {@code destination}, {@code [C,H,W]} from {@code start} on. */
   public void writeTo(float[] destination, int start) {
-    writePlane(destination, start, offset, size(), 1f, 0f);
+    copyValues(destination, start, offset, size());
+  }
+
+  private void copyValues(float[] to, int start, int from, int count) {
+    if (floats != null) {
+      System.arraycopy(floats, from, to, start, count);
+    } else {
+      for (int i = 0; i < count; i++) {
+        to[start + i] = BYTE_VALUES[bytes[from + i] & 0xff];
+      }
+    }
   }
 
   private void writePlane(float[] to, int start, int from, int count, float scale, float shift) {

@@ -4,8 +4,11 @@ import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.ComponentColorModel;
+import java.awt.image.ComponentSampleModel;
 import java.awt.image.DataBuffer;
+import java.awt.image.DataBufferByte;
 import java.awt.image.Raster;
+import java.util.Arrays;
 
 /**
  * Turns a decoded {@link BufferedImage} of any kind into planes of bytes.
@@ -59,7 +62,7 @@ final class PixelReader {
   private static Row rowOf(BufferedImage image) {
     ColorModel model = image.getColorModel();
     if (model instanceof ComponentColorModel && hasPlainSamples(image, model)) {
-      return new SampleRow(image);
+      return ByteRow.fits(image) ? new ByteRow(image) : new SampleRow(image);
     }
     // Palettes, packed integers and CMYK: the colour model knows what a pixel means.
     return (y, rgb) -> {
@@ -86,6 +89,49 @@ final class PixelReader {
 
   private static int overWhite(int level, int alpha) {
     return (level * alpha + 255 * (255 - alpha) + 127) / 255;
+  }
+
+  /** Opaque grey or RGB of 8 bits, as most decoders give it: read where it lies. */
+  private static final class ByteRow implements Row {
+    private final byte[] data;
+    private final int start;
+    private final int rowStride;
+    private final int pixelStride;
+    private final int[] bandOffsets;
+
+    ByteRow(BufferedImage image) {
+      Raster raster = image.getRaster();
+      ComponentSampleModel layout = (ComponentSampleModel) raster.getSampleModel();
+      DataBufferByte buffer = (DataBufferByte) raster.getDataBuffer();
+      data = buffer.getData();
+      rowStride = layout.getScanlineStride();
+      pixelStride = layout.getPixelStride();
+      bandOffsets = layout.getBandOffsets();
+      start =
+          buffer.getOffset()
+              - raster.getSampleModelTranslateY() * rowStride
+              - raster.getSampleModelTranslateX() * pixelStride;
+    }
+
+    static boolean fits(BufferedImage image) {
+      Raster raster = image.getRaster();
+      return raster.getSampleModel() instanceof ComponentSampleModel
+          && raster.getDataBuffer() instanceof DataBufferByte buffer
+          && buffer.getNumBanks() == 1
+          && raster.getNumBands() == image.getColorModel().getNumColorComponents()
+          && Arrays.stream(image.getColorModel().getComponentSize()).allMatch(bits -> bits == 8);
+    }
+
+    @Override
+    public void read(int y, int[] rgb) {
+      int r = start + y * rowStride + bandOffsets[0];
+      int g = bandOffsets.length == 1 ? r : r + bandOffsets[1] - bandOffsets[0];
+      int b = bandOffsets.length == 1 ? r : r + bandOffsets[2] - bandOffsets[0];
+      for (int x = 0; x < rgb.length; x++) {
+        int i = x * pixelStride;
+        rgb[x] = (data[r + i] & 0xff) << 16 | (data[g + i] & 0xff) << 8 | (data[b + i] & 0xff);
+      }
+    }
   }
 
   /** Grey, grey with alpha, RGB or RGBA samples of 1 to 16 bits. */

@@ -90,9 +90,7 @@ public final class Resize implements Transform {
     float[] narrow = new float[fromHeight * toWidth];
     for (int c = 0; c < image.channels(); c++) {
       for (int y = 0; y < fromHeight; y++) {
-        for (int x = 0; x < fromWidth; x++) {
-          row[x] = image.value(c, y, x);
-        }
+        image.readRow(c, y, row);
         across.applyToRow(row, narrow, y * toWidth);
       }
       down.applyToColumns(narrow, toWidth, result, c * toHeight * toWidth);

@@ -1,0 +1,123 @@
+package gradus.examples.bench;
+
+import gradus.autograd.Pass;
+import gradus.autograd.Tensor;
+import gradus.backend.Backend;
+import gradus.layer.Model;
+import gradus.loss.CrossEntropyLoss;
+import gradus.metric.Accuracy;
+import gradus.optim.SGD;
+import gradus.tensor.Batch;
+import gradus.tensor.Shape;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+
+/**
+ * Times whole steps on random images: the batch is copied in, then forward, loss, backward and an
+ * SGD step with momentum; or forward alone. The loop itself allocates nothing but its passes.
+ */
+public final class StepBenchmark implements AutoCloseable {
+  private static final int CLASSES = 10;
+  private static final int MIN_STEPS = 5;
+  private static final int MAX_STEPS = 1 << 20;
+
+  private final Backend backend;
+  private final Model model;
+  private final SGD optimizer;
+  private final CrossEntropyLoss crossEntropy = new CrossEntropyLoss();
+  private final Batch batch;
+
+  /** What a step does. */
+  public enum Mode {
+    /** Forward, loss, backward, update. */
+    TRAIN,
+    /** Forward, and the count of right answers read back. */
+    INFER;
+
+    @Override
+    public String toString() {
+      return this == TRAIN ? "train" : "infer";
+    }
+  }
+
+  /** Builds the network of a workload on a backend, which stays the caller's to close. */
+  public StepBenchmark(Backend backend, Workload workload) {
+    this.backend = backend;
+    this.model = Model.build(backend, workload.network().create(CLASSES), workload.image(), 1);
+    this.optimizer = SGD.of(model.parameters()).learningRate(0.01).momentum(0.9).build();
+    this.batch = randomBatch(workload.image().withBatch(workload.batch()));
+  }
+
+  /**
+   * The median time of a step in nanoseconds, over about {@code seconds} of steps after a third of
+   * that for warming up, and over five steps at least.
+   */
+  public double medianStepNanos(Mode mode, double seconds) {
+    run(mode, seconds / 3);
+    long[] nanos = run(mode, seconds);
+    Arrays.sort(nanos);
+    int middle = nanos.length / 2;
+    return nanos.length % 2 == 1 ? nanos[middle] : (nanos[middle - 1] + nanos[middle]) / 2.0;
+  }
+
+  private long[] run(Mode mode, double seconds) {
+    long[] nanos = new long[MAX_STEPS];
+    int steps = 0;
+    long start = System.nanoTime();
+    long end = start + (long) (seconds * 1e9);
+    while (steps < MAX_STEPS && (steps < MIN_STEPS || start < end)) {
+      if (mode == Mode.TRAIN) {
+        trainStep();
+      } else {
+        inferStep();
+      }
+      long now = System.nanoTime();
+      nanos[steps++] = now - start;
+      start = now;
+    }
+    return Arrays.copyOf(nanos, steps);
+  }
+
+  private float trainStep() {
+    try (Pass pass = Pass.training(backend)) {
+      Tensor loss = crossEntropy.apply(model.forward(pass.images(batch)), pass.labels(batch));
+      pass.backward(loss);
+      optimizer.step();
+      return loss.item(); // waits for the device: without it only the launching would be timed
+    }
+  }
+
+  private float inferStep() {
+    try (Pass pass = Pass.evaluating(backend)) {
+      return Accuracy.correct(model.forward(pass.images(batch)), pass.labels(batch)).item();
+    }
+  }
+
+  private static Batch randomBatch(Shape shape) {
+    SplittableRandom random = new SplittableRandom(7);
+    FloatBuffer images = direct(shape.size()).asFloatBuffer();
+    for (int i = 0; i < shape.size(); i++) {
+      images.put(i, (float) (2 * random.nextDouble() - 1));
+    }
+    IntBuffer labels = direct(shape.dim(0)).asIntBuffer();
+    for (int i = 0; i < shape.dim(0); i++) {
+      labels.put(i, random.nextInt(CLASSES));
+    }
+    return new Batch(shape, images, labels);
+  }
+
+  private static ByteBuffer direct(long elements) {
+    return ByteBuffer.allocateDirect(Math.toIntExact(elements * Float.BYTES))
+        .order(ByteOrder.nativeOrder());
+  }
+
+  @Override
+  public void close() {
+    optimizer.close();
+    model.close();
+  }
+}

@@ -1,0 +1,52 @@
+package gradus.examples.bench;
+
+import gradus.examples.net.Network;
+import gradus.tensor.Shape;
+
+/** The networks, image sizes and batches speed is compared on. */
+public enum Workload {
+  /** LeNet on 28 x 28 grey, batch 64: many small steps. */
+  W1("W1", Network.LENET, 1, 28, 64),
+  /** SimpleCNN on 32 x 32 colour, batch 64. */
+  W2("W2", Network.SIMPLECNN, 3, 32, 64),
+  /** DeeperCNN on 32 x 32 colour, batch 64. */
+  W3("W3", Network.DEEPERCNN, 3, 32, 64),
+  /** SimpleCNN on 256 x 256 colour, batch 32: large activations. */
+  W2BIG("W2big", Network.SIMPLECNN, 3, 256, 32),
+  /** ResNet-20 on 32 x 32 colour, batch 128: deep, with batch norm. */
+  W4("W4", Network.RESNET20, 3, 32, 128);
+
+  private final String label;
+  private final Network network;
+  private final int channels;
+  private final int side;
+  private final int batch;
+
+  Workload(String label, Network network, int channels, int side, int batch) {
+    this.label = label;
+    this.network = network;
+    this.channels = channels;
+    this.side = side;
+    this.batch = batch;
+  }
+
+  /** What is trained. */
+  public Network network() {
+    return network;
+  }
+
+  /** One image. */
+  public Shape image() {
+    return Shape.of(channels, side, side);
+  }
+
+  /** Images in a step. */
+  public int batch() {
+    return batch;
+  }
+
+  @Override
+  public String toString() {
+    return label;
+  }
+}

@@ -1,0 +1,2 @@
+/** Whole training steps to measure speed with. */
+package gradus.examples.bench;

@@ -1,0 +1,70 @@
+package gradus.examples.command;
+
+import gradus.examples.bench.StepBenchmark;
+import gradus.examples.bench.Workload;
+import gradus.examples.net.Network;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The command line as a whole: the commands, and what they share. */
+@Command(
+    name = "gradus",
+    description = "Trains convolutional image classifiers on the JVM.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Versions.class,
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {"", "Start with: gradus train", "Options of a command: gradus COMMAND --help"},
+    subcommands = {
+      TrainCommand.class,
+      EvaluateCommand.class,
+      PredictCommand.class,
+      SummaryCommand.class,
+      BackendsCommand.class,
+      BenchCommand.class
+    })
+public final class Commands implements Runnable {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--debug",
+      scope = ScopeType.INHERIT,
+      description = "Show the stack trace of an error.")
+  private boolean debug;
+
+  private Commands() {}
+
+  /** A command line ready to execute, with its messages and exit codes. */
+  public static CommandLine commandLine() {
+    CommandLine line = new CommandLine(new Commands());
+    line.getSubcommands()
+        .values()
+        .forEach(command -> command.getCommandSpec().mixinStandardHelpOptions(true));
+    ErrorMessages errors = new ErrorMessages();
+    return line.registerConverter(Network.class, Choice.of(Network.class))
+        .registerConverter(DataKind.class, Choice.of(DataKind.class))
+        .registerConverter(OptimizerKind.class, Choice.of(OptimizerKind.class))
+        .registerConverter(LearningChoice.Decay.class, Choice.of(LearningChoice.Decay.class))
+        .registerConverter(EvaluateCommand.Part.class, Choice.of(EvaluateCommand.Part.class))
+        .registerConverter(Workload.class, Choice.of(Workload.class))
+        .registerConverter(StepBenchmark.Mode.class, Choice.of(StepBenchmark.Mode.class))
+        .registerConverter(BenchCommand.Layout.class, Choice.of(BenchCommand.Layout.class))
+        .setUsageHelpAutoWidth(true)
+        .setParameterExceptionHandler(errors)
+        .setExecutionExceptionHandler(errors);
+  }
+
+  /** Whether the person wants stack traces. */
+  static boolean debug(CommandLine command) {
+    return ((Commands) command.getCommandSpec().root().userObject()).debug;
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "name a command");
+  }
+}

@@ -1,0 +1,118 @@
+package gradus.examples.command;
+
+import gradus.GradusException;
+import gradus.backend.Backend;
+import gradus.data.DataLoader;
+import gradus.data.DataSplits;
+import gradus.data.Dataset;
+import gradus.layer.Model;
+import gradus.loss.CrossEntropyLoss;
+import gradus.train.Evaluation;
+import gradus.train.Evaluator;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Judges a trained model on a part of a data set. */
+@Command(
+    name = "evaluate",
+    sortOptions = false,
+    description = {
+      "Prints accuracy and loss of a trained model.",
+      "Without --data: on the data set it was trained on."
+    })
+final class EvaluateCommand implements Callable<Integer> {
+  /** The parts of a data set. */
+  enum Part {
+    TRAIN,
+    VALIDATION,
+    TEST;
+
+    Dataset of(DataSplits data) {
+      return switch (this) {
+        case TRAIN -> data.train();
+        case VALIDATION -> data.validation();
+        case TEST -> data.test();
+      };
+    }
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--from",
+      paramLabel = "DIR",
+      required = true,
+      description = "The folder of a run, or a weight file.")
+  private Path from;
+
+  @Option(
+      names = "--part",
+      paramLabel = "NAME",
+      defaultValue = "test",
+      description = "train, validation or test. Default: ${DEFAULT-VALUE}")
+  private Part part;
+
+  @Mixin private DataChoice dataChoice;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "64",
+      description = "Images in a step. Default: ${DEFAULT-VALUE}")
+  private int batch;
+
+  @Mixin private BackendChoice backendChoice;
+
+  @Override
+  public Integer call() {
+    UsageException.unless(batch >= 1, "--batch is " + batch + ", but must be at least 1.");
+    SavedModel saved = SavedModel.read(from);
+    dataChoice.defaultTo(saved);
+    dataChoice.check();
+    Dataset dataset = part.of(dataChoice.open(saved.seed()));
+    if (!dataset.classNames().equals(saved.classes())) {
+      throw new GradusException(
+          "The model in "
+              + from
+              + " knows the classes "
+              + saved.classes()
+              + ", but "
+              + dataset.name()
+              + " has "
+              + dataset.classNames()
+              + ". Choose data with the same classes.");
+    }
+    try (Backend backend = backendChoice.open();
+        Model model = saved.load(backend, from);
+        DataLoader loader =
+            DataLoader.of(dataset)
+                .batchSize(batch)
+                .workers(dataChoice.workers())
+                .transform(saved.normalize())
+                .build()) {
+      Evaluation result = new Evaluator(model, new CrossEntropyLoss()).evaluate(loader);
+      spec.commandLine()
+          .getOut()
+          .println(
+              String.format(
+                  Locale.ROOT,
+                  "%s: accuracy %.2f %%, loss %.4f, on %,d images",
+                  dataset.name(),
+                  100 * result.accuracy(),
+                  result.loss(),
+                  result.examples()));
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,48 @@
+package gradus.examples.command;
+
+import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jline.utils.Signals;
+
+/**
+ * Lets Ctrl-C (and {@code kill}) end a run in good order: the first one asks it to stop after its
+ * step, the second one ends the program at once. Closing it restores what was before.
+ */
+final class Interrupts implements AutoCloseable {
+  private static final Map<String, Integer> EXIT_CODES = Map.of("INT", 130, "TERM", 143);
+
+  private final Map<String, Object> previous = new LinkedHashMap<>();
+  private final Runnable stop;
+  private final PrintWriter err;
+  private volatile int exitCode;
+
+  /** Watches from now on. */
+  Interrupts(Runnable stop, PrintWriter err) {
+    this.stop = stop;
+    this.err = err;
+    EXIT_CODES.forEach(
+        (name, code) -> previous.put(name, Signals.register(name, () -> arrived(code))));
+  }
+
+  private void arrived(int code) {
+    if (exitCode != 0) {
+      Runtime.getRuntime().halt(code);
+    }
+    exitCode = code;
+    err.println();
+    err.println("Stopping after this step; the results so far will be saved. Again to quit now.");
+    err.flush();
+    stop.run();
+  }
+
+  /** 0, or what the program should end with: 130 after Ctrl-C, 143 after kill. */
+  int exitCode() {
+    return exitCode;
+  }
+
+  @Override
+  public void close() {
+    previous.forEach(Signals::unregister);
+  }
+}

@@ -1,0 +1,110 @@
+package gradus.examples.command;
+
+import gradus.GradusException;
+import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+
+/** The folder a run leaves its results in, under fixed names. */
+final class RunFolder {
+  private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
+
+  private final Path folder;
+  private final boolean created;
+
+  private RunFolder(Path folder, boolean created) {
+    this.folder = folder;
+    this.created = created;
+  }
+
+  /** The folder for a run nobody chose a name for. */
+  static Path standard(String name) {
+    String stamped = name + "-" + STAMP.format(LocalDateTime.now(ZoneId.systemDefault()));
+    Path path = Path.of("runs", stamped);
+    for (int i = 2; Files.exists(path); i++) {
+      path = Path.of("runs", stamped + "-" + i);
+    }
+    return path;
+  }
+
+  /**
+   * Makes the folder, or takes an existing one without a run in it.
+   *
+   * @throws GradusException if it holds a run and may not be overwritten, or cannot be written to
+   */
+  static RunFolder prepare(Path folder, boolean overwrite) {
+    RunFolder run = new RunFolder(folder, !Files.exists(folder));
+    for (Path file : run.files()) {
+      if (Files.exists(file) && !overwrite) {
+        throw new GradusException(
+            "--out "
+                + folder
+                + " already holds a run ("
+                + file.getFileName()
+                + "). Choose another folder, or add --overwrite to replace it.");
+      }
+    }
+    try {
+      Files.createDirectories(folder);
+      Files.delete(Files.createTempFile(folder, "probe", ".tmp"));
+    } catch (IOException e) {
+      throw new GradusException(
+          "Cannot write to --out "
+              + folder.toAbsolutePath()
+              + " ("
+              + e
+              + "). Choose a folder you may write to.",
+          e);
+    }
+    return run;
+  }
+
+  /** Removes what an overwritten run left, so that files of two runs never lie together. */
+  void clear() {
+    try {
+      for (Path file : files()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw new GradusException("Cannot remove the old run in " + folder + ": " + e, e);
+    }
+  }
+
+  /** Takes the folder away again if it was made for this run and nothing came of it. */
+  void removeIfUnused() {
+    if (created) {
+      try {
+        Files.deleteIfExists(folder);
+      } catch (DirectoryNotEmptyException somethingCameOfIt) {
+        return;
+      } catch (IOException e) {
+        throw new GradusException("Cannot remove the empty folder " + folder + ": " + e, e);
+      }
+    }
+  }
+
+  Path path() {
+    return folder;
+  }
+
+  Path weights() {
+    return folder.resolve(SavedModel.FILE);
+  }
+
+  Path metrics() {
+    return folder.resolve("metrics.csv");
+  }
+
+  Path record() {
+    return folder.resolve("run.json");
+  }
+
+  private List<Path> files() {
+    return List.of(weights(), metrics(), record());
+  }
+}

@@ -1,0 +1,284 @@
+package gradus.examples.command;
+
+import gradus.GradusException;
+import gradus.backend.Backend;
+import gradus.data.DataLoader;
+import gradus.data.DataSplits;
+import gradus.data.Dataset;
+import gradus.data.StratifiedSplit;
+import gradus.data.transform.Normalize;
+import gradus.examples.net.Network;
+import gradus.examples.progress.EpochTable;
+import gradus.examples.progress.ProgressBars;
+import gradus.examples.progress.ProgressLines;
+import gradus.examples.progress.Terminal;
+import gradus.layer.Model;
+import gradus.loss.CrossEntropyLoss;
+import gradus.optim.Optimizer;
+import gradus.report.MetricsCsv;
+import gradus.report.RunRecord;
+import gradus.train.EpochReport;
+import gradus.train.Evaluation;
+import gradus.train.Evaluator;
+import gradus.train.StopReason;
+import gradus.train.Trainer;
+import gradus.train.TrainingListener;
+import gradus.train.TrainingReport;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Trains a network and leaves weights, metrics and a record of the run in a folder. */
+@Command(
+    name = "train",
+    sortOptions = false,
+    abbreviateSynopsis = true,
+    description = {
+      "Trains a network and tests it. Without any option: on drawn shapes, in less than a minute.",
+      "Weights, metrics.csv and run.json are left in the folder --out."
+    })
+final class TrainCommand implements Callable<Integer> {
+  /** Enough for mean and deviation to three digits; a large folder is not decoded twice. */
+  private static final int NORMALIZE_SAMPLE = 2_000;
+
+  @Spec private CommandSpec spec;
+
+  @Mixin private DataChoice dataChoice;
+
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      description = "Train on N of the training images only, every class in its share.")
+  private Integer limit;
+
+  @Option(
+      names = "--model",
+      paramLabel = "NAME",
+      description = "${COMPLETION-CANDIDATES}. Default: lenet for mnist, else deepercnn")
+  private Network network;
+
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      description = "How often all images are seen. Default: 5 for mnist, else 10")
+  private Integer epochs;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "64",
+      description = "Images in a step. Default: ${DEFAULT-VALUE}")
+  private int batch;
+
+  @Mixin private LearningChoice learning;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "Of weights, order and split: the same seed gives the same run."
+              + " Default: ${DEFAULT-VALUE}")
+  private long seed;
+
+  @Mixin private BackendChoice backendChoice;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Where results go. Default: runs/MODEL-DATA-TIME")
+  private Path out;
+
+  @Option(names = "--overwrite", description = "Replace a run that is already in --out.")
+  private boolean overwrite;
+
+  private final Instant started = Instant.now();
+  private PrintWriter print;
+
+  @Override
+  public Integer call() {
+    print = spec.commandLine().getOut();
+    check();
+    Path folder = out != null ? out : RunFolder.standard(network() + "-" + dataChoice.kind());
+    RunFolder run = RunFolder.prepare(folder, overwrite);
+    try {
+      return train(run);
+    } finally {
+      run.removeIfUnused();
+    }
+  }
+
+  private void check() {
+    dataChoice.check();
+    learning.check();
+    UsageException.unless(
+        limit == null || limit >= 1, "--limit is " + limit + ", but must be at least 1.");
+    UsageException.unless(epochs() >= 1, "--epochs is " + epochs() + ", but must be at least 1.");
+    UsageException.unless(
+        batch >= 1, "--batch is " + batch + ", but a step needs at least 1 image; 64 is usual.");
+  }
+
+  private int train(RunFolder run) {
+    try (Backend backend = backendChoice.open()) {
+      DataSplits data = dataChoice.open(seed);
+      if (limit != null) {
+        data = DataChoice.limited(data, limit, seed);
+      }
+      Dataset sample = StratifiedSplit.take(data.train(), NORMALIZE_SAMPLE, seed);
+      Normalize normalize = Normalize.from(sample.images());
+      int classes = data.train().classNames().size();
+      try (DataLoader loader = loader(data.train(), normalize).shuffle(seed).build();
+          Model model = Model.build(backend, network().create(classes), loader.imageShape(), seed);
+          Optimizer optimizer = learning.create(model.parameters())) {
+        SavedModel saved =
+            new SavedModel(
+                network(),
+                data.train().classNames(),
+                loader.imageShape(),
+                normalize,
+                dataChoice.kind(),
+                dataChoice.folder(),
+                seed);
+        return train(run, data, loader, model, optimizer, saved);
+      }
+    }
+  }
+
+  private int train(
+      RunFolder run,
+      DataSplits data,
+      DataLoader loader,
+      Model model,
+      Optimizer optimizer,
+      SavedModel saved) {
+    heading(run, data, model);
+    CrossEntropyLoss loss = new CrossEntropyLoss();
+    Trainer trainer =
+        new Trainer(model, loss, optimizer)
+            .seed(seed)
+            .schedule(learning.schedule(epochs()))
+            .listener(Terminal.isInteractive() ? new ProgressBars() : new ProgressLines(print))
+            .listener(new MetricsCsv(run.metrics()))
+            .listener(
+                new TrainingListener() {
+                  @Override
+                  public void onEpoch(EpochReport epoch) {
+                    saved.save(model, run.weights());
+                  }
+                });
+    run.clear();
+    TrainingReport report;
+    int exitCode;
+    try (Interrupts interrupts = new Interrupts(trainer::stop, spec.commandLine().getErr());
+        DataLoader validation = loader(data.validation(), saved.normalize()).build()) {
+      report = trainer.fit(loader, validation, epochs());
+      if (report.reason() == StopReason.REQUESTED) {
+        saved.save(model, run.weights());
+      }
+      exitCode = interrupts.exitCode();
+    }
+    Evaluation test = Evaluation.NONE;
+    if (report.reason() == StopReason.COMPLETED) {
+      try (DataLoader tests = loader(data.test(), saved.normalize()).build()) {
+        test = new Evaluator(model, loss).evaluate(tests);
+      }
+    }
+    record(model.backend(), data, report, test).write(run.record());
+    ending(run, report, test);
+    return exitCode;
+  }
+
+  private DataLoader.Builder loader(Dataset dataset, Normalize normalize) {
+    return DataLoader.of(dataset)
+        .batchSize(batch)
+        .workers(dataChoice.workers())
+        .transform(normalize);
+  }
+
+  private RunRecord record(
+      Backend backend, DataSplits data, TrainingReport report, Evaluation test) {
+    Map<String, Object> configuration = new LinkedHashMap<>();
+    dataChoice.describe(configuration);
+    configuration.put("limit", limit);
+    configuration.put("model", network().toString());
+    configuration.put("epochs", epochs());
+    configuration.put("batch", batch);
+    learning.describe(configuration);
+    configuration.put("threads", backendChoice.threads());
+    double wallSeconds = Duration.between(started, Instant.now()).toNanos() * 1e-9;
+    return new RunRecord(
+        configuration,
+        seed,
+        backend.describe(),
+        Versions.all(),
+        data,
+        report,
+        test,
+        started,
+        wallSeconds);
+  }
+
+  private void heading(RunFolder run, DataSplits data, Model model) {
+    line(
+        "%s, %,d parameters, on %s: %,d images to train, %,d to validate, %,d to test; %d classes",
+        network(),
+        model.parameters().count(),
+        dataChoice.kind(),
+        data.train().size(),
+        data.validation().size(),
+        data.test().size(),
+        data.train().classNames().size());
+    line("%s", model.backend().describe());
+    line("Results go to %s", run.path());
+  }
+
+  private void ending(RunFolder run, TrainingReport report, Evaluation test) {
+    line("%n%s", EpochTable.of(report.epochs()));
+    if (report.reason() == StopReason.NON_FINITE_LOSS) {
+      throw new GradusException(
+          "Stopped in epoch "
+              + (report.epochs().size() + 1)
+              + ": "
+              + report.reason().sentence()
+              + ". What there is lies in "
+              + run.path()
+              + ".");
+    }
+    if (report.reason() == StopReason.REQUESTED) {
+      line(
+          "Stopped on request after %,d steps. The model is saved, but not tested.",
+          report.steps());
+    } else {
+      line(
+          "Test accuracy %.2f %%, loss %.4f, on %,d images",
+          100 * test.accuracy(), test.loss(), test.examples());
+      line(
+          "Trained %,d steps in %.1f s, %,.0f images/s",
+          report.steps(), report.seconds(), report.imagesPerSecond());
+    }
+    line("Saved in %s. Try: gradus predict --from %s IMAGE", run.path(), run.path());
+  }
+
+  private void line(String format, Object... values) {
+    print.println(String.format(Locale.ROOT, format, values));
+    print.flush();
+  }
+
+  private Network network() {
+    return network != null ? network : dataChoice.kind().network();
+  }
+
+  private int epochs() {
+    return epochs != null ? epochs : dataChoice.kind().epochs();
+  }
+}

@@ -1,0 +1,2 @@
+/** Networks to train, to copy and to change: one small class each. */
+package gradus.examples.net;

@@ -1,0 +1,2 @@
+/** Programs to start from, and the {@code gradus} command line. */
+package gradus.examples;

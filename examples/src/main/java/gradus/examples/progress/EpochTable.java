@@ -1,0 +1,41 @@
+package gradus.examples.progress;
+
+import gradus.train.EpochReport;
+import java.util.List;
+import java.util.Locale;
+
+/** The epochs of a run as a table. */
+public final class EpochTable {
+  private EpochTable() {}
+
+  /** The table, one line for each epoch, with a heading. */
+  public static String of(List<EpochReport> epochs) {
+    StringBuilder table = new StringBuilder();
+    table.append(
+        String.format(
+            "%5s  %10s  %9s  %10s  %9s  %9s  %8s  %9s%n",
+            "epoch",
+            "train loss",
+            "train acc",
+            "val. loss",
+            "val. acc",
+            "rate",
+            "seconds",
+            "images/s"));
+    for (EpochReport epoch : epochs) {
+      table.append(
+          String.format(
+              Locale.ROOT,
+              "%5d  %10.4f  %7.2f %%  %10.4f  %7.2f %%  %9.2e  %8.2f  %,9.0f%n",
+              epoch.epoch(),
+              epoch.trainLoss(),
+              100 * epoch.trainAccuracy(),
+              epoch.validationLoss(),
+              100 * epoch.validationAccuracy(),
+              epoch.learningRate(),
+              epoch.seconds(),
+              epoch.imagesPerSecond()));
+    }
+    return table.toString();
+  }
+}

@@ -1,0 +1,77 @@
+package gradus.examples.progress;
+
+import gradus.train.EpochReport;
+import gradus.train.StepReport;
+import gradus.train.TrainingListener;
+import gradus.train.TrainingReport;
+import java.util.Locale;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/** Shows each epoch of a run as a bar on the terminal that fills and stays. */
+public final class ProgressBars implements TrainingListener {
+  private static final int INTERVAL_MILLIS = 100;
+
+  private RunningEpoch running;
+  private ProgressBar bar;
+  private long lastMessage;
+
+  @Override
+  public void onStart(int epochs) {
+    running = new RunningEpoch(epochs);
+  }
+
+  @Override
+  public void onStep(StepReport step) {
+    running.add(step);
+    if (bar == null) {
+      bar =
+          new ProgressBarBuilder()
+              .setTaskName("epoch " + step.epoch() + "/" + running.epochs())
+              .setInitialMax(step.steps())
+              .setStyle(ProgressBarStyle.ASCII)
+              .setUpdateIntervalMillis(INTERVAL_MILLIS)
+              .hideEta()
+              .build();
+    }
+    bar.stepTo(step.step());
+    long now = System.nanoTime();
+    if (now - lastMessage >= INTERVAL_MILLIS * 1_000_000L || step.step() == step.steps()) {
+      lastMessage = now;
+      bar.setExtraMessage(
+          String.format(
+              Locale.ROOT,
+              " loss %.3f acc %.1f%% %,.0f img/s, %s left",
+              running.loss(),
+              100 * running.accuracy(),
+              running.imagesPerSecond(),
+              Format.clock(running.left())));
+    }
+  }
+
+  @Override
+  public void onEpoch(EpochReport epoch) {
+    bar.setExtraMessage(
+        String.format(
+            Locale.ROOT,
+            " loss %.3f acc %.1f%% %,.0f img/s, val. acc %.1f%%",
+            epoch.trainLoss(),
+            100 * epoch.trainAccuracy(),
+            epoch.imagesPerSecond(),
+            100 * epoch.validationAccuracy()));
+    close();
+  }
+
+  @Override
+  public void onEnd(TrainingReport report) {
+    close();
+  }
+
+  private void close() {
+    if (bar != null) {
+      bar.close();
+      bar = null;
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package gradus.examples.progress;
+
+import gradus.train.EpochReport;
+import gradus.train.StepReport;
+import gradus.train.TrainingListener;
+import java.io.PrintWriter;
+import java.util.Locale;
+
+/** Shows a run as plain lines, for logs: one for each epoch, and one every few seconds between. */
+public final class ProgressLines implements TrainingListener {
+  private static final long INTERVAL_NANOS = 5_000_000_000L;
+
+  private final PrintWriter out;
+  private RunningEpoch running;
+  private long lastLine;
+
+  /** Will print to {@code out}. */
+  public ProgressLines(PrintWriter out) {
+    this.out = out;
+  }
+
+  @Override
+  public void onStart(int epochs) {
+    running = new RunningEpoch(epochs);
+    lastLine = System.nanoTime();
+  }
+
+  @Override
+  public void onStep(StepReport step) {
+    running.add(step);
+    long now = System.nanoTime();
+    if (now - lastLine >= INTERVAL_NANOS) {
+      lastLine = now;
+      line(
+          "epoch %d/%d  step %d/%d  loss %.4f  accuracy %.2f %%  %,.0f images/s  %s left",
+          step.epoch(),
+          running.epochs(),
+          step.step(),
+          step.steps(),
+          running.loss(),
+          100 * running.accuracy(),
+          running.imagesPerSecond(),
+          Format.clock(running.left()));
+    }
+  }
+
+  @Override
+  public void onEpoch(EpochReport epoch) {
+    line(
+        "epoch %d/%d  loss %.4f  accuracy %.2f %%  validation loss %.4f  validation accuracy %.2f %%"
+            + "  %,.0f images/s",
+        epoch.epoch(),
+        running.epochs(),
+        epoch.trainLoss(),
+        100 * epoch.trainAccuracy(),
+        epoch.validationLoss(),
+        100 * epoch.validationAccuracy(),
+        epoch.imagesPerSecond());
+  }
+
+  private void line(String format, Object... values) {
+    out.println(String.format(Locale.ROOT, format, values));
+    out.flush();
+  }
+}

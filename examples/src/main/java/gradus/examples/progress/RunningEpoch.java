@@ -1,0 +1,56 @@
+package gradus.examples.progress;
+
+import gradus.train.StepReport;
+import java.time.Duration;
+
+/** Means over the steps of an epoch so far, and how long the rest of the run will take. */
+final class RunningEpoch {
+  private final int epochs;
+  private final long runStart = System.nanoTime();
+  private long epochStart;
+  private long examples;
+  private long correct;
+  private double lossSum;
+  private StepReport last;
+
+  RunningEpoch(int epochs) {
+    this.epochs = epochs;
+    this.epochStart = runStart;
+  }
+
+  void add(StepReport step) {
+    if (last != null && last.epoch() != step.epoch()) {
+      examples = 0;
+      correct = 0;
+      lossSum = 0;
+      epochStart = System.nanoTime();
+    }
+    last = step;
+    examples += step.examples();
+    correct += step.correct();
+    lossSum += (double) step.loss() * step.examples();
+  }
+
+  int epochs() {
+    return epochs;
+  }
+
+  double loss() {
+    return lossSum / examples;
+  }
+
+  double accuracy() {
+    return (double) correct / examples;
+  }
+
+  double imagesPerSecond() {
+    return examples * 1e9 / Math.max(1, System.nanoTime() - epochStart);
+  }
+
+  /** Until the end of the last epoch, validations included, at the pace so far. */
+  Duration left() {
+    double done = (last.epoch() - 1) + (double) last.step() / last.steps();
+    double nanos = (System.nanoTime() - runStart) * (epochs - done) / done;
+    return Duration.ofNanos((long) nanos);
+  }
+}

@@ -1,0 +1,2 @@
+/** Shows a person how far things are. */
+package gradus.examples.progress;

@@ -1,0 +1,110 @@
+package gradus.examples.net;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import gradus.autograd.Pass;
+import gradus.autograd.Tensor;
+import gradus.backend.Backend;
+import gradus.examples.TestBackend;
+import gradus.layer.Model;
+import gradus.layer.Parameter;
+import gradus.loss.CrossEntropyLoss;
+import gradus.optim.SGD;
+import gradus.tensor.Batch;
+import gradus.tensor.Shape;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class NetworkTest {
+  private static final Shape CIFAR = Shape.of(3, 32, 32);
+
+  // Parameters and multiply-adds worked out by hand from the descriptions of the networks.
+  @ParameterizedTest
+  @CsvSource({
+    "LENET, 1, 28, 44426, 281640",
+    "SIMPLECNN, 3, 32, 25578, 1642496",
+    "DEEPERCNN, 3, 32, 33834, 2811904",
+    "RESNET20, 3, 32, 272474, 40813184",
+  })
+  void hasTheSizeOfItsDescription(
+      Network network, int channels, int side, long parameters, long multiplyAdds) {
+    try (Backend backend = TestBackend.open();
+        Model model = Model.build(backend, network.create(10), Shape.of(channels, side, side), 1)) {
+      assertEquals(Shape.of(10), model.outputShape());
+      assertEquals(parameters, model.parameters().count());
+      assertEquals(multiplyAdds, model.summary().multiplyAdds());
+    }
+  }
+
+  @Test
+  void namesAreThoseOfPyTorch() {
+    try (Backend backend = TestBackend.open();
+        Model lenet = Model.build(backend, Network.LENET.create(10), Shape.of(1, 28, 28), 1);
+        Model resnet = Model.build(backend, Network.RESNET20.create(10), CIFAR, 1)) {
+      assertEquals(
+          List.of(
+              "conv1.weight",
+              "conv1.bias",
+              "conv2.weight",
+              "conv2.bias",
+              "fc1.weight",
+              "fc1.bias",
+              "fc2.weight",
+              "fc2.bias",
+              "fc3.weight",
+              "fc3.bias"),
+          lenet.state().stream().map(Parameter::name).toList());
+      List<String> names = resnet.state().stream().map(Parameter::name).toList();
+      assertTrue(
+          names.containsAll(
+              List.of(
+                  "conv1.weight",
+                  "bn1.running_var",
+                  "layer1.0.conv1.weight",
+                  "layer1.2.bn2.bias",
+                  "layer2.0.downsample.0.weight",
+                  "layer3.0.downsample.1.running_mean",
+                  "layer3.2.conv2.weight",
+                  "fc.bias")),
+          names.toString());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void learnsABatchByHeart(Network network) {
+    Shape shape = Shape.of(1, 16, 16);
+    int n = 6;
+    Random random = new Random(5);
+    FloatBuffer pixels = FloatBuffer.allocate((int) shape.size() * n);
+    for (int i = 0; i < pixels.capacity(); i++) {
+      pixels.put(i, (float) random.nextGaussian());
+    }
+    Batch batch =
+        new Batch(shape.withBatch(n), pixels, IntBuffer.wrap(new int[] {0, 1, 2, 0, 1, 2}));
+    CrossEntropyLoss crossEntropy = new CrossEntropyLoss();
+    try (Backend backend = TestBackend.open();
+        Model model = Model.build(backend, network.create(3), shape, 1);
+        SGD optimizer = SGD.of(model.parameters()).learningRate(0.05).momentum(0.9).build()) {
+      float first = Float.NaN;
+      float last = Float.NaN;
+      for (int step = 0; step < 25; step++) {
+        try (Pass pass = Pass.training(backend)) {
+          Tensor loss = crossEntropy.apply(model.forward(pass.images(batch)), pass.labels(batch));
+          last = loss.item();
+          first = step == 0 ? last : first;
+          pass.backward(loss);
+          optimizer.step();
+        }
+      }
+      assertTrue(last < first / 4, network + ": loss went from " + first + " to " + last);
+    }
+  }
+}

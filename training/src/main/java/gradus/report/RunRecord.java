@@ -1,0 +1,119 @@
+package gradus.report;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import gradus.GradusException;
+import gradus.data.DataSplits;
+import gradus.data.Dataset;
+import gradus.files.AtomicFile;
+import gradus.train.EpochReport;
+import gradus.train.Evaluation;
+import gradus.train.TrainingReport;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
+
+/**
+ * All that is needed to understand a run later, and to repeat it, as one JSON file.
+ *
+ * @param configuration the settings; values are texts, numbers and truth values
+ * @param seed of weights, order and splits
+ * @param backend its own description
+ * @param versions of everything the result may depend on
+ * @param data what was trained and judged on; its hashes are computed when the record is written
+ * @param training what came of it
+ * @param test how the trained model does on the test part, or {@link Evaluation#NONE}
+ * @param started when the run began
+ * @param wallSeconds from then until the end of everything
+ */
+public record RunRecord(
+    Map<String, ?> configuration,
+    long seed,
+    String backend,
+    Map<String, String> versions,
+    DataSplits data,
+    TrainingReport training,
+    Evaluation test,
+    Instant started,
+    double wallSeconds) {
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  /**
+   * Writes the record; the file appears whole or not at all.
+   *
+   * @throws GradusException if it cannot be written
+   */
+  public void write(Path file) {
+    ObjectNode json = json();
+    try {
+      byte[] text = JSON.writeValueAsBytes(json);
+      AtomicFile.write(
+          file,
+          channel -> {
+            ByteBuffer bytes = ByteBuffer.wrap(text);
+            while (bytes.hasRemaining()) {
+              channel.write(bytes);
+            }
+          });
+    } catch (IOException e) {
+      throw new GradusException(
+          "Cannot write " + file + " (" + e + "). Is there room, and may you write there?", e);
+    }
+  }
+
+  private ObjectNode json() {
+    ObjectNode root = JSON.createObjectNode();
+    root.put("started", started.toString());
+    root.set("configuration", JSON.valueToTree(configuration));
+    root.put("seed", seed);
+    root.put("backend", backend);
+    root.set("versions", JSON.valueToTree(versions));
+    ObjectNode sets = root.putObject("data");
+    describe(sets.putObject("train"), data.train());
+    describe(sets.putObject("validation"), data.validation());
+    describe(sets.putObject("test"), data.test());
+    ArrayNode classes = sets.putArray("classes");
+    data.train().classNames().forEach(classes::add);
+    ArrayNode epochs = root.putArray("epochs");
+    training.epochs().forEach(epoch -> describe(epochs.addObject(), epoch));
+    root.put("steps", training.steps());
+    root.put("stop_reason", training.reason().sentence());
+    number(root, "test_loss", test.loss());
+    number(root, "test_accuracy", test.accuracy());
+    number(root, "train_images_per_second", training.imagesPerSecond());
+    number(root, "train_seconds", training.seconds());
+    number(root, "wall_seconds", wallSeconds);
+    return root;
+  }
+
+  private static void describe(ObjectNode node, Dataset set) {
+    node.put("name", set.name());
+    node.put("images", set.size());
+    node.put("sha256", set.contentHash());
+  }
+
+  private static void describe(ObjectNode node, EpochReport epoch) {
+    node.put("epoch", epoch.epoch());
+    number(node, "train_loss", epoch.trainLoss());
+    number(node, "train_accuracy", epoch.trainAccuracy());
+    number(node, "validation_loss", epoch.validationLoss());
+    number(node, "validation_accuracy", epoch.validationAccuracy());
+    number(node, "learning_rate", epoch.learningRate());
+    number(node, "seconds", epoch.seconds());
+    number(node, "images_per_second", epoch.imagesPerSecond());
+  }
+
+  /** JSON knows no NaN. */
+  private static void number(ObjectNode node, String name, double value) {
+    if (Double.isFinite(value)) {
+      node.put(name, value);
+    } else {
+      node.putNull(name);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Turns a training run into files that people and programs read. */
+package gradus.report;

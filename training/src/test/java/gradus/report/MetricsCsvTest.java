@@ -1,0 +1,46 @@
+package gradus.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import gradus.GradusException;
+import gradus.train.EpochReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MetricsCsvTest {
+  @TempDir Path folder;
+
+  @Test
+  void growsByALineAnEpoch() throws IOException {
+    Path file = folder.resolve("metrics.csv");
+    MetricsCsv csv = new MetricsCsv(file);
+    csv.onEpoch(new EpochReport(1, 1.5, 0.5, Double.NaN, Double.NaN, 0.01, 2, 4000));
+    assertEquals(2, Files.readAllLines(file).size());
+    csv.onEpoch(new EpochReport(2, 0.25, 0.875, 0.5, 0.75, 0.005, 2.5, 3200));
+    assertEquals(
+        List.of(
+            "epoch,train_loss,train_accuracy,validation_loss,validation_accuracy,learning_rate,"
+                + "seconds,images_per_second",
+            "1,1.5,0.5,,,0.01,2.0,4000.0",
+            "2,0.25,0.875,0.5,0.75,0.005,2.5,3200.0"),
+        Files.readAllLines(file));
+    try (var files = Files.list(folder)) {
+      assertEquals(List.of(file), files.toList());
+    }
+  }
+
+  @Test
+  void aFolderThatIsGoneIsNamed() {
+    MetricsCsv csv = new MetricsCsv(folder.resolve("gone/metrics.csv"));
+    GradusException failed =
+        assertThrows(
+            GradusException.class, () -> csv.onEpoch(new EpochReport(1, 1, 1, 1, 1, 1, 1, 1)));
+    assertTrue(failed.getMessage().contains("gone/metrics.csv"), failed.getMessage());
+  }
+}

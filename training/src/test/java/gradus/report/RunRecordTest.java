@@ -1,0 +1,65 @@
+package gradus.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import gradus.data.DataSplits;
+import gradus.data.Shapes;
+import gradus.train.EpochReport;
+import gradus.train.Evaluation;
+import gradus.train.StopReason;
+import gradus.train.TrainingReport;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunRecordTest {
+  @TempDir Path folder;
+
+  @Test
+  void holdsWhatARunIsRepeatedFrom() throws IOException {
+    DataSplits data = new DataSplits(Shapes.of(20, 1), Shapes.of(10, 2), Shapes.of(30, 3));
+    EpochReport epoch = new EpochReport(1, 2.5, 0.25, Double.NaN, Double.NaN, 0.05, 3, 1000);
+    TrainingReport training =
+        new TrainingReport(List.of(epoch), StopReason.REQUESTED, 7, 3.5, 1000);
+    Path file = folder.resolve("run.json");
+    new RunRecord(
+            Map.of("model", "lenet", "batch", 64, "learning_rate", 0.05),
+            11,
+            "reference: one thread",
+            Map.of("java", "17"),
+            data,
+            training,
+            new Evaluation(30, 0.5, 0.9),
+            Instant.parse("2026-01-02T03:04:05Z"),
+            4.25)
+        .write(file);
+    JsonNode json = new ObjectMapper().readTree(file.toFile());
+    assertEquals("2026-01-02T03:04:05Z", json.get("started").asText());
+    assertEquals(64, json.at("/configuration/batch").asInt());
+    assertEquals("lenet", json.at("/configuration/model").asText());
+    assertEquals(11, json.get("seed").asLong());
+    assertEquals("reference: one thread", json.get("backend").asText());
+    assertEquals("17", json.at("/versions/java").asText());
+    assertEquals(20, json.at("/data/train/images").asInt());
+    assertEquals(data.test().contentHash(), json.at("/data/test/sha256").asText());
+    assertEquals(64, json.at("/data/validation/sha256").asText().length());
+    assertEquals(10, json.at("/data/classes").size());
+    assertEquals(2.5, json.at("/epochs/0/train_loss").asDouble());
+    assertEquals(0.25, json.at("/epochs/0/train_accuracy").asDouble());
+    assertTrue(json.at("/epochs/0/validation_loss").isNull());
+    assertTrue(json.at("/epochs/0/validation_accuracy").isNull());
+    assertEquals(0.05, json.at("/epochs/0/learning_rate").asDouble());
+    assertEquals(3, json.at("/epochs/0/seconds").asDouble());
+    assertEquals("stopped on request", json.get("stop_reason").asText());
+    assertEquals(0.9, json.get("test_accuracy").asDouble());
+    assertEquals(1000, json.get("train_images_per_second").asDouble());
+    assertEquals(4.25, json.get("wall_seconds").asDouble());
+  }
+}
