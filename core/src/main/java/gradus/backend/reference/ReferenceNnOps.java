@@ -24,13 +24,17 @@ final class ReferenceNnOps implements NnOps {
     for (int i = 0; i < out.length(); i++) {
       out.set(i, b == null ? 0 : ReferenceBuffer.of(b).get(i / pixels % spec.k()));
     }
-    int stride = spec.strideW();
-    ConvolutionRows.forEach(
+    int xRow = spec.strideH() * spec.w();
+    int xColumn = spec.strideW();
+    int yRow = spec.outW();
+    ConvolutionBlocks.forEach(
         spec,
-        (xAt, wAt, yAt, count) -> {
+        (xAt, wAt, yAt, rows, columns) -> {
           double weight = weights.get(wAt);
-          for (int i = 0; i < count; i++) {
-            out.add(yAt + i, weight * in.get(xAt + i * stride));
+          for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < columns; j++) {
+              out.add(yAt + i * yRow + j, weight * in.get(xAt + i * xRow + j * xColumn));
+            }
           }
         });
   }
@@ -41,13 +45,18 @@ final class ReferenceNnOps implements NnOps {
     ReferenceBuffer outGradient = ReferenceBuffer.of(dy);
     ReferenceBuffer inGradient = ReferenceBuffer.of(dx);
     inGradient.startSum(beta);
-    int stride = spec.strideW();
-    ConvolutionRows.forEach(
+    int xRow = spec.strideH() * spec.w();
+    int xColumn = spec.strideW();
+    int yRow = spec.outW();
+    ConvolutionBlocks.forEach(
         spec,
-        (xAt, wAt, yAt, count) -> {
+        (xAt, wAt, yAt, rows, columns) -> {
           double weight = weights.get(wAt);
-          for (int i = 0; i < count; i++) {
-            inGradient.add(xAt + i * stride, weight * outGradient.get(yAt + i));
+          for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < columns; j++) {
+              inGradient.add(
+                  xAt + i * xRow + j * xColumn, weight * outGradient.get(yAt + i * yRow + j));
+            }
           }
         });
   }
@@ -59,13 +68,17 @@ final class ReferenceNnOps implements NnOps {
     ReferenceBuffer outGradient = ReferenceBuffer.of(dy);
     ReferenceBuffer weightGradient = ReferenceBuffer.of(dw);
     weightGradient.startSum(beta);
-    int stride = spec.strideW();
-    ConvolutionRows.forEach(
+    int xRow = spec.strideH() * spec.w();
+    int xColumn = spec.strideW();
+    int yRow = spec.outW();
+    ConvolutionBlocks.forEach(
         spec,
-        (xAt, wAt, yAt, count) -> {
+        (xAt, wAt, yAt, rows, columns) -> {
           double sum = 0;
-          for (int i = 0; i < count; i++) {
-            sum += in.get(xAt + i * stride) * outGradient.get(yAt + i);
+          for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < columns; j++) {
+              sum += in.get(xAt + i * xRow + j * xColumn) * outGradient.get(yAt + i * yRow + j);
+            }
           }
           weightGradient.add(wAt, sum);
         });

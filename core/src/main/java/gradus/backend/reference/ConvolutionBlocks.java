@@ -4,21 +4,21 @@ import gradus.backend.spec.Conv2dSpec;
 
 /**
  * The index arithmetic of a convolution, shared by its forward and both of its gradients: every
- * multiply-add of the layer, as pairs of row pieces that meet at one weight.
+ * multiply-add of the layer, as pairs of blocks of pixels that meet at one weight.
  */
-final class ConvolutionRows {
-  private ConvolutionRows() {}
+final class ConvolutionBlocks {
+  private ConvolutionBlocks() {}
 
   /**
-   * What to do with {@code count} outputs from {@code y}, whose inputs lie {@code strideW} apart
-   * from {@code x} on, and the weight at {@code w}.
+   * What to do with {@code rows x columns} outputs from {@code y} on, whose inputs lie {@code
+   * strideH} rows and {@code strideW} columns apart from {@code x} on, and the weight at {@code w}.
    */
-  interface RowPiece {
-    void accept(int x, int w, int y, int count);
+  interface Block {
+    void accept(int x, int w, int y, int rows, int columns);
   }
 
-  /** Visits every row piece; parts of a window in the padding are left out. */
-  static void forEach(Conv2dSpec s, RowPiece visitor) {
+  /** Visits every block; parts of a window in the padding are left out. */
+  static void forEach(Conv2dSpec s, Block visitor) {
     int channelsPerGroup = s.c() / s.groups();
     int filtersPerGroup = s.k() / s.groups();
     for (int image = 0; image < s.n(); image++) {
@@ -35,22 +35,22 @@ final class ConvolutionRows {
   }
 
   private static void forEachInPlane(
-      Conv2dSpec s, int xPlane, int wPlane, int yPlane, RowPiece visitor) {
+      Conv2dSpec s, int xPlane, int wPlane, int yPlane, Block visitor) {
     for (int row = 0; row < s.r(); row++) {
       int shiftH = row * s.dilationH() - s.padTop();
       int rowFrom = firstInside(shiftH, s.strideH());
       int rowTo = endInside(shiftH, s.strideH(), s.h(), s.outH());
       for (int column = 0; column < s.s(); column++) {
         int shiftW = column * s.dilationW() - s.padLeft();
-        int from = firstInside(shiftW, s.strideW());
-        int count = endInside(shiftW, s.strideW(), s.w(), s.outW()) - from;
-        for (int out = rowFrom; count > 0 && out < rowTo; out++) {
-          int xRow = (xPlane + out * s.strideH() + shiftH) * s.w();
+        int columnFrom = firstInside(shiftW, s.strideW());
+        int columnTo = endInside(shiftW, s.strideW(), s.w(), s.outW());
+        if (rowFrom < rowTo && columnFrom < columnTo) {
           visitor.accept(
-              xRow + from * s.strideW() + shiftW,
+              (xPlane + rowFrom * s.strideH() + shiftH) * s.w() + columnFrom * s.strideW() + shiftW,
               wPlane + row * s.s() + column,
-              (yPlane + out) * s.outW() + from,
-              count);
+              (yPlane + rowFrom) * s.outW() + columnFrom,
+              rowTo - rowFrom,
+              columnTo - columnFrom);
         }
       }
     }
