@@ -48,7 +48,7 @@ public final class LeNetOnMnist {
                 backend, LeNet.create(data.train().classNames().size()), train.imageShape(), SEED);
         SGD optimizer =
             SGD.of(model.parameters())
-                .learningRate(0.05)
+                .learningRate(0.02)
                 .momentum(0.9)
                 .weightDecay(5e-4)
                 .decayWeightsOnly()

@@ -51,7 +51,7 @@ public final class SimpleCnnOnCifar10 {
                 SEED);
         SGD optimizer =
             SGD.of(model.parameters())
-                .learningRate(0.05)
+                .learningRate(0.02)
                 .momentum(0.9)
                 .weightDecay(5e-4)
                 .decayWeightsOnly()

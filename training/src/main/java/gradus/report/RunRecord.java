@@ -10,6 +10,7 @@ import gradus.data.Dataset;
 import gradus.files.AtomicFile;
 import gradus.train.EpochReport;
 import gradus.train.Evaluation;
+import gradus.train.StopReason;
 import gradus.train.TrainingReport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -24,7 +25,8 @@ import java.util.Map;
  * @param seed of weights, order and splits
  * @param backend its own description
  * @param versions of everything the result may depend on
- * @param data what was trained and judged on; its hashes are computed when the record is written
+ * @param data what was trained and judged on; its hashes are computed when the record is written,
+ *     except after a stop on request, because that may mean reading every file
  * @param training what came of it
  * @param test how the trained model does on the test part, or {@link Evaluation#NONE}
  * @param started when the run began
@@ -73,10 +75,11 @@ public record RunRecord(
     root.put("seed", seed);
     root.put("backend", backend);
     root.set("versions", JSON.valueToTree(versions));
+    boolean hashed = training.reason() != StopReason.REQUESTED;
     ObjectNode sets = root.putObject("data");
-    describe(sets.putObject("train"), data.train());
-    describe(sets.putObject("validation"), data.validation());
-    describe(sets.putObject("test"), data.test());
+    describe(sets.putObject("train"), data.train(), hashed);
+    describe(sets.putObject("validation"), data.validation(), hashed);
+    describe(sets.putObject("test"), data.test(), hashed);
     ArrayNode classes = sets.putArray("classes");
     data.train().classNames().forEach(classes::add);
     ArrayNode epochs = root.putArray("epochs");
@@ -91,10 +94,10 @@ public record RunRecord(
     return root;
   }
 
-  private static void describe(ObjectNode node, Dataset set) {
+  private static void describe(ObjectNode node, Dataset set, boolean hashed) {
     node.put("name", set.name());
     node.put("images", set.size());
-    node.put("sha256", set.contentHash());
+    node.put("sha256", hashed ? set.contentHash() : null);
   }
 
   private static void describe(ObjectNode node, EpochReport epoch) {

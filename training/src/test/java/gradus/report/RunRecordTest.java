@@ -27,7 +27,7 @@ class RunRecordTest {
     DataSplits data = new DataSplits(Shapes.of(20, 1), Shapes.of(10, 2), Shapes.of(30, 3));
     EpochReport epoch = new EpochReport(1, 2.5, 0.25, Double.NaN, Double.NaN, 0.05, 3, 1000);
     TrainingReport training =
-        new TrainingReport(List.of(epoch), StopReason.REQUESTED, 7, 3.5, 1000);
+        new TrainingReport(List.of(epoch), StopReason.COMPLETED, 7, 3.5, 1000);
     Path file = folder.resolve("run.json");
     new RunRecord(
             Map.of("model", "lenet", "batch", 64, "learning_rate", 0.05),
@@ -57,9 +57,30 @@ class RunRecordTest {
     assertTrue(json.at("/epochs/0/validation_accuracy").isNull());
     assertEquals(0.05, json.at("/epochs/0/learning_rate").asDouble());
     assertEquals(3, json.at("/epochs/0/seconds").asDouble());
-    assertEquals("stopped on request", json.get("stop_reason").asText());
+    assertEquals("all epochs done", json.get("stop_reason").asText());
     assertEquals(0.9, json.get("test_accuracy").asDouble());
     assertEquals(1000, json.get("train_images_per_second").asDouble());
     assertEquals(4.25, json.get("wall_seconds").asDouble());
+  }
+
+  @Test
+  void aStopOnRequestDoesNotWaitForHashes() throws IOException {
+    DataSplits data = new DataSplits(Shapes.of(20, 1), Shapes.of(10, 2), Shapes.of(30, 3));
+    Path file = folder.resolve("run.json");
+    new RunRecord(
+            Map.of(),
+            1,
+            "",
+            Map.of(),
+            data,
+            new TrainingReport(List.of(), StopReason.REQUESTED, 7, 3.5, 1000),
+            Evaluation.NONE,
+            Instant.EPOCH,
+            1)
+        .write(file);
+    JsonNode json = new ObjectMapper().readTree(file.toFile());
+    assertTrue(json.at("/data/train/sha256").isNull());
+    assertTrue(json.get("test_accuracy").isNull());
+    assertEquals("stopped on request", json.get("stop_reason").asText());
   }
 }

@@ -32,7 +32,7 @@ final class LearningChoice {
   @Option(
       names = "--lr",
       paramLabel = "RATE",
-      description = "Learning rate of the first step. Default: 0.05 for sgd, else 0.002")
+      description = "Learning rate of the first step. Default: 0.02 for sgd, else 0.002")
   private Double rate;
 
   @Option(

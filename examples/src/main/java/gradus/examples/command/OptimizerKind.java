@@ -32,7 +32,7 @@ enum OptimizerKind {
   }
 
   double learningRate() {
-    return this == SGD ? 0.05 : 0.002;
+    return this == SGD ? 0.02 : 0.002;
   }
 
   double weightDecay() {

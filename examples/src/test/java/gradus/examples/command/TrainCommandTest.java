@@ -83,7 +83,7 @@ class TrainCommandTest {
     assertEquals(pictures.toString(), run.at("/configuration/data_dir").asText());
     assertEquals(8, run.at("/configuration/batch").asInt());
     assertEquals("sgd", run.at("/configuration/optimizer").asText());
-    assertEquals(0.05, run.at("/configuration/learning_rate").asDouble());
+    assertEquals(0.02, run.at("/configuration/learning_rate").asDouble());
     assertEquals(4, run.get("seed").asLong());
     assertTrue(run.get("backend").asText().startsWith(TestBackend.name()), run.toString());
     assertTrue(run.at("/versions/java").asText().startsWith(Runtime.version().toString()));
