@@ -26,7 +26,11 @@ public final class Shape {
                 + d
                 + ".");
       }
-      product = Math.multiplyExact(product, (long) d);
+      if (product > Long.MAX_VALUE / d) {
+        throw new GradusException(
+            "Shape " + Arrays.toString(dimensions) + " has more elements than can be counted.");
+      }
+      product *= d;
     }
     this.size = product;
   }

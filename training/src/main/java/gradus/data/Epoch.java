@@ -105,7 +105,12 @@ public final class Epoch implements Iterable<Batch>, AutoCloseable {
     BatchSlot slot = slots[taken % slots.length];
     if (threads.length == 0) {
       long begin = System.nanoTime();
-      loader.fill(slot, number, order, taken, this);
+      try {
+        loader.fill(slot, number, order, taken, this);
+      } catch (RuntimeException e) {
+        close();
+        throw e;
+      }
       waitNanos += System.nanoTime() - begin;
     } else {
       await(slot);

@@ -16,7 +16,7 @@ final class ShapePainter {
   private static final float NOISE = 0.08f;
 
   /** Colours at least this far apart, of at most 1.73, are easy to tell in spite of the noise. */
-  private static final float CONTRAST = 0.55f;
+  private static final float CONTRAST = 0.7f;
 
   private final SplittableRandom random;
   private final float[] canvas = new float[3 * PLANE];
@@ -57,12 +57,12 @@ final class ShapePainter {
     for (int c = 0; c < 3; c++) {
       java.util.Arrays.fill(canvas, c * PLANE, (c + 1) * PLANE, background[c]);
     }
-    float[] fill = colorUnlike(background, background);
-    float[] stripe = striped ? colorUnlike(fill, background) : fill;
-    paintShape(kind, fill, stripe);
+    // Strokes lie behind the shape: across it, one would look like a stripe.
     for (int i = 0; i < STROKES; i++) {
       paintStroke(color());
     }
+    float[] fill = colorUnlike(background, background);
+    paintShape(kind, fill, striped ? colorUnlike(fill, background) : fill);
     return noisyLevels();
   }
 
@@ -97,7 +97,7 @@ final class ShapePainter {
     }
   }
 
-  /** A thin straight line somewhere, across whatever is there. */
+  /** A thin straight line somewhere. */
   private void paintStroke(float[] color) {
     float fromX = uniform(0, SIDE);
     float fromY = uniform(0, SIDE);

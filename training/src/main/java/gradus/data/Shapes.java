@@ -39,8 +39,8 @@ public final class Shapes implements Dataset {
   }
 
   /**
-   * The usual 32,000 pictures to train with: with 8,000 a small network stays below 90 % of the
-   * test pictures, with 32,000 it passes 95 % in five epochs.
+   * The usual 32,000 pictures to train with: enough that a network of two convolutions passes 95 %
+   * of the test pictures within eight epochs. A quarter of them it would learn by heart.
    */
   public static Shapes train() {
     return new Shapes("shapes-train", 32_000, SEED, 0);

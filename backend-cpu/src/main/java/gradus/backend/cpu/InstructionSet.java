@@ -30,8 +30,16 @@ enum InstructionSet {
 
   /** The forced one, or the best of this processor. */
   static InstructionSet choose() {
-    InstructionSet best = values()[Kernels.bestTier() - 1];
-    String forced = System.getProperty(PROPERTY);
+    return choose(best(), System.getProperty(PROPERTY));
+  }
+
+  /** The best of this processor. */
+  static InstructionSet best() {
+    return values()[Kernels.bestTier() - 1];
+  }
+
+  /** The forced one, or the best where {@code forced} is null. */
+  static InstructionSet choose(InstructionSet best, String forced) {
     if (forced == null) {
       return best;
     }

@@ -15,19 +15,28 @@ enum LayoutChoice {
 
   static final String PROPERTY = "gradus.cpu.layout";
 
+  /** What the property asks for. */
   static LayoutChoice choose() {
-    String forced = System.getProperty(PROPERTY, "auto");
-    return switch (forced) {
+    return named(System.getProperty(PROPERTY, "auto"));
+  }
+
+  /** The layout of that name. */
+  static LayoutChoice named(String name) {
+    return switch (name) {
       case "auto" -> AUTO;
       case "plain" -> PLAIN;
       case "lanes" -> LANES;
       default ->
           throw new GradusException(
-              "-D%s=%s is no layout: choose auto, plain or lanes.".formatted(PROPERTY, forced));
+              "-D%s=%s is no layout: choose auto, plain or lanes.".formatted(PROPERTY, name));
     };
   }
 
-  /** The smallest batch that is stored in lanes. */
+  /**
+   * The smallest batch that is stored in lanes. A group of lanes costs the same however few are
+   * filled; measured over convolutions from LeNet's to 64 channels, that equals plain images from a
+   * sixth to two fifths of the lanes on.
+   */
   int lanesFrom(int lanes) {
     return switch (this) {
       case PLAIN -> Integer.MAX_VALUE;

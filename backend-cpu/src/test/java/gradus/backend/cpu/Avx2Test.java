@@ -3,7 +3,7 @@ package gradus.backend.cpu;
 import gradus.backend.Backend;
 import gradus.backend.BackendOptions;
 
-/** The conformance kit with the kernels of Avx2, in lanes. */
+/** The conformance kit with the kernels for AVX2, in lanes. */
 class Avx2Test extends CpuBackendTck {
   @Override
   public Backend open(BackendOptions options) {

@@ -5,6 +5,7 @@ import gradus.backend.BackendOptions;
 import gradus.backend.tck.BackendTck;
 import gradus.backend.tck.Feature;
 import java.util.Set;
+import org.junit.jupiter.api.Assumptions;
 
 /** What the tests of every variant of this backend share. */
 abstract class CpuBackendTck extends BackendTck {
@@ -15,6 +16,9 @@ abstract class CpuBackendTck extends BackendTck {
 
   /** Opens a variant that no property chose. */
   static Backend open(InstructionSet instructions, LayoutChoice layout, BackendOptions options) {
+    Assumptions.assumeTrue(
+        instructions.tier() <= InstructionSet.best().tier(),
+        () -> "this processor has no " + instructions.title());
     return new CpuBackend(new CpuContext(instructions, layout, options.resolvedThreads()));
   }
 }

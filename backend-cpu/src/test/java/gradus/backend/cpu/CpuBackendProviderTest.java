@@ -1,0 +1,34 @@
+package gradus.backend.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import gradus.backend.Backend;
+import gradus.backend.BackendOptions;
+import gradus.backend.Backends;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class CpuBackendProviderTest {
+  @Test
+  void theServiceLoaderFindsItAheadOfTheReference() {
+    assertEquals("cpu", Backends.providers().get(0).name());
+    assertEquals(Optional.empty(), new CpuBackendProvider().unavailableReason());
+  }
+
+  @Test
+  void itDescribesItsInstructionsLayoutAndThreads() {
+    try (Backend backend = Backends.named("cpu", new BackendOptions(3, 0))) {
+      String words = backend.describe();
+      assertTrue(words.startsWith("cpu: " + InstructionSet.choose().title()), words);
+      assertTrue(words.endsWith("3 threads"), words);
+    }
+  }
+
+  @Test
+  void closingTwiceIsHarmless() {
+    Backend backend = Backends.named("cpu");
+    backend.close();
+    backend.close();
+  }
+}
