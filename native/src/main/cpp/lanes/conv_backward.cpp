@@ -7,8 +7,9 @@
 namespace gradus::GRADUS_TIER_NAMESPACE {
 namespace {
 
-// Along one axis, the input pixels p with (p + padding) mod stride == residue meet every step-th tap of the kernel only, and
-// for them the gradient is a correlation of dy with stride 1: this cuts a strided gradient into stride x stride plain ones.
+// Along one axis, the input pixels p with (p + padding) mod stride == residue meet every step-th tap of the kernel
+// only, and for them the gradient is a correlation of dy with stride 1: this cuts a strided gradient into stride x
+// stride plain ones.
 struct Phase {
   int taps;        // of this phase
   int lastTap;     // the kernel tap that meets the first dy pixel
@@ -115,8 +116,8 @@ void data_gradient(const Geometry& g, const Blocks& blocks, Range mine, Range ro
   }
 }
 
-// dw = (accumulate ? dw : 0) + the gradient of the filters of one block, summed over dy rows [rows) of one image group. sums:
-// room for the block's weights.
+// dw = (accumulate ? dw : 0) + the gradient of the filters of one block, summed over dy rows [rows) of one image group.
+// sums: room for the block's weights.
 void weights_gradient(const Geometry& g, const GradientBlocking& blocking, const Blocks& blocks, int block, Range rows,
                       const Panel& x, const Panel& dy, float* sums, float* dw, bool accumulate) {
   // Kernels of one row take neighbouring channels for the outer taps.
@@ -199,9 +200,8 @@ void add_chunks(ThreadPool& pool, const float* chunks, int count, int64_t stride
   }
 }
 
-// fill(imageGroup, channel, rows, own, panel) writes some rows of the gradient with respect to the convolution's own output
-// and returns the sum of those that are in own.
-// direct: the tensor that already holds that gradient, or null.
+// fill(imageGroup, channel, rows, own, panel) writes some rows of the gradient with respect to the convolution's own
+// output and returns the sum of those that are in own. direct: the tensor that already holds that gradient, or null.
 template <class Fill>
 void backward(ThreadPool& pool, const Geometry& g, const float* x, const float* w, const float* direct, const Fill& fill, float* dx,
               float dx_beta, float* dw, float* db, float weights_beta) {
@@ -211,7 +211,8 @@ void backward(ThreadPool& pool, const Geometry& g, const float* x, const float* 
 
   const bool both = dx != nullptr && dw != nullptr;
   const int64_t imageFloats = (static_cast<int64_t>(g.k) * g.outH * g.outW + static_cast<int64_t>(g.c) * g.h * g.w) * kLanes;
-  // A band sums its weight gradients over the lanes at its end: with fewer pixels that would cost more than a few percent.
+  // A band sums its weight gradients over the lanes at its end: with fewer pixels that would cost more than a few
+  // percent.
   constexpr int kFewestPixels = 96;
   const Tasks tasks = plan_tasks(g.imageGroups, g.group_work() * (both ? 2 : 1), imageFloats,
                                  max(1, min(g.outH, g.outH * g.outW / kFewestPixels)),
