@@ -12,7 +12,8 @@
 
 namespace gradus {
 namespace {
-// About 50-100 microseconds: longer than the gap between two kernels of a step, shorter than a person notices in a profile.
+// About 50-100 microseconds: longer than the gap between two kernels of a step, shorter than a person notices in a
+// profile.
 constexpr int kSpins = 4000;
 }  // namespace
 
