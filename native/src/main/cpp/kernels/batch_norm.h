@@ -23,11 +23,20 @@ struct ChannelRuns {
   // Calls f(place, mask) along every run.
   template <class F>
   GRADUS_INLINE void each(const F& f) const {
-    for (int g = 0; g < groups; g++) {
-      const I mask = g == groups - 1 ? last_mask : I{} - 1;
-      int64_t begin = first + g * stride;
-      along(begin, begin + length, [&](auto place) GRADUS_LAMBDA { f(place, mask); });
-    }
+    for (int g = 0; g < groups; g++) run(g, f);
+  }
+
+  // The same, last run first: a second pass meets what the first one left in the cache.
+  template <class F>
+  GRADUS_INLINE void each_backwards(const F& f) const {
+    for (int g = groups - 1; g >= 0; g--) run(g, f);
+  }
+
+  template <class F>
+  GRADUS_INLINE void run(int g, const F& f) const {
+    const I mask = g == groups - 1 ? last_mask : I{} - 1;
+    int64_t begin = first + g * stride;
+    along(begin, begin + length, [&](auto place) GRADUS_LAMBDA { f(place, mask); });
   }
 };
 
@@ -47,7 +56,7 @@ inline void for_channels(Context& context, const BatchNormSpec& s, const F& f) {
 inline void normalise(const ChannelRuns& runs, const float* x, float mean, float slope, float offset,
                       const float* residual, bool with_relu, float* y) {
   auto pass = [&](auto finish) GRADUS_LAMBDA {
-    runs.each([&](auto place, I) GRADUS_LAMBDA { place.put(y, finish(place, (place(x) - mean) * slope + offset)); });
+    runs.each_backwards([&](auto place, I) GRADUS_LAMBDA { place.put(y, finish(place, (place(x) - mean) * slope + offset)); });
   };
   if (residual != nullptr && with_relu) {
     pass([=](auto place, V v) GRADUS_LAMBDA { return relu(v + place(residual)); });
@@ -148,7 +157,7 @@ inline void batch_norm_backward(int64_t context, int64_t spec, int64_t x, int64_
     const float shift = static_cast<float>(total / count), tilt = static_cast<float>(along_x / count * inv_std);
     float* pdx = at<float>(dx);
     auto write = [&](auto gradient, auto finish) GRADUS_LAMBDA {
-      runs.each([&](auto place, I mask) GRADUS_LAMBDA {
+      runs.each_backwards([&](auto place, I mask) GRADUS_LAMBDA {
         V r = keep(mask, slope * (gradient(place) - shift - (place(px) - mean) * tilt));
         place.put(pdx, finish(place, r));
       });
