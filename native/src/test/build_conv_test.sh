@@ -7,7 +7,7 @@ output=$1
 shift
 objects=$(mktemp -d)
 trap 'rm -rf "$objects"' EXIT
-flags="-std=c++17 -O3 -g1 -fPIC -pthread -ffp-contract=fast -Wall -Wextra -Werror"
+flags="-std=c++17 -O3 -g1 -fPIC -pthread -fno-strict-aliasing -fno-math-errno -fno-trapping-math -Wall -Wextra -Werror"
 
 tier() { # namespace lanes flags
   for source in conv_forward conv_backward; do

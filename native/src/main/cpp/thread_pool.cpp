@@ -55,11 +55,20 @@ void ThreadPool::work(int worker) {
   }
 }
 
+bool ThreadPool::enter(uint32_t wanted) {
+  uint64_t state = state_.load(std::memory_order_acquire);
+  while (generation(state) == wanted && (state & kOpen) != 0) {
+    if (state_.compare_exchange_weak(state, state + 1, std::memory_order_acquire)) return true;
+  }
+  return false;
+}
+
 void ThreadPool::serve(int worker) {
   uint32_t seen = 0;
   for (;;) {
     int spins = 0;
-    while (generation_.load(std::memory_order_acquire) == seen) {
+    uint32_t current;
+    while ((current = generation(state_.load(std::memory_order_acquire))) == seen) {
       if (stopping_.load(std::memory_order_relaxed)) return;
       if (++spins < kSpins) {
         GRADUS_PAUSE();
@@ -68,14 +77,16 @@ void ThreadPool::serve(int worker) {
       std::unique_lock<std::mutex> lock(mutex_);
       sleepers_.fetch_add(1, std::memory_order_seq_cst);
       wake_.wait(lock, [&] {
-        return generation_.load(std::memory_order_seq_cst) != seen || stopping_.load(std::memory_order_seq_cst);
+        return generation(state_.load(std::memory_order_seq_cst)) != seen || stopping_.load(std::memory_order_seq_cst);
       });
       sleepers_.fetch_sub(1, std::memory_order_seq_cst);
       spins = 0;
     }
-    seen++;
-    work(worker);
-    running_.fetch_sub(1, std::memory_order_release);
+    seen = current;
+    if (enter(current)) {
+      work(worker);
+      state_.fetch_sub(1, std::memory_order_release);
+    }
   }
 }
 
@@ -90,14 +101,16 @@ void ThreadPool::run(int tasks, Function function, void* argument) {
     shares_[worker].end = static_cast<int64_t>(tasks) * (worker + 1) / threads_;
     shares_[worker].next.store(static_cast<int64_t>(tasks) * worker / threads_, std::memory_order_relaxed);
   }
-  running_.store(threads_ - 1, std::memory_order_relaxed);
-  generation_.fetch_add(1, std::memory_order_seq_cst);
+  const uint32_t next = generation(state_.load(std::memory_order_relaxed)) + 1;
+  state_.store(static_cast<uint64_t>(next) << 32 | kOpen, std::memory_order_seq_cst);
   if (sleepers_.load(std::memory_order_seq_cst) > 0) {
     std::lock_guard<std::mutex> lock(mutex_);
     wake_.notify_all();
   }
   work(0);
-  for (int spins = 0; running_.load(std::memory_order_acquire) != 0; spins++) {
+  // Every task has been taken: those who come later find the door closed, those inside finish what they hold.
+  state_.fetch_and(~kOpen, std::memory_order_relaxed);
+  for (int spins = 0; (state_.load(std::memory_order_acquire) & kInside) != 0; spins++) {
     if (spins < kSpins * 16) {
       GRADUS_PAUSE();
     } else {

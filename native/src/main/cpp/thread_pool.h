@@ -23,8 +23,9 @@ class ThreadPool {
   int threads() const { return threads_; }
 
   // Runs tasks 0..tasks-1 and returns when all are done. Worker w starts with its own contiguous share, so that the same
-  // image group meets the same core's cache from layer to layer, and then takes what others have left. Which worker runs a
-  // task must not change its result.
+  // image group meets the same core's cache from layer to layer, and then takes what others have left. Nobody waits for a
+  // worker that has not come yet: where other programs hold the cores, those who are there do all the work. Which worker runs
+  // a task must not change its result.
   void run(int tasks, Function function, void* argument);
 
   // Memory of one worker that survives from call to call and only grows: 64-byte aligned, contents undefined.
@@ -43,8 +44,13 @@ class ThreadPool {
     size_t bytes = 0;
   };
 
+  // The state of the current region in one word: its generation, whether workers may still enter, and how many are inside.
+  static constexpr uint64_t kOpen = uint64_t{1} << 31, kInside = kOpen - 1;
+  static uint32_t generation(uint64_t state) { return static_cast<uint32_t>(state >> 32); }
+
   void work(int worker);
   void serve(int worker);
+  bool enter(uint32_t generation);
 
   const int threads_;
   std::vector<std::thread> workers_;
@@ -52,8 +58,7 @@ class ThreadPool {
   std::vector<Block> scratch_;
   Function function_ = nullptr;
   void* argument_ = nullptr;
-  alignas(128) std::atomic<uint32_t> generation_{0};
-  alignas(128) std::atomic<int> running_{0};
+  alignas(128) std::atomic<uint64_t> state_{0};
   alignas(128) std::atomic<int> sleepers_{0};
   std::atomic<bool> stopping_{false};
   std::mutex mutex_;

@@ -115,15 +115,16 @@ void data_gradient(const Geometry& g, const Blocks& blocks, Range mine, Range ro
   }
 }
 
-// dw of the filters of one block, summed over dy rows [rows) of one image group.
+// dw = (accumulate ? dw : 0) + the gradient of the filters of one block, summed over dy rows [rows) of one image group. sums:
+// room for the block's weights.
 void weights_gradient(const Geometry& g, const GradientBlocking& blocking, const Blocks& blocks, int block, Range rows,
-                      const Panel& x, const Panel& dy, float* dw) {
+                      const Panel& x, const Panel& dy, float* sums, float* dw, bool accumulate) {
   // Kernels of one row take neighbouring channels for the outer taps.
   const bool overChannels = g.r == 1;
-  const int outer = overChannels ? g.inputs : g.r;
+  const int outer = overChannels ? g.inputs : g.r, channels = overChannels ? 1 : g.inputs;
   const Blocks outerBlocks(1, outer, blocking.outer);
-  const int channels = overChannels ? 1 : g.inputs;
   const int columns = blocking.columns;
+  const int k0 = blocks.begin(block), filters = blocks.size(block);
   const GradientRegion region{rows.end - rows.begin,
                               g.outW,
                               overChannels ? x.channelStep : x.rowStep * g.dilationH,
@@ -131,25 +132,30 @@ void weights_gradient(const Geometry& g, const GradientBlocking& blocking, const
                               static_cast<int64_t>(kLanes) * g.strideW,
                               dy.channelStep,
                               dy.rowStep};
-  Vector sumVectors[kLargestGradientBlock] = {};
-  alignas(64) float sums[kLargestGradientBlock];
-  const int k0 = blocks.begin(block), filters = blocks.size(block);
   const float* dyAt = dy.at(k0, rows.begin, 0);
+  LaneSums laneSums(sums);
   for (int channel = 0; channel < channels; channel++) {
     for (int o = 0; o < outerBlocks.count; o++) {
-      const int o0 = outerBlocks.begin(o), size = outerBlocks.size(o);
+      const int size = outerBlocks.size(o);
       const WeightGradientKernel kernel = weight_gradient_kernel(filters, size, columns);
       for (int s = 0; s < g.s; s += columns) {
         const float* xAt = x.at(blocks.group(block) * g.inputs + channel, rows.begin * g.strideH - g.padTop,
                                 s * g.dilationW - g.padLeft) +
-                           o0 * region.xOuterStep;
-        kernel(region, xAt, dyAt, sumVectors);
-        sum_block(sumVectors, filters * size * columns, sums);
-        const float* sum = sums;
+                           outerBlocks.begin(o) * region.xOuterStep;
+        kernel(region, xAt, dyAt, laneSums.next(filters * size * columns));
+      }
+    }
+  }
+  laneSums.finish();
+  // In the order of the kernels above.
+  for (int channel = 0; channel < channels; channel++) {
+    for (int o = 0; o < outerBlocks.count; o++) {
+      for (int s = 0; s < g.s; s += columns) {
         for (int f = 0; f < filters; f++) {
-          float* target = dw + ((static_cast<int64_t>(k0 + f) * g.inputs + channel) * g.r + o0) * g.s + s;
-          for (int i = 0; i < size; i++, target += g.s) {
-            for (int j = 0; j < columns; j++) target[j] = *sum++;
+          float* target =
+              dw + ((static_cast<int64_t>(k0 + f) * g.inputs + channel) * g.r + outerBlocks.begin(o)) * g.s + s;
+          for (int i = 0; i < outerBlocks.size(o); i++, target += g.s) {
+            for (int j = 0; j < columns; j++) target[j] = (accumulate ? target[j] : 0) + *sums++;
           }
         }
       }
@@ -236,10 +242,14 @@ void backward(ThreadPool& pool, const Geometry& g, const float* x, const float* 
     if (direct == nullptr || !dyWanted.inside(g.outH, g.outW)) dyFloats = max64(dyFloats, g.k * dyWanted.channel_floats());
     if (dw != nullptr && !xWanted.inside(g.h, g.w)) xFloats = max64(xFloats, g.c * xWanted.channel_floats());
   }
-  const size_t workerBytes = static_cast<size_t>(dyFloats + xFloats) * sizeof(float);
+  const int64_t blockSums = round_up(static_cast<int64_t>(blocking.filters) * g.inputs * g.r * g.s, kLanes);
+  const size_t workerBytes = static_cast<size_t>(dyFloats + xFloats + blockSums) * sizeof(float);
   for (int worker = 0; worker < pool.threads(); worker++) pool.scratch(worker, workerBytes);
 
-  const int chunks = g.imageGroups * tasks.bands;
+  // Bands that go into one partial sum, one after the other: it must not take more memory than the tensors.
+  constexpr int kMostChunks = 64;
+  const int groupChunks = min(tasks.bands, max(1, kMostChunks / g.imageGroups));
+  const int chunks = g.imageGroups * groupChunks;
   const int64_t dwCount = dw == nullptr ? 0 : g.weight_count();
   const int64_t dbAt = round_up(dwCount, 16), stride = dbAt + (db == nullptr ? 0 : round_up(g.k, 16));
   const int64_t packedFloats = dx == nullptr ? 0 : round_up(g.weight_count(), 16);
@@ -247,12 +257,9 @@ void backward(ThreadPool& pool, const Geometry& g, const float* x, const float* 
   float* partial = packed + packedFloats;
   if (dx != nullptr) pack_weights(pool, g, channelBlocks, w, packed);
 
-  parallel(pool, tasks.count(g.imageGroups), [&](int task, int worker) {
-    const int split = task % tasks.splits, chunk = task / tasks.splits, band = chunk % tasks.bands, imageGroup = chunk / tasks.bands;
+  const auto runBand = [&](int imageGroup, int band, bool firstOfChunk, Range mine, Range myChannels, float* chunkSums,
+                           float* scratch) {
     const Range own = part(g.outH, band, tasks.bands), rows = part(g.h, band, tasks.bands);
-    float* chunkSums = partial + chunk * stride;
-    float* scratch = static_cast<float*>(pool.scratch(worker, workerBytes));
-
     const Window window = dyWindow(own, rows);
     const bool filled = direct == nullptr || !window.inside(g.outH, g.outW);
     const Panel dy = filled ? scratch_panel(window, scratch)
@@ -260,7 +267,6 @@ void backward(ThreadPool& pool, const Geometry& g, const float* x, const float* 
     const Panel xPanel =
         dw == nullptr ? Panel{}
                       : padded_panel(x + imageGroup * g.x_group_floats(), g.c, g.h, g.w, xWindow(own), scratch + dyFloats);
-    const Range mine = part(filterBlocks.count, split, tasks.splits);
     // Block by block, so that the weights' kernel finds dy in the nearest cache.
     for (int block = 0; block < filterBlocks.count; block++) {
       const bool isMine = block >= mine.begin && block < mine.end;
@@ -273,13 +279,27 @@ void backward(ThreadPool& pool, const Geometry& g, const float* x, const float* 
         } else if (db != nullptr && isMine) {
           ownSum = sum_rows(dy, channel, own, g.outW);
         }
-        if (db != nullptr && isMine) chunkSums[dbAt + channel] = sum_lanes(ownSum);
+        if (db != nullptr && isMine) {
+          chunkSums[dbAt + channel] = (firstOfChunk ? 0 : chunkSums[dbAt + channel]) + sum_lanes(ownSum);
+        }
       }
-      if (dw != nullptr && isMine) weights_gradient(g, blocking, filterBlocks, block, own, xPanel, dy, chunkSums);
+      if (dw != nullptr && isMine) {
+        weights_gradient(g, blocking, filterBlocks, block, own, xPanel, dy, scratch + dyFloats + xFloats, chunkSums,
+                         !firstOfChunk);
+      }
     }
     if (dx != nullptr) {
-      data_gradient(g, channelBlocks, part(channelBlocks.count, split, tasks.splits), rows, dy, packed,
+      data_gradient(g, channelBlocks, myChannels, rows, dy, packed,
                     dx + imageGroup * g.x_group_floats(), dx_beta != 0);
+    }
+  };
+  parallel(pool, chunks * tasks.splits, [&](int task, int worker) {
+    const int split = task % tasks.splits, chunk = task / tasks.splits, imageGroup = chunk / groupChunks;
+    const Range bands = part(tasks.bands, chunk % groupChunks, groupChunks);
+    for (int band = bands.begin; band < bands.end; band++) {
+      runBand(imageGroup, band, band == bands.begin, part(filterBlocks.count, split, tasks.splits),
+              part(channelBlocks.count, split, tasks.splits), partial + chunk * stride,
+              static_cast<float*>(pool.scratch(worker, workerBytes)));
     }
   });
   if (dw != nullptr) add_chunks(pool, partial, chunks, stride, dwCount, dw, weights_beta != 0);

@@ -102,7 +102,7 @@ bool fuses_max_pool(const Conv2dSpec& conv, const PoolSpec& p) {
 void conv2d_relu_max_pool(ThreadPool& pool, const Conv2dSpec& conv, const PoolSpec&, const float* x, const float* w,
                           const float* b, float* y, uint8_t* index) {
   const Geometry g(conv);
-  const Blocks blocks(g.groups, g.filters, kFilterBlock);
+  const Blocks blocks(g.groups, g.filters, kPooledFilterBlock);
   const int rows = g.outH / 2, columns = g.outW / 2;
   const int64_t taps = static_cast<int64_t>(g.inputs) * g.r * g.s;
   float* packed = static_cast<float*>(pool.shared_scratch(g.weight_count() * sizeof(float)));

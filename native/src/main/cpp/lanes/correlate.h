@@ -24,6 +24,7 @@ struct PooledCorrelation {
 };
 
 constexpr int kFilterBlock = 6;
+constexpr int kPooledFilterBlock = kManyRegisters ? 6 : 3;  // times the four pixels of a window
 
 // Sums plus sources plus one weight fill the registers, and there are enough sums to hide the latency of a multiply-add.
 constexpr int pixel_block(int filters) {
@@ -193,8 +194,12 @@ static void correlate_pooled_row(const PooledCorrelation& pooled, const float* s
 GRADUS_INLINE void correlate_pooled(int filters, const PooledCorrelation& c, const float* source, const float* weights,
                                     const float* bias, float* target, uint8_t* index) {
   using Kernel = void (*)(const PooledCorrelation&, const float*, const float*, const float*, float*, uint8_t*);
-  static constexpr Kernel kernels[kFilterBlock] = {correlate_pooled_row<1>, correlate_pooled_row<2>, correlate_pooled_row<3>,
-                                                   correlate_pooled_row<4>, correlate_pooled_row<5>, correlate_pooled_row<6>};
+  static constexpr Kernel kernels[] = {correlate_pooled_row<1>, correlate_pooled_row<2>, correlate_pooled_row<3>,
+#if GRADUS_LANES == 16
+                                       correlate_pooled_row<4>, correlate_pooled_row<5>, correlate_pooled_row<6>
+#endif
+  };
+  static_assert(sizeof(kernels) / sizeof(kernels[0]) == kPooledFilterBlock);
   kernels[filters - 1](c, source, weights, bias, target, index);
 }
 
