@@ -61,6 +61,7 @@ class ThreadPool {
   alignas(128) std::atomic<uint64_t> state_{0};
   alignas(128) std::atomic<int> sleepers_{0};
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> out_of_memory_{false};
   std::mutex mutex_;
   std::condition_variable wake_;
 };
