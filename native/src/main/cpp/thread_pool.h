@@ -25,7 +25,7 @@ class ThreadPool {
   // Runs tasks 0..tasks-1 and returns when all are done. Worker w starts with its own contiguous share, so that the same
   // image group meets the same core's cache from layer to layer, and then takes what others have left. Nobody waits for a
   // worker that has not come yet: where other programs hold the cores, those who are there do all the work. Which worker runs
-  // a task must not change its result.
+  // a task must not change its result. Throws std::bad_alloc, once all tasks have ended, if one of them did.
   void run(int tasks, Function function, void* argument);
 
   // Memory of one worker that survives from call to call and only grows: 64-byte aligned, contents undefined.
