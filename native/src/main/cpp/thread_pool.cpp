@@ -51,7 +51,11 @@ void ThreadPool::work(int worker) {
     for (;;) {
       int64_t task = share.next.fetch_add(1, std::memory_order_relaxed);
       if (task >= share.end) break;
-      function_(argument_, static_cast<int>(task), worker);
+      try {
+        function_(argument_, static_cast<int>(task), worker);
+      } catch (const std::bad_alloc&) {
+        out_of_memory_.store(true, std::memory_order_relaxed);
+      }
     }
   }
 }
@@ -118,6 +122,7 @@ void ThreadPool::run(int tasks, Function function, void* argument) {
       std::this_thread::yield();
     }
   }
+  if (out_of_memory_.exchange(false, std::memory_order_relaxed)) throw std::bad_alloc();
 }
 
 }  // namespace gradus

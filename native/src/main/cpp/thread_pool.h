@@ -25,7 +25,8 @@ class ThreadPool {
   // Runs tasks 0..tasks-1 and returns when all are done. Worker w starts with its own contiguous share, so that the
   // same image group meets the same core's cache from layer to layer, and then takes what others have left. Nobody
   // waits for a worker that has not come yet: where other programs hold the cores, those who are there do all the work.
-  // Which worker runs a task must not change its result.
+  // Which worker runs a task must not change its result. Throws std::bad_alloc, once all tasks have ended, if one of
+  // them did.
   void run(int tasks, Function function, void* argument);
 
   // Memory of one worker that survives from call to call and only grows: 64-byte aligned, contents undefined.
@@ -62,6 +63,7 @@ class ThreadPool {
   alignas(128) std::atomic<uint64_t> state_{0};
   alignas(128) std::atomic<int> sleepers_{0};
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> out_of_memory_{false};
   std::mutex mutex_;
   std::condition_variable wake_;
 };
