@@ -53,6 +53,7 @@ public final class Commands implements Runnable {
         .registerConverter(Workload.class, Choice.of(Workload.class))
         .registerConverter(StepBenchmark.Mode.class, Choice.of(StepBenchmark.Mode.class))
         .registerConverter(BenchCommand.Layout.class, Choice.of(BenchCommand.Layout.class))
+        .setOverwrittenOptionsAllowed(true)
         .setUsageHelpAutoWidth(true)
         .setParameterExceptionHandler(errors)
         .setExecutionExceptionHandler(errors);

@@ -68,7 +68,7 @@ enum DataKind {
 
   /** How often all images are seen unless asked otherwise. */
   int epochs() {
-    return this == MNIST ? 5 : 10;
+    return this == MNIST || this == BUILTIN ? 5 : 10;
   }
 
   @Override

@@ -52,6 +52,7 @@ public final class ProgressBars implements TrainingListener {
 
   @Override
   public void onEpoch(EpochReport epoch) {
+    running.endEpoch();
     bar.setExtraMessage(
         String.format(
             Locale.ROOT,

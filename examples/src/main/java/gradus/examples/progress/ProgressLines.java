@@ -4,6 +4,7 @@ import gradus.train.EpochReport;
 import gradus.train.StepReport;
 import gradus.train.TrainingListener;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /** Shows a run as plain lines, for logs: one for each epoch, and one every few seconds between. */
@@ -13,6 +14,11 @@ public final class ProgressLines implements TrainingListener {
   private final PrintWriter out;
   private RunningEpoch running;
   private long lastLine;
+
+  /** Will print to the standard output. */
+  public ProgressLines() {
+    this(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
+  }
 
   /** Will print to {@code out}. */
   public ProgressLines(PrintWriter out) {
@@ -46,6 +52,7 @@ public final class ProgressLines implements TrainingListener {
 
   @Override
   public void onEpoch(EpochReport epoch) {
+    running.endEpoch();
     line(
         "epoch %d/%d  loss %.4f  accuracy %.2f %%  validation loss %.4f  validation accuracy %.2f %%"
             + "  %,.0f images/s",

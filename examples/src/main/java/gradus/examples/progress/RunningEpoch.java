@@ -19,16 +19,18 @@ final class RunningEpoch {
   }
 
   void add(StepReport step) {
-    if (last != null && last.epoch() != step.epoch()) {
-      examples = 0;
-      correct = 0;
-      lossSum = 0;
-      epochStart = System.nanoTime();
-    }
     last = step;
     examples += step.examples();
     correct += step.correct();
     lossSum += (double) step.loss() * step.examples();
+  }
+
+  /** The next step will be the first of another epoch. */
+  void endEpoch() {
+    examples = 0;
+    correct = 0;
+    lossSum = 0;
+    epochStart = System.nanoTime();
   }
 
   int epochs() {

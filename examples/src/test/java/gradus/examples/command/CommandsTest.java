@@ -1,0 +1,41 @@
+package gradus.examples.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CommandsTest {
+  @Test
+  void helpListsTheCommands() {
+    String help = Outcome.of("--help").succeeded().out();
+    for (String command :
+        new String[] {"train", "evaluate", "predict", "summary", "backends", "bench"}) {
+      assertTrue(help.contains("  " + command), help);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"train", "evaluate", "predict", "summary", "backends", "bench"})
+  void everyCommandExplainsItself(String command) {
+    String help = Outcome.of(command, "--help").succeeded().out();
+    assertTrue(help.startsWith("Usage: gradus " + command), help);
+  }
+
+  @Test
+  void aCommandIsNeededAndMustExist() {
+    Outcome.of().failed(2, "name a command");
+    Outcome.of("trian").failed(2, "trian", "gradus train");
+  }
+
+  @Test
+  void debugShowsTheStackTrace() {
+    Outcome plain = Outcome.of("backends", "--backend", "abacus");
+    plain.failed(1, "abacus");
+    Outcome debug = Outcome.of("backends", "--backend", "abacus", "--debug");
+    assertEquals(1, debug.exitCode());
+    assertTrue(debug.err().contains("\tat gradus.backend.Backends"), debug.err());
+  }
+}

@@ -1,0 +1,90 @@
+package gradus.examples.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import gradus.examples.TestBackend;
+import gradus.examples.TestPictures;
+import gradus.tensor.Shape;
+import gradus.weights.SafeTensors;
+import gradus.weights.Weight;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PredictCommandTest {
+  @TempDir static Path scratch;
+  private static Path high;
+  private static Path low;
+  private static String run;
+
+  @BeforeAll
+  static void train() throws IOException {
+    Path pictures = TestPictures.folder(scratch, 30);
+    high = scratch.resolve("a.png");
+    low = scratch.resolve("b.png");
+    TestPictures.write(high, true, 1001);
+    TestPictures.write(low, false, 1002);
+    run = scratch.resolve("run").toString();
+    Outcome.of(
+            "train",
+            "--data",
+            "folder",
+            "--data-dir",
+            pictures.toString(),
+            "--image-size",
+            "8",
+            "--model",
+            "simplecnn",
+            "--batch",
+            "8",
+            "--epochs",
+            "8",
+            "--out",
+            run,
+            "--backend",
+            TestBackend.name())
+        .succeeded();
+  }
+
+  @Test
+  void namesWhatIsOnEachPicture() {
+    String[] lines =
+        Outcome.of("predict", "--from", run, high.toString(), low.toString())
+            .succeeded()
+            .out()
+            .lines()
+            .toArray(String[]::new);
+    assertEquals(2, lines.length);
+    assertTrue(lines[0].matches(".*a\\.png: high \\d+\\.\\d %, low \\d+\\.\\d %"), lines[0]);
+    assertTrue(lines[1].matches(".*b\\.png: low \\d+\\.\\d %, high \\d+\\.\\d %"), lines[1]);
+  }
+
+  @Test
+  void topLimitsTheClasses() {
+    String out =
+        Outcome.of("predict", "--from", run, "--top", "1", high.toString()).succeeded().out();
+    assertTrue(out.strip().matches(".*a\\.png: high \\d+\\.\\d %"), out);
+    Outcome.of("predict", "--from", run, "--top", "0", high.toString()).failed(2, "--top is 0");
+  }
+
+  @Test
+  void aFileThatIsNoPictureIsNamed() throws IOException {
+    Path text = Files.writeString(scratch.resolve("notes.jpg"), "not a picture");
+    Outcome.of("predict", "--from", run, text.toString()).failed(1, text.toString());
+    Outcome.of("predict", "--from", run).failed(2, "IMAGE");
+    Outcome.of("predict", high.toString()).failed(2, "--from");
+  }
+
+  @Test
+  void aWeightFileWithoutDescriptionIsRefused() {
+    Path bare = scratch.resolve("bare.safetensors");
+    SafeTensors.write(bare, Map.of("w", Weight.of(Shape.of(1), 1f)), Map.of());
+    Outcome.of("predict", "--from", bare.toString(), high.toString())
+        .failed(1, bare.toString(), "gradus.");
+  }
+}

@@ -1,0 +1,215 @@
+package gradus.examples.command;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import gradus.examples.TestBackend;
+import gradus.examples.TestPictures;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TrainCommandTest {
+  @TempDir Path scratch;
+  private Path pictures;
+  private Path out;
+
+  @BeforeEach
+  void draw() throws IOException {
+    pictures = TestPictures.folder(scratch, 20);
+    out = scratch.resolve("run");
+  }
+
+  private Outcome train(String... more) {
+    return trainTo(out, more);
+  }
+
+  private Outcome trainTo(Path folder, String... more) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "train",
+                "--data",
+                "folder",
+                "--data-dir",
+                pictures.toString(),
+                "--image-size",
+                "8",
+                "--model",
+                "simplecnn",
+                "--batch",
+                "8",
+                "--epochs",
+                "3",
+                "--out",
+                folder.toString(),
+                "--backend",
+                TestBackend.name()));
+    arguments.addAll(List.of(more));
+    return Outcome.of(arguments.toArray(new String[0]));
+  }
+
+  private static Set<String> names(Path folder) throws IOException {
+    try (var files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).collect(Collectors.toSet());
+    }
+  }
+
+  @Test
+  void leavesWeightsMetricsAndARecord() throws IOException {
+    String text = train("--seed", "4").succeeded().out();
+    assertTrue(text.contains("simplecnn, 5,346 parameters, on folder: 32 images to train"), text);
+    assertTrue(text.contains("epoch 3/3"), text);
+    assertTrue(text.contains("Test accuracy"), text);
+    assertEquals(Set.of("model.safetensors", "metrics.csv", "run.json"), names(out));
+    assertEquals(4, Files.readAllLines(out.resolve("metrics.csv")).size());
+
+    JsonNode run = new ObjectMapper().readTree(out.resolve("run.json").toFile());
+    assertEquals("simplecnn", run.at("/configuration/model").asText());
+    assertEquals("folder", run.at("/configuration/data").asText());
+    assertEquals(pictures.toString(), run.at("/configuration/data_dir").asText());
+    assertEquals(8, run.at("/configuration/batch").asInt());
+    assertEquals("sgd", run.at("/configuration/optimizer").asText());
+    assertEquals(0.05, run.at("/configuration/learning_rate").asDouble());
+    assertEquals(4, run.get("seed").asLong());
+    assertTrue(run.get("backend").asText().startsWith(TestBackend.name()), run.toString());
+    assertTrue(run.at("/versions/java").asText().startsWith(Runtime.version().toString()));
+    assertEquals(32, run.at("/data/train/images").asInt());
+    assertEquals(64, run.at("/data/train/sha256").asText().length());
+    assertEquals(3, run.get("epochs").size());
+    JsonNode last = run.get("epochs").get(2);
+    for (String field :
+        new String[] {
+          "train_loss",
+          "train_accuracy",
+          "validation_loss",
+          "validation_accuracy",
+          "learning_rate",
+          "seconds"
+        }) {
+      assertTrue(last.get(field).isNumber(), field + " in " + last);
+    }
+    assertTrue(last.get("train_loss").asDouble() < run.at("/epochs/0/train_loss").asDouble());
+    assertTrue(run.get("test_accuracy").asDouble() >= 0.5, run.toString());
+    assertTrue(run.get("train_images_per_second").asDouble() > 0);
+    assertTrue(run.get("wall_seconds").asDouble() > 0);
+    assertEquals("all epochs done", run.get("stop_reason").asText());
+  }
+
+  @Test
+  void theSameSeedGivesTheSameWeightsWithAnyNumberOfWorkers() throws IOException {
+    train("--workers", "0").succeeded();
+    trainTo(scratch.resolve("again"), "--workers", "3").succeeded();
+    trainTo(scratch.resolve("other"), "--seed", "2").succeeded();
+    byte[] first = Files.readAllBytes(out.resolve("model.safetensors"));
+    assertArrayEquals(first, Files.readAllBytes(scratch.resolve("again/model.safetensors")));
+    assertFalse(
+        java.util.Arrays.equals(
+            first, Files.readAllBytes(scratch.resolve("other/model.safetensors"))));
+  }
+
+  @Test
+  void limitTrainsOnFewer() {
+    String text = train("--limit", "10", "--epochs", "1").succeeded().out();
+    assertTrue(text.contains("10 images to train"), text);
+  }
+
+  @Test
+  void anotherRunIsKeptUnlessOverwritten() throws IOException {
+    train("--epochs", "1").succeeded();
+    byte[] weights = Files.readAllBytes(out.resolve("model.safetensors"));
+    train("--epochs", "1", "--seed", "9").failed(1, "already holds a run", "--overwrite");
+    assertArrayEquals(weights, Files.readAllBytes(out.resolve("model.safetensors")));
+    train("--epochs", "2", "--overwrite").succeeded();
+    assertEquals(3, Files.readAllLines(out.resolve("metrics.csv")).size());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--batch, 0, --batch is 0",
+    "--epochs, 0, --epochs is 0",
+    "--lr, -0.1, --lr is -0.1",
+    "--lr, NaN, --lr is NaN",
+    "--lr, fast, 'fast'",
+    "--momentum, 1, --momentum is 1",
+    "--weight-decay, -1, --weight-decay is -1",
+    "--limit, 0, --limit is 0",
+    "--workers, -1, --workers is -1",
+    "--threads, 0, --threads is 0",
+    "--image-size, 4, --image-size is 4",
+    "--optimizer, sgdd, adamw",
+    "--model, vgg, deepercnn",
+    "--data, imagenet, fashion-mnist",
+    "--speed, 9, --speed",
+  })
+  void wrongOptionsAreUsageErrors(String option, String value, String message) {
+    List<String> arguments =
+        new ArrayList<>(List.of("train", "--out", out.toString(), option, value));
+    if (!option.equals("--data")) {
+      arguments.addAll(List.of("--data", "folder", "--data-dir", pictures.toString()));
+    }
+    Outcome.of(arguments.toArray(new String[0])).failed(2, message, "Options: gradus train --help");
+    assertFalse(Files.exists(out));
+  }
+
+  @Test
+  void optionsThatContradictEachOtherAreUsageErrors() {
+    Outcome.of("train", "--data", "folder").failed(2, "--data-dir");
+    Outcome.of("train", "--data-dir", pictures.toString()).failed(2, "--data");
+    Outcome.of("train", "--image-size", "32").failed(2, "--image-size");
+    train("--optimizer", "adam", "--momentum", "0.5").failed(2, "--momentum");
+  }
+
+  @Test
+  void aFolderThatCannotBeWrittenToIsNamed() throws IOException {
+    Path file = Files.writeString(scratch.resolve("file"), "in the way");
+    trainTo(file.resolve("run")).failed(1, "--out", file.toString());
+    assertEquals("in the way", Files.readString(file));
+  }
+
+  @Test
+  void badFoldersAreExplainedAndLeaveNothing() throws IOException {
+    pictures = scratch.resolve("gone");
+    train().failed(1, pictures.toString());
+    pictures = Files.createDirectory(scratch.resolve("empty"));
+    train().failed(1, pictures.toString(), "one folder for each class");
+    TestPictures.write(Files.createDirectory(pictures.resolve("only")).resolve("1.png"), true, 1);
+    train().failed(1, pictures.toString(), "only");
+    assertFalse(Files.exists(out));
+  }
+
+  @Test
+  void aDamagedPictureIsNamedOrSkipped() throws IOException {
+    for (int i = 0; i < 5; i++) { // whichever part they fall in, some are trained on
+      byte[] good = Files.readAllBytes(pictures.resolve("high/" + i + ".png"));
+      Files.write(
+          pictures.resolve("high/" + i + ".png"), java.util.Arrays.copyOf(good, good.length / 2));
+    }
+    Outcome failed = train().failed(1, pictures.resolve("high").toString(), ".png");
+    assertFalse(failed.err().isBlank());
+    assertFalse(Files.exists(out));
+    assertEquals(0, train("--skip-damaged").exitCode());
+  }
+
+  @Test
+  void aLossThatIsNoNumberStopsTheRunWithTheRemedy() throws IOException {
+    train("--lr", "100000", "--schedule", "constant", "--epochs", "20")
+        .failed(1, "no longer a number", "learning rate");
+    JsonNode run = new ObjectMapper().readTree(out.resolve("run.json").toFile());
+    assertTrue(run.get("test_accuracy").isNull());
+    assertTrue(run.get("stop_reason").asText().contains("no longer a number"));
+  }
+}
