@@ -12,7 +12,8 @@
 
 namespace gradus {
 namespace {
-// About 50-100 microseconds: longer than the gap between two kernels of a step, shorter than a person notices in a profile.
+// About 50-100 microseconds: longer than the gap between two kernels of a step, shorter than a person notices in a
+// profile.
 constexpr int kSpins = 4000;
 }  // namespace
 
@@ -50,7 +51,11 @@ void ThreadPool::work(int worker) {
     for (;;) {
       int64_t task = share.next.fetch_add(1, std::memory_order_relaxed);
       if (task >= share.end) break;
-      function_(argument_, static_cast<int>(task), worker);
+      try {
+        function_(argument_, static_cast<int>(task), worker);
+      } catch (const std::bad_alloc&) {
+        out_of_memory_.store(true, std::memory_order_relaxed);
+      }
     }
   }
 }
@@ -117,6 +122,7 @@ void ThreadPool::run(int tasks, Function function, void* argument) {
       std::this_thread::yield();
     }
   }
+  if (out_of_memory_.exchange(false, std::memory_order_relaxed)) throw std::bad_alloc();
 }
 
 }  // namespace gradus

@@ -1,5 +1,5 @@
-// One persistent pool per context: workers spin for a while, then sleep, so that the many short parallel regions of a step
-// cost about a microsecond each and an idle program costs nothing.
+// One persistent pool per context: workers spin for a while, then sleep, so that the many short parallel regions of a
+// step cost about a microsecond each and an idle program costs nothing.
 #pragma once
 #include <atomic>
 #include <condition_variable>
@@ -22,10 +22,11 @@ class ThreadPool {
 
   int threads() const { return threads_; }
 
-  // Runs tasks 0..tasks-1 and returns when all are done. Worker w starts with its own contiguous share, so that the same
-  // image group meets the same core's cache from layer to layer, and then takes what others have left. Nobody waits for a
-  // worker that has not come yet: where other programs hold the cores, those who are there do all the work. Which worker runs
-  // a task must not change its result.
+  // Runs tasks 0..tasks-1 and returns when all are done. Worker w starts with its own contiguous share, so that the
+  // same image group meets the same core's cache from layer to layer, and then takes what others have left. Nobody
+  // waits for a worker that has not come yet: where other programs hold the cores, those who are there do all the work.
+  // Which worker runs a task must not change its result. Throws std::bad_alloc, once all tasks have ended, if one of
+  // them did.
   void run(int tasks, Function function, void* argument);
 
   // Memory of one worker that survives from call to call and only grows: 64-byte aligned, contents undefined.
@@ -44,7 +45,8 @@ class ThreadPool {
     size_t bytes = 0;
   };
 
-  // The state of the current region in one word: its generation, whether workers may still enter, and how many are inside.
+  // The state of the current region in one word: its generation, whether workers may still enter, and how many are
+  // inside.
   static constexpr uint64_t kOpen = uint64_t{1} << 31, kInside = kOpen - 1;
   static uint32_t generation(uint64_t state) { return static_cast<uint32_t>(state >> 32); }
 
@@ -61,6 +63,7 @@ class ThreadPool {
   alignas(128) std::atomic<uint64_t> state_{0};
   alignas(128) std::atomic<int> sleepers_{0};
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> out_of_memory_{false};
   std::mutex mutex_;
   std::condition_variable wake_;
 };

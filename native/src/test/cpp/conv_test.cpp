@@ -451,6 +451,7 @@ std::vector<Conv2dSpec> shapes(bool small) {
       {2, 2, 3, 3, 3, 2, 1, 3, 3, 4, 5, 3, 2, 1, 1, 1},
       {33, 2, 1, 5, 3, 1, 3, 1, 1, 0, 1, 0, 1, 1, 1, 1},   // one row
       {2, 4, 6, 1, 8, 3, 1, 1, 1, 1, 0, 1, 0, 1, 1, 4},    // one column
+      {1, 1, 500, 420, 1, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1},  // with 16 lanes more bands than partial sums
   };
   if (!small) {
     for (int n : {1, 2, 8, 15, 16, 31, 32, 33}) list.push_back(square(n, 3, 5, 4, 3, 1, 1));

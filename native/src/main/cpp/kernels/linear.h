@@ -33,7 +33,9 @@ inline void product_block(const V* x, int64_t group_stride, const float* w, int6
                           const Finish& finish) {
   V acc[Features][Groups] = {};
   multiply_block<Features, Groups>(acc, x, group_stride, w, row, column, depth);
+#pragma GCC unroll 6
   for (int f = 0; f < Features; f++) {
+#pragma GCC unroll 4
     for (int g = 0; g < Groups; g++) finish(f, g, acc[f][g]);
   }
 }
@@ -138,27 +140,37 @@ inline void linear_lanes(Context& context, const LinearSpec& s, const float* x, 
 constexpr int kWeightColumns = 2 * kLanes;
 constexpr int kWeightRows = kLanes == 16 ? 8 : 4;
 
+// The first `count` floats (at most a vector) at p = beta p + v.
+GRADUS_INLINE void put_first(float* p, V v, int count, float beta) {
+  if (count >= kLanes) {
+    store(p, beta == 0 ? v : load(p) + v);
+  } else if (count > 0) {
+    store_first(p, beta == 0 ? v : load_first(p, count) + v, count);
+  }
+}
+
 template <int Rows>
 inline void weight_rows(const LinearSpec& s, const float* xt, const float* dy, int o, int i, float* dw, float beta) {
   V acc[Rows][2] = {};
-  for (int n = 0; n < s.n; n++) {
-    const float* row = xt + static_cast<int64_t>(n) * kWeightColumns;
-    V x0 = load(row), x1 = load(row + kLanes);
-    const float* d = dy + (static_cast<int64_t>(n / kLanes) * s.out + o) * kLanes + n % kLanes;
+  for (int first = 0; first < s.n; first += kLanes) {
+    const float* d = dy + (static_cast<int64_t>(first / kLanes) * s.out + o) * kLanes;
+    const int examples = smaller(kLanes, s.n - first);
+    for (int n = 0; n < examples; n++, xt += kWeightColumns) {
+      V x0 = load(xt), x1 = load(xt + kLanes);
 #pragma GCC unroll 8
-    for (int r = 0; r < Rows; r++) {
-      V slope = splat(d[r * kLanes]);
-      acc[r][0] += slope * x0;
-      acc[r][1] += slope * x1;
+      for (int r = 0; r < Rows; r++) {
+        V slope = splat(d[r * kLanes + n]);
+        acc[r][0] += slope * x0;
+        acc[r][1] += slope * x1;
+      }
     }
   }
-  int columns = smaller(kWeightColumns, s.in - i);
+  const int columns = s.in - i;
+#pragma GCC unroll 8
   for (int r = 0; r < Rows; r++) {
     float* out = dw + static_cast<int64_t>(o + r) * s.in + i;
-    along(0, columns, [&](auto place) GRADUS_LAMBDA {
-      V v = acc[r][place.offset / kLanes];
-      place.put(out, beta == 0 ? v : place(out) + v);
-    });
+    put_first(out, acc[r][0], columns, beta);
+    put_first(out + kLanes, acc[r][1], columns - kLanes, beta);
   }
 }
 

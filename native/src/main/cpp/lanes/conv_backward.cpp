@@ -7,8 +7,9 @@
 namespace gradus::GRADUS_TIER_NAMESPACE {
 namespace {
 
-// Along one axis, the input pixels p with (p + padding) mod stride == residue meet every step-th tap of the kernel only, and
-// for them the gradient is a correlation of dy with stride 1: this cuts a strided gradient into stride x stride plain ones.
+// Along one axis, the input pixels p with (p + padding) mod stride == residue meet every step-th tap of the kernel
+// only, and for them the gradient is a correlation of dy with stride 1: this cuts a strided gradient into stride x
+// stride plain ones.
 struct Phase {
   int taps;        // of this phase
   int lastTap;     // the kernel tap that meets the first dy pixel
@@ -115,9 +116,10 @@ void data_gradient(const Geometry& g, const Blocks& blocks, Range mine, Range ro
   }
 }
 
-// dw of the filters of one block, summed over dy rows [rows) of one image group. sums: room for the block's weights.
+// dw = (accumulate ? dw : 0) + the gradient of the filters of one block, summed over dy rows [rows) of one image group.
+// sums: room for the block's weights.
 void weights_gradient(const Geometry& g, const GradientBlocking& blocking, const Blocks& blocks, int block, Range rows,
-                      const Panel& x, const Panel& dy, float* sums, float* dw) {
+                      const Panel& x, const Panel& dy, float* sums, float* dw, bool accumulate) {
   // Kernels of one row take neighbouring channels for the outer taps.
   const bool overChannels = g.r == 1;
   const int outer = overChannels ? g.inputs : g.r, channels = overChannels ? 1 : g.inputs;
@@ -154,7 +156,7 @@ void weights_gradient(const Geometry& g, const GradientBlocking& blocking, const
           float* target =
               dw + ((static_cast<int64_t>(k0 + f) * g.inputs + channel) * g.r + outerBlocks.begin(o)) * g.s + s;
           for (int i = 0; i < outerBlocks.size(o); i++, target += g.s) {
-            for (int j = 0; j < columns; j++) target[j] = *sums++;
+            for (int j = 0; j < columns; j++) target[j] = (accumulate ? target[j] : 0) + *sums++;
           }
         }
       }
@@ -198,9 +200,8 @@ void add_chunks(ThreadPool& pool, const float* chunks, int count, int64_t stride
   }
 }
 
-// fill(imageGroup, channel, rows, own, panel) writes some rows of the gradient with respect to the convolution's own output
-// and returns the sum of those that are in own.
-// direct: the tensor that already holds that gradient, or null.
+// fill(imageGroup, channel, rows, own, panel) writes some rows of the gradient with respect to the convolution's own
+// output and returns the sum of those that are in own. direct: the tensor that already holds that gradient, or null.
 template <class Fill>
 void backward(ThreadPool& pool, const Geometry& g, const float* x, const float* w, const float* direct, const Fill& fill, float* dx,
               float dx_beta, float* dw, float* db, float weights_beta) {
@@ -210,7 +211,8 @@ void backward(ThreadPool& pool, const Geometry& g, const float* x, const float* 
 
   const bool both = dx != nullptr && dw != nullptr;
   const int64_t imageFloats = (static_cast<int64_t>(g.k) * g.outH * g.outW + static_cast<int64_t>(g.c) * g.h * g.w) * kLanes;
-  // A band sums its weight gradients over the lanes at its end: with fewer pixels that would cost more than a few percent.
+  // A band sums its weight gradients over the lanes at its end: with fewer pixels that would cost more than a few
+  // percent.
   constexpr int kFewestPixels = 96;
   const Tasks tasks = plan_tasks(g.imageGroups, g.group_work() * (both ? 2 : 1), imageFloats,
                                  max(1, min(g.outH, g.outH * g.outW / kFewestPixels)),
@@ -245,7 +247,10 @@ void backward(ThreadPool& pool, const Geometry& g, const float* x, const float* 
   const size_t workerBytes = static_cast<size_t>(dyFloats + xFloats + blockSums) * sizeof(float);
   for (int worker = 0; worker < pool.threads(); worker++) pool.scratch(worker, workerBytes);
 
-  const int chunks = g.imageGroups * tasks.bands;
+  // Bands that go into one partial sum, one after the other: it must not take more memory than the tensors.
+  constexpr int kMostChunks = 64;
+  const int groupChunks = min(tasks.bands, max(1, kMostChunks / g.imageGroups));
+  const int chunks = g.imageGroups * groupChunks;
   const int64_t dwCount = dw == nullptr ? 0 : g.weight_count();
   const int64_t dbAt = round_up(dwCount, 16), stride = dbAt + (db == nullptr ? 0 : round_up(g.k, 16));
   const int64_t packedFloats = dx == nullptr ? 0 : round_up(g.weight_count(), 16);
@@ -253,12 +258,9 @@ void backward(ThreadPool& pool, const Geometry& g, const float* x, const float* 
   float* partial = packed + packedFloats;
   if (dx != nullptr) pack_weights(pool, g, channelBlocks, w, packed);
 
-  parallel(pool, tasks.count(g.imageGroups), [&](int task, int worker) {
-    const int split = task % tasks.splits, chunk = task / tasks.splits, band = chunk % tasks.bands, imageGroup = chunk / tasks.bands;
+  const auto runBand = [&](int imageGroup, int band, bool firstOfChunk, Range mine, Range myChannels, float* chunkSums,
+                           float* scratch) {
     const Range own = part(g.outH, band, tasks.bands), rows = part(g.h, band, tasks.bands);
-    float* chunkSums = partial + chunk * stride;
-    float* scratch = static_cast<float*>(pool.scratch(worker, workerBytes));
-
     const Window window = dyWindow(own, rows);
     const bool filled = direct == nullptr || !window.inside(g.outH, g.outW);
     const Panel dy = filled ? scratch_panel(window, scratch)
@@ -266,7 +268,6 @@ void backward(ThreadPool& pool, const Geometry& g, const float* x, const float* 
     const Panel xPanel =
         dw == nullptr ? Panel{}
                       : padded_panel(x + imageGroup * g.x_group_floats(), g.c, g.h, g.w, xWindow(own), scratch + dyFloats);
-    const Range mine = part(filterBlocks.count, split, tasks.splits);
     // Block by block, so that the weights' kernel finds dy in the nearest cache.
     for (int block = 0; block < filterBlocks.count; block++) {
       const bool isMine = block >= mine.begin && block < mine.end;
@@ -279,13 +280,27 @@ void backward(ThreadPool& pool, const Geometry& g, const float* x, const float* 
         } else if (db != nullptr && isMine) {
           ownSum = sum_rows(dy, channel, own, g.outW);
         }
-        if (db != nullptr && isMine) chunkSums[dbAt + channel] = sum_lanes(ownSum);
+        if (db != nullptr && isMine) {
+          chunkSums[dbAt + channel] = (firstOfChunk ? 0 : chunkSums[dbAt + channel]) + sum_lanes(ownSum);
+        }
       }
-      if (dw != nullptr && isMine) weights_gradient(g, blocking, filterBlocks, block, own, xPanel, dy, scratch + dyFloats + xFloats, chunkSums);
+      if (dw != nullptr && isMine) {
+        weights_gradient(g, blocking, filterBlocks, block, own, xPanel, dy, scratch + dyFloats + xFloats, chunkSums,
+                         !firstOfChunk);
+      }
     }
     if (dx != nullptr) {
-      data_gradient(g, channelBlocks, part(channelBlocks.count, split, tasks.splits), rows, dy, packed,
+      data_gradient(g, channelBlocks, myChannels, rows, dy, packed,
                     dx + imageGroup * g.x_group_floats(), dx_beta != 0);
+    }
+  };
+  parallel(pool, chunks * tasks.splits, [&](int task, int worker) {
+    const int split = task % tasks.splits, chunk = task / tasks.splits, imageGroup = chunk / groupChunks;
+    const Range bands = part(tasks.bands, chunk % groupChunks, groupChunks);
+    for (int band = bands.begin; band < bands.end; band++) {
+      runBand(imageGroup, band, band == bands.begin, part(filterBlocks.count, split, tasks.splits),
+              part(channelBlocks.count, split, tasks.splits), partial + chunk * stride,
+              static_cast<float*>(pool.scratch(worker, workerBytes)));
     }
   });
   if (dw != nullptr) add_chunks(pool, partial, chunks, stride, dwCount, dw, weights_beta != 0);

@@ -43,8 +43,8 @@ Window input_window(const Geometry& g, int begin, int end, int columns) {
                 max(g.w, (columns - 1) * g.strideW - g.padLeft + (g.s - 1) * g.dilationW + 1)};
 }
 
-// Calls compute(image group, panel of its input, row, block of filters) for every row of the result. rowWindow(begin, end) is
-// what some of its rows are made of.
+// Calls compute(image group, panel of its input, row, block of filters) for every row of the result. rowWindow(begin,
+// end) is what some of its rows are made of.
 template <class RowWindow, class Row>
 void for_each_row(ThreadPool& pool, const Geometry& g, const Blocks& blocks, int rows, const float* x, const RowWindow& rowWindow,
                   const Row& compute) {

@@ -1,6 +1,6 @@
-// The register kernel of convolutions and of their gradients with respect to the input: one row of output pixels of a block of
-// filters, over any taps, strides and dilation. Sums stay in registers; a tap costs one load per pixel and one broadcast per
-// filter for (pixels x filters) multiply-adds.
+// The register kernel of convolutions and of their gradients with respect to the input: one row of output pixels of a
+// block of filters, over any taps, strides and dilation. Sums stay in registers; a tap costs one load per pixel and one
+// broadcast per filter for (pixels x filters) multiply-adds.
 #pragma once
 #include "vector.h"
 
@@ -26,7 +26,8 @@ struct PooledCorrelation {
 constexpr int kFilterBlock = 6;
 constexpr int kPooledFilterBlock = kManyRegisters ? 6 : 3;  // times the four pixels of a window
 
-// Sums plus sources plus one weight fill the registers, and there are enough sums to hide the latency of a multiply-add.
+// Sums plus sources plus one weight fill the registers, and there are enough sums to hide the latency of a
+// multiply-add.
 constexpr int pixel_block(int filters) {
   constexpr int many[] = {8, 8, 6, 5, 4, 4}, few[] = {8, 4, 3, 2, 2, 2};
   return kManyRegisters ? many[filters - 1] : few[filters - 1];
@@ -113,8 +114,8 @@ static void correlate_row(const Correlation& c, const float* source, const float
                            target + pixel * c.targetPixelStep);
 }
 
-// Clips the tap rows to those that meet rows of the source, which has `height` of them; firstRow is the row the first tap
-// meets and rowStep the rows from tap to tap. Returns how many tap rows were dropped at the front.
+// Clips the tap rows to those that meet rows of the source, which has `height` of them; firstRow is the row the first
+// tap meets and rowStep the rows from tap to tap. Returns how many tap rows were dropped at the front.
 GRADUS_INLINE int clip_tap_rows(Correlation& c, int firstRow, int rowStep, int height) {
   const int tapRows = c.tapRows + c.skippedTapRows;
   const int begin = firstRow >= 0 ? 0 : min(tapRows, ceil_div(-firstRow, rowStep));
@@ -124,8 +125,8 @@ GRADUS_INLINE int clip_tap_rows(Correlation& c, int firstRow, int rowStep, int h
   return c.tapRows > 0 ? begin : 0;
 }
 
-// One row of pixels of `filters` (1 to kFilterBlock) filters; weights are [channels][tapRows + skippedTapRows][tapColumns][filters],
-// from the first tap row that is not skipped.
+// One row of pixels of `filters` (1 to kFilterBlock) filters; weights are [channels][tapRows +
+// skippedTapRows][tapColumns][filters], from the first tap row that is not skipped.
 GRADUS_INLINE void correlate(int filters, const Correlation& c, const float* source, const float* weights, const float* bias,
                              float* target) {
   using Kernel = void (*)(const Correlation&, const float*, const float*, const float*, float*);

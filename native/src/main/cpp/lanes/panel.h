@@ -1,5 +1,5 @@
-// A window of a batch tensor that register kernels read without looking at borders: either the tensor itself or a copy in a
-// worker's scratch with zeros around the image.
+// A window of a batch tensor that register kernels read without looking at borders: either the tensor itself or a copy
+// in a worker's scratch with zeros around the image.
 #pragma once
 #include "vector.h"
 

@@ -1,5 +1,5 @@
-// How a convolution is cut into tasks and blocks. Everything here depends on the spec alone, never on the number of threads:
-// partial sums are added in the order of the tasks, so the cut decides the bits of a weight gradient.
+// How a convolution is cut into tasks and blocks. Everything here depends on the spec alone, never on the number of
+// threads: partial sums are added in the order of the tasks, so the cut decides the bits of a weight gradient.
 #pragma once
 #include "../specs.h"
 #include "vector.h"
@@ -62,8 +62,8 @@ struct Tasks {
 constexpr int kWantedTasks = 32;
 constexpr int64_t kSmallestTask = 50000;  // vector multiply-adds
 
-// bandFloats: what a task with all rows touches, which should stay in the second-level cache; `largestBands` bounds the bands;
-// copyShare: vector multiply-adds per vector copied by the preparation that every split repeats.
+// bandFloats: what a task with all rows touches, which should stay in the second-level cache; `largestBands` bounds the
+// bands; copyShare: vector multiply-adds per vector copied by the preparation that every split repeats.
 GRADUS_INLINE Tasks plan_tasks(int imageGroups, int64_t groupWork, int64_t bandFloats, int largestBands, int64_t copyShare,
                                int blocks) {
   constexpr int64_t kCacheFloats = 384 * 1024 / 4;

@@ -1,6 +1,6 @@
-// The vector of one instruction set tier: lane i holds image i of a group of kLanes images, so every kernel is a loop over
-// whole vectors. The file is compiled once per tier with GRADUS_LANES = 16 (AVX-512), 8 (AVX2 + FMA) or 4 (baseline x86-64)
-// and GRADUS_TIER_NAMESPACE = avx512, avx2 or baseline.
+// The vector of one instruction set tier: lane i holds image i of a group of kLanes images, so every kernel is a loop
+// over whole vectors. The file is compiled once per tier with GRADUS_LANES = 16 (AVX-512), 8 (AVX2 + FMA) or 4
+// (baseline x86-64) and GRADUS_TIER_NAMESPACE = avx512, avx2 or baseline.
 #pragma once
 #include <immintrin.h>
 
@@ -27,8 +27,8 @@ GRADUS_INLINE void store(float* p, Vector v) { *reinterpret_cast<Vector*>(p) = v
 GRADUS_INLINE Vector zero() { return Vector{}; }
 GRADUS_INLINE Vector broadcast(float value) { return value - Vector{}; }
 
-// Keeps the compiler from folding a load into each of the multiply-adds that use it: two loads a cycle are no more than two
-// multiply-adds a cycle, so repeated loads become the bottleneck.
+// Keeps the compiler from folding a load into each of the multiply-adds that use it: two loads a cycle are no more than
+// two multiply-adds a cycle, so repeated loads become the bottleneck.
 GRADUS_INLINE Vector load_once(const float* p) {
   Vector v = load(p);
   asm("" : "+v"(v));

@@ -1,13 +1,13 @@
-// The register kernel of a convolution's gradient with respect to its weights: F filters times a small block of taps, summed
-// over the pixels of a region. Every vector of dy meets all taps of the block while it is in a register, so the region may
-// stream from the second-level cache.
+// The register kernel of a convolution's gradient with respect to its weights: F filters times a small block of taps,
+// summed over the pixels of a region. Every vector of dy meets all taps of the block while it is in a register, so the
+// region may stream from the second-level cache.
 #pragma once
 #include "vector.h"
 
 namespace gradus::GRADUS_TIER_NAMESPACE {
 
-// All steps are in floats. The taps of a block are `rows` outer ones (kernel rows, or input channels of a 1x1 kernel) of one
-// row of neighbouring columns each.
+// All steps are in floats. The taps of a block are `rows` outer ones (kernel rows, or input channels of a 1x1 kernel)
+// of one row of neighbouring columns each.
 struct GradientRegion {
   int rows, columns;  // of dy
   int64_t xOuterStep, xRowStep, xPixelStep;
@@ -50,8 +50,8 @@ static void weight_gradient(const GradientRegion& region, const float* x, const 
 
 using WeightGradientKernel = void (*)(const GradientRegion&, const float*, const float*, Vector*);
 
-// The blocks that fill the registers for kernels of one width. 18 to 21 sums of 32 registers ran at 95 % of the machine's peak,
-// 27 sums (3, 3, 3), which need fewer loads, at 83 %.
+// The blocks that fill the registers for kernels of one width. 18 to 21 sums of 32 registers ran at 95 % of the
+// machine's peak, 27 sums (3, 3, 3), which need fewer loads, at 83 %.
 struct GradientBlocking {
   int filters, outer, columns;
 };

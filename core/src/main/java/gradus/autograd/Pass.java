@@ -1,5 +1,6 @@
 package gradus.autograd;
 
+import gradus.GradusException;
 import gradus.backend.Backend;
 import gradus.backend.Buffer;
 import gradus.tensor.Batch;
@@ -96,7 +97,11 @@ public final class Pass implements AutoCloseable {
     return tensor;
   }
 
-  /** Brings the labels of a batch to the device: {@code [N]}, I32. */
+  /**
+   * Brings the labels of a batch to the device: {@code [N]}, I32.
+   *
+   * @throws GradusException if one is negative; the losses check the upper end
+   */
   public Tensor labels(Batch batch) {
     if (batch.labels() == null) {
       throw new IllegalStateException(
@@ -104,7 +109,9 @@ public final class Pass implements AutoCloseable {
               + batch.size()
               + " images has no labels: it can be predicted, but not trained on.");
     }
+    int largest = largestLabel(batch);
     Tensor tensor = allocate(Shape.of(batch.size()), DType.I32, Placement.DENSE);
+    tensor.setLargestLabel(largest);
     backend.memory().copyIn(batch.labels(), tensor.buffer(), batch.size());
     return tensor;
   }
@@ -268,6 +275,19 @@ public final class Pass implements AutoCloseable {
     long z = (randomState ^ (randomState >>> 30)) * 0xBF58476D1CE4E5B9L;
     z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
     return (int) ((z ^ (z >>> 31)) >>> 32);
+  }
+
+  private static int largestLabel(Batch batch) {
+    int largest = 0;
+    for (int i = 0; i < batch.size(); i++) {
+      int label = batch.labels().get(i);
+      if (label < 0) {
+        throw new GradusException(
+            "Label " + i + " of the batch is " + label + ", but classes count from 0.");
+      }
+      largest = Math.max(largest, label);
+    }
+    return largest;
   }
 
   FloatBuffer hostScalar() {

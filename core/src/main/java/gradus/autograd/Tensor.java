@@ -22,6 +22,7 @@ public final class Tensor {
   private boolean wantsGradient;
   private boolean gradientWritten;
   private boolean kept;
+  private int largestLabel = -1;
 
   Tensor(Pass pass, Shape shape, DType dtype, Placement placement, Buffer buffer) {
     this.pass = pass;
@@ -112,6 +113,11 @@ public final class Tensor {
     return new Tensor(base, other);
   }
 
+  /** The largest class number of a tensor made by {@link Pass#labels}; -1 of any other. */
+  public int largestLabel() {
+    return largestLabel;
+  }
+
   /** Keeps the value readable after backward, until the pass closes. */
   public Tensor keep() {
     base.kept = true;
@@ -188,6 +194,10 @@ public final class Tensor {
     Buffer taken = gradient();
     base.gradient = null;
     return taken;
+  }
+
+  void setLargestLabel(int label) {
+    largestLabel = label;
   }
 
   /** Whether some later op has left a gradient here. */

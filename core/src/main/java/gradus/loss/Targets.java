@@ -34,6 +34,17 @@ final class Targets {
               + labels.shape()
               + ".");
     }
+    if (labels.largestLabel() >= shape.dim(1)) {
+      throw new GradusException(
+          loss
+              + ": a label is "
+              + labels.largestLabel()
+              + ", but the network has "
+              + shape.dim(1)
+              + " outputs, for classes 0 to "
+              + (shape.dim(1) - 1)
+              + ": give its last layer as many outputs as there are classes.");
+    }
     if (classWeights != null && classWeights.length != shape.dim(1)) {
       throw new GradusException(
           loss

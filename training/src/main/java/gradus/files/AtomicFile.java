@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.UUID;
 
 /**
  * Writes a file so that its name never stands for half of it: to a temporary file beside it, which
@@ -29,9 +30,12 @@ public final class AtomicFile {
    */
   public static void write(Path file, Content content) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
-    Path temporary = Files.createTempFile(folder, file.getFileName() + ".", ".tmp");
+    // Not createTempFile: that makes files only their owner may read, whatever the user's umask
+    // says.
+    Path temporary = folder.resolve(file.getFileName() + "." + UUID.randomUUID() + ".tmp");
     try {
-      try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+      try (FileChannel channel =
+          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
         content.writeTo(channel);
         channel.force(true);
       }

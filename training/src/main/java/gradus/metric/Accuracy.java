@@ -1,5 +1,6 @@
 package gradus.metric;
 
+import gradus.GradusException;
 import gradus.autograd.Pass;
 import gradus.autograd.Tensor;
 import gradus.backend.Buffer;
@@ -20,6 +21,14 @@ public final class Accuracy {
   public static Tensor correct(Tensor logits, Tensor labels) {
     Pass pass = logits.pass();
     Shape shape = logits.shape();
+    if (labels.largestLabel() >= shape.dim(1)) {
+      throw new GradusException(
+          "Accuracy: a label is "
+              + labels.largestLabel()
+              + ", but the network has "
+              + shape.dim(1)
+              + " outputs.");
+    }
     Tensor count = pass.allocate(Shape.SCALAR, DType.F32, Placement.DENSE);
     Buffer out = count.buffer();
     pass.backend()

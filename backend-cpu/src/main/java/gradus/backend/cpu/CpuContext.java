@@ -71,8 +71,14 @@ final class CpuContext implements AutoCloseable {
           case LANES -> "%d examples to a vector".formatted(lanes);
           case AUTO -> "%d examples to a vector from batch %d on".formatted(lanes, lanesFrom);
         };
-    return "%s, %s, %d %s"
-        .formatted(instructions.title(), stored, threads, threads == 1 ? "thread" : "threads");
+    return "%s, %s, %s, %d %s, OpenBLAS %s"
+        .formatted(
+            Processor.model(),
+            instructions.title(),
+            stored,
+            threads,
+            threads == 1 ? "thread" : "threads",
+            OpenBlas.version());
   }
 
   @Override

@@ -13,6 +13,19 @@ final class OpenBlas {
 
   private OpenBlas() {}
 
+  /** The version of the preset on the class path; asking loads no library. */
+  static String version() {
+    String version =
+        org.bytedeco
+            .openblas
+            .presets
+            .openblas_nolapack
+            .class
+            .getPackage()
+            .getImplementationVersion();
+    return version == null ? "of unknown version" : version;
+  }
+
   /** Loads OpenBLAS and gives its {@code cblas_sgemm} to a context. */
   static void handTo(long context) {
     try {

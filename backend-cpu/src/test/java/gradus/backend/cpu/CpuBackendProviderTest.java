@@ -17,11 +17,13 @@ class CpuBackendProviderTest {
   }
 
   @Test
-  void itDescribesItsInstructionsLayoutAndThreads() {
+  void itDescribesProcessorInstructionsLayoutThreadsAndLibrary() {
     try (Backend backend = Backends.named("cpu", new BackendOptions(3, 0))) {
       String words = backend.describe();
-      assertTrue(words.startsWith("cpu: " + InstructionSet.choose().title()), words);
-      assertTrue(words.endsWith("3 threads"), words);
+      assertTrue(words.startsWith("cpu: " + Processor.model() + ", "), words);
+      assertTrue(words.contains(", " + InstructionSet.choose().title() + ", "), words);
+      assertTrue(words.contains(", 3 threads, "), words);
+      assertTrue(words.matches(".*OpenBLAS \\d+\\.\\d+.*"), words);
     }
   }
 
