@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Versions.class,
     synopsisSubcommandLabel = "COMMAND",
-    footer = {"", "Start with: gradus train", "Options of a command: gradus COMMAND --help"},
+    footer = {"", "Start with: ./gradus train", "Options of a command: ./gradus COMMAND --help"},
     subcommands = {
       TrainCommand.class,
       EvaluateCommand.class,
