@@ -117,6 +117,17 @@ public final class Pass implements AutoCloseable {
   }
 
   /**
+   * What a loss should compare with: the batch's {@linkplain Batch#targets targets} {@code
+   * [N,classes]} where it has some, else its {@linkplain #labels labels}.
+   */
+  public Tensor targets(Batch batch) {
+    FloatBuffer targets = batch.targets();
+    return targets == null
+        ? labels(batch)
+        : tensor(targets, Shape.of(batch.size(), targets.capacity() / batch.size()));
+  }
+
+  /**
    * Brings host values to the device as a batch tensor, such as soft targets {@code [N,classes]}.
    */
   public Tensor tensor(FloatBuffer values, Shape shape) {

@@ -16,14 +16,22 @@ final class BatchSlot {
   private final int imageSize;
   private final FloatBuffer images;
   private final IntBuffer labels;
+  private final int classes;
+  private final FloatBuffer targets;
   private final float[] values;
   private final Batch full;
   private Batch batch;
   private Throwable failure;
   private boolean ready;
 
-  BatchSlot(int batchSize, Shape imageShape) {
+  /**
+   * Memory for batches.
+   *
+   * @param classes how many, for a batch with targets; 0 for class numbers alone
+   */
+  BatchSlot(int batchSize, Shape imageShape, int classes) {
     this.imageShape = imageShape;
+    this.classes = classes;
     long bytes = imageShape.size() * batchSize * Float.BYTES;
     if (bytes > Integer.MAX_VALUE) {
       throw new GradusException(
@@ -40,8 +48,9 @@ final class BatchSlot {
     imageSize = (int) imageShape.size();
     images = direct((int) bytes).asFloatBuffer();
     labels = direct(batchSize * Integer.BYTES).asIntBuffer();
+    targets = classes == 0 ? null : direct(batchSize * classes * Float.BYTES).asFloatBuffer();
     values = new float[imageSize];
-    full = new Batch(imageShape.withBatch(batchSize), images, labels);
+    full = new Batch(imageShape.withBatch(batchSize), images, labels, targets);
   }
 
   private static ByteBuffer direct(int bytes) {
@@ -61,7 +70,12 @@ final class BatchSlot {
 
   /** Prepares for {@code count} images. */
   void begin(int count) {
-    batch = count == full.size() ? full : new Batch(imageShape.withBatch(count), images, labels);
+    if (count == full.size()) {
+      batch = full;
+    } else {
+      FloatBuffer part = targets == null ? null : targets.slice(0, count * classes);
+      batch = new Batch(imageShape.withBatch(count), images, labels, part);
+    }
   }
 
   /** Stores one image. */
@@ -88,6 +102,9 @@ final class BatchSlot {
     }
     images.put(position * imageSize, values, 0, imageSize);
     labels.put(position, label);
+    for (int c = 0; c < classes; c++) {
+      targets.put(position * classes + c, c == label ? 1f : 0f);
+    }
   }
 
   /** What the last {@link #begin} announced. */

@@ -2,6 +2,7 @@ package gradus.data;
 
 import gradus.GradusException;
 import gradus.data.image.Image;
+import gradus.data.transform.BatchTransform;
 import gradus.data.transform.Normalize;
 import gradus.data.transform.Transform;
 import gradus.tensor.Shape;
@@ -31,12 +32,14 @@ public final class DataLoader implements AutoCloseable {
   private final long seed;
   private final List<Transform> transforms;
   private final Normalize normalize;
+  private final BatchTransform batchTransform;
   private final int batchSize;
   private final int workers;
   private final boolean dropLast;
   private final Shape imageShape;
   private final BatchSlot[] slots;
   private Epoch current;
+  private int[] repeats;
 
   private DataLoader(Builder settings) {
     dataset = settings.dataset;
@@ -50,10 +53,12 @@ public final class DataLoader implements AutoCloseable {
     boolean fused = !all.isEmpty() && all.get(all.size() - 1) instanceof Normalize;
     normalize = fused ? (Normalize) all.remove(all.size() - 1) : null;
     transforms = List.copyOf(all);
+    batchTransform = settings.batchTransform;
+    int classes = batchTransform == null ? 0 : dataset.classNames().size();
     imageShape = shapeOfFirst();
     slots = new BatchSlot[workers == 0 ? 1 : settings.prefetch + 1];
     for (int i = 0; i < slots.length; i++) {
-      slots[i] = new BatchSlot(batchSize, imageShape);
+      slots[i] = new BatchSlot(batchSize, imageShape, classes);
     }
   }
 
@@ -85,8 +90,24 @@ public final class DataLoader implements AutoCloseable {
                 + ".");
       }
     }
+    repeats = repeats(order);
     current = new Epoch(this, slots, number, order, batchCount(order.length), workers);
     return current;
+  }
+
+  /**
+   * How often each sample of the order has come before in it, so that a picture that is drawn twice
+   * is augmented in two ways; null if none comes twice.
+   */
+  private int[] repeats(int[] order) {
+    int[] seen = new int[dataset.size()];
+    int[] repeats = new int[order.length];
+    boolean any = false;
+    for (int i = 0; i < order.length; i++) {
+      repeats[i] = seen[order[i]]++;
+      any |= repeats[i] > 0;
+    }
+    return any ? repeats : null;
   }
 
   private int batchCount(int samples) {
@@ -125,10 +146,14 @@ public final class DataLoader implements AutoCloseable {
     for (int i = 0; i < count && !owner.isCancelled(); i++) {
       int index = order[first + i];
       try {
-        slot.put(i, transformed(epoch, index), normalize, dataset.label(index));
+        int repeat = repeats == null ? 0 : repeats[first + i];
+        slot.put(i, transformed(epoch, index, repeat), normalize, dataset.label(index));
       } catch (RuntimeException e) {
         throw explained(index, e);
       }
+    }
+    if (batchTransform != null && !owner.isCancelled()) {
+      batchTransform.apply(slot.batch(), RandomStreams.ofBatch(seed, epoch, batch));
     }
   }
 
@@ -142,10 +167,10 @@ public final class DataLoader implements AutoCloseable {
     return new GradusException(sample + ": " + reason, e);
   }
 
-  private Image transformed(int epoch, int index) {
+  private Image transformed(int epoch, int index, int repeat) {
     Image image = dataset.get(index).image();
     if (!transforms.isEmpty()) {
-      SplittableRandom random = RandomStreams.ofSample(seed, epoch, index);
+      SplittableRandom random = RandomStreams.ofSample(seed, epoch, index, repeat);
       for (Transform transform : transforms) {
         image = transform.apply(image, random);
       }
@@ -155,7 +180,7 @@ public final class DataLoader implements AutoCloseable {
 
   private Shape shapeOfFirst() {
     try {
-      Image image = transformed(0, 0);
+      Image image = transformed(0, 0, 0);
       return Shape.of(image.channels(), image.height(), image.width());
     } catch (RuntimeException e) {
       throw explained(0, e);
@@ -167,6 +192,7 @@ public final class DataLoader implements AutoCloseable {
     private final Dataset dataset;
     private final List<Transform> transforms = new ArrayList<>();
     private Sampler sampler;
+    private BatchTransform batchTransform;
     private long seed;
     private int batchSize = 32;
     private int workers = Math.min(2, Runtime.getRuntime().availableProcessors());
@@ -205,6 +231,15 @@ public final class DataLoader implements AutoCloseable {
     /** Adds steps between the file and the batch, done in this order. */
     public Builder transform(Transform... steps) {
       transforms.addAll(List.of(steps));
+      return this;
+    }
+
+    /**
+     * Changes whole batches after all else, such as {@link gradus.data.transform.MixUp}: batches
+     * then bring targets. For training alone.
+     */
+    public Builder batchTransform(BatchTransform transform) {
+      batchTransform = transform;
       return this;
     }
 

@@ -14,6 +14,18 @@ final class RandomStreams {
     return new SplittableRandom(mix(mix(mix(seed) + epoch) + index));
   }
 
+  /** The stream of one sample that has come {@code repeat} times before in the epoch. */
+  static SplittableRandom ofSample(long seed, int epoch, int index, int repeat) {
+    return repeat == 0
+        ? ofSample(seed, epoch, index)
+        : new SplittableRandom(mix(mix(mix(mix(seed) + epoch) + index) + repeat));
+  }
+
+  /** The stream of one batch of an epoch. */
+  static SplittableRandom ofBatch(long seed, int epoch, int batch) {
+    return new SplittableRandom(mix(mix(mix(seed ^ 0x2545f4914f6cdd1dL) + epoch) + batch));
+  }
+
   /** The stream of a whole epoch. */
   static SplittableRandom ofEpoch(long seed, int epoch) {
     return new SplittableRandom(mix(mix(seed ^ 0x5bf03635d0c18abdL) + epoch));
@@ -21,8 +33,13 @@ final class RandomStreams {
 
   /** Puts an array into random order (Fisher-Yates). */
   static void shuffle(int[] values, SplittableRandom random) {
-    for (int i = values.length - 1; i > 0; i--) {
-      int j = random.nextInt(i + 1);
+    shuffle(values, 0, values.length, random);
+  }
+
+  /** Puts the part of an array from {@code begin} to before {@code end} into random order. */
+  static void shuffle(int[] values, int begin, int end, SplittableRandom random) {
+    for (int i = end - 1; i > begin; i--) {
+      int j = begin + random.nextInt(i - begin + 1);
       int kept = values[i];
       values[i] = values[j];
       values[j] = kept;

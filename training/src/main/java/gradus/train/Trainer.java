@@ -130,7 +130,8 @@ public final class Trainer {
     try (Pass pass = Pass.training(model.backend(), seed * 1_000_003L + optimizer.steps())) {
       Tensor logits = model.forward(pass.images(batch));
       Tensor labels = pass.labels(batch);
-      Tensor value = loss.apply(logits, labels);
+      Tensor target = batch.targets() == null ? labels : pass.targets(batch);
+      Tensor value = loss.apply(logits, target);
       Tensor correct = Accuracy.correct(logits, labels);
       float lossValue = value.item();
       if (Float.isFinite(lossValue)) { // a loss that is no number must not reach the weights

@@ -12,6 +12,8 @@ import gradus.data.DataLoader;
 import gradus.data.Dataset;
 import gradus.data.Sample;
 import gradus.data.image.Image;
+import gradus.data.transform.BatchTransform;
+import gradus.data.transform.MixUp;
 import gradus.layer.Conv2d;
 import gradus.layer.Dropout;
 import gradus.layer.Linear;
@@ -20,6 +22,8 @@ import gradus.layer.Model;
 import gradus.layer.ReLU;
 import gradus.layer.Sequential;
 import gradus.loss.CrossEntropyLoss;
+import gradus.loss.FocalLoss;
+import gradus.loss.Loss;
 import gradus.optim.Optimizer;
 import gradus.optim.SGD;
 import gradus.schedule.Schedule;
@@ -189,6 +193,50 @@ class TrainerTest {
     assertEquals(0.1, run.steps.get(0).learningRate(), 1e-12);
     assertEquals(0.1 * Schedule.cosine(2).factor(0.75), run.steps.get(3).learningRate(), 1e-12);
     assertEquals(0.1 * 0.5, run.steps.get(4).learningRate(), 1e-12);
+  }
+
+  private TrainingReport fit(Loss loss, BatchTransform transform) {
+    try (DataLoader train =
+            DataLoader.of(STRIPES).batchSize(16).workers(0).batchTransform(transform).build();
+        Model model = Model.build(backend, new Sequential(new Linear(3)), train.imageShape(), 3);
+        Optimizer optimizer = SGD.of(model.parameters()).learningRate(0.1).build()) {
+      return new Trainer(model, loss, optimizer).fit(train, null, 30);
+    }
+  }
+
+  @Test
+  void learnsTheTargetsOfTheBatchAndCountsByItsLabels() {
+    // All classes the same share: the best loss is the entropy, log 3.
+    BatchTransform undecided =
+        (batch, random) -> {
+          for (int i = 0; i < batch.targets().capacity(); i++) {
+            batch.targets().put(i, 1 / 3f);
+          }
+        };
+    EpochReport last = fit(new CrossEntropyLoss(), undecided).epochs().get(29);
+    assertEquals(Math.log(3), last.trainLoss(), 0.02);
+    // Targets of another class than the label: what is learned well is wrong by the labels.
+    EpochReport plain = fit(new CrossEntropyLoss(), (batch, random) -> {}).epochs().get(29);
+    assertTrue(plain.trainLoss() < 0.7, () -> "loss " + plain.trainLoss());
+    BatchTransform wrong =
+        (batch, random) -> {
+          for (int i = 0; i < batch.size(); i++) {
+            for (int c = 0; c < 3; c++) {
+              int shifted = (batch.labels().get(i) + 1) % 3;
+              batch.targets().put(i * 3 + c, c == shifted ? 1 : 0);
+            }
+          }
+        };
+    EpochReport misled = fit(new CrossEntropyLoss(), wrong).epochs().get(29);
+    assertTrue(misled.trainAccuracy() < 0.2, () -> "accuracy " + misled.trainAccuracy());
+    assertEquals(plain.trainLoss(), misled.trainLoss(), 0.2);
+  }
+
+  @Test
+  void mixingNeedsALossThatTakesProbabilities() {
+    String message =
+        assertThrows(GradusException.class, () -> fit(new FocalLoss(), new MixUp())).getMessage();
+    assertTrue(message.contains("use CrossEntropyLoss"), message);
   }
 
   @Test

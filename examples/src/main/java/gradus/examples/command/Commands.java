@@ -47,6 +47,7 @@ public final class Commands implements Runnable {
     ErrorMessages errors = new ErrorMessages();
     return line.registerConverter(Network.class, Choice.of(Network.class))
         .registerConverter(DataKind.class, Choice.of(DataKind.class))
+        .registerConverter(Balance.class, Choice.of(Balance.class))
         .registerConverter(OptimizerKind.class, Choice.of(OptimizerKind.class))
         .registerConverter(LearningChoice.Decay.class, Choice.of(LearningChoice.Decay.class))
         .registerConverter(EvaluateCommand.Part.class, Choice.of(EvaluateCommand.Part.class))

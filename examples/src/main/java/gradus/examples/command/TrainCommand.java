@@ -82,6 +82,8 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin private LearningChoice learning;
 
+  @Mixin private AugmentChoice augment;
+
   @Option(
       names = "--seed",
       paramLabel = "N",
@@ -109,6 +111,12 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() {
     print = spec.commandLine().getOut();
     check();
+    if (augment.preview() != null) {
+      augment.paintPreview(data().train(), seed);
+      line(
+          "Painted %s: each row a training image, and the same in seven epochs", augment.preview());
+      return 0;
+    }
     Path folder = out != null ? out : RunFolder.standard(network() + "-" + dataChoice.kind());
     RunFolder run = RunFolder.prepare(folder, overwrite);
     try {
@@ -121,6 +129,7 @@ final class TrainCommand implements Callable<Integer> {
   private void check() {
     dataChoice.check();
     learning.check();
+    augment.check();
     UsageException.unless(
         limit == null || limit >= 1, "--limit is " + limit + ", but must be at least 1.");
     UsageException.unless(epochs() >= 1, "--epochs is " + epochs() + ", but must be at least 1.");
@@ -130,14 +139,11 @@ final class TrainCommand implements Callable<Integer> {
 
   private int train(RunFolder run) {
     try (Backend backend = backendChoice.open()) {
-      DataSplits data = dataChoice.open(seed);
-      if (limit != null) {
-        data = DataChoice.limited(data, limit, seed);
-      }
+      DataSplits data = data();
       Dataset sample = StratifiedSplit.take(data.train(), NORMALIZE_SAMPLE, seed);
       Normalize normalize = Normalize.from(sample.images());
       int classes = data.train().classNames().size();
-      try (DataLoader loader = loader(data.train(), normalize).shuffle(seed).build();
+      try (DataLoader loader = trainLoader(data.train(), normalize);
           Model model = Model.build(backend, network().create(classes), loader.imageShape(), seed);
           Optimizer optimizer = learning.create(model.parameters())) {
         SavedModel saved =
@@ -154,6 +160,18 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
+  private DataSplits data() {
+    DataSplits data = dataChoice.open(seed);
+    return limit == null ? data : DataChoice.limited(data, limit, seed);
+  }
+
+  private DataLoader trainLoader(Dataset train, Normalize normalize) {
+    Dataset dataset = augment.dataset(train, seed);
+    DataLoader.Builder loader =
+        DataLoader.of(dataset).batchSize(batch).workers(dataChoice.workers());
+    return augment.apply(loader, dataset, seed).transform(normalize).build();
+  }
+
   private int train(
       RunFolder run,
       DataSplits data,
@@ -162,7 +180,7 @@ final class TrainCommand implements Callable<Integer> {
       Optimizer optimizer,
       SavedModel saved) {
     heading(run, data, model);
-    CrossEntropyLoss loss = new CrossEntropyLoss();
+    CrossEntropyLoss loss = augment.loss(data.train());
     Trainer trainer =
         new Trainer(model, loss, optimizer)
             .seed(seed)
@@ -213,6 +231,7 @@ final class TrainCommand implements Callable<Integer> {
     configuration.put("model", network().toString());
     configuration.put("epochs", epochs());
     configuration.put("batch", batch);
+    augment.describe(configuration);
     learning.describe(configuration);
     configuration.put("threads", backendChoice.threads());
     double wallSeconds = Duration.between(started, Instant.now()).toNanos() * 1e-9;

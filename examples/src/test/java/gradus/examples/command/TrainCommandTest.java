@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import gradus.examples.TestBackend;
 import gradus.examples.TestPictures;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -211,5 +213,41 @@ class TrainCommandTest {
     JsonNode run = new ObjectMapper().readTree(out.resolve("run.json").toFile());
     assertTrue(run.get("test_accuracy").isNull());
     assertTrue(run.get("stop_reason").asText().contains("no longer a number"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "oversample, 'crop,flip'",
+    "undersample, cifar",
+    "weighted-sampler, 'randaugment,noise'",
+    "class-weights, 'mixup,cutmix,flip'",
+    "smote, none"
+  })
+  void augmentsAndBalances(String balance, String augment) throws IOException {
+    String[] options = {"--epochs", "1", "--balance", balance, "--augment", augment};
+    train(options).succeeded();
+    JsonNode run = new ObjectMapper().readTree(out.resolve("run.json").toFile());
+    assertEquals(balance, run.at("/configuration/balance").asText());
+    int names =
+        "none".equals(augment) ? 0 : "cifar".equals(augment) ? 2 : augment.split(",").length;
+    assertEquals(names, run.at("/configuration/augment").size());
+  }
+
+  @Test
+  void previewsAugmentationAndDoesNotTrain() throws IOException {
+    Path sheet = scratch.resolve("sheet.png");
+    train("--augment", "flip,cutout", "--preview-augmentation", sheet.toString()).succeeded();
+    // Eight columns and rows of 8 pixels, eight times as large, with gaps of 4.
+    BufferedImage image = ImageIO.read(sheet.toFile());
+    assertEquals(8 * 68 + 12, image.getWidth());
+    assertEquals(8 * 68 + 4, image.getHeight());
+    assertFalse(Files.exists(out), "nothing was trained");
+  }
+
+  @Test
+  void refusesAugmentationItDoesNotKnow() {
+    train("--augment", "flop").failed(2, "no \"flop\"", "flip");
+    train("--augment", "none,flip").failed(2, "leave out the rest");
+    train("--preview-augmentation", "a.png").failed(2, "add --augment");
   }
 }

@@ -188,6 +188,109 @@ public final class Image {
     return result;
   }
 
+  /**
+   * A copy of a part that may reach beyond the image; what lies outside is made up by {@code
+   * padding}. The corner may be negative.
+   *
+   * @param fill the value of {@link PaddingMode#CONSTANT}, 0 to 1
+   */
+  public Image window(
+      int top, int left, int toHeight, int toWidth, PaddingMode padding, float fill) {
+    Image result =
+        bytes != null
+            ? ofBytes(channels, toHeight, toWidth, new byte[channels * toHeight * toWidth])
+            : ofFloats(channels, toHeight, toWidth, new float[channels * toHeight * toWidth]);
+    Object from = bytes != null ? bytes : floats;
+    Object to = bytes != null ? result.bytes : result.floats;
+    int first = Math.min(toWidth, Math.max(0, -left));
+    int last = Math.max(first, Math.min(toWidth, width - left));
+    for (int c = 0; c < channels; c++) {
+      for (int y = 0; y < toHeight; y++) {
+        int row = (c * toHeight + y) * toWidth;
+        int fromY = padding.source(top + y, height);
+        int fromRow = fromY < 0 ? -1 : offset + (c * height + fromY) * width;
+        if (fromRow >= 0) {
+          System.arraycopy(from, fromRow + left + first, to, row + first, last - first);
+        } else {
+          result.pad(row, first, last, this, -1, left, padding, fill);
+        }
+        result.pad(row, 0, first, this, fromRow, left, padding, fill);
+        result.pad(row, last, toWidth, this, fromRow, left, padding, fill);
+      }
+    }
+    return result;
+  }
+
+  /**
+   * Fills columns of a row of a new image from outside the source; {@code fromRow} -1 is no row.
+   */
+  private void pad(
+      int row,
+      int begin,
+      int end,
+      Image source,
+      int fromRow,
+      int left,
+      PaddingMode padding,
+      float fill) {
+    for (int x = begin; x < end; x++) {
+      int fromX = fromRow < 0 ? -1 : padding.source(left + x, source.width);
+      if (bytes != null) {
+        bytes[row + x] = fromX < 0 ? (byte) Math.round(fill * 255f) : source.bytes[fromRow + fromX];
+      } else {
+        floats[row + x] = fromX < 0 ? fill : source.floats[fromRow + fromX];
+      }
+    }
+  }
+
+  /** A copy with left and right exchanged. */
+  public Image flipHorizontal() {
+    if (bytes != null) {
+      byte[] flipped = new byte[size()];
+      for (int row = 0; row < flipped.length; row += width) {
+        for (int x = 0, from = offset + row + width - 1; x < width; x++) {
+          flipped[row + x] = bytes[from - x];
+        }
+      }
+      return ofBytes(channels, height, width, flipped);
+    }
+    float[] flipped = new float[size()];
+    for (int row = 0; row < flipped.length; row += width) {
+      for (int x = 0, from = offset + row + width - 1; x < width; x++) {
+        flipped[row + x] = floats[from - x];
+      }
+    }
+    return ofFloats(channels, height, width, flipped);
+  }
+
+  /** A copy with top and bottom exchanged. */
+  public Image flipVertical() {
+    Object from = bytes != null ? bytes : floats;
+    Image result =
+        bytes != null
+            ? ofBytes(channels, height, width, new byte[size()])
+            : ofFloats(channels, height, width, new float[size()]);
+    Object to = bytes != null ? result.bytes : result.floats;
+    for (int c = 0; c < channels; c++) {
+      for (int y = 0; y < height; y++) {
+        int source = offset + (c * height + height - 1 - y) * width;
+        System.arraycopy(from, source, to, (c * height + y) * width, width);
+      }
+    }
+    return result;
+  }
+
+  /** Writes every pixel in 256 levels to {@code destination}, as {@link #level} gives them. */
+  public void writeLevels(byte[] destination, int start) {
+    if (bytes != null) {
+      System.arraycopy(bytes, offset, destination, start, size());
+    } else {
+      for (int i = 0; i < size(); i++) {
+        destination[start + i] = (byte) level(0, 0, i);
+      }
+    }
+  }
+
   private static float[] byteValues() {
     float[] values = new float[256];
     for (int i = 0; i < values.length; i++) {

@@ -1,2 +1,2 @@
-/** What happens to a picture between its file and the network. Knows no data set and no tensor. */
+/** What happens to a picture between its file and the network. Knows no data set and no device. */
 package gradus.data.transform;

@@ -1,0 +1,134 @@
+package gradus.examples.command;
+
+import gradus.data.DataLoader;
+import gradus.data.Dataset;
+import gradus.data.image.Image;
+import gradus.data.transform.BatchTransform;
+import gradus.loss.CrossEntropyLoss;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Option;
+
+/** The options that say what is done to training images, and to classes of unequal size. */
+final class AugmentChoice {
+  @Option(
+      names = "--augment",
+      paramLabel = "NAMES",
+      split = ",",
+      description = {
+        "Change training images by chance, in this order: crop, resized-crop, flip, vertical-flip,",
+        "rotate, shift, zoom, shear, color, grayscale, noise, blur, erase, cutout, randaugment,",
+        "trivialaugment; and batches: mixup, cutmix. Presets: cifar (crop,flip), none (default)."
+      })
+  private List<String> names = new ArrayList<>();
+
+  @Option(
+      names = "--balance",
+      paramLabel = "NAME",
+      defaultValue = "none",
+      description =
+          "For classes of unequal size: oversample, undersample, weighted-sampler, class-weights,"
+              + " smote or none. Default: ${DEFAULT-VALUE}")
+  private Balance balance;
+
+  @Option(
+      names = "--preview-augmentation",
+      paramLabel = "FILE.png",
+      description = "Paint training images before and after --augment, and do not train.")
+  private Path preview;
+
+  void check() {
+    List<Augmentation> chosen = chosen();
+    UsageException.unless(
+        preview == null || !chosen.isEmpty(),
+        "--preview-augmentation has nothing to show: add --augment, for example --augment cifar.");
+    UsageException.unless(
+        preview == null || preview.toString().toLowerCase(Locale.ROOT).endsWith(".png"),
+        "--preview-augmentation " + preview + ": the name must end in .png.");
+  }
+
+  private List<Augmentation> chosen() {
+    List<Augmentation> chosen = new ArrayList<>();
+    for (String name : names) {
+      switch (name.strip().toLowerCase(Locale.ROOT)) {
+        case "none" ->
+            UsageException.unless(
+                names.size() == 1, "--augment none says that nothing is done: leave out the rest.");
+        case "cifar" -> chosen.addAll(List.of(Augmentation.CROP, Augmentation.FLIP));
+        default -> chosen.add(named(name.strip()));
+      }
+    }
+    return chosen;
+  }
+
+  private static Augmentation named(String name) {
+    for (Augmentation augmentation : Augmentation.values()) {
+      if (augmentation.toString().equalsIgnoreCase(name)) {
+        return augmentation;
+      }
+    }
+    throw new UsageException(
+        "--augment: there is no \""
+            + name
+            + "\"; choose of cifar, none, "
+            + Arrays.stream(Augmentation.values())
+                .map(Augmentation::toString)
+                .collect(Collectors.joining(", ")));
+  }
+
+  /** The training split with what is made up for it. */
+  Dataset dataset(Dataset train, long seed) {
+    return balance.dataset(train, seed);
+  }
+
+  /** Gives a loader of the training split its order and its random transforms. */
+  DataLoader.Builder apply(DataLoader.Builder loader, Dataset train, long seed) {
+    return transforms(balance.order(loader, train, seed), train);
+  }
+
+  private DataLoader.Builder transforms(DataLoader.Builder loader, Dataset train) {
+    Image example = train.get(0).image();
+    List<BatchTransform> ofBatches = new ArrayList<>();
+    for (Augmentation augmentation : chosen()) {
+      if (augmentation.isOfBatch()) {
+        ofBatches.add(augmentation.batchTransform());
+      } else {
+        loader.transform(augmentation.transform(example));
+      }
+    }
+    return ofBatches.isEmpty()
+        ? loader
+        : loader.batchTransform(BatchTransform.oneOf(ofBatches.toArray(new BatchTransform[0])));
+  }
+
+  /** The loss to train with. */
+  CrossEntropyLoss loss(Dataset train) {
+    return balance.loss(train);
+  }
+
+  /** Where to paint a preview, or null to train. */
+  Path preview() {
+    return preview;
+  }
+
+  /** Paints it: what these images look like in the first epochs of this seed. */
+  void paintPreview(Dataset train, long seed) {
+    int[] shown = new int[AugmentationSheet.ROWS];
+    Arrays.setAll(shown, i -> (int) ((long) i * train.size() / shown.length));
+    DataLoader.Builder loader =
+        DataLoader.of(train).batchSize(shown.length).seed(seed).workers(0).sampler(epoch -> shown);
+    try (DataLoader augmented = transforms(loader, train).build()) {
+      AugmentationSheet.paint(augmented, shown).write(preview);
+    }
+  }
+
+  void describe(Map<String, Object> configuration) {
+    configuration.put("augment", chosen().stream().map(Augmentation::toString).toList());
+    configuration.put("balance", balance.toString());
+  }
+}
