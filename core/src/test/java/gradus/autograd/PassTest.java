@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import gradus.GradusException;
 import gradus.autograd.op.ActivationOp;
 import gradus.autograd.op.AddOp;
 import gradus.backend.Backend;
@@ -67,6 +68,23 @@ class PassTest {
             new Linear(3)),
         Shape.of(1, 8, 8),
         7);
+  }
+
+  @Test
+  void targetsAreTheLabelsUnlessTheBatchBringsSome() {
+    Batch hard = batch(2);
+    FloatBuffer shares = FloatBuffer.wrap(new float[] {0.25f, 0.75f, 0, 0, 1, 0});
+    Batch soft = new Batch(hard.shape(), hard.images(), hard.labels(), shares);
+    try (Pass pass = Pass.training(backend)) {
+      assertEquals(Shape.of(2), pass.targets(hard).shape());
+      Tensor targets = pass.targets(soft);
+      assertEquals(Shape.of(2, 3), targets.shape());
+      assertArrayEquals(shares.array(), targets.toArray());
+      assertEquals(Shape.of(2), pass.labels(soft).shape());
+    }
+    FloatBuffer uneven = FloatBuffer.allocate(5);
+    assertThrows(
+        GradusException.class, () -> new Batch(hard.shape(), hard.images(), hard.labels(), uneven));
   }
 
   @Test

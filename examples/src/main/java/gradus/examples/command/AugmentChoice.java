@@ -119,7 +119,8 @@ final class AugmentChoice {
   /** Paints it: what these images look like in the first epochs of this seed. */
   void paintPreview(Dataset train, long seed) {
     int[] shown = new int[AugmentationSheet.ROWS];
-    Arrays.setAll(shown, i -> (int) ((long) i * train.size() / shown.length));
+    // One further each time: where classes take turns, even steps would show one class alone.
+    Arrays.setAll(shown, i -> (int) (((long) i * train.size() / shown.length + i) % train.size()));
     DataLoader.Builder loader =
         DataLoader.of(train).batchSize(shown.length).seed(seed).workers(0).sampler(epoch -> shown);
     try (DataLoader augmented = transforms(loader, train).build()) {
