@@ -131,6 +131,11 @@ public final class ParameterStore implements Iterable<Parameter>, AutoCloseable 
     return gradients;
   }
 
+  /** All running statistics in one array, in the order of the layers. */
+  public Buffer statistics() {
+    return statistics;
+  }
+
   @Override
   public void close() {
     if (open) {

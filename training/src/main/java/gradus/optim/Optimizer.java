@@ -7,6 +7,7 @@ import gradus.layer.Parameter;
 import gradus.layer.ParameterStore;
 import gradus.tensor.DType;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -79,6 +80,16 @@ public abstract class Optimizer implements AutoCloseable {
   /** Steps done. */
   public final long steps() {
     return steps;
+  }
+
+  /** For checkpoints: its flat arrays, in a fixed order. */
+  public final List<Buffer> state() {
+    return Collections.unmodifiableList(state);
+  }
+
+  /** For checkpoints: the number of steps its arrays come from, which bias corrections need. */
+  public final void restoreSteps(long done) {
+    steps = done;
   }
 
   /** The parameters it updates. */

@@ -7,6 +7,7 @@ import gradus.data.Epoch;
 import gradus.layer.Model;
 import gradus.loss.Loss;
 import gradus.metric.Accuracy;
+import gradus.metric.Metric;
 import gradus.tensor.Batch;
 
 /** Runs a model over a data set without changing it. */
@@ -20,8 +21,12 @@ public final class Evaluator {
     this.loss = loss;
   }
 
-  /** Loss and accuracy over all examples of the loader. */
-  public Evaluation evaluate(DataLoader loader) {
+  /**
+   * Loss and accuracy over all examples of the loader.
+   *
+   * @param metrics further ones, which are given the logits of every batch
+   */
+  public Evaluation evaluate(DataLoader loader, Metric... metrics) {
     double lossSum = 0;
     long correct = 0;
     long examples = 0;
@@ -33,6 +38,12 @@ public final class Evaluator {
           lossSum += (double) loss.apply(logits, labels).item() * batch.size();
           correct += (long) Accuracy.correct(logits, labels).item();
           examples += batch.size();
+          if (metrics.length > 0) {
+            float[] values = logits.toArray();
+            for (Metric metric : metrics) {
+              metric.add(values, logits.shape().dim(1), batch.labels());
+            }
+          }
         }
       }
     }

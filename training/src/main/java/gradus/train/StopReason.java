@@ -6,9 +6,14 @@ public enum StopReason {
   COMPLETED("all epochs done"),
   /** Somebody asked for it, with Ctrl-C or {@link Trainer#stop}. */
   REQUESTED("stopped on request"),
+  /** {@link EarlyStopping} lost its patience. */
+  EARLY_STOPPING("the validation stopped getting better, so going on would only overfit"),
   /** The loss was NaN or infinite: going on would only destroy more. */
   NON_FINITE_LOSS(
-      "the loss is no longer a number: try a learning rate ten times smaller, and check that inputs are normalised");
+      "the loss is no longer a number: try a learning rate ten times smaller, and check that inputs are normalised"),
+  /** The gradient was NaN or infinite, found while clipping it. */
+  NON_FINITE_GRADIENT(
+      "the gradient is no longer a number though the loss is: try a learning rate ten times smaller, and check the inputs for extreme values");
 
   private final String sentence;
 

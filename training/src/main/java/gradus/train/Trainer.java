@@ -8,11 +8,16 @@ import gradus.data.Epoch;
 import gradus.layer.Model;
 import gradus.loss.Loss;
 import gradus.metric.Accuracy;
+import gradus.optim.GradientClipping;
 import gradus.optim.Optimizer;
+import gradus.optim.WeightAverage;
+import gradus.schedule.ReduceLROnPlateau;
 import gradus.schedule.Schedule;
 import gradus.tensor.Batch;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The training loop. What else happens around a step, such as progress, metrics and checkpoints, is
@@ -30,8 +35,20 @@ public final class Trainer {
   private final Evaluator evaluator;
   private final List<TrainingListener> listeners = new ArrayList<>();
   private final double initialRate;
+  private final String optimizerSettings;
   private Schedule schedule = Schedule.constant();
+  private ReduceLROnPlateau plateau;
+  private EarlyStopping earlyStopping;
+  private GradientClipping clipping;
+  private WeightAverage average;
+  private int firstAveragedEpoch; // 0: averaged after every step
+  private int accumulation = 1;
+  private Checkpoints checkpoints;
+  private boolean resumes;
   private long seed;
+  private long passes;
+  private int batchesExpected; // of a resumed run; 0 if unknown
+  private double gradientNorm;
   private volatile boolean stopRequested;
 
   /** A loop that makes {@code loss} of {@code model} small with {@code optimizer}. */
@@ -40,6 +57,8 @@ public final class Trainer {
     this.loss = loss;
     this.optimizer = optimizer;
     this.initialRate = optimizer.learningRate();
+    this.optimizerSettings = optimizer.toString();
+    this.passes = optimizer.steps();
     this.evaluator = new Evaluator(model, loss);
   }
 
@@ -52,6 +71,83 @@ public final class Trainer {
   /** How the learning rate of the optimizer changes over the epochs; by default it stays. */
   public Trainer schedule(Schedule value) {
     schedule = value;
+    return this;
+  }
+
+  /**
+   * Makes the rate smaller when the validation stops getting better, on top of the {@link
+   * #schedule}. It hears of the validation once per epoch.
+   */
+  public Trainer reduceOnPlateau(ReduceLROnPlateau value) {
+    plateau = value;
+    return this;
+  }
+
+  /** Ends the run when the validation stops getting better, and keeps the best weights. */
+  public Trainer earlyStopping(EarlyStopping value) {
+    earlyStopping = value;
+    return this;
+  }
+
+  /** Shortens the gradient of an update to this norm; see {@link GradientClipping}. */
+  public Trainer clipGradientNorm(double maxNorm) {
+    clipping = new GradientClipping(model.parameters(), maxNorm);
+    return this;
+  }
+
+  /**
+   * Makes one update from the mean gradient of so many batches, as if they were one; what is left
+   * at the end of an epoch makes one too. Exact for losses that are plain means over the batch.
+   */
+  public Trainer accumulate(int batches) {
+    if (batches < 1) {
+      throw new GradusException(
+          "An update from " + batches + " batches is impossible: at least 1 is needed.");
+    }
+    accumulation = batches;
+    return this;
+  }
+
+  /**
+   * Updates an average of the weights after every update, validates with it, and gives it to the
+   * model at the end (EMA).
+   */
+  public Trainer average(WeightAverage value) {
+    average = value;
+    firstAveragedEpoch = 0;
+    return this;
+  }
+
+  /**
+   * Updates an average of the weights after each epoch from {@code firstEpoch} on, and gives it to
+   * the model at the end, with batch normalisation recalibrated (SWA). Validation is of the weights
+   * being trained.
+   */
+  public Trainer stochasticAverage(WeightAverage value, int firstEpoch) {
+    if (firstEpoch < 1) {
+      throw new GradusException(
+          "The first averaged epoch is " + firstEpoch + ", but epochs count from 1.");
+    }
+    average = value;
+    firstAveragedEpoch = firstEpoch;
+    return this;
+  }
+
+  /**
+   * Writes checkpoints into a folder, which must have none of an earlier run: see {@link #resume}.
+   */
+  public Trainer checkpoints(Checkpoints value) {
+    checkpoints = value;
+    return this;
+  }
+
+  /**
+   * Goes on after the newest of the {@link #checkpoints}, with the same bits as if the run had
+   * never stopped, or starts anew where there is none. Model, data, optimizer and settings must be
+   * those of the run that wrote it.
+   */
+  public Trainer resume() {
+    resumes = true;
     return this;
   }
 
@@ -76,36 +172,191 @@ public final class Trainer {
     if (epochs < 1) {
       throw new GradusException("epochs is " + epochs + ", but must be at least 1.");
     }
+    requireConsistent(validation);
+    try {
+      return run(train, validation, epochs);
+    } finally {
+      if (earlyStopping != null) {
+        earlyStopping.release();
+      }
+    }
+  }
+
+  private TrainingReport run(DataLoader train, DataLoader validation, int epochs) {
     long start = System.nanoTime();
-    listeners.forEach(l -> l.onStart(epochs));
-    List<EpochReport> reports = new ArrayList<>();
+    List<EpochReport> reports = begin(epochs);
+    long stepsBefore = optimizer.steps();
     Totals run = new Totals();
-    StopReason reason = StopReason.COMPLETED;
-    for (int epoch = 1; epoch <= epochs && reason == StopReason.COMPLETED; epoch++) {
+    StopReason reason = patienceIsLost() ? StopReason.EARLY_STOPPING : StopReason.COMPLETED;
+    for (int epoch = reports.size() + 1;
+        epoch <= epochs && reason == StopReason.COMPLETED;
+        epoch++) {
       Totals totals = new Totals();
       reason = trainEpoch(train, epoch, totals);
       run.add(totals);
       if (reason == StopReason.COMPLETED) {
-        Evaluation judged = validation == null ? Evaluation.NONE : evaluator.evaluate(validation);
-        EpochReport report = totals.report(epoch, judged, optimizer.learningRate());
-        reports.add(report);
-        listeners.forEach(l -> l.onEpoch(report));
-        reason = stopRequested && epoch < epochs ? StopReason.REQUESTED : reason;
+        Evaluation judged = judge(validation, epoch);
+        reports.add(totals.report(epoch, judged, optimizer.learningRate()));
+        reason = finishEpoch(reports, totals.steps(), epoch == epochs);
       }
     }
+    int bestEpoch = chooseWeights(train);
     TrainingReport report =
-        new TrainingReport(reports, reason, run.steps, seconds(start), run.examples / run.seconds);
+        new TrainingReport(
+            reports,
+            reason,
+            optimizer.steps() - stepsBefore,
+            seconds(start),
+            run.imagesPerSecond(),
+            bestEpoch);
     listeners.forEach(l -> l.onEnd(report));
     return report;
+  }
+
+  private void requireConsistent(DataLoader validation) {
+    if (validation == null && (plateau != null || earlyStopping != null)) {
+      throw new GradusException(
+          (plateau != null ? "ReduceLROnPlateau" : "EarlyStopping")
+              + " needs a validation set, but fit was given none: hold some of the training set"
+              + " back for it.");
+    }
+    if (earlyStopping != null && firstAveragedEpoch > 0) {
+      throw new GradusException(
+          "EarlyStopping keeps the best epoch's weights and stochasticAverage the mean of many:"
+              + " use one of them.");
+    }
+    if (resumes && checkpoints == null) {
+      throw new GradusException("There is nothing to resume: call checkpoints(...) as well.");
+    }
+  }
+
+  /** The epochs done by an earlier run that this one goes on with. */
+  private List<EpochReport> begin(int epochs) {
+    if (plateau != null) {
+      plateau.reset();
+    }
+    if (earlyStopping != null) {
+      earlyStopping.reset();
+    }
+    Path latest = null;
+    if (checkpoints != null) {
+      checkpoints.prepare();
+      latest = checkpoints.latest();
+      if (!resumes) {
+        checkpoints.requireEmpty();
+      }
+    }
+    List<EpochReport> reports = new ArrayList<>();
+    if (latest != null) {
+      RunState state = checkpointer().load(latest);
+      reports.addAll(state.epochs());
+      passes = state.passes();
+      batchesExpected = state.batches();
+    }
+    listeners.forEach(l -> l.onStart(epochs));
+    if (latest != null) {
+      notice(reports.size(), "resumed after epoch " + reports.size() + " from " + latest);
+    }
+    return reports;
+  }
+
+  private void notice(int epoch, String sentence) {
+    listeners.forEach(l -> l.onNotice(epoch, sentence));
+  }
+
+  private boolean patienceIsLost() {
+    return earlyStopping != null && earlyStopping.shouldStop();
+  }
+
+  /** Validates, with the averaged weights if there are any, and keeps the best. */
+  private Evaluation judge(DataLoader validation, int epoch) {
+    boolean averaged = average != null && firstAveragedEpoch == 0;
+    if (averaged) {
+      average.exchange();
+    }
+    try {
+      Evaluation judged = validation == null ? Evaluation.NONE : evaluator.evaluate(validation);
+      if (earlyStopping != null) {
+        earlyStopping.epochDone(
+            epoch, earlyStopping.monitor().pick(judged.loss(), judged.accuracy()), model);
+      }
+      return judged;
+    } finally {
+      if (averaged) {
+        average.exchange();
+      }
+    }
+  }
+
+  private StopReason finishEpoch(List<EpochReport> reports, int batches, boolean last) {
+    EpochReport report = reports.get(reports.size() - 1);
+    int epoch = report.epoch();
+    if (firstAveragedEpoch > 0 && epoch >= firstAveragedEpoch) {
+      average.update();
+    }
+    listeners.forEach(l -> l.onEpoch(report));
+    if (plateau != null) {
+      int reductions = plateau.state().reductions();
+      double value = plateau.monitor().pick(report.validationLoss(), report.validationAccuracy());
+      double factor = plateau.epochDone(epoch, value);
+      if (plateau.state().reductions() > reductions) {
+        notice(
+            epoch,
+            String.format(
+                Locale.ROOT,
+                "the %s has stopped getting better than %.5g: initial learning rate times %.3g from"
+                    + " here on",
+                plateau.monitor().label(),
+                plateau.state().best(),
+                factor));
+      }
+    }
+    StopReason reason = StopReason.COMPLETED;
+    if (patienceIsLost()) {
+      reason = StopReason.EARLY_STOPPING;
+      notice(epoch, "stopping early: " + earlyStopping.sentence());
+    } else if (stopRequested && !last) {
+      reason = StopReason.REQUESTED;
+    }
+    boolean ends = last || reason != StopReason.COMPLETED;
+    if (checkpoints != null && (ends || checkpoints.isDue(epoch))) {
+      checkpoints.write(checkpointer().save(passes, batches, reports));
+    }
+    return reason;
+  }
+
+  /** Gives the model the weights it is to end with; returns their epoch, or 0 for the last. */
+  private int chooseWeights(DataLoader train) {
+    if (earlyStopping != null) {
+      return earlyStopping.restoreBest();
+    }
+    if (average != null && average.count() > 0) {
+      average.apply();
+      if (firstAveragedEpoch > 0) {
+        BatchNormRecalibration.run(model, train);
+      }
+    }
+    return 0;
+  }
+
+  private Checkpointer checkpointer() {
+    return new Checkpointer(
+        model, optimizer, optimizerSettings, seed, accumulation, plateau, earlyStopping, average);
   }
 
   private StopReason trainEpoch(DataLoader train, int epoch, Totals totals) {
     long start = System.nanoTime();
     StopReason reason = StopReason.COMPLETED;
+    int group = 0; // examples since the last update
     try (Epoch batches = train.epoch(epoch - 1)) {
       int steps = batches.batches();
+      requireBatches(steps);
       for (Batch batch : batches) {
-        StepReport step = trainStep(batch, epoch, totals.steps + 1, steps);
+        boolean updates = (totals.steps() + 1) % accumulation == 0 || totals.steps() + 1 == steps;
+        group += batch.size();
+        StepReport step =
+            trainStep(batch, epoch, totals.steps() + 1, steps, train, updates ? group : 0);
+        group = updates ? 0 : group;
         totals.add(step);
         for (int i = 0; i < listeners.size(); i++) {
           listeners.get(i).onStep(step);
@@ -114,20 +365,37 @@ public final class Trainer {
           reason = StopReason.NON_FINITE_LOSS;
           break;
         }
-        if (stopRequested && totals.steps < steps) {
+        if (!Double.isFinite(gradientNorm)) {
+          reason = StopReason.NON_FINITE_GRADIENT;
+          break;
+        }
+        if (stopRequested && updates && totals.steps() < steps) {
           reason = StopReason.REQUESTED;
           break;
         }
       }
     }
-    totals.seconds = seconds(start);
+    totals.setSeconds(seconds(start));
     return reason;
   }
 
-  private StepReport trainStep(Batch batch, int epoch, int step, int steps) {
+  private void requireBatches(int batches) {
+    if (batchesExpected > 0 && batches != batchesExpected) {
+      throw new GradusException(
+          "The resumed run had "
+              + batchesExpected
+              + " batches per epoch, now there are "
+              + batches
+              + ": use the data set and batch size of then, or another folder for checkpoints.");
+    }
+  }
+
+  private StepReport trainStep(
+      Batch batch, int epoch, int step, int steps, DataLoader train, int examplesOfUpdate) {
     double time = epoch - 1 + (double) (step - 1) / steps;
-    optimizer.setLearningRate(initialRate * schedule.factor(time));
-    try (Pass pass = Pass.training(model.backend(), seed * 1_000_003L + optimizer.steps())) {
+    double reduced = plateau == null ? 1 : plateau.factor();
+    optimizer.setLearningRate(initialRate * schedule.factor(time) * reduced);
+    try (Pass pass = Pass.training(model.backend(), seed * 1_000_003L + passes++)) {
       Tensor logits = model.forward(pass.images(batch));
       Tensor labels = pass.labels(batch);
       Tensor target = batch.targets() == null ? labels : pass.targets(batch);
@@ -135,8 +403,11 @@ public final class Trainer {
       Tensor correct = Accuracy.correct(logits, labels);
       float lossValue = value.item();
       if (Float.isFinite(lossValue)) { // a loss that is no number must not reach the weights
-        pass.backward(value);
-        optimizer.step();
+        int usual = train.batchSize() * accumulation;
+        pass.backward(value, accumulation == 1 ? 1 : (float) batch.size() / usual);
+        if (examplesOfUpdate > 0) {
+          update(examplesOfUpdate, usual);
+        }
       }
       return new StepReport(
           epoch,
@@ -149,43 +420,22 @@ public final class Trainer {
     }
   }
 
-  private static double seconds(long startNanos) {
-    return (System.nanoTime() - startNanos) * 1e-9;
+  /** Changes the weights, by the mean gradient over {@code examples}, unless it is no number. */
+  private void update(int examples, int usualExamples) {
+    if (accumulation > 1 && examples != usualExamples) {
+      float correction = (float) usualExamples / examples;
+      model.backend().math().scale(correction, model.parameters().gradients());
+    }
+    gradientNorm = clipping == null ? 0 : clipping.clip();
+    if (Double.isFinite(gradientNorm)) {
+      optimizer.step();
+      if (average != null && firstAveragedEpoch == 0) {
+        average.update();
+      }
+    }
   }
 
-  /** Sums of an epoch or of a run. */
-  private static final class Totals {
-    private int steps;
-    private long examples;
-    private long correct;
-    private double lossSum;
-    private double seconds;
-
-    void add(StepReport step) {
-      steps++;
-      examples += step.examples();
-      correct += step.correct();
-      lossSum += (double) step.loss() * step.examples();
-    }
-
-    void add(Totals other) {
-      steps += other.steps;
-      examples += other.examples;
-      correct += other.correct;
-      lossSum += other.lossSum;
-      seconds += other.seconds;
-    }
-
-    EpochReport report(int epoch, Evaluation validation, double learningRate) {
-      return new EpochReport(
-          epoch,
-          lossSum / examples,
-          (double) correct / examples,
-          validation.loss(),
-          validation.accuracy(),
-          learningRate,
-          seconds,
-          examples / seconds);
-    }
+  private static double seconds(long startNanos) {
+    return (System.nanoTime() - startNanos) * 1e-9;
   }
 }

@@ -14,6 +14,12 @@ public interface TrainingListener {
   /** An epoch is done, with its validation. */
   default void onEpoch(EpochReport report) {}
 
+  /**
+   * The loop has done something of its own accord, such as reducing the learning rate; the sentence
+   * says what and why. Comes after {@link #onEpoch} of that epoch.
+   */
+  default void onNotice(int epoch, String sentence) {}
+
   /** Training has ended. */
   default void onEnd(TrainingReport report) {}
 }

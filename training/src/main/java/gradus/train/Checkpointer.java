@@ -1,0 +1,94 @@
+package gradus.train;
+
+import gradus.GradusException;
+import gradus.layer.Model;
+import gradus.optim.Optimizer;
+import gradus.optim.WeightAverage;
+import gradus.schedule.ReduceLROnPlateau;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Brings the whole state of a run into a checkpoint and back.
+ *
+ * @param plateau null if the run has none, like the two after it
+ */
+record Checkpointer(
+    Model model,
+    Optimizer optimizer,
+    String optimizerSettings,
+    long seed,
+    int accumulation,
+    ReduceLROnPlateau plateau,
+    EarlyStopping earlyStopping,
+    WeightAverage average) {
+
+  CheckpointFile save(long passes, int batches, List<EpochReport> reports) {
+    RunState state =
+        new RunState(
+            RunState.FORMAT,
+            reports.size(),
+            passes,
+            seed,
+            batches,
+            accumulation,
+            optimizerSettings,
+            optimizer.steps(),
+            plateau == null ? null : plateau.state(),
+            earlyStopping == null ? null : earlyStopping.state(),
+            average == null ? null : average.count(),
+            List.copyOf(reports));
+    return new CheckpointFile(state, arrays().read());
+  }
+
+  /**
+   * Restores everything but what the loop itself counts.
+   *
+   * @throws GradusException saying what differs, if the checkpoint is of another run
+   */
+  RunState load(Path file) {
+    CheckpointFile checkpoint = CheckpointFile.read(file);
+    RunState state = checkpoint.state();
+    requireSame(file, "optimizer", state.optimizer(), optimizerSettings);
+    requireSame(file, "seed", state.seed(), seed);
+    requireSame(file, "number of accumulated batches", state.accumulation(), accumulation);
+    requireSame(file, "use of ReduceLROnPlateau", state.plateau() != null, plateau != null);
+    requireSame(file, "use of EarlyStopping", state.earlyStopping() != null, earlyStopping != null);
+    requireSame(file, "use of an average", state.averageUpdates() != null, average != null);
+    if (earlyStopping != null && state.earlyStopping().bestEpoch() > 0) {
+      earlyStopping.keep(model); // makes the arrays that are filled next
+    }
+    arrays().write(file, checkpoint.arrays());
+    if (earlyStopping != null) {
+      earlyStopping.restore(state.earlyStopping());
+    }
+    if (plateau != null) {
+      plateau.restore(state.plateau());
+    }
+    if (average != null) {
+      average.restoreCount(state.averageUpdates());
+    }
+    optimizer.restoreSteps(state.optimizerSteps());
+    return state;
+  }
+
+  private RunArrays arrays() {
+    return new RunArrays(model, optimizer)
+        .add("best", earlyStopping == null ? null : earlyStopping.bestWeights())
+        .add("average", average == null ? null : average.snapshot());
+  }
+
+  private static void requireSame(Path file, String what, Object then, Object now) {
+    if (!then.equals(now)) {
+      throw new GradusException(
+          file
+              + " is a checkpoint of another run: its "
+              + what
+              + " is "
+              + then
+              + ", now it is "
+              + now
+              + ". Use the settings of then, or another folder.");
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package gradus.train;
+
+import gradus.schedule.ReduceLROnPlateau;
+import java.util.List;
+
+/**
+ * The small numbers of a run that a checkpoint holds beside the arrays.
+ *
+ * @param format of the checkpoint, {@link #FORMAT}
+ * @param epoch the last finished one, from 1
+ * @param passes forward passes with dropout so far: where its random stream stands
+ * @param seed of the run
+ * @param batches per epoch
+ * @param accumulation batches per update
+ * @param optimizer with its settings, at the initial rate
+ * @param optimizerSteps updates so far
+ * @param plateau null if the run has none
+ * @param earlyStopping null if the run has none
+ * @param averageUpdates null if the run has no average of weights
+ * @param epochs what they came to
+ */
+record RunState(
+    int format,
+    int epoch,
+    long passes,
+    long seed,
+    int batches,
+    int accumulation,
+    String optimizer,
+    long optimizerSteps,
+    ReduceLROnPlateau.State plateau,
+    EarlyStopping.State earlyStopping,
+    Long averageUpdates,
+    List<EpochReport> epochs) {
+  static final int FORMAT = 1;
+}

@@ -1,0 +1,50 @@
+package gradus.train;
+
+/** Sums of an epoch or of a run. */
+final class Totals {
+  private int steps;
+  private long examples;
+  private long correct;
+  private double lossSum;
+  private double seconds;
+
+  void add(StepReport step) {
+    steps++;
+    examples += step.examples();
+    correct += step.correct();
+    lossSum += (double) step.loss() * step.examples();
+  }
+
+  void add(Totals other) {
+    steps += other.steps;
+    examples += other.examples;
+    correct += other.correct;
+    lossSum += other.lossSum;
+    seconds += other.seconds;
+  }
+
+  int steps() {
+    return steps;
+  }
+
+  void setSeconds(double value) {
+    seconds = value;
+  }
+
+  /** While training; 0 where there was none. */
+  double imagesPerSecond() {
+    return examples == 0 ? 0 : examples / seconds;
+  }
+
+  EpochReport report(int epoch, Evaluation validation, double learningRate) {
+    return new EpochReport(
+        epoch,
+        lossSum / examples,
+        (double) correct / examples,
+        validation.loss(),
+        validation.accuracy(),
+        learningRate,
+        seconds,
+        examples / seconds);
+  }
+}
