@@ -18,17 +18,26 @@ constexpr int kSpins = 4000;
 }  // namespace
 
 ThreadPool::ThreadPool(int threads) : threads_(threads < 1 ? 1 : threads), shares_(threads_), scratch_(threads_ + 1) {
-  for (int worker = 1; worker < threads_; worker++) workers_.emplace_back([this, worker] { serve(worker); });
+  try {
+    for (int worker = 1; worker < threads_; worker++) workers_.emplace_back([this, worker] { serve(worker); });
+  } catch (...) {
+    stop();  // without it the members would be destroyed under the workers that did start
+    throw;
+  }
 }
 
 ThreadPool::~ThreadPool() {
+  stop();
+  for (auto& block : scratch_) std::free(block.memory);
+}
+
+void ThreadPool::stop() {
   {
     std::lock_guard<std::mutex> lock(mutex_);
     stopping_.store(true, std::memory_order_seq_cst);
   }
   wake_.notify_all();
   for (auto& thread : workers_) thread.join();
-  for (auto& block : scratch_) std::free(block.memory);
 }
 
 void* ThreadPool::scratch(int worker, size_t bytes) {

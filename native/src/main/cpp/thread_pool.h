@@ -15,6 +15,7 @@ class ThreadPool {
  public:
   using Function = void (*)(void* argument, int task, int worker);
 
+  // Throws std::system_error if the system has no more threads to give.
   explicit ThreadPool(int threads);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -50,6 +51,7 @@ class ThreadPool {
   static constexpr uint64_t kOpen = uint64_t{1} << 31, kInside = kOpen - 1;
   static uint32_t generation(uint64_t state) { return static_cast<uint32_t>(state >> 32); }
 
+  void stop();
   void work(int worker);
   void serve(int worker);
   bool enter(uint32_t generation);

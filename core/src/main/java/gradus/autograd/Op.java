@@ -1,5 +1,8 @@
 package gradus.autograd;
 
+import gradus.GradusException;
+import gradus.tensor.Shape;
+
 /**
  * One entry of the tape: what is needed to carry a gradient from an output back to the inputs. An
  * op's file holds a static {@code apply} that runs the forward kernel and records the op, and
@@ -18,6 +21,20 @@ public abstract class Op {
    * without one.
    */
   protected void release(Pass pass) {}
+
+  /**
+   * For ops: the error when an input, or a parameter, is not of the shape the spec was made for. A
+   * kernel trusts its spec and would read past the end.
+   */
+  protected static GradusException unfit(String op, Object what, Shape wanted) {
+    return new GradusException(
+        op
+            + " was made for the shape "
+            + wanted
+            + ", but got "
+            + what
+            + ": a layer's forward must return the shape that its build announced.");
+  }
 
   /** The name shown to people: {@code Conv2d}, {@code BatchNorm2d}. */
   public String name() {

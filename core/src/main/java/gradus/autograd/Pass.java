@@ -8,6 +8,7 @@ import gradus.tensor.DType;
 import gradus.tensor.Placement;
 import gradus.tensor.Shape;
 import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
 import java.util.Arrays;
 
 /**
@@ -93,7 +94,11 @@ public final class Pass implements AutoCloseable {
   /** Brings the images of a batch to the device: {@code [N,C,H,W]}. */
   public Tensor images(Batch batch) {
     Tensor tensor = allocate(batch.shape());
-    backend.memory().copyIn(batch.images(), tensor.buffer(), batch.shape(), Placement.BATCH);
+    FloatBuffer images = batch.images();
+    if (images.position() != 0 || images.limit() != images.capacity()) {
+      images = images.duplicate().clear();
+    }
+    backend.memory().copyIn(images, tensor.buffer(), batch.shape(), Placement.BATCH);
     return tensor;
   }
 
@@ -109,10 +114,14 @@ public final class Pass implements AutoCloseable {
               + batch.size()
               + " images has no labels: it can be predicted, but not trained on.");
     }
-    int largest = largestLabel(batch);
+    IntBuffer labels = batch.labels();
+    if (labels.position() != 0 || labels.limit() != labels.capacity()) {
+      labels = labels.duplicate().clear();
+    }
+    int largest = largestLabel(labels, batch.size());
     Tensor tensor = allocate(Shape.of(batch.size()), DType.I32, Placement.DENSE);
     tensor.setLargestLabel(largest);
-    backend.memory().copyIn(batch.labels(), tensor.buffer(), batch.size());
+    backend.memory().copyIn(labels, tensor.buffer(), batch.size());
     return tensor;
   }
 
@@ -124,13 +133,28 @@ public final class Pass implements AutoCloseable {
     FloatBuffer targets = batch.targets();
     return targets == null
         ? labels(batch)
-        : tensor(targets, Shape.of(batch.size(), targets.capacity() / batch.size()));
+        : tensor(
+            targets.duplicate().clear(), // whole, wherever its position is
+            Shape.of(batch.size(), targets.capacity() / batch.size()));
   }
 
   /**
-   * Brings host values to the device as a batch tensor, such as soft targets {@code [N,classes]}.
+   * Brings host values, from the buffer's position on, to the device as a batch tensor, such as
+   * soft targets {@code [N,classes]}.
+   *
+   * @throws GradusException if the buffer holds fewer values than the shape
    */
   public Tensor tensor(FloatBuffer values, Shape shape) {
+    if (values.remaining() < shape.size()) {
+      throw new GradusException(
+          "A tensor "
+              + shape
+              + " needs "
+              + shape.size()
+              + " values, but the buffer has "
+              + values.remaining()
+              + " from its position on.");
+    }
     Tensor tensor = allocate(shape);
     backend.memory().copyIn(values, tensor.buffer(), shape, Placement.BATCH);
     return tensor;
@@ -168,14 +192,14 @@ public final class Pass implements AutoCloseable {
     unitRoot = scale == 1 ? loss : null;
     loss.keep();
     while (recorded > 0) {
-      recorded--;
-      Op op = ops[recorded];
-      Tensor output = outputs[recorded];
-      ops[recorded] = null;
-      outputs[recorded] = null;
+      Op op = ops[recorded - 1];
+      Tensor output = outputs[recorded - 1];
       if (output.hasGradient()) {
         op.backward(this, output);
       }
+      recorded--; // not before: if backward throws, close() still has this op to release
+      ops[recorded] = null;
+      outputs[recorded] = null;
       op.release(this);
       output.releaseGradient();
       output.releaseUnlessKept();
@@ -288,10 +312,10 @@ public final class Pass implements AutoCloseable {
     return (int) ((z ^ (z >>> 31)) >>> 32);
   }
 
-  private static int largestLabel(Batch batch) {
+  private static int largestLabel(IntBuffer labels, int count) {
     int largest = 0;
-    for (int i = 0; i < batch.size(); i++) {
-      int label = batch.labels().get(i);
+    for (int i = 0; i < count; i++) {
+      int label = labels.get(i);
       if (label < 0) {
         throw new GradusException(
             "Label " + i + " of the batch is " + label + ", but classes count from 0.");

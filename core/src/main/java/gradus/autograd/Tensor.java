@@ -115,7 +115,7 @@ public final class Tensor {
 
   /** The largest class number of a tensor made by {@link Pass#labels}; -1 of any other. */
   public int largestLabel() {
-    return largestLabel;
+    return base.largestLabel;
   }
 
   /** Keeps the value readable after backward, until the pass closes. */
@@ -211,7 +211,7 @@ public final class Tensor {
 
   /** Gives value and gradient back to the pool, unless kept. */
   void releaseUnlessKept() {
-    if (!kept) {
+    if (!base.kept) {
       release();
     }
   }

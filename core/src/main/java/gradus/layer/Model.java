@@ -51,6 +51,14 @@ public final class Model implements AutoCloseable {
               + given
               + ".");
     }
+    if (images.pass().backend() != store.backend()) {
+      throw new GradusException(
+          "The model lives on the backend "
+              + store.backend().name()
+              + ", but the images on another one ("
+              + images.pass().backend().name()
+              + "): open the pass with model.backend().");
+    }
     return root.forward(images);
   }
 

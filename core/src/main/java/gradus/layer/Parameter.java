@@ -52,6 +52,20 @@ public final class Parameter {
     this.offset = offsetInStore;
   }
 
+  /** The memory is about to be given back. */
+  void unbind() {
+    memory = null;
+    value = null;
+    gradient = null;
+  }
+
+  private void requireBound() {
+    if (value == null) {
+      throw new IllegalStateException(
+          name + shape + " has no memory: its model has been closed, or was never built.");
+    }
+  }
+
   /** The path in the model, as PyTorch writes it: {@code layer1.0.conv1.weight}. */
   public String name() {
     return name;
@@ -77,13 +91,19 @@ public final class Parameter {
     this.frozen = frozen;
   }
 
-  /** The memory of its values, dense. */
+  /**
+   * The memory of its values, dense.
+   *
+   * @throws IllegalStateException if the model has been closed
+   */
   public Buffer value() {
+    requireBound();
     return value;
   }
 
   /** The memory of its gradient, dense; null for a statistic. */
   public Buffer gradient() {
+    requireBound();
     return gradient;
   }
 
@@ -114,12 +134,12 @@ public final class Parameter {
 
   /** Its values in row-major order. Waits for the device. */
   public float[] read() {
-    return copyOut(value);
+    return copyOut(value());
   }
 
   /** Its gradient in row-major order; all zeros if none has come yet. Waits for the device. */
   public float[] readGradient() {
-    return gradientWritten ? copyOut(gradient) : new float[Math.toIntExact(shape.size())];
+    return gradientWritten ? copyOut(gradient()) : new float[Math.toIntExact(shape.size())];
   }
 
   /** Sets its values, in row-major order. */
@@ -135,6 +155,7 @@ public final class Parameter {
               + values.length
               + ".");
     }
+    requireBound();
     memory.copyIn(FloatBuffer.wrap(values), value, shape, Placement.DENSE);
   }
 

@@ -123,23 +123,33 @@ public final class ParameterStore implements Iterable<Parameter>, AutoCloseable 
 
   /** All values in one array. */
   public Buffer values() {
+    requireOpen();
     return values;
   }
 
   /** All gradients in one array, laid out like {@link #values}. */
   public Buffer gradients() {
+    requireOpen();
     return gradients;
   }
 
   /** All running statistics in one array, in the order of the layers. */
   public Buffer statistics() {
+    requireOpen();
     return statistics;
+  }
+
+  private void requireOpen() {
+    if (!open) {
+      throw new IllegalStateException("The model has been closed: its parameters are gone.");
+    }
   }
 
   @Override
   public void close() {
     if (open) {
       open = false;
+      state.forEach(Parameter::unbind);
       backend.memory().free(values);
       backend.memory().free(gradients);
       backend.memory().free(statistics);

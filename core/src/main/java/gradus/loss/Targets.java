@@ -34,6 +34,10 @@ final class Targets {
               + labels.shape()
               + ".");
     }
+    if (hard && labels.largestLabel() < 0) {
+      throw new GradusException(
+          loss + " takes labels made by Pass.labels, which knows that they are class numbers.");
+    }
     if (labels.largestLabel() >= shape.dim(1)) {
       throw new GradusException(
           loss

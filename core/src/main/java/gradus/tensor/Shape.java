@@ -11,6 +11,9 @@ public final class Shape {
   /** The shape of a single number. */
   public static final Shape SCALAR = new Shape(new int[0]);
 
+  /** 2^48: no machine holds more, and sizes in bytes cannot overflow. */
+  private static final long MOST_ELEMENTS = 1L << 48;
+
   private final int[] dimensions;
   private final long size;
 
@@ -26,9 +29,9 @@ public final class Shape {
                 + d
                 + ".");
       }
-      if (product > Long.MAX_VALUE / d) {
+      if (product > MOST_ELEMENTS / d) {
         throw new GradusException(
-            "Shape " + Arrays.toString(dimensions) + " has more elements than can be counted.");
+            "Shape " + Arrays.toString(dimensions) + " has more elements than any memory holds.");
       }
       product *= d;
     }
@@ -57,6 +60,25 @@ public final class Shape {
   /** The number of elements: the product of the extents. */
   public long size() {
     return size;
+  }
+
+  /** Whether it is {@code [n]}. Like its siblings below, it allocates nothing. */
+  public boolean is(int n) {
+    return dimensions.length == 1 && dimensions[0] == n;
+  }
+
+  /** Whether it is {@code [n,features]}. */
+  public boolean is(int n, int features) {
+    return dimensions.length == 2 && dimensions[0] == n && dimensions[1] == features;
+  }
+
+  /** Whether it is {@code [n,c,h,w]}. */
+  public boolean is(int n, int c, int h, int w) {
+    return dimensions.length == 4
+        && dimensions[0] == n
+        && dimensions[1] == c
+        && dimensions[2] == h
+        && dimensions[3] == w;
   }
 
   /** The same shape for {@code n} examples: {@code [C,H,W]} becomes {@code [n,C,H,W]}. */

@@ -11,6 +11,7 @@ import gradus.autograd.op.ActivationOp;
 import gradus.autograd.op.AddOp;
 import gradus.backend.Backend;
 import gradus.backend.Backends;
+import gradus.backend.Buffer;
 import gradus.backend.spec.Activation;
 import gradus.layer.Conv2d;
 import gradus.layer.Flatten;
@@ -22,6 +23,8 @@ import gradus.layer.Sequential;
 import gradus.loss.CrossEntropyLoss;
 import gradus.loss.MSELoss;
 import gradus.tensor.Batch;
+import gradus.tensor.DType;
+import gradus.tensor.Placement;
 import gradus.tensor.Shape;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
@@ -271,6 +274,46 @@ class PassTest {
   private void step(Model model) {
     try (Pass pass = Pass.training(backend)) {
       pass.backward(loss(model, pass));
+    }
+  }
+
+  @Test
+  void keepHoldsThroughAView() {
+    try (Pass pass = Pass.evaluating(backend)) {
+      Tensor images = pass.images(batch(2)).keep();
+      Tensor view = images.reshape(Shape.of(2, 64));
+      pass.releaseEarly(view, pass.allocate(Shape.of(2, 3)));
+      assertEquals(128, images.toArray().length);
+    }
+  }
+
+  @Test
+  void anOpThatFailsInBackwardLosesNoMemory() {
+    try (Pass pass = Pass.training(backend)) {
+      Tensor y = pass.allocate(Shape.SCALAR, DType.F32, Placement.DENSE);
+      pass.record(new FailingOp(pass), y);
+      assertThrows(ArithmeticException.class, () -> pass.backward(y));
+    }
+    assertEquals(0, backend.pool().lent());
+  }
+
+  /** Saves something, and fails before it can give it back. */
+  private static final class FailingOp extends Op {
+    private Buffer saved;
+
+    FailingOp(Pass pass) {
+      saved = pass.takeBuffer(DType.F32, 64);
+    }
+
+    @Override
+    protected void backward(Pass pass, Tensor output) {
+      throw new ArithmeticException("on purpose");
+    }
+
+    @Override
+    protected void release(Pass pass) {
+      pass.giveBack(saved);
+      saved = null;
     }
   }
 }

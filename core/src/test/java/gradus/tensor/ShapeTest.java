@@ -24,6 +24,8 @@ class ShapeTest {
     assertThrows(GradusException.class, () -> Shape.of(3, 0));
     assertThrows(GradusException.class, () -> Shape.SCALAR.withoutBatch());
     assertThrows(GradusException.class, () -> Shape.of(1 << 30, 1 << 30, 1 << 30));
+    // 2^62 floats: their size in bytes overflows a long.
+    assertThrows(GradusException.class, () -> Shape.of(4, 1 << 30, 1 << 30));
   }
 
   @Test

@@ -103,8 +103,8 @@ final class IdxFile {
                 + Arrays.toString(Arrays.copyOf(extents, d + 1))
                 + " ask for "
                 + size
-                + " bytes or more, which a file of this length cannot hold;"
-                + " its header is damaged.");
+                + " bytes or more, which a file of this length cannot hold:"
+                + " it is truncated, or its header is damaged. Download it again.");
       }
     }
     int start = 4 + 4 * rank;

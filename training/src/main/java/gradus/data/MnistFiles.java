@@ -44,7 +44,7 @@ final class MnistFiles {
                 + (numbers[i] & 0xff)
                 + ", but there are only "
                 + classNames.size()
-                + " classes.");
+                + " classes. Download it again, or check that it belongs to this data set.");
       }
     }
     return new PackedImages(

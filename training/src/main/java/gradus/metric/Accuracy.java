@@ -21,6 +21,17 @@ public final class Accuracy {
   public static Tensor correct(Tensor logits, Tensor labels) {
     Pass pass = logits.pass();
     Shape shape = logits.shape();
+    if (shape.rank() != 2
+        || labels.dtype() != DType.I32
+        || !labels.shape().is(shape.dim(0))
+        || labels.pass() != pass) {
+      throw new GradusException(
+          "Accuracy takes logits [N, classes] and labels [N] of one pass, but got "
+              + logits
+              + " and "
+              + labels
+              + ".");
+    }
     if (labels.largestLabel() >= shape.dim(1)) {
       throw new GradusException(
           "Accuracy: a label is "

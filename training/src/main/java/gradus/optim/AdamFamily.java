@@ -58,6 +58,9 @@ abstract class AdamFamily extends Optimizer {
 
   /** Settings of the family. */
   abstract static class Builder<B extends Builder<B>> extends Optimizer.Builder<B> {
+    /** At 1 the correction {@code 1 - beta^step} is 0, and every weight becomes NaN. */
+    private static final double BELOW_ONE = Math.nextDown(1f);
+
     private double beta1 = 0.9;
     private double beta2 = 0.999;
     private double epsilon = 1e-8;
@@ -68,11 +71,11 @@ abstract class AdamFamily extends Optimizer {
 
     /**
      * How much of the mean and of the mean square of the gradient survives a step, each from 0 to
-     * 1.
+     * below 1.
      */
     public B betas(double ofMean, double ofSquare) {
-      beta1 = checked("first beta", ofMean, 0, 1);
-      beta2 = checked("second beta", ofSquare, 0, 1);
+      beta1 = checked("first beta", ofMean, 0, BELOW_ONE);
+      beta2 = checked("second beta", ofSquare, 0, BELOW_ONE);
       return self();
     }
 

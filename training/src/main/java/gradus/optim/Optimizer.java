@@ -31,6 +31,7 @@ public abstract class Optimizer implements AutoCloseable {
   private List<Range> ranges = List.of();
   private double learningRate;
   private long steps;
+  private boolean closed;
 
   /** For subclasses: what every optimizer has. */
   protected Optimizer(Builder<?> builder) {
@@ -43,6 +44,9 @@ public abstract class Optimizer implements AutoCloseable {
 
   /** Updates the weights once. Does nothing where no backward has left a gradient. */
   public final void step() {
+    if (closed) {
+      throw new IllegalStateException("This optimizer has been closed: its state is gone.");
+    }
     steps++;
     chooseRanges();
     OptimizerStep step = new OptimizerStep((float) learningRate, steps);
@@ -114,6 +118,7 @@ public abstract class Optimizer implements AutoCloseable {
   public final void close() {
     state.forEach(parameters.backend().memory()::free);
     state.clear();
+    closed = true;
   }
 
   /**

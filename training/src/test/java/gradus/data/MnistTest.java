@@ -74,7 +74,7 @@ class MnistTest {
     Files.write(images, Arrays.copyOf(content, content.length - 1));
     assertFailure("end at offset 516, but the file ends at 515", () -> Mnist.train(folder));
     Files.write(images, Arrays.copyOf(content, content.length - 20));
-    assertFailure("cannot hold", () -> Mnist.train(folder));
+    assertFailure("cannot hold: it is truncated", () -> Mnist.train(folder));
     Files.write(images, Arrays.copyOf(content, 6));
     assertFailure("ends at offset 6", () -> Mnist.train(folder));
     Files.write(images, new byte[0]);

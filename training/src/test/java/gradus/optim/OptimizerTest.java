@@ -171,5 +171,18 @@ class OptimizerTest {
     assertThrows(GradusException.class, () -> SGD.of(model.parameters()).momentum(1.5));
     assertThrows(GradusException.class, () -> AdamW.of(model.parameters()).weightDecay(-0.1));
     assertThrows(GradusException.class, () -> Adam.of(model.parameters()).betas(0.9, 1.1));
+    assertThrows(GradusException.class, () -> Adam.of(model.parameters()).betas(0.9, 1));
+    assertThrows(GradusException.class, () -> Adam.of(model.parameters()).betas(1, 0.999));
+  }
+
+  @Test
+  void aClosedOptimizerTakesNoStep() {
+    Optimizer optimizer = AdamW.of(model.parameters()).build();
+    backward();
+    optimizer.close();
+    optimizer.close();
+    float[] before = parameter("a.weight").read();
+    assertThrows(IllegalStateException.class, optimizer::step);
+    assertArrayEquals(before, parameter("a.weight").read());
   }
 }

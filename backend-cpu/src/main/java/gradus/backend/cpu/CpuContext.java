@@ -10,7 +10,7 @@ final class CpuContext implements AutoCloseable {
   private final int threads;
   private final int lanes;
   private final int lanesFrom;
-  private final long handle;
+  private long handle;
   private final SpecCache specs = new SpecCache();
   private boolean blasReady;
 
@@ -28,7 +28,12 @@ final class CpuContext implements AutoCloseable {
     }
   }
 
+  /** The native side; a kernel must not be called without it. */
   long handle() {
+    if (handle == 0) {
+      throw new IllegalStateException(
+          "This cpu backend has been closed: keep it open as long as its tensors are used.");
+    }
     return handle;
   }
 
@@ -50,7 +55,7 @@ final class CpuContext implements AutoCloseable {
   /** Before a matrix product of a batch of n: loads OpenBLAS if the plain layout needs it. */
   void prepareProducts(int n) {
     if (!blasReady && width(n) == 1) {
-      OpenBlas.handTo(handle);
+      OpenBlas.handTo(handle());
       blasReady = true;
     }
   }
@@ -85,5 +90,6 @@ final class CpuContext implements AutoCloseable {
   public void close() {
     specs.clear();
     Kernels.contextDestroy(handle);
+    handle = 0;
   }
 }

@@ -73,6 +73,7 @@ final class CpuMemory implements Memory {
   @Override
   public void copyIn(FloatBuffer source, Buffer destination, Shape shape, Placement placement) {
     int count = Math.toIntExact(shape.size());
+    requireRoom(source, count);
     FloatBuffer readable = source;
     if (!isReadable(source.isDirect(), source.order())) {
       readable = stage(count).asFloatBuffer();
@@ -89,6 +90,7 @@ final class CpuMemory implements Memory {
 
   @Override
   public void copyIn(IntBuffer source, Buffer destination, int count) {
+    requireRoom(source, count);
     IntBuffer readable = source;
     if (!isReadable(source.isDirect(), source.order())) {
       readable = stage(count).asIntBuffer();
@@ -100,6 +102,7 @@ final class CpuMemory implements Memory {
   @Override
   public void copyOut(Buffer source, Shape shape, Placement placement, FloatBuffer destination) {
     int count = Math.toIntExact(shape.size());
+    requireRoom(destination, count);
     boolean writable = isReadable(destination.isDirect(), destination.order());
     FloatBuffer target = writable ? destination : stage(count).asFloatBuffer();
     long to = Kernels.address(target);
@@ -139,6 +142,15 @@ final class CpuMemory implements Memory {
 
   private void copy(long from, long to, long bytes) {
     context.check(Kernels.copy(context.handle(), from, to, bytes));
+  }
+
+  /** Native code would go past the end of a host buffer that is too short. */
+  private static void requireRoom(java.nio.Buffer host, int count) {
+    if (host.remaining() < count) {
+      throw new GradusException(
+          "A copy of %d values needs a host buffer that holds as many, but this one has %d left."
+              .formatted(count, host.remaining()));
+    }
   }
 
   /** Whether native code can use a host buffer where it lies. */

@@ -17,6 +17,9 @@ public final class AvgPoolOp extends Op {
 
   /** Runs the pooling and puts it on the tape. */
   public static Tensor apply(PoolSpec spec, Tensor x) {
+    if (!x.shape().is(spec.n(), spec.c(), spec.h(), spec.w())) {
+      throw unfit("AvgPool2d", x, spec.inputShape());
+    }
     Pass pass = x.pass();
     boolean recorded = pass.records(x);
     Tensor y = pass.allocate(spec.outputShape());

@@ -58,6 +58,13 @@ public final class BatchNormOp extends Op {
 
   private static Tensor apply(
       BatchNormSpec spec, boolean relu, Tensor x, Tensor residual, Arrays arrays) {
+    if (!x.shape().is(spec.n(), spec.c(), spec.h(), spec.w())
+        && !(spec.h() * spec.w() == 1 && x.shape().is(spec.n(), spec.c()))) {
+      throw unfit("BatchNorm2d", x, spec.shape());
+    }
+    if (residual != null && !residual.shape().equals(x.shape())) {
+      throw unfit("BatchNorm2d", residual, x.shape());
+    }
     Pass pass = x.pass();
     Backend backend = pass.backend();
     boolean recorded =

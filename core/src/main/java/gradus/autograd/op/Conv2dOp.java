@@ -28,6 +28,12 @@ public final class Conv2dOp extends Op {
 
   /** Runs the convolution and puts it on the tape. */
   public static Tensor apply(Conv2dSpec spec, boolean relu, Tensor x, Parameter w, Parameter b) {
+    if (!x.shape().is(spec.n(), spec.c(), spec.h(), spec.w())) {
+      throw unfit("Conv2d", x, spec.inputShape());
+    }
+    if (!w.shape().is(spec.k(), spec.c() / spec.groups(), spec.r(), spec.s())) {
+      throw unfit("Conv2d", w, spec.weightShape());
+    }
     Pass pass = x.pass();
     boolean recorded = pass.records(x, w.isTrainable() || (b != null && b.isTrainable()));
     Tensor y = pass.allocate(spec.outputShape());

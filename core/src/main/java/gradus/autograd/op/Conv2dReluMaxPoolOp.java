@@ -32,6 +32,12 @@ public final class Conv2dReluMaxPoolOp extends Op {
 
   /** Runs the block and puts it on the tape. */
   public static Tensor apply(Conv2dSpec conv, PoolSpec pool, Tensor x, Parameter w, Parameter b) {
+    if (!x.shape().is(conv.n(), conv.c(), conv.h(), conv.w())) {
+      throw unfit("Conv2d", x, conv.inputShape());
+    }
+    if (!w.shape().is(conv.k(), conv.c() / conv.groups(), conv.r(), conv.s())) {
+      throw unfit("Conv2d", w, conv.weightShape());
+    }
     Pass pass = x.pass();
     Backend backend = pass.backend();
     boolean recorded = pass.records(x, w.isTrainable() || (b != null && b.isTrainable()));

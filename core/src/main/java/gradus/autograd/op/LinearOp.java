@@ -28,6 +28,12 @@ public final class LinearOp extends Op {
 
   /** Runs the product and puts it on the tape. */
   public static Tensor apply(LinearSpec spec, boolean relu, Tensor x, Parameter w, Parameter b) {
+    if (!x.shape().is(spec.n(), spec.in())) {
+      throw unfit("Linear", x, spec.inputShape());
+    }
+    if (!w.shape().is(spec.out(), spec.in())) {
+      throw unfit("Linear", w, spec.weightShape());
+    }
     Pass pass = x.pass();
     boolean recorded = pass.records(x, w.isTrainable() || (b != null && b.isTrainable()));
     Tensor y = pass.allocate(spec.outputShape());

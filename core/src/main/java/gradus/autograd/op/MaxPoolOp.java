@@ -25,6 +25,9 @@ public final class MaxPoolOp extends Op {
 
   /** Runs the pooling and puts it on the tape. */
   public static Tensor apply(PoolSpec spec, Tensor x) {
+    if (!x.shape().is(spec.n(), spec.c(), spec.h(), spec.w())) {
+      throw unfit("MaxPool2d", x, spec.inputShape());
+    }
     Pass pass = x.pass();
     boolean recorded = pass.records(x);
     Tensor y = pass.allocate(spec.outputShape());

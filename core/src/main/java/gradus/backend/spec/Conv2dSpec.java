@@ -52,8 +52,18 @@ public record Conv2dSpec(
         c,
         k);
     require(
-        h + padTop + padBottom >= dilationH * (r - 1) + 1
-            && w + padLeft + padRight >= dilationW * (s - 1) + 1,
+        (long) h + padTop + padBottom <= Integer.MAX_VALUE
+            && (long) w + padLeft + padRight <= Integer.MAX_VALUE,
+        "the padded image has more rows or columns than can be counted",
+        h,
+        w,
+        padTop,
+        padLeft,
+        padBottom,
+        padRight);
+    require(
+        h + padTop + padBottom > dilationH * (r - 1L)
+            && w + padLeft + padRight > dilationW * (s - 1L),
         "the kernel does not fit into the padded input: use a smaller kernel, more padding or larger images",
         h,
         w,

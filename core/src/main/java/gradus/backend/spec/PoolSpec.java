@@ -32,11 +32,11 @@ public record PoolSpec(
         || strideW < 1
         || padH < 0
         || padW < 0
-        || padH * 2 > kernelH
-        || padW * 2 > kernelW
-        || h + 2 * padH < kernelH
-        || w + 2 * padW < kernelW
-        || kernelH * kernelW > 255) {
+        || padH > kernelH / 2
+        || padW > kernelW / 2
+        || h + 2L * padH < kernelH
+        || w + 2L * padW < kernelW
+        || (long) kernelH * kernelW > 255) {
       throw new GradusException(
           "Pooling window "
               + kernelH

@@ -8,8 +8,11 @@ import java.util.Locale;
 public final class EpochTable {
   private EpochTable() {}
 
-  /** The table, one line for each epoch, with a heading. */
+  /** The table, one line for each epoch, with a heading; nothing where there is none. */
   public static String of(List<EpochReport> epochs) {
+    if (epochs.isEmpty()) {
+      return "";
+    }
     StringBuilder table = new StringBuilder();
     table.append(
         String.format(

@@ -172,6 +172,6 @@ public final class ImageDecoder {
         + file
         + ": "
         + reason
-        + ". Replace or remove the file, or let the data set skip damaged images.";
+        + ". Replace or remove the file; --skip-damaged leaves such files of a folder out.";
   }
 }
