@@ -87,6 +87,11 @@ EXPORT int cudaSetDevice(int device) {
 
 EXPORT int cudaMalloc(void** p, size_t bytes) {
   if (bytes > ((size_t)1 << 36)) return fail(kOutOfMemory);
+#if defined(__SANITIZE_ADDRESS__)
+  char* start = static_cast<char*>(malloc(bytes));  // with red zones on both sides
+  memset(start, 0xCD, bytes);
+  blocks[start] = {start, 0, bytes};
+#else
   size_t page = sysconf(_SC_PAGESIZE);
   size_t rounded = (bytes + 3) / 4 * 4;  // the strictest end that keeps floats aligned
   size_t usable = (rounded + page - 1) / page * page + page;
@@ -96,6 +101,7 @@ EXPORT int cudaMalloc(void** p, size_t bytes) {
   char* start = base + usable - rounded;
   memset(start, 0xCD, rounded);
   blocks[start] = {base, usable + page, bytes};
+#endif
   *p = start;
   return kSuccess;
 }
@@ -104,7 +110,11 @@ EXPORT int cudaFree(void* p) {
   if (!p) return kSuccess;
   auto found = blocks.find(static_cast<char*>(p));
   if (found == blocks.end()) return fail(kInvalidValue);
-  munmap(found->second.base, found->second.mapped);
+  if (found->second.mapped) {
+    munmap(found->second.base, found->second.mapped);
+  } else {
+    free(found->second.base);
+  }
   blocks.erase(found);
   return kSuccess;
 }

@@ -30,7 +30,7 @@ GRADUS_KERNEL add_relu(const float* a, const float* b, float* y, Index n) {
   }
 }
 
-// The order of the constants of gradus.backend.spec.Activation.Kind.
+// The numbers CudaMathOps gives gradus.backend.spec.Activation.Kind.
 enum { kRelu, kLeakyRelu, kElu, kSilu, kGelu, kSigmoid, kTanh };
 
 __device__ inline float sigmoid(float x) { return 1 / (1 + expf(-x)); }

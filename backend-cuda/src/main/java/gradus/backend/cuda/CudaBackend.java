@@ -83,9 +83,12 @@ final class CudaBackend implements Backend {
   public void close() {
     if (!closed) {
       closed = true;
-      context.synchronize();
-      pool.close();
-      context.close();
+      try {
+        context.synchronize();
+        pool.close();
+      } finally {
+        context.close();
+      }
     }
   }
 }

@@ -90,7 +90,7 @@ final class CudaContext implements AutoCloseable {
 
   private Launch create() {
     enter();
-    closing.push(answer::close);
+    closing.push(answer);
     CudaStatus.cuda(
         cudaStreamCreateWithFlags(stream, cudaStreamNonBlocking), "cudaStreamCreateWithFlags");
     closing.push(() -> CudaStatus.cuda(cudaStreamDestroy(stream), "cudaStreamDestroy"));

@@ -64,7 +64,7 @@ final class CudaMathOps implements MathOps {
   public void activation(Activation f, Buffer x, Buffer y) {
     context
         .launch(Kernel.ACTIVATION)
-        .with(f.kind().ordinal())
+        .with(kind(f))
         .with(f.alpha())
         .with(x)
         .with(y)
@@ -76,7 +76,7 @@ final class CudaMathOps implements MathOps {
       Activation f, Buffer x, Buffer y, Buffer dy, Buffer dx, float beta) {
     context
         .launch(Kernel.ACTIVATION_BACKWARD)
-        .with(f.kind().ordinal())
+        .with(kind(f))
         .with(f.alpha())
         .with(x)
         .with(y)
@@ -84,6 +84,19 @@ final class CudaMathOps implements MathOps {
         .with(dx)
         .with(beta)
         .over(dx.elements());
+  }
+
+  /** The numbers of elementwise.cu. */
+  private static int kind(Activation f) {
+    return switch (f.kind()) {
+      case RELU -> 0;
+      case LEAKY_RELU -> 1;
+      case ELU -> 2;
+      case SILU -> 3;
+      case GELU -> 4;
+      case SIGMOID -> 5;
+      case TANH -> 6;
+    };
   }
 
   @Override

@@ -13,7 +13,9 @@ import static org.bytedeco.cuda.global.nvrtc.nvrtcGetProgramLogSize;
 import static org.bytedeco.cuda.global.nvrtc.nvrtcVersion;
 
 import gradus.GradusException;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.cuda.cudart.CUfunc_st;
 import org.bytedeco.cuda.cudart.CUmod_st;
 import org.bytedeco.cuda.nvrtc._nvrtcProgram;
@@ -27,7 +29,7 @@ import org.bytedeco.javacpp.SizeTPointer;
  */
 final class KernelModule implements AutoCloseable {
   private final CUmod_st module = new CUmod_st();
-  private final CUfunc_st[] functions = new CUfunc_st[Kernel.values().length];
+  private final Map<Kernel, CUfunc_st> functions = new EnumMap<>(Kernel.class);
 
   /**
    * Loads the kernels into the current device, compiling them unless the cache has them.
@@ -46,12 +48,12 @@ final class KernelModule implements AutoCloseable {
       CudaStatus.cuda(
           cuModuleGetFunction(function, module, kernel.entry()),
           "cuModuleGetFunction(" + kernel.entry() + ")");
-      functions[kernel.ordinal()] = function;
+      functions.put(kernel, function);
     }
   }
 
   CUfunc_st function(Kernel kernel) {
-    return functions[kernel.ordinal()];
+    return functions.get(kernel);
   }
 
   private static String compiler() {
