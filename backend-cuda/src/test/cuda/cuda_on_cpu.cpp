@@ -47,6 +47,18 @@ void body() {
   abort();  // an ended fiber is never resumed
 }
 
+void prepare(Fiber& fiber, Dim3 index) {
+  if (!fiber.stack) fiber.stack = static_cast<char*>(malloc(kStack));
+  fiber.index = index;
+  fiber.ended = false;
+  fiber.fake_stack = nullptr;
+  getcontext(&fiber.context);
+  fiber.context.uc_stack.ss_sp = fiber.stack;
+  fiber.context.uc_stack.ss_size = kStack;
+  fiber.context.uc_link = nullptr;
+  makecontext(&fiber.context, body, 0);
+}
+
 void resume(Fiber& fiber) {
   current = &fiber;
   threadIdx = fiber.index;
@@ -91,18 +103,7 @@ bool launch(const Kernel& kernel, Dim3 grid, Dim3 block, void** arguments) {
           }
           continue;
         }
-        for (size_t t = 0; t < threads; t++) {
-          Fiber& fiber = fibers[t];
-          if (!fiber.stack) fiber.stack = static_cast<char*>(malloc(kStack));
-          fiber.index = index_of(t, block);
-          fiber.ended = false;
-          fiber.fake_stack = nullptr;
-          getcontext(&fiber.context);
-          fiber.context.uc_stack.ss_sp = fiber.stack;
-          fiber.context.uc_stack.ss_size = kStack;
-          fiber.context.uc_link = nullptr;
-          makecontext(&fiber.context, body, 0);
-        }
+        for (size_t t = 0; t < threads; t++) prepare(fibers[t], index_of(t, block));
         size_t ended = 0;
         while (ended < threads) {
           ended = 0;

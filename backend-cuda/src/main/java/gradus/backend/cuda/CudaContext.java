@@ -72,7 +72,7 @@ final class CudaContext implements AutoCloseable {
                   CudaVersion.capability(device) / 10,
                   CudaVersion.capability(device) % 10));
     }
-    SymbolGuard.check();
+    SymbolGuard.check(SymbolGuard.used());
     return new CudaContext(device, devices[0], CudaSettings.fromProperties());
   }
 

@@ -15,6 +15,14 @@ import org.bytedeco.javacpp.Loader;
 final class CudaProbe {
   private static final String DRIVER = "libcuda.so.1";
 
+  static {
+    // JavaCPP owns no tensor here, but would count all of the process against the Java heap's
+    // limit.
+    if (System.getProperty("org.bytedeco.javacpp.maxphysicalbytes") == null) {
+      System.setProperty("org.bytedeco.javacpp.maxphysicalbytes", "0");
+    }
+  }
+
   private CudaProbe() {}
 
   /** Why CUDA cannot be used, with the remedy; never throws. */

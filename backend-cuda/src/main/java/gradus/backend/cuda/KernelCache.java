@@ -33,7 +33,10 @@ final class KernelCache {
       try {
         return Files.readAllBytes(file);
       } catch (IOException unreadable) {
-        LOG.log(Level.WARNING, "Cached kernels cannot be read, compiling again: {0}", unreadable);
+        LOG.log(
+            Level.WARNING,
+            "Cached kernels cannot be read, compiling again: {0}",
+            unreadable.toString());
       }
     }
     byte[] module = compile.get();
@@ -43,7 +46,7 @@ final class KernelCache {
       LOG.log(
           Level.WARNING,
           "Compiled kernels cannot be kept ({0}): choose a writable folder with -Dgradus.cuda.cache.",
-          unwritable);
+          unwritable.toString());
     }
     return module;
   }

@@ -30,11 +30,11 @@ final class SymbolGuard {
     }
   }
 
-  /** Throws if one is missing. */
-  static void check() {
+  /** Throws if one of {@code functions}, written as in {@link #used}, is missing. */
+  static void check(List<String> functions) {
     List<String> missing = new ArrayList<>();
     String loaded = "";
-    for (String line : used()) {
+    for (String line : functions) {
       String library = line.substring(0, line.indexOf(' '));
       String function = line.substring(line.indexOf(' ') + 1);
       if (!library.equals(loaded)) {
