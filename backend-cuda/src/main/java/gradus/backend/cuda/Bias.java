@@ -1,0 +1,50 @@
+package gradus.backend.cuda;
+
+import gradus.backend.Buffer;
+
+/** The bias of convolutions and linear layers, and its gradient. */
+final class Bias {
+  private final CudaContext context;
+
+  Bias(CudaContext context) {
+    this.context = context;
+  }
+
+  /** y[.][c][.] += b[c], unless b is null. */
+  void add(Buffer b, Buffer y, int channels, int pixels) {
+    if (b != null) {
+      context
+          .launch(Kernel.ADD_BIAS)
+          .with(b)
+          .with(y)
+          .with(channels)
+          .with(pixels)
+          .over(y.elements());
+    }
+  }
+
+  /** db = beta db + the sum of dy over everything but the channel, unless db is null. */
+  void backward(Buffer dy, Buffer db, int n, int channels, int pixels, float beta) {
+    if (db == null) {
+      return;
+    }
+    int elements = Math.multiplyExact(n, pixels);
+    int slices = CudaBatchNorm.slices(elements);
+    long partials = context.workspace((long) Float.BYTES * channels * slices).address();
+    context
+        .launch(Kernel.PARTIAL_CHANNEL_SUMS)
+        .with(dy)
+        .with(partials)
+        .with(elements)
+        .with(channels)
+        .with(pixels)
+        .blocks(channels, slices);
+    context
+        .launch(Kernel.FINISH_CHANNEL_SUMS)
+        .with(partials)
+        .with(db)
+        .with(slices)
+        .with(beta)
+        .over(channels);
+  }
+}

@@ -1,0 +1,118 @@
+package gradus.backend.cuda;
+
+import static org.bytedeco.cuda.global.cudnn.CUDNN_CROSS_CORRELATION;
+import static org.bytedeco.cuda.global.cudnn.CUDNN_DATA_FLOAT;
+import static org.bytedeco.cuda.global.cudnn.CUDNN_DEFAULT_MATH;
+import static org.bytedeco.cuda.global.cudnn.CUDNN_FMA_MATH;
+import static org.bytedeco.cuda.global.cudnn.CUDNN_TENSOR_NCHW;
+import static org.bytedeco.cuda.global.cudnn.cudnnCreateConvolutionDescriptor;
+import static org.bytedeco.cuda.global.cudnn.cudnnCreateFilterDescriptor;
+import static org.bytedeco.cuda.global.cudnn.cudnnCreateTensorDescriptor;
+import static org.bytedeco.cuda.global.cudnn.cudnnDestroyConvolutionDescriptor;
+import static org.bytedeco.cuda.global.cudnn.cudnnDestroyFilterDescriptor;
+import static org.bytedeco.cuda.global.cudnn.cudnnDestroyTensorDescriptor;
+import static org.bytedeco.cuda.global.cudnn.cudnnSetConvolution2dDescriptor;
+import static org.bytedeco.cuda.global.cudnn.cudnnSetConvolutionGroupCount;
+import static org.bytedeco.cuda.global.cudnn.cudnnSetConvolutionMathType;
+import static org.bytedeco.cuda.global.cudnn.cudnnSetFilter4dDescriptor;
+import static org.bytedeco.cuda.global.cudnn.cudnnSetTensor4dDescriptor;
+
+import gradus.backend.spec.Conv2dSpec;
+import org.bytedeco.cuda.cudnn.cudnnConvolutionStruct;
+import org.bytedeco.cuda.cudnn.cudnnFilterStruct;
+import org.bytedeco.cuda.cudnn.cudnnTensorStruct;
+
+/**
+ * What cuDNN needs to know of one convolution, made once. cuDNN pads both sides alike: where the
+ * spec does not, the input is padded beforehand and {@link #frame} says how.
+ */
+@SuppressWarnings("deprecation") // cuDNN 9 prefers its graph API, and still has these
+final class ConvolutionPlan implements AutoCloseable {
+  /** One pass of the convolution with the algorithm chosen for it. */
+  record Algorithm(int number, long workspaceBytes) {}
+
+  final cudnnTensorStruct x = new cudnnTensorStruct();
+  final cudnnFilterStruct w = new cudnnFilterStruct();
+  final cudnnTensorStruct y = new cudnnTensorStruct();
+  final cudnnConvolutionStruct convolution = new cudnnConvolutionStruct();
+  final Conv2dSpec spec;
+  Algorithm forward;
+  Algorithm backwardData;
+  Algorithm backwardWeights;
+
+  ConvolutionPlan(Conv2dSpec spec, boolean tf32) {
+    this.spec = spec;
+    CudaStatus.cudnn(cudnnCreateTensorDescriptor(x), "cudnnCreateTensorDescriptor");
+    CudaStatus.cudnn(cudnnCreateTensorDescriptor(y), "cudnnCreateTensorDescriptor");
+    CudaStatus.cudnn(cudnnCreateFilterDescriptor(w), "cudnnCreateFilterDescriptor");
+    CudaStatus.cudnn(
+        cudnnCreateConvolutionDescriptor(convolution), "cudnnCreateConvolutionDescriptor");
+    CudaStatus.cudnn(
+        cudnnSetTensor4dDescriptor(
+            x, CUDNN_TENSOR_NCHW, CUDNN_DATA_FLOAT, spec.n(), spec.c(), paddedH(), paddedW()),
+        "cudnnSetTensor4dDescriptor for " + spec);
+    CudaStatus.cudnn(
+        cudnnSetTensor4dDescriptor(
+            y, CUDNN_TENSOR_NCHW, CUDNN_DATA_FLOAT, spec.n(), spec.k(), spec.outH(), spec.outW()),
+        "cudnnSetTensor4dDescriptor for " + spec);
+    CudaStatus.cudnn(
+        cudnnSetFilter4dDescriptor(
+            w,
+            CUDNN_DATA_FLOAT,
+            CUDNN_TENSOR_NCHW,
+            spec.k(),
+            spec.c() / spec.groups(),
+            spec.r(),
+            spec.s()),
+        "cudnnSetFilter4dDescriptor for " + spec);
+    CudaStatus.cudnn(
+        cudnnSetConvolution2dDescriptor(
+            convolution,
+            isPaddedBefore() ? 0 : spec.padTop(),
+            isPaddedBefore() ? 0 : spec.padLeft(),
+            spec.strideH(),
+            spec.strideW(),
+            spec.dilationH(),
+            spec.dilationW(),
+            CUDNN_CROSS_CORRELATION,
+            CUDNN_DATA_FLOAT),
+        "cudnnSetConvolution2dDescriptor for " + spec);
+    CudaStatus.cudnn(
+        cudnnSetConvolutionGroupCount(convolution, spec.groups()), "cudnnSetConvolutionGroupCount");
+    CudaStatus.cudnn(
+        cudnnSetConvolutionMathType(convolution, tf32 ? CUDNN_DEFAULT_MATH : CUDNN_FMA_MATH),
+        "cudnnSetConvolutionMathType");
+  }
+
+  /** Whether cuDNN sees an input already padded. */
+  boolean isPaddedBefore() {
+    return spec.padTop() != spec.padBottom() || spec.padLeft() != spec.padRight();
+  }
+
+  private int paddedH() {
+    return isPaddedBefore() ? spec.h() + spec.padTop() + spec.padBottom() : spec.h();
+  }
+
+  private int paddedW() {
+    return isPaddedBefore() ? spec.w() + spec.padLeft() + spec.padRight() : spec.w();
+  }
+
+  /** Elements of the input as cuDNN sees it. */
+  long paddedElements() {
+    return (long) spec.n() * spec.c() * paddedH() * paddedW();
+  }
+
+  /** Adds the struct Frame of channels.cu. */
+  Launch frame(Launch launch) {
+    return launch.struct(spec.h(), spec.w(), paddedH(), paddedW(), spec.padTop(), spec.padLeft());
+  }
+
+  @Override
+  public void close() {
+    CudaStatus.cudnn(
+        cudnnDestroyConvolutionDescriptor(convolution), "cudnnDestroyConvolutionDescriptor");
+    CudaStatus.cudnn(cudnnDestroyFilterDescriptor(w), "cudnnDestroyFilterDescriptor");
+    CudaStatus.cudnn(cudnnDestroyTensorDescriptor(x), "cudnnDestroyTensorDescriptor");
+    CudaStatus.cudnn(cudnnDestroyTensorDescriptor(y), "cudnnDestroyTensorDescriptor");
+  }
+}

@@ -1,0 +1,94 @@
+package gradus.backend.cuda;
+
+import gradus.backend.Backend;
+import gradus.backend.BufferPool;
+import gradus.backend.FusedOps;
+import gradus.backend.LossOps;
+import gradus.backend.MathOps;
+import gradus.backend.Memory;
+import gradus.backend.NnOps;
+import gradus.backend.OptimizerOps;
+
+/** One NVIDIA GPU. Tensors are float32, [N,C,H,W] row by row. */
+final class CudaBackend implements Backend {
+  private final CudaContext context;
+  private final CudaMemory memory;
+  private final BufferPool pool;
+  private final MathOps math;
+  private final NnOps nn;
+  private final LossOps losses;
+  private final FusedOps fused;
+  private final OptimizerOps optimizers;
+  private boolean closed;
+
+  CudaBackend(CudaContext context) {
+    this.context = context;
+    memory = new CudaMemory(context);
+    pool = new BufferPool(memory);
+    Reductions reductions = new Reductions(context);
+    CudaBatchNorm batchNorm = new CudaBatchNorm(context);
+    math = new CudaMathOps(context, reductions);
+    nn = new CudaNnOps(context, batchNorm);
+    losses = new CudaLossOps(context, reductions);
+    fused = new CudaFusedOps(context, memory, math, nn, batchNorm);
+    optimizers = new CudaOptimizerOps(context);
+  }
+
+  @Override
+  public String name() {
+    return CudaBackendProvider.NAME;
+  }
+
+  @Override
+  public String describe() {
+    return "cuda: " + context.describe();
+  }
+
+  @Override
+  public Memory memory() {
+    return memory;
+  }
+
+  @Override
+  public BufferPool pool() {
+    return pool;
+  }
+
+  @Override
+  public MathOps math() {
+    return math;
+  }
+
+  @Override
+  public NnOps nn() {
+    return nn;
+  }
+
+  @Override
+  public LossOps losses() {
+    return losses;
+  }
+
+  @Override
+  public FusedOps fused() {
+    return fused;
+  }
+
+  @Override
+  public OptimizerOps optimizers() {
+    return optimizers;
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      try {
+        context.synchronize();
+        pool.close();
+      } finally {
+        context.close();
+      }
+    }
+  }
+}

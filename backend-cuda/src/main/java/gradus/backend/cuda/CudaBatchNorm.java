@@ -1,0 +1,197 @@
+package gradus.backend.cuda;
+
+import gradus.backend.Buffer;
+import gradus.backend.spec.BatchNormSpec;
+
+/**
+ * Batch normalisation with an optional residual and ReLU: statistics in two launches, then one that
+ * does the rest.
+ */
+final class CudaBatchNorm {
+  private static final int ELEMENTS_PER_SLICE = 8 * Launch.BLOCK;
+  private static final int MOST_SLICES = 64;
+
+  private final CudaContext context;
+
+  CudaBatchNorm(CudaContext context) {
+    this.context = context;
+  }
+
+  /** Into how many slices the elements of a channel are divided: one block each. */
+  static int slices(int elements) {
+    long wanted = ((long) elements + ELEMENTS_PER_SLICE - 1) / ELEMENTS_PER_SLICE;
+    return (int) Math.min(MOST_SLICES, wanted);
+  }
+
+  /** {@code residual} may be null. */
+  void training(
+      BatchNormSpec spec,
+      Buffer x,
+      Buffer gamma,
+      Buffer beta,
+      Buffer runningMean,
+      Buffer runningVar,
+      Buffer residual,
+      boolean relu,
+      Buffer y,
+      Buffer savedMean,
+      Buffer savedInvStd) {
+    int slices = slices(elements(spec));
+    long meanRest = context.workspace((1L + 4L * slices) * Float.BYTES * spec.c()).address();
+    long moments = meanRest + (long) Float.BYTES * spec.c();
+    context
+        .launch(Kernel.PARTIAL_MOMENTS)
+        .with(x)
+        .with(moments)
+        .with(elements(spec))
+        .with(spec.c())
+        .with(pixels(spec))
+        .blocks(spec.c(), slices);
+    context
+        .launch(Kernel.FINISH_MOMENTS)
+        .with(moments)
+        .with(slices)
+        .with(spec.momentum())
+        .with(spec.epsilon())
+        .with(runningMean)
+        .with(runningVar)
+        .with(savedMean)
+        .with(savedInvStd)
+        .with(meanRest)
+        .over(spec.c());
+    normalize(
+        spec,
+        x,
+        gamma,
+        beta,
+        CudaBuffer.address(savedMean),
+        meanRest,
+        CudaBuffer.address(savedInvStd),
+        residual,
+        relu,
+        y);
+  }
+
+  /** {@code residual} may be null. */
+  void inference(
+      BatchNormSpec spec,
+      Buffer x,
+      Buffer gamma,
+      Buffer beta,
+      Buffer runningMean,
+      Buffer runningVar,
+      Buffer residual,
+      boolean relu,
+      Buffer y) {
+    long invStd = context.workspace((long) Float.BYTES * spec.c()).address();
+    context
+        .launch(Kernel.INVERSE_DEVIATION)
+        .with(runningVar)
+        .with(spec.epsilon())
+        .with(invStd)
+        .over(spec.c());
+    normalize(spec, x, gamma, beta, CudaBuffer.address(runningMean), 0, invStd, residual, relu, y);
+  }
+
+  private void normalize(
+      BatchNormSpec spec,
+      Buffer x,
+      Buffer gamma,
+      Buffer beta,
+      long mean,
+      long meanRest,
+      long invStd,
+      Buffer residual,
+      boolean relu,
+      Buffer y) {
+    context
+        .launch(Kernel.NORMALIZE)
+        .with(x)
+        .with(gamma)
+        .with(beta)
+        .with(mean)
+        .with(meanRest)
+        .with(invStd)
+        .with(residual)
+        .with(relu ? 1 : 0)
+        .with(y)
+        .with(spec.c())
+        .with(pixels(spec))
+        .over(y.elements());
+  }
+
+  /** {@code y} is the output of the ReLU, or null without one; dx and dResidual may be null. */
+  void backward(
+      BatchNormSpec spec,
+      Buffer x,
+      Buffer y,
+      Buffer gamma,
+      Buffer savedMean,
+      Buffer savedInvStd,
+      Buffer dy,
+      Buffer dx,
+      float dxBeta,
+      Buffer dResidual,
+      float dResidualBeta,
+      Buffer dgamma,
+      Buffer dbeta,
+      float weightsBeta) {
+    int slices = slices(elements(spec));
+    long sums = context.workspace(2L * Float.BYTES * spec.c() * (slices + 1L)).address();
+    long partials = sums + 2L * Float.BYTES * spec.c();
+    context
+        .launch(Kernel.PARTIAL_NORMALIZE_SUMS)
+        .with(x)
+        .with(y)
+        .with(savedMean)
+        .with(savedInvStd)
+        .with(dy)
+        .with(partials)
+        .with(elements(spec))
+        .with(spec.c())
+        .with(pixels(spec))
+        .blocks(spec.c(), slices);
+    long partialProducts = partials + (long) Float.BYTES * spec.c() * slices;
+    finish(partials, sums, slices, 0, 2L * spec.c());
+    finish(partials, CudaBuffer.address(dbeta), slices, weightsBeta, spec.c());
+    finish(partialProducts, CudaBuffer.address(dgamma), slices, weightsBeta, spec.c());
+    if (dx == null && dResidual == null) {
+      return;
+    }
+    context
+        .launch(Kernel.NORMALIZE_BACKWARD)
+        .with(x)
+        .with(y)
+        .with(gamma)
+        .with(savedMean)
+        .with(savedInvStd)
+        .with(dy)
+        .with(sums)
+        .with(dx)
+        .with(dxBeta)
+        .with(dResidual)
+        .with(dResidualBeta)
+        .with(elements(spec))
+        .with(spec.c())
+        .with(pixels(spec))
+        .over(x.elements());
+  }
+
+  private void finish(long partials, long out, int slices, float beta, long channels) {
+    context
+        .launch(Kernel.FINISH_CHANNEL_SUMS)
+        .with(partials)
+        .with(out)
+        .with(slices)
+        .with(beta)
+        .over(channels);
+  }
+
+  private static int elements(BatchNormSpec spec) {
+    return Math.multiplyExact(spec.n(), pixels(spec));
+  }
+
+  private static int pixels(BatchNormSpec spec) {
+    return spec.h() * spec.w();
+  }
+}

@@ -1,0 +1,252 @@
+package gradus.backend.cuda;
+
+import static org.bytedeco.cuda.global.cublas.CUBLAS_DEFAULT_MATH;
+import static org.bytedeco.cuda.global.cublas.CUBLAS_TF32_TENSOR_OP_MATH;
+import static org.bytedeco.cuda.global.cublas.cublasCreate_v2;
+import static org.bytedeco.cuda.global.cublas.cublasDestroy_v2;
+import static org.bytedeco.cuda.global.cublas.cublasGetVersion_v2;
+import static org.bytedeco.cuda.global.cublas.cublasSetMathMode;
+import static org.bytedeco.cuda.global.cublas.cublasSetStream_v2;
+import static org.bytedeco.cuda.global.cudart.cuDeviceGetName;
+import static org.bytedeco.cuda.global.cudart.cudaDevAttrMultiProcessorCount;
+import static org.bytedeco.cuda.global.cudart.cudaDeviceGetAttribute;
+import static org.bytedeco.cuda.global.cudart.cudaDriverGetVersion;
+import static org.bytedeco.cuda.global.cudart.cudaFree;
+import static org.bytedeco.cuda.global.cudart.cudaGetDeviceCount;
+import static org.bytedeco.cuda.global.cudart.cudaGetLastError;
+import static org.bytedeco.cuda.global.cudart.cudaMalloc;
+import static org.bytedeco.cuda.global.cudart.cudaRuntimeGetVersion;
+import static org.bytedeco.cuda.global.cudart.cudaSetDevice;
+import static org.bytedeco.cuda.global.cudart.cudaStreamCreateWithFlags;
+import static org.bytedeco.cuda.global.cudart.cudaStreamDestroy;
+import static org.bytedeco.cuda.global.cudart.cudaStreamNonBlocking;
+import static org.bytedeco.cuda.global.cudart.cudaStreamSynchronize;
+import static org.bytedeco.cuda.global.cudnn.cudnnCreate;
+import static org.bytedeco.cuda.global.cudnn.cudnnDestroy;
+import static org.bytedeco.cuda.global.cudnn.cudnnGetVersion;
+import static org.bytedeco.cuda.global.cudnn.cudnnSetStream;
+
+import gradus.GradusException;
+import gradus.backend.OutOfBackendMemoryException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.bytedeco.cuda.cublas.cublasContext;
+import org.bytedeco.cuda.cudart.CUstream_st;
+import org.bytedeco.cuda.cudnn.cudnnContext;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerPointer;
+
+/**
+ * One device with the stream on which everything happens in order, the libraries' handles, the
+ * compiled kernels and a workspace.
+ */
+final class CudaContext implements AutoCloseable {
+  private final int device;
+  private final int devices;
+  private final CudaSettings settings;
+  private final CUstream_st stream = new CUstream_st();
+  private final cublasContext cublas = new cublasContext();
+  private final cudnnContext cudnn = new cudnnContext();
+  private final PointerPointer<Pointer> answer = new PointerPointer<>(1);
+  private final DevicePointer workspace = new DevicePointer(0);
+  private final Deque<AutoCloseable> closing = new ArrayDeque<>();
+  private final Launch launch;
+  private long workspaceBytes;
+  private Thread driver;
+
+  /** Opens a device, counted from 0 among those CUDA_VISIBLE_DEVICES leaves visible. */
+  static CudaContext open(int device) {
+    int[] devices = new int[1];
+    CudaStatus.cuda(cudaGetDeviceCount(devices), "cudaGetDeviceCount");
+    if (device >= devices[0]) {
+      throw new GradusException(
+          "There is no device cuda:%d: %d visible, counted from 0. Choose a smaller number, or check CUDA_VISIBLE_DEVICES."
+              .formatted(device, devices[0]));
+    }
+    if (CudaVersion.capability(device) < 75) {
+      throw new GradusException(
+          "Device cuda:%d has compute capability %d.%d, but 7.5 is needed: choose another device."
+              .formatted(
+                  device,
+                  CudaVersion.capability(device) / 10,
+                  CudaVersion.capability(device) % 10));
+    }
+    SymbolGuard.check(SymbolGuard.used());
+    return new CudaContext(device, devices[0], CudaSettings.fromProperties());
+  }
+
+  private CudaContext(int device, int devices, CudaSettings settings) {
+    this.device = device;
+    this.devices = devices;
+    this.settings = settings;
+    try {
+      launch = create();
+    } catch (RuntimeException | LinkageError failure) {
+      close();
+      throw failure;
+    }
+  }
+
+  private Launch create() {
+    enter();
+    closing.push(answer);
+    CudaStatus.cuda(
+        cudaStreamCreateWithFlags(stream, cudaStreamNonBlocking), "cudaStreamCreateWithFlags");
+    closing.push(() -> CudaStatus.cuda(cudaStreamDestroy(stream), "cudaStreamDestroy"));
+    CudaStatus.cublas(cublasCreate_v2(cublas), "cublasCreate");
+    closing.push(() -> CudaStatus.cublas(cublasDestroy_v2(cublas), "cublasDestroy"));
+    CudaStatus.cublas(cublasSetStream_v2(cublas, stream), "cublasSetStream");
+    CudaStatus.cublas(
+        cublasSetMathMode(
+            cublas, settings.tf32() ? CUBLAS_TF32_TENSOR_OP_MATH : CUBLAS_DEFAULT_MATH),
+        "cublasSetMathMode");
+    CudaStatus.cudnn(cudnnCreate(cudnn), "cudnnCreate");
+    closing.push(() -> CudaStatus.cudnn(cudnnDestroy(cudnn), "cudnnDestroy"));
+    CudaStatus.cudnn(cudnnSetStream(cudnn, stream), "cudnnSetStream");
+    KernelModule kernels =
+        new KernelModule(CudaVersion.capability(device), new KernelCache(settings.cache()));
+    closing.push(kernels);
+    Launch launcher = new Launch(kernels, stream, attribute(cudaDevAttrMultiProcessorCount));
+    closing.push(launcher);
+    closing.push(this::freeWorkspace);
+    return launcher;
+  }
+
+  /** To be called first by every op: makes the device the calling thread's. */
+  void enter() {
+    if (devices > 1 || driver != Thread.currentThread()) {
+      CudaStatus.cuda(cudaSetDevice(device), "cudaSetDevice");
+      driver = Thread.currentThread();
+    }
+  }
+
+  /** Begins the call of a kernel. */
+  Launch launch(Kernel kernel) {
+    enter();
+    return launch.of(kernel);
+  }
+
+  CUstream_st stream() {
+    return stream;
+  }
+
+  cublasContext cublas() {
+    return cublas;
+  }
+
+  cudnnContext cudnn() {
+    return cudnn;
+  }
+
+  CudaSettings settings() {
+    return settings;
+  }
+
+  /** Waits until everything asked for so far has happened. */
+  void synchronize() {
+    enter();
+    CudaStatus.cuda(cudaStreamSynchronize(stream), "cudaStreamSynchronize");
+  }
+
+  /** Device memory of undefined contents; 0 when there is none left. */
+  long allocate(long bytes) {
+    enter();
+    int status = cudaMalloc(answer, bytes);
+    if (status == 0) {
+      return answer.get(0).address();
+    }
+    cudaGetLastError(); // or the next call would report it again
+    return 0;
+  }
+
+  void free(long address) {
+    enter();
+    CudaStatus.cuda(cudaFree(new DevicePointer(address)), "cudaFree");
+  }
+
+  /** Working memory of an op, at least so large, until the next op asks for some. */
+  DevicePointer workspace(long bytes) {
+    if (bytes > workspaceBytes) {
+      synchronize(); // kernels under way may still use the old one
+      freeWorkspace();
+      long address = allocate(bytes);
+      if (address == 0) {
+        throw new OutOfBackendMemoryException(bytes, 0, "The working memory of device " + device);
+      }
+      workspace.at(address);
+      workspaceBytes = bytes;
+    }
+    return workspace;
+  }
+
+  private void freeWorkspace() {
+    if (workspaceBytes > 0) {
+      workspaceBytes = 0;
+      free(workspace.address());
+    }
+  }
+
+  private int attribute(int which) {
+    int[] value = new int[1];
+    CudaStatus.cuda(cudaDeviceGetAttribute(value, which, device), "cudaDeviceGetAttribute");
+    return value[0];
+  }
+
+  String describe() {
+    byte[] name = new byte[256];
+    CudaStatus.cuda(cuDeviceGetName(name, name.length, device), "cuDeviceGetName");
+    int length = 0;
+    while (length < name.length && name[length] != 0) {
+      length++;
+    }
+    int[] driverVersion = new int[1];
+    int[] runtime = new int[1];
+    int[] blas = new int[1];
+    cudaDriverGetVersion(driverVersion);
+    cudaRuntimeGetVersion(runtime);
+    cublasGetVersion_v2(cublas, blas);
+    long dnn = cudnnGetVersion();
+    int capability = CudaVersion.capability(device);
+    return "%s (device %d, compute capability %d.%d), driver for CUDA %s, CUDA %s, cuBLAS %d.%d.%d, cuDNN %d.%d.%d, TF32 %s"
+        .formatted(
+            new String(name, 0, length, StandardCharsets.UTF_8),
+            device,
+            capability / 10,
+            capability % 10,
+            CudaVersion.of(driverVersion[0]),
+            CudaVersion.of(runtime[0]),
+            blas[0] / 10_000,
+            blas[0] / 100 % 100,
+            blas[0] % 100,
+            dnn / 10_000,
+            dnn / 100 % 100,
+            dnn % 100,
+            settings.tf32() ? "on" : "off");
+  }
+
+  /** Registers something to be closed with this, before the handles it may need. */
+  void closeWithMe(AutoCloseable part) {
+    closing.push(part);
+  }
+
+  @Override
+  public void close() {
+    enter();
+    RuntimeException first = null;
+    while (!closing.isEmpty()) {
+      try {
+        closing.pop().close();
+      } catch (Exception failure) {
+        if (first == null) {
+          first = new GradusException("The CUDA backend did not close cleanly.", failure);
+        } else {
+          first.addSuppressed(failure);
+        }
+      }
+    }
+    if (first != null) {
+      throw first;
+    }
+  }
+}

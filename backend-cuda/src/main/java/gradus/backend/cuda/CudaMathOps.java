@@ -1,0 +1,127 @@
+package gradus.backend.cuda;
+
+import static gradus.backend.cuda.CudaBuffer.address;
+import static gradus.backend.cuda.CudaBuffer.pointer;
+import static org.bytedeco.cuda.global.cudart.cudaMemcpyAsync;
+import static org.bytedeco.cuda.global.cudart.cudaMemcpyDeviceToDevice;
+
+import gradus.backend.Buffer;
+import gradus.backend.MathOps;
+import gradus.backend.spec.Activation;
+import gradus.tensor.Placement;
+import gradus.tensor.Shape;
+
+/** Elementwise arithmetic and reductions, by own kernels. */
+final class CudaMathOps implements MathOps {
+  private final CudaContext context;
+  private final Reductions reductions;
+
+  CudaMathOps(CudaContext context, Reductions reductions) {
+    this.context = context;
+    this.reductions = reductions;
+  }
+
+  @Override
+  public void fill(Buffer y, float value) {
+    context.launch(Kernel.FILL).with(y).with(value).over(y.elements());
+  }
+
+  @Override
+  public void copy(Buffer x, Buffer y) {
+    context.enter();
+    CudaStatus.cuda(
+        cudaMemcpyAsync(
+            pointer(y), pointer(x), y.bytes(), cudaMemcpyDeviceToDevice, context.stream()),
+        "cudaMemcpyAsync on the device");
+  }
+
+  @Override
+  public void add(Buffer a, Buffer b, Buffer y) {
+    context.launch(Kernel.ADD).with(a).with(b).with(y).over(y.elements());
+  }
+
+  @Override
+  public void multiply(Buffer a, Buffer b, Buffer y) {
+    context.launch(Kernel.MULTIPLY).with(a).with(b).with(y).over(y.elements());
+  }
+
+  @Override
+  public void addScaled(float alpha, Buffer x, Buffer y) {
+    context.launch(Kernel.ADD_SCALED).with(alpha).with(x).with(y).over(y.elements());
+  }
+
+  @Override
+  public void scale(float alpha, Buffer y) {
+    context.launch(Kernel.SCALE).with(alpha).with(y).over(y.elements());
+  }
+
+  @Override
+  public void scaleBy(Buffer scalar, Buffer y) {
+    context.launch(Kernel.SCALE_BY).with(scalar).with(y).over(y.elements());
+  }
+
+  @Override
+  public void activation(Activation f, Buffer x, Buffer y) {
+    context
+        .launch(Kernel.ACTIVATION)
+        .with(kind(f))
+        .with(f.alpha())
+        .with(x)
+        .with(y)
+        .over(y.elements());
+  }
+
+  @Override
+  public void activationBackward(
+      Activation f, Buffer x, Buffer y, Buffer dy, Buffer dx, float beta) {
+    context
+        .launch(Kernel.ACTIVATION_BACKWARD)
+        .with(kind(f))
+        .with(f.alpha())
+        .with(x)
+        .with(y)
+        .with(dy)
+        .with(dx)
+        .with(beta)
+        .over(dx.elements());
+  }
+
+  /** The numbers of elementwise.cu. */
+  private static int kind(Activation f) {
+    return switch (f.kind()) {
+      case RELU -> 0;
+      case LEAKY_RELU -> 1;
+      case ELU -> 2;
+      case SILU -> 3;
+      case GELU -> 4;
+      case SIGMOID -> 5;
+      case TANH -> 6;
+    };
+  }
+
+  @Override
+  public void sumOfSquares(Buffer x, long first, long count, Buffer out) {
+    int blocks = Reductions.blocks(count);
+    long partials = reductions.partials(blocks);
+    context
+        .launch(Kernel.PARTIAL_SUM_OF_SQUARES)
+        .with(address(x, first))
+        .with(partials)
+        .with(count)
+        .blocks(blocks, 1);
+    reductions.finish(partials, blocks, 1, 0, out);
+  }
+
+  @Override
+  public void statistics(Buffer x, Shape shape, Placement placement, Buffer out) {
+    int blocks = Reductions.blocks(shape.size());
+    long partials = reductions.partials(6L * blocks);
+    context
+        .launch(Kernel.PARTIAL_STATISTICS)
+        .with(x)
+        .with(partials)
+        .with(shape.size())
+        .blocks(blocks, 1);
+    context.launch(Kernel.FINISH_STATISTICS).with(partials).with(blocks).with(out).blocks(1, 1);
+  }
+}

@@ -1,0 +1,141 @@
+package gradus.backend.cuda;
+
+import static gradus.backend.cuda.CudaBuffer.address;
+import static gradus.backend.cuda.CudaBuffer.pointer;
+import static org.bytedeco.cuda.global.cudart.cudaMemsetAsync;
+
+import gradus.GradusException;
+import gradus.backend.Buffer;
+import gradus.backend.Memory;
+import gradus.backend.OutOfBackendMemoryException;
+import gradus.tensor.DType;
+import gradus.tensor.Placement;
+import gradus.tensor.Shape;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+
+/** Device memory, row by row for both placements. */
+final class CudaMemory implements Memory {
+  private final CudaContext context;
+  private final StagingRing staging;
+  private long liveBytes;
+
+  CudaMemory(CudaContext context) {
+    this.context = context;
+    staging = new StagingRing(context);
+    context.closeWithMe(staging);
+  }
+
+  @Override
+  public long bytes(Shape shape, DType dtype, Placement placement) {
+    return shape.size() * dtype.bytes();
+  }
+
+  @Override
+  public Buffer allocate(DType dtype, long bytes) {
+    if (dtype == DType.BF16) {
+      throw new GradusException(
+          "The cuda backend has no kernels for bfloat16: keep activations in float32.");
+    }
+    if (bytes > context.settings().memoryLimitBytes() - liveBytes) {
+      throw new OutOfBackendMemoryException(
+          bytes,
+          liveBytes,
+          "The cuda backend, limited to %,d bytes by -Dgradus.cuda.memory,"
+              .formatted(context.settings().memoryLimitBytes()));
+    }
+    long address = context.allocate(bytes);
+    if (address == 0) {
+      throw new OutOfBackendMemoryException(bytes, liveBytes, "The GPU");
+    }
+    liveBytes += bytes;
+    return new CudaBuffer(dtype, bytes, address);
+  }
+
+  @Override
+  public void free(Buffer buffer) {
+    context.free(address(buffer));
+    liveBytes -= buffer.bytes();
+  }
+
+  @Override
+  public Buffer slice(Buffer buffer, long first, long count) {
+    return new CudaBuffer(buffer.dtype(), count * buffer.dtype().bytes(), address(buffer, first));
+  }
+
+  @Override
+  public void zero(Buffer buffer) {
+    context.enter();
+    CudaStatus.cuda(
+        cudaMemsetAsync(pointer(buffer), 0, buffer.bytes(), context.stream()), "cudaMemsetAsync");
+  }
+
+  @Override
+  public void copyIn(FloatBuffer source, Buffer destination, Shape shape, Placement placement) {
+    staging.copyIn(
+        address(destination),
+        shape.size() * Float.BYTES,
+        (slot, first, count) ->
+            slot.asFloatBuffer()
+                .put(0, source, source.position() + floats(first), count / Float.BYTES));
+  }
+
+  @Override
+  public void copyIn(IntBuffer source, Buffer destination, int count) {
+    staging.copyIn(
+        address(destination),
+        (long) count * Integer.BYTES,
+        (slot, first, bytes) ->
+            slot.asIntBuffer()
+                .put(0, source, source.position() + floats(first), bytes / Integer.BYTES));
+  }
+
+  @Override
+  public void copyOut(Buffer source, Shape shape, Placement placement, FloatBuffer destination) {
+    staging.copyOut(
+        address(source),
+        shape.size() * Float.BYTES,
+        (slot, first, count) ->
+            destination.put(
+                destination.position() + floats(first),
+                slot.asFloatBuffer(),
+                0,
+                count / Float.BYTES));
+  }
+
+  @Override
+  public void copyOut(Buffer source, Shape shape, Placement placement, IntBuffer destination) {
+    int start = destination.position();
+    if (source.dtype() == DType.U8) {
+      staging.copyOut(
+          address(source),
+          shape.size(),
+          (slot, first, count) -> {
+            for (int i = 0; i < count; i++) {
+              destination.put(start + (int) first + i, Byte.toUnsignedInt(slot.get(i)));
+            }
+          });
+    } else {
+      staging.copyOut(
+          address(source),
+          shape.size() * Integer.BYTES,
+          (slot, first, count) ->
+              destination.put(start + floats(first), slot.asIntBuffer(), 0, count / Integer.BYTES));
+    }
+  }
+
+  /** Elements of four bytes before a byte; a host buffer's index is an int. */
+  private static int floats(long bytes) {
+    return Math.toIntExact(bytes / Float.BYTES);
+  }
+
+  @Override
+  public void synchronize() {
+    context.synchronize();
+  }
+
+  @Override
+  public long liveBytes() {
+    return liveBytes;
+  }
+}

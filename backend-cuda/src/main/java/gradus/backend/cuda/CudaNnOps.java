@@ -1,0 +1,244 @@
+package gradus.backend.cuda;
+
+import gradus.backend.Buffer;
+import gradus.backend.NnOps;
+import gradus.backend.spec.AdaptivePoolSpec;
+import gradus.backend.spec.BatchNormSpec;
+import gradus.backend.spec.ChannelCopySpec;
+import gradus.backend.spec.Conv2dSpec;
+import gradus.backend.spec.DropoutSpec;
+import gradus.backend.spec.LinearSpec;
+import gradus.backend.spec.PoolSpec;
+import gradus.backend.spec.SoftmaxSpec;
+
+/** Convolution by cuDNN, linear layers by cuBLAS, the others by own kernels. */
+final class CudaNnOps implements NnOps {
+  private final CudaContext context;
+  private final CudnnConvolution convolution;
+  private final CublasLinear linear;
+  private final Bias bias;
+  private final CudaBatchNorm batchNorm;
+
+  CudaNnOps(CudaContext context, CudaBatchNorm batchNorm) {
+    this.context = context;
+    this.batchNorm = batchNorm;
+    convolution = new CudnnConvolution(context);
+    linear = new CublasLinear(context);
+    bias = new Bias(context);
+  }
+
+  @Override
+  public void conv2d(Conv2dSpec spec, Buffer x, Buffer w, Buffer b, Buffer y) {
+    convolution.forward(spec, x, w, y);
+    bias.add(b, y, spec.k(), spec.outH() * spec.outW());
+  }
+
+  @Override
+  public void conv2dBackwardData(Conv2dSpec spec, Buffer w, Buffer dy, Buffer dx, float beta) {
+    convolution.backwardData(spec, w, dy, dx, beta);
+  }
+
+  @Override
+  public void conv2dBackwardWeights(
+      Conv2dSpec spec, Buffer x, Buffer dy, Buffer dw, Buffer db, float beta) {
+    convolution.backwardWeights(spec, x, dy, dw, beta);
+    bias.backward(dy, db, spec.n(), spec.k(), spec.outH() * spec.outW(), beta);
+  }
+
+  @Override
+  public void linear(LinearSpec spec, Buffer x, Buffer w, Buffer b, Buffer y) {
+    linear.forward(spec, x, w, y);
+    bias.add(b, y, spec.out(), 1);
+  }
+
+  @Override
+  public void linearBackwardData(LinearSpec spec, Buffer w, Buffer dy, Buffer dx, float beta) {
+    linear.backwardData(spec, w, dy, dx, beta);
+  }
+
+  @Override
+  public void linearBackwardWeights(
+      LinearSpec spec, Buffer x, Buffer dy, Buffer dw, Buffer db, float beta) {
+    linear.backwardWeights(spec, x, dy, dw, beta);
+    bias.backward(dy, db, spec.n(), spec.out(), 1, beta);
+  }
+
+  private static Launch pool(Launch launch, PoolSpec s) {
+    return launch.struct(
+        s.n(),
+        s.c(),
+        s.h(),
+        s.w(),
+        s.kernelH(),
+        s.kernelW(),
+        s.strideH(),
+        s.strideW(),
+        s.padH(),
+        s.padW(),
+        s.countPadding() ? 1 : 0);
+  }
+
+  @Override
+  public void maxPool(PoolSpec spec, Buffer x, Buffer y, Buffer index) {
+    pool(context.launch(Kernel.MAX_POOL), spec).with(x).with(y).with(index).over(y.elements());
+  }
+
+  @Override
+  public void maxPoolBackward(PoolSpec spec, Buffer dy, Buffer index, Buffer dx, float beta) {
+    pool(context.launch(Kernel.MAX_POOL_BACKWARD), spec)
+        .with(dy)
+        .with(index)
+        .with(dx)
+        .with(beta)
+        .over(dx.elements());
+  }
+
+  @Override
+  public void avgPool(PoolSpec spec, Buffer x, Buffer y) {
+    pool(context.launch(Kernel.AVG_POOL), spec).with(x).with(y).over(y.elements());
+  }
+
+  @Override
+  public void avgPoolBackward(PoolSpec spec, Buffer dy, Buffer dx, float beta) {
+    pool(context.launch(Kernel.AVG_POOL_BACKWARD), spec)
+        .with(dy)
+        .with(dx)
+        .with(beta)
+        .over(dx.elements());
+  }
+
+  private static Launch pool(Launch launch, AdaptivePoolSpec s) {
+    return launch.struct(s.n(), s.c(), s.h(), s.w(), s.outH(), s.outW());
+  }
+
+  @Override
+  public void adaptiveAvgPool(AdaptivePoolSpec spec, Buffer x, Buffer y) {
+    pool(context.launch(Kernel.ADAPTIVE_AVG_POOL), spec).with(x).with(y).over(y.elements());
+  }
+
+  @Override
+  public void adaptiveAvgPoolBackward(AdaptivePoolSpec spec, Buffer dy, Buffer dx, float beta) {
+    pool(context.launch(Kernel.ADAPTIVE_AVG_POOL_BACKWARD), spec)
+        .with(dy)
+        .with(dx)
+        .with(beta)
+        .over(dx.elements());
+  }
+
+  @Override
+  public void batchNormTraining(
+      BatchNormSpec spec,
+      Buffer x,
+      Buffer gamma,
+      Buffer beta,
+      Buffer runningMean,
+      Buffer runningVar,
+      Buffer y,
+      Buffer savedMean,
+      Buffer savedInvStd) {
+    batchNorm.training(
+        spec, x, gamma, beta, runningMean, runningVar, null, false, y, savedMean, savedInvStd);
+  }
+
+  @Override
+  public void batchNormInference(
+      BatchNormSpec spec,
+      Buffer x,
+      Buffer gamma,
+      Buffer beta,
+      Buffer runningMean,
+      Buffer runningVar,
+      Buffer y) {
+    batchNorm.inference(spec, x, gamma, beta, runningMean, runningVar, null, false, y);
+  }
+
+  @Override
+  public void batchNormBackward(
+      BatchNormSpec spec,
+      Buffer x,
+      Buffer gamma,
+      Buffer savedMean,
+      Buffer savedInvStd,
+      Buffer dy,
+      Buffer dx,
+      float dxBeta,
+      Buffer dgamma,
+      Buffer dbeta,
+      float weightsBeta) {
+    batchNorm.backward(
+        spec,
+        x,
+        null,
+        gamma,
+        savedMean,
+        savedInvStd,
+        dy,
+        dx,
+        dxBeta,
+        null,
+        0,
+        dgamma,
+        dbeta,
+        weightsBeta);
+  }
+
+  @Override
+  public void softmax(SoftmaxSpec spec, Buffer x, Buffer y) {
+    context
+        .launch(Kernel.SOFTMAX)
+        .with(x)
+        .with(y)
+        .with(spec.c())
+        .with(spec.pixels())
+        .over((long) spec.n() * spec.pixels());
+  }
+
+  @Override
+  public void softmaxBackward(SoftmaxSpec spec, Buffer y, Buffer dy, Buffer dx, float beta) {
+    context
+        .launch(Kernel.SOFTMAX_BACKWARD)
+        .with(y)
+        .with(dy)
+        .with(dx)
+        .with(beta)
+        .with(spec.c())
+        .with(spec.pixels())
+        .over((long) spec.n() * spec.pixels());
+  }
+
+  @Override
+  public void dropout(DropoutSpec spec, Buffer x, Buffer y) {
+    dropoutBackward(spec, x, y, 0); // a linear op that is its own transpose
+  }
+
+  @Override
+  public void dropoutBackward(DropoutSpec spec, Buffer dy, Buffer dx, float beta) {
+    context
+        .launch(Kernel.DROPOUT)
+        .with(dy)
+        .with(dx)
+        .with(spec.seed())
+        .with(spec.threshold())
+        .with((float) (1 / (1 - (double) spec.probability())))
+        .with(beta)
+        .over((long) spec.n() * spec.features());
+  }
+
+  @Override
+  public void copyChannels(ChannelCopySpec s, Buffer x, Buffer y, float beta) {
+    context
+        .launch(Kernel.COPY_CHANNELS)
+        .struct(
+            s.n(),
+            s.pixels(),
+            s.channels(),
+            s.fromChannels(),
+            s.fromOffset(),
+            s.toChannels(),
+            s.toOffset())
+        .with(x)
+        .with(y)
+        .with(beta)
+        .over((long) s.n() * s.channels() * s.pixels());
+  }
+}

@@ -1,0 +1,24 @@
+package gradus.backend.cuda;
+
+import static org.bytedeco.cuda.global.cudart.cudaDevAttrComputeCapabilityMajor;
+import static org.bytedeco.cuda.global.cudart.cudaDevAttrComputeCapabilityMinor;
+import static org.bytedeco.cuda.global.cudart.cudaDeviceGetAttribute;
+
+/** Version numbers as people write them. */
+final class CudaVersion {
+  private CudaVersion() {}
+
+  /** 13010 as 13.1. */
+  static String of(int encoded) {
+    return encoded / 1000 + "." + encoded % 1000 / 10;
+  }
+
+  /** The compute capability of a device, 7.5 as 75. */
+  static int capability(int device) {
+    int[] major = new int[1];
+    int[] minor = new int[1];
+    cudaDeviceGetAttribute(major, cudaDevAttrComputeCapabilityMajor, device);
+    cudaDeviceGetAttribute(minor, cudaDevAttrComputeCapabilityMinor, device);
+    return major[0] * 10 + minor[0];
+  }
+}

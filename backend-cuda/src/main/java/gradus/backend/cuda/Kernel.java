@@ -1,0 +1,54 @@
+package gradus.backend.cuda;
+
+import java.util.Locale;
+
+/** The kernels of gradus-native's CUDA sources; each constant's name in lower case is the entry. */
+enum Kernel {
+  FILL,
+  ADD,
+  MULTIPLY,
+  ADD_SCALED,
+  SCALE,
+  SCALE_BY,
+  ADD_RELU,
+  ACTIVATION,
+  ACTIVATION_BACKWARD,
+  DROPOUT,
+  PARTIAL_SUM_OF_SQUARES,
+  FINISH_SUM,
+  PARTIAL_STATISTICS,
+  FINISH_STATISTICS,
+  ADD_BIAS,
+  PARTIAL_CHANNEL_SUMS,
+  FINISH_CHANNEL_SUMS,
+  COPY_CHANNELS,
+  PAD,
+  CROP,
+  MAX_POOL,
+  MAX_POOL_BACKWARD,
+  AVG_POOL,
+  AVG_POOL_BACKWARD,
+  ADAPTIVE_AVG_POOL,
+  ADAPTIVE_AVG_POOL_BACKWARD,
+  PARTIAL_MOMENTS,
+  FINISH_MOMENTS,
+  INVERSE_DEVIATION,
+  NORMALIZE,
+  PARTIAL_NORMALIZE_SUMS,
+  NORMALIZE_BACKWARD,
+  SOFTMAX,
+  SOFTMAX_BACKWARD,
+  LABEL_WEIGHTS,
+  CROSS_ENTROPY,
+  FOCAL_LOSS,
+  SQUARED_ERROR,
+  BINARY_CROSS_ENTROPY,
+  COUNT_CORRECT,
+  SGD,
+  ADAM;
+
+  /** The entry point in the compiled module. */
+  String entry() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

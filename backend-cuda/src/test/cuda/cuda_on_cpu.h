@@ -1,0 +1,55 @@
+// Enough of CUDA C++ for g++ to compile the kernels: the threads of a block run one after the other, as
+// fibers that change at __syncthreads() where the kernel has such.
+#pragma once
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <tuple>
+#include <utility>
+
+#define __global__
+#define __device__
+#define __launch_bounds__(threads)
+#define __shared__ static  // one block at a time
+#define __syncthreads() gradus_fake::wait_for_block()
+
+struct Dim3 {
+  unsigned x, y, z;
+};
+
+extern Dim3 threadIdx, blockIdx, blockDim, gridDim;
+
+inline float __int_as_float(int bits) {
+  float value;
+  std::memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+namespace gradus_fake {
+
+void wait_for_block();
+
+// Calls a kernel as the driver does, with the addresses of its arguments.
+template <class... A, size_t... I>
+void call(void (*kernel)(A...), void** arguments, std::index_sequence<I...>) {
+  kernel(*static_cast<std::remove_reference_t<A>*>(arguments[I])...);
+}
+
+template <auto kernel>
+void run(void** arguments) {
+  []<class... A>(void (*k)(A...), void** a) { call(k, a, std::index_sequence_for<A...>()); }(kernel, arguments);
+}
+
+struct Kernel {
+  const char* name;
+  void (*run)(void** arguments);
+  bool waits;  // whether threads of a block wait for each other
+};
+
+extern const Kernel kernels[];
+extern const int kernel_count;
+
+// Runs every thread of every block; false if some of a block's threads end while others wait.
+bool launch(const Kernel& kernel, Dim3 grid, Dim3 block, void** arguments);
+
+}  // namespace gradus_fake

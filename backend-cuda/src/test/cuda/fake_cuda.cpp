@@ -1,0 +1,257 @@
+// A CUDA without a GPU: the functions this module calls, as a test double in host memory. Kernels are those of gradus-native, compiled by g++;
+// convolutions and matrix products are the plain loops that define them. It checks arguments, call order, bounds and leaks; it says nothing
+// about a GPU's arithmetic, timing or concurrency.
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <string>
+
+#include "cuda_on_cpu.h"
+
+#define EXPORT extern "C" __attribute__((visibility("default")))
+
+namespace {
+
+enum { kSuccess = 0, kInvalidValue = 1, kOutOfMemory = 2, kNotFound = 500, kLaunchFailed = 719 };
+
+// Every block of device memory ends at a page nobody may touch: an overrun ends the process at once.
+struct Block {
+  char* base;
+  size_t mapped;
+  size_t bytes;
+};
+
+std::map<char*, Block> blocks;
+int last_error = kSuccess;
+
+int fail(int status) { return last_error = status; }
+
+// The block that holds [p, p + bytes), or null.
+const Block* holding(const void* p, size_t bytes) {
+  char* at = static_cast<char*>(const_cast<void*>(p));
+  auto next = blocks.upper_bound(at);
+  if (next == blocks.begin()) return nullptr;
+  --next;
+  return at + bytes <= next->first + next->second.bytes ? &next->second : nullptr;
+}
+
+[[noreturn]] void die(const std::string& what) {
+  fprintf(stderr, "fake CUDA: %s\n", what.c_str());
+  abort();
+}
+
+void require_device(const void* p, size_t bytes, const char* what) {
+  if (!holding(p, bytes)) die(std::string(what) + " does not lie in device memory");
+}
+
+int environment(const char* name, int fallback) {
+  const char* value = getenv(name);
+  return value ? atoi(value) : fallback;
+}
+
+}  // namespace
+
+// ---- runtime
+
+EXPORT int cudaDriverGetVersion(int* version) { *version = 13000; return kSuccess; }
+EXPORT int cudaRuntimeGetVersion(int* version) { *version = 13000; return kSuccess; }
+
+EXPORT int cudaGetDeviceCount(int* count) {
+  int status = environment("FAKE_CUDA_STATUS", 0);
+  *count = status ? 0 : environment("FAKE_CUDA_DEVICES", 1);
+  return status;
+}
+
+EXPORT const char* cudaGetErrorName(int status) { return status == 35 ? "cudaErrorInsufficientDriver" : "cudaErrorFake"; }
+EXPORT const char* cudaGetErrorString(int status) {
+  return status == kOutOfMemory ? "out of memory" : status == kLaunchFailed ? "launch failed" : "fake error";
+}
+EXPORT int cudaGetLastError() { return std::exchange(last_error, (int)kSuccess); }
+
+EXPORT int cudaDeviceGetAttribute(int* value, int attribute, int) {
+  int capability = environment("FAKE_CUDA_CAPABILITY", 90);
+  switch (attribute) {
+    case 16: *value = 1; return kSuccess;  // multiprocessors
+    case 75: *value = capability / 10; return kSuccess;
+    case 76: *value = capability % 10; return kSuccess;
+    default: return fail(kInvalidValue);
+  }
+}
+
+EXPORT int cudaSetDevice(int device) {
+  return device < environment("FAKE_CUDA_DEVICES", 1) ? kSuccess : fail(kInvalidValue);
+}
+
+EXPORT int cudaMalloc(void** p, size_t bytes) {
+  if (bytes > ((size_t)1 << 36)) return fail(kOutOfMemory);
+#if defined(__SANITIZE_ADDRESS__)
+  char* start = static_cast<char*>(malloc(bytes));  // with red zones on both sides
+  memset(start, 0xCD, bytes);
+  blocks[start] = {start, 0, bytes};
+#else
+  size_t page = sysconf(_SC_PAGESIZE);
+  size_t rounded = (bytes + 3) / 4 * 4;  // the strictest end that keeps floats aligned
+  size_t usable = (rounded + page - 1) / page * page + page;
+  char* base = static_cast<char*>(mmap(nullptr, usable + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  if (base == MAP_FAILED) return fail(kOutOfMemory);
+  mprotect(base + usable, page, PROT_NONE);
+  char* start = base + usable - rounded;
+  memset(start, 0xCD, rounded);
+  blocks[start] = {base, usable + page, bytes};
+#endif
+  *p = start;
+  return kSuccess;
+}
+
+EXPORT int cudaFree(void* p) {
+  if (!p) return kSuccess;
+  auto found = blocks.find(static_cast<char*>(p));
+  if (found == blocks.end()) return fail(kInvalidValue);
+  if (found->second.mapped) {
+    munmap(found->second.base, found->second.mapped);
+  } else {
+    free(found->second.base);
+  }
+  blocks.erase(found);
+  return kSuccess;
+}
+
+EXPORT int cudaMallocHost(void** p, size_t bytes) { return (*p = malloc(bytes)) ? kSuccess : fail(kOutOfMemory); }
+EXPORT int cudaFreeHost(void* p) { free(p); return kSuccess; }
+
+EXPORT int cudaMemcpyAsync(void* to, const void* from, size_t bytes, int kind, void*) {
+  if (kind == 1 || kind == 3) require_device(to, bytes, "the destination of a copy");
+  if (kind == 2 || kind == 3) require_device(from, bytes, "the source of a copy");
+  memmove(to, from, bytes);
+  return kSuccess;
+}
+
+EXPORT int cudaMemsetAsync(void* p, int value, size_t bytes, void*) {
+  require_device(p, bytes, "memory to be set");
+  memset(p, value, bytes);
+  return kSuccess;
+}
+
+namespace {
+int handles = 0;  // streams, events, handles and descriptors not yet destroyed
+
+int create(void** handle) {
+  handles++;
+  *handle = calloc(1, 256);
+  return kSuccess;
+}
+
+int destroy(void* handle) {
+  handles--;
+  free(handle);
+  return kSuccess;
+}
+
+// What a process left behind is a failure of the test that ran in it.
+struct LeakCheck {
+  ~LeakCheck() {
+    const char* report = getenv("FAKE_CUDA_REPORT");
+    if (!report) return;
+    FILE* file = fopen(report, "w");
+    if (!file) return;
+    fprintf(file, "device blocks %zu, handles %d\n", blocks.size(), handles);
+    fclose(file);
+  }
+} leak_check;
+}  // namespace
+
+EXPORT int cudaStreamCreateWithFlags(void** stream, unsigned) { return create(stream); }
+EXPORT int cudaStreamDestroy(void* stream) { return destroy(stream); }
+EXPORT int cudaStreamSynchronize(void*) { return kSuccess; }
+EXPORT int cudaEventCreateWithFlags(void** event, unsigned) { return create(event); }
+EXPORT int cudaEventDestroy(void* event) { return destroy(event); }
+EXPORT int cudaEventRecord(void*, void*) { return kSuccess; }
+EXPORT int cudaEventSynchronize(void*) { return kSuccess; }
+
+// ---- driver
+
+EXPORT int cuDeviceGetName(char* name, int length, int) {
+  snprintf(name, length, "Fake GPU on the CPU");
+  return kSuccess;
+}
+
+EXPORT int cuModuleLoadData(void** module, const void* image) {
+  return memcmp(image, "fake cubin", 10) == 0 ? create(module) : fail(200);
+}
+
+EXPORT int cuModuleUnload(void* module) { return destroy(module); }
+
+EXPORT int cuModuleGetFunction(void** function, void*, const char* name) {
+  for (int i = 0; i < gradus_fake::kernel_count; i++) {
+    if (!strcmp(gradus_fake::kernels[i].name, name)) {
+      *function = const_cast<gradus_fake::Kernel*>(&gradus_fake::kernels[i]);
+      return kSuccess;
+    }
+  }
+  return fail(kNotFound);
+}
+
+EXPORT int cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
+                          unsigned, void*, void** arguments, void**) {
+  if (gx == 0 || gy == 0 || gz == 0 || gy > 65535 || gz > 65535 || bx * by * bz > 1024) return fail(kInvalidValue);
+  auto kernel = static_cast<gradus_fake::Kernel*>(function);
+  return gradus_fake::launch(*kernel, {gx, gy, gz}, {bx, by, bz}, arguments) ? kSuccess : fail(kLaunchFailed);
+}
+
+// ---- NVRTC
+
+EXPORT int nvrtcVersion(int* major, int* minor) { *major = 13; *minor = 0; return 0; }
+EXPORT const char* nvrtcGetErrorString(int) { return "fake NVRTC error"; }
+
+EXPORT int nvrtcCreateProgram(void** program, const char* source, const char*, int, const char* const*, const char* const*) {
+  create(program);
+  // The compiler knows one mistake.
+  static_cast<int*>(*program)[0] = strstr(source, "#error") ? 6 : 0;
+  return 0;
+}
+
+EXPORT int nvrtcCompileProgram(void* program, int count, const char* const* options) {
+  for (int i = 0; i < count; i++) {
+    if (!strncmp(options[i], "--gpu-architecture=sm_", 22)) return static_cast<int*>(program)[0];
+  }
+  return 5;
+}
+
+EXPORT int nvrtcGetProgramLogSize(void*, size_t* size) { *size = 12; return 0; }
+EXPORT int nvrtcGetProgramLog(void*, char* log) { strcpy(log, "#error seen"); return 0; }
+EXPORT int nvrtcGetCUBINSize(void*, size_t* size) { *size = 11; return 0; }
+EXPORT int nvrtcGetCUBIN(void*, char* cubin) { memcpy(cubin, "fake cubin", 11); return 0; }
+EXPORT int nvrtcDestroyProgram(void** program) { return destroy(*program); }
+
+// ---- cuBLAS
+
+EXPORT int cublasCreate_v2(void** handle) { return create(handle); }
+EXPORT int cublasDestroy_v2(void* handle) { return destroy(handle); }
+EXPORT int cublasSetStream_v2(void*, void*) { return 0; }
+EXPORT int cublasSetMathMode(void*, int) { return 0; }
+EXPORT int cublasGetVersion_v2(void*, int* version) { *version = 130100; return 0; }
+EXPORT const char* cublasGetStatusString(int) { return "fake cuBLAS error"; }
+
+EXPORT int cublasSgemm_v2(void*, int op_a, int op_b, int m, int n, int k, const float* alpha, const float* a, int lda,
+                          const float* b, int ldb, const float* beta, float* c, int ldc) {
+  // As cuBLAS checks them: a leading dimension is at least the rows of the matrix as it is stored.
+  if (m < 0 || n < 0 || k < 0 || lda < (op_a ? k : m) || ldb < (op_b ? n : k) || ldc < m) return 7;
+  require_device(a, 4 * ((size_t)lda * ((op_a ? m : k) - 1) + (op_a ? k : m)), "a");
+  require_device(b, 4 * ((size_t)ldb * ((op_b ? k : n) - 1) + (op_b ? n : k)), "b");
+  require_device(c, 4 * ((size_t)ldc * (n - 1) + m), "c");
+  for (int j = 0; j < n; j++) {
+    for (int i = 0; i < m; i++) {
+      float sum = 0;
+      for (int p = 0; p < k; p++) {
+        sum += (op_a ? a[(size_t)i * lda + p] : a[(size_t)p * lda + i]) *
+               (op_b ? b[(size_t)p * ldb + j] : b[(size_t)j * ldb + p]);
+      }
+      float& out = c[(size_t)j * ldc + i];
+      out = *beta == 0 ? *alpha * sum : *alpha * sum + *beta * out;
+    }
+  }
+  return 0;
+}

@@ -1,0 +1,171 @@
+// cuDNN's convolutions as the loops that define them; see fake_cuda.cpp.
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#define EXPORT extern "C" __attribute__((visibility("default")))
+
+EXPORT int cudaStreamCreateWithFlags(void** handle, unsigned);  // counts handles for everyone
+EXPORT int cudaStreamDestroy(void* handle);
+
+namespace {
+
+constexpr int kBadParameter = 2000;
+constexpr size_t kWorkspace = 1000;
+
+struct Tensor {
+  int n, c, h, w;
+  size_t at(int i, int j, int y, int x) const { return (((size_t)i * c + j) * h + y) * w + x; }
+};
+
+struct Convolution {
+  int pad_h, pad_w, stride_h, stride_w, dilation_h, dilation_w, groups;
+};
+
+struct Candidate {
+  int algorithm, status;
+  float time;
+  size_t memory;
+  int determinism, math_type, reserved[3];
+};
+
+int create(void** p) { return cudaStreamCreateWithFlags(p, 0); }
+
+// The output cuDNN computes for these descriptors must be the one the caller described.
+bool agree(const Tensor& x, const Tensor& w, const Tensor& y, const Convolution& s) {
+  int h = (x.h + 2 * s.pad_h - s.dilation_h * (w.h - 1) - 1) / s.stride_h + 1;
+  int width = (x.w + 2 * s.pad_w - s.dilation_w * (w.w - 1) - 1) / s.stride_w + 1;
+  return x.n == y.n && w.n == y.c && w.c * s.groups == x.c && y.h == h && y.w == width;
+}
+
+// Visits every product of the convolution: f(index of x, of w, of y).
+template <class F>
+void each(const Tensor& x, const Tensor& w, const Tensor& y, const Convolution& s, F f) {
+  for (int n = 0; n < y.n; n++) {
+    for (int k = 0; k < y.c; k++) {
+      int group = k / (y.c / s.groups);
+      for (int i = 0; i < y.h; i++) {
+        for (int j = 0; j < y.w; j++) {
+          for (int c = 0; c < w.c; c++) {
+            for (int r = 0; r < w.h; r++) {
+              for (int q = 0; q < w.w; q++) {
+                int row = i * s.stride_h - s.pad_h + r * s.dilation_h;
+                int column = j * s.stride_w - s.pad_w + q * s.dilation_w;
+                if (row < 0 || row >= x.h || column < 0 || column >= x.w) continue;
+                f(x.at(n, group * w.c + c, row, column), w.at(k, c, r, q), y.at(n, k, i, j));
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+void start(float* p, size_t count, float beta) {
+  for (size_t i = 0; i < count; i++) p[i] = beta == 0 ? 0 : beta * p[i];
+}
+
+size_t size(const Tensor& t) { return (size_t)t.n * t.c * t.h * t.w; }
+
+// The first candidate cannot repeat its bits and the second failed, so a caller must take the third.
+int candidates(int asked, int* found, Candidate* out) {
+  Candidate all[3] = {{9, 0, 0.1f, 0, 0, 0, {}}, {8, 3000, 0.2f, 0, 1, 0, {}}, {1, 0, 0.3f, kWorkspace, 1, 0, {}}};
+  *found = asked < 3 ? asked : 3;
+  memcpy(out, all, *found * sizeof(Candidate));
+  return 0;
+}
+
+bool accepts(int algorithm, void* workspace, size_t bytes) {
+  if (algorithm != 1 || bytes < kWorkspace || !workspace) return false;
+  memset(workspace, 0xEE, kWorkspace);  // as a real one would use it
+  return true;
+}
+
+}  // namespace
+
+EXPORT int cudnnCreate(void** handle) { return create(handle); }
+EXPORT int cudnnDestroy(void* handle) { return cudaStreamDestroy(handle); }
+EXPORT int cudnnSetStream(void*, void*) { return 0; }
+EXPORT size_t cudnnGetVersion() {
+  const char* value = getenv("FAKE_CUDNN_VERSION");
+  return value ? atol(value) : 91900;
+}
+EXPORT const char* cudnnGetErrorString(int) { return "fake cuDNN error"; }
+EXPORT int cudnnCreateTensorDescriptor(void** d) { return create(d); }
+EXPORT int cudnnDestroyTensorDescriptor(void* d) { return cudaStreamDestroy(d); }
+EXPORT int cudnnCreateFilterDescriptor(void** d) { return create(d); }
+EXPORT int cudnnDestroyFilterDescriptor(void* d) { return cudaStreamDestroy(d); }
+EXPORT int cudnnCreateConvolutionDescriptor(void** d) { return create(d); }
+EXPORT int cudnnDestroyConvolutionDescriptor(void* d) { return cudaStreamDestroy(d); }
+
+EXPORT int cudnnSetTensor4dDescriptor(Tensor* t, int format, int type, int n, int c, int h, int w) {
+  *t = {n, c, h, w};
+  return format == 0 && type == 0 ? 0 : kBadParameter;
+}
+
+EXPORT int cudnnSetFilter4dDescriptor(Tensor* t, int type, int format, int k, int c, int h, int w) {
+  *t = {k, c, h, w};
+  return format == 0 && type == 0 ? 0 : kBadParameter;
+}
+
+EXPORT int cudnnSetConvolution2dDescriptor(Convolution* s, int pad_h, int pad_w, int stride_h, int stride_w,
+                                           int dilation_h, int dilation_w, int mode, int type) {
+  *s = {pad_h, pad_w, stride_h, stride_w, dilation_h, dilation_w, 1};
+  return mode == 1 && type == 0 ? 0 : kBadParameter;  // cross-correlation in float
+}
+
+EXPORT int cudnnSetConvolutionGroupCount(Convolution* s, int groups) { s->groups = groups; return 0; }
+EXPORT int cudnnSetConvolutionMathType(Convolution*, int) { return 0; }
+
+EXPORT int cudnnGetConvolutionForwardAlgorithm_v7(void*, Tensor* x, Tensor* w, Convolution* s, Tensor* y, int asked, int* found,
+                                       Candidate* out) {
+  return agree(*x, *w, *y, *s) ? candidates(asked, found, out) : kBadParameter;
+}
+EXPORT int cudnnFindConvolutionForwardAlgorithm(void* h, Tensor* x, Tensor* w, Convolution* s, Tensor* y, int asked, int* found,
+                                     Candidate* out) {
+  return cudnnGetConvolutionForwardAlgorithm_v7(h, x, w, s, y, asked, found, out);
+}
+EXPORT int cudnnGetConvolutionBackwardDataAlgorithm_v7(void*, Tensor* w, Tensor* y, Convolution* s, Tensor* x, int asked,
+                                            int* found, Candidate* out) {
+  return agree(*x, *w, *y, *s) ? candidates(asked, found, out) : kBadParameter;
+}
+EXPORT int cudnnFindConvolutionBackwardDataAlgorithm(void* h, Tensor* w, Tensor* y, Convolution* s, Tensor* x, int asked,
+                                          int* found, Candidate* out) {
+  return cudnnGetConvolutionBackwardDataAlgorithm_v7(h, w, y, s, x, asked, found, out);
+}
+EXPORT int cudnnGetConvolutionBackwardFilterAlgorithm_v7(void*, Tensor* x, Tensor* y, Convolution* s, Tensor* w, int asked,
+                                              int* found, Candidate* out) {
+  return agree(*x, *w, *y, *s) ? candidates(asked, found, out) : kBadParameter;
+}
+EXPORT int cudnnFindConvolutionBackwardFilterAlgorithm(void* h, Tensor* x, Tensor* y, Convolution* s, Tensor* w, int asked,
+                                            int* found, Candidate* out) {
+  return cudnnGetConvolutionBackwardFilterAlgorithm_v7(h, x, y, s, w, asked, found, out);
+}
+
+EXPORT int cudnnConvolutionForward(void*, const float* alpha, Tensor* x, const float* px, Tensor* w, const float* pw,
+                                   Convolution* s, int algorithm, void* workspace, size_t bytes, const float* beta,
+                                   Tensor* y, float* py) {
+  if (!accepts(algorithm, workspace, bytes)) return kBadParameter;
+  start(py, size(*y), *beta);
+  each(*x, *w, *y, *s, [&](size_t i, size_t j, size_t k) { py[k] += *alpha * px[i] * pw[j]; });
+  return 0;
+}
+
+EXPORT int cudnnConvolutionBackwardData(void*, const float* alpha, Tensor* w, const float* pw, Tensor* y,
+                                        const float* py, Convolution* s, int algorithm, void* workspace, size_t bytes,
+                                        const float* beta, Tensor* x, float* px) {
+  if (!accepts(algorithm, workspace, bytes)) return kBadParameter;
+  start(px, size(*x), *beta);
+  each(*x, *w, *y, *s, [&](size_t i, size_t j, size_t k) { px[i] += *alpha * py[k] * pw[j]; });
+  return 0;
+}
+
+EXPORT int cudnnConvolutionBackwardFilter(void*, const float* alpha, Tensor* x, const float* px, Tensor* y,
+                                          const float* py, Convolution* s, int algorithm, void* workspace,
+                                          size_t bytes, const float* beta, Tensor* w, float* pw) {
+  if (!accepts(algorithm, workspace, bytes)) return kBadParameter;
+  start(pw, size(*w), *beta);
+  each(*x, *w, *y, *s, [&](size_t i, size_t j, size_t k) { pw[j] += *alpha * px[i] * py[k]; });
+  return 0;
+}

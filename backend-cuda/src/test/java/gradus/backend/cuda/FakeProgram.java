@@ -1,0 +1,51 @@
+package gradus.backend.cuda;
+
+import gradus.GradusException;
+import gradus.backend.Backend;
+import gradus.backend.BackendOptions;
+import gradus.backend.Buffer;
+import gradus.backend.spec.Conv2dSpec;
+import gradus.tensor.DType;
+import gradus.tensor.Placement;
+import java.util.Optional;
+
+/** What a process over the fake CUDA does: it asks, opens, computes, and closes. */
+public final class FakeProgram {
+  private FakeProgram() {}
+
+  /** Exits with 3 where the provider is not available, with 4 where it does not open. */
+  public static void main(String[] arguments) {
+    CudaBackendProvider provider = new CudaBackendProvider();
+    Optional<String> reason = provider.unavailableReason();
+    if (reason.isPresent()) {
+      System.out.println(reason.get());
+      System.exit(3);
+    }
+    int device = Integer.getInteger("device", 0);
+    try (Backend backend = provider.open(new BackendOptions(0, device))) {
+      System.out.println(backend.describe());
+      Conv2dSpec spec = new Conv2dSpec(2, 3, 5, 5, 4, 3, 3, 1, 1, 1, 0, 0, 1, 1, 1, 1);
+      Buffer x = floats(backend, spec.inputShape().size());
+      Buffer w = floats(backend, spec.weightShape().size());
+      Buffer y = floats(backend, spec.outputShape().size());
+      backend.nn().conv2d(spec, x, w, null, y);
+      backend.memory().synchronize();
+      backend.pool().giveBack(x);
+      backend.pool().giveBack(w);
+      backend.pool().giveBack(y);
+    } catch (GradusException refusal) {
+      System.out.println(refusal.getMessage());
+      System.exit(4);
+    }
+  }
+
+  private static Buffer floats(Backend backend, long count) {
+    long bytes =
+        backend
+            .memory()
+            .bytes(gradus.tensor.Shape.of(Math.toIntExact(count)), DType.F32, Placement.DENSE);
+    Buffer buffer = backend.pool().take(DType.F32, bytes);
+    backend.math().fill(buffer, 1);
+    return buffer;
+  }
+}

@@ -1,0 +1,35 @@
+package gradus.backend.cuda;
+
+import gradus.backend.Backend;
+import gradus.backend.BackendOptions;
+import gradus.backend.Backends;
+import gradus.backend.tck.BackendTck;
+import gradus.backend.tck.Feature;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+
+/** The conformance kit on a GPU. */
+@Tag("gpu")
+class GpuBackendTest extends BackendTck {
+  @BeforeEach
+  void requireGpu() {
+    Gpu.require();
+  }
+
+  @AfterAll
+  static void report() {
+    Gpu.reportSkips();
+  }
+
+  @Override
+  public Backend open(BackendOptions options) {
+    return Backends.named("cuda", options);
+  }
+
+  @Override
+  public Set<Feature> unsupported() {
+    return Set.of(Feature.BFLOAT16_STORAGE);
+  }
+}

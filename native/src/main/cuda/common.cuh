@@ -1,0 +1,57 @@
+// What every kernel shares. The files of this folder are put together into one text and compiled for the device at run time; they use no
+// header. Tensors are float32, row by row, [N][C][H][W]. Results never depend on the order in which blocks run: no atomics, fixed trees.
+
+typedef long long Index;
+
+constexpr int kBlock = 256;  // threads of a block, for every kernel
+
+// GRADUS_KERNEL: any grid, threads independent. GRADUS_BLOCK_KERNEL: the threads of a block wait for each other.
+#define GRADUS_KERNEL extern "C" __global__ void __launch_bounds__(kBlock)
+#define GRADUS_BLOCK_KERNEL extern "C" __global__ void __launch_bounds__(kBlock)
+
+// Visits 0 <= i < n once, whatever the grid.
+#define GRADUS_EACH(i, n) \
+  for (Index i = blockIdx.x * (Index)kBlock + threadIdx.x, step_ = (Index)gridDim.x * kBlock; i < (n); i += step_)
+
+// y[i] = beta y[i] + value, where a beta of 0 does not look at the old value.
+__device__ inline void put(float* y, Index i, float beta, float value) { y[i] = beta == 0 ? value : beta * y[i] + value; }
+
+__device__ inline bool is_nan(float x) { return x != x; }
+
+__device__ inline float infinity() { return __int_as_float(0x7f800000); }
+
+// Every thread of the block gets the sum over the block.
+__device__ inline float block_sum(float value) {
+  __shared__ float sums[kBlock];
+  sums[threadIdx.x] = value;
+  __syncthreads();
+  for (int half = kBlock / 2; half > 0; half /= 2) {
+    if ((int)threadIdx.x < half) sums[threadIdx.x] += sums[threadIdx.x + half];
+    __syncthreads();
+  }
+  float result = sums[0];
+  __syncthreads();  // the next call writes again
+  return result;
+}
+
+__device__ inline float block_max(float value) {
+  __shared__ float largest[kBlock];
+  largest[threadIdx.x] = value;
+  __syncthreads();
+  for (int half = kBlock / 2; half > 0; half /= 2) {
+    if ((int)threadIdx.x < half) largest[threadIdx.x] = fmaxf(largest[threadIdx.x], largest[threadIdx.x + half]);
+    __syncthreads();
+  }
+  float result = largest[0];
+  __syncthreads();
+  return result;
+}
+
+// The elements of one channel of [N][channels][pixels], counted from 0 to N pixels.
+struct Channel {
+  int channel, channels, pixels;
+
+  __device__ Index operator()(int element) const {
+    return ((Index)(element / pixels) * channels + channel) * pixels + element % pixels;
+  }
+};

@@ -1,0 +1,88 @@
+GRADUS_KERNEL fill(float* y, float value, Index n) {
+  GRADUS_EACH(i, n) y[i] = value;
+}
+
+GRADUS_KERNEL add(const float* a, const float* b, float* y, Index n) {
+  GRADUS_EACH(i, n) y[i] = a[i] + b[i];
+}
+
+GRADUS_KERNEL multiply(const float* a, const float* b, float* y, Index n) {
+  GRADUS_EACH(i, n) y[i] = a[i] * b[i];
+}
+
+GRADUS_KERNEL add_scaled(float alpha, const float* x, float* y, Index n) {
+  GRADUS_EACH(i, n) y[i] += alpha * x[i];
+}
+
+GRADUS_KERNEL scale(float alpha, float* y, Index n) {
+  GRADUS_EACH(i, n) y[i] *= alpha;
+}
+
+GRADUS_KERNEL scale_by(const float* factor, float* y, Index n) {
+  GRADUS_EACH(i, n) y[i] *= *factor;
+}
+
+// y = relu(a + b); b may be null. A NaN stays a NaN.
+GRADUS_KERNEL add_relu(const float* a, const float* b, float* y, Index n) {
+  GRADUS_EACH(i, n) {
+    float sum = b ? a[i] + b[i] : a[i];
+    y[i] = sum <= 0 ? 0 : sum;
+  }
+}
+
+// The numbers CudaMathOps gives gradus.backend.spec.Activation.Kind.
+enum { kRelu, kLeakyRelu, kElu, kSilu, kGelu, kSigmoid, kTanh };
+
+__device__ inline float sigmoid(float x) { return 1 / (1 + expf(-x)); }
+
+__device__ inline float normal_cumulative(float x) { return 0.5f * erfcf(x * -0.70710678f); }
+
+__device__ inline float normal_density(float x) { return 0.39894228f * expf(-0.5f * x * x); }
+
+__device__ inline float activation_value(int kind, float alpha, float x) {
+  switch (kind) {
+    case kRelu: return x <= 0 ? 0 : x;
+    case kLeakyRelu: return x > 0 ? x : alpha * x;
+    case kElu: return x > 0 ? x : alpha * expm1f(x);
+    case kSilu: return x * sigmoid(x);
+    case kGelu: return x * normal_cumulative(x);
+    case kSigmoid: return sigmoid(x);
+    default: return tanhf(x);
+  }
+}
+
+__device__ inline float activation_slope(int kind, float alpha, float x, float y) {
+  switch (kind) {
+    case kRelu: return x > 0 ? 1 : 0;
+    case kLeakyRelu: return x > 0 ? 1 : alpha;
+    case kElu: return x > 0 ? 1 : y + alpha;
+    case kSilu: return sigmoid(x) * (1 + x * (1 - sigmoid(x)));
+    case kGelu: return normal_cumulative(x) + x * normal_density(x);
+    case kSigmoid: return y * (1 - y);
+    default: return 1 - y * y;
+  }
+}
+
+GRADUS_KERNEL activation(int kind, float alpha, const float* x, float* y, Index n) {
+  GRADUS_EACH(i, n) y[i] = activation_value(kind, alpha, x[i]);
+}
+
+GRADUS_KERNEL activation_backward(int kind, float alpha, const float* x, const float* y, const float* dy, float* dx,
+                                  float beta, Index n) {
+  GRADUS_EACH(i, n) put(dx, i, beta, dy[i] * activation_slope(kind, alpha, x[i], y[i]));
+}
+
+// See DropoutSpec.isDropped: the same bits on every backend.
+__device__ inline bool is_dropped(unsigned index, unsigned seed, unsigned threshold) {
+  unsigned x = index * 0x9E3779B9u + seed;
+  x ^= x >> 16;
+  x *= 0x85EBCA6Bu;
+  x ^= x >> 13;
+  x *= 0xC2B2AE35u;
+  x ^= x >> 16;
+  return (x >> 8) < threshold;
+}
+
+GRADUS_KERNEL dropout(const float* x, float* y, int seed, int threshold, float kept, float beta, Index n) {
+  GRADUS_EACH(i, n) put(y, i, beta, is_dropped((unsigned)i, (unsigned)seed, (unsigned)threshold) ? 0 : x[i] * kept);
+}
