@@ -92,6 +92,29 @@ public interface Initializer {
     return (shape, seed) -> uniforms(shape, seed, Math.sqrt(1.0 / fanIn(shape)));
   }
 
+  /**
+   * Filters that begin by passing on what they get: filter {@code i} has a 1 in the middle of its
+   * channel {@code i}, and 0 elsewhere. PyTorch's dirac_, but filters beyond the input channels
+   * start from {@code rest} instead of 0. Zagoruyko and Komodakis 2017 (arXiv:1706.00388).
+   */
+  static Initializer dirac(Initializer rest) {
+    return (shape, seed) -> {
+      if (shape.rank() != 4) {
+        throw new GradusException(
+            "Initializer.dirac is for filters [K, C, R, S], but the parameter is " + shape + ".");
+      }
+      int taps = shape.dim(2) * shape.dim(3);
+      int filter = shape.dim(1) * taps;
+      int middle = shape.dim(2) / 2 * shape.dim(3) + shape.dim(3) / 2;
+      float[] values = rest.values(shape, seed);
+      for (int i = 0; i < Math.min(shape.dim(0), shape.dim(1)); i++) {
+        Arrays.fill(values, i * filter, (i + 1) * filter, 0);
+        values[i * filter + i * taps + middle] = 1;
+      }
+      return values;
+    };
+  }
+
   private static float[] normals(Shape shape, long seed, double standardDeviation) {
     SplittableRandom random = new SplittableRandom(seed);
     float[] values = new float[Math.toIntExact(shape.size())];

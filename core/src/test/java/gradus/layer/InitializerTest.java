@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import gradus.GradusException;
 import gradus.tensor.Shape;
+import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,5 +51,17 @@ class InitializerTest {
     assertArrayEquals(new float[] {2, 2, 2}, Initializer.constant(2).values(Shape.of(3), 1));
     assertArrayEquals(new float[] {0, 0}, Initializer.zeros().values(Shape.of(2), 1));
     assertThrows(GradusException.class, () -> Initializer.normal(-1));
+  }
+
+  @Test
+  void diracPassesItsInputOnAndLeavesFurtherFiltersToChance() {
+    Initializer rest = Initializer.normal(1);
+    Shape shape = Shape.of(3, 2, 3, 3);
+    float[] expected = rest.values(shape, 5);
+    Arrays.fill(expected, 0, 36, 0);
+    expected[4] = 1; // filter 0, channel 0, middle
+    expected[18 + 9 + 4] = 1; // filter 1, channel 1, middle
+    assertArrayEquals(expected, Initializer.dirac(rest).values(shape, 5));
+    assertThrows(GradusException.class, () -> Initializer.dirac(rest).values(Shape.of(3, 2), 5));
   }
 }

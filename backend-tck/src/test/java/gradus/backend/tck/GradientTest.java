@@ -23,6 +23,7 @@ import gradus.layer.Linear;
 import gradus.layer.MaxPool2d;
 import gradus.layer.ReLU;
 import gradus.layer.Residual;
+import gradus.layer.Scale;
 import gradus.layer.Scope;
 import gradus.layer.Sequential;
 import gradus.layer.SiLU;
@@ -114,6 +115,7 @@ class GradientTest {
             named("Sigmoid", new Sigmoid()),
             named("Tanh", new Tanh()),
             named("Dropout", new Dropout(0.4)),
+            named("Scale", new Scale(-0.3)),
             named("Flatten", new Flatten()))
         .map(layer -> proof(layer, IMAGES));
   }

@@ -14,7 +14,9 @@ public enum Workload {
   /** SimpleCNN on 256 x 256 colour, batch 32: large activations. */
   W2BIG("W2big", Network.SIMPLECNN, 3, 256, 32),
   /** ResNet-20 on 32 x 32 colour, batch 128: deep, with batch norm. */
-  W4("W4", Network.RESNET20, 3, 32, 128);
+  W4("W4", Network.RESNET20, 3, 32, 128),
+  /** FastCNN on 32 x 32 colour, batch 128: wide convolutions. */
+  FAST("fast", Network.FASTCNN, 3, 32, 128);
 
   private final String label;
   private final Network network;

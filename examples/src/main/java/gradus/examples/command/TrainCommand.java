@@ -146,6 +146,7 @@ final class TrainCommand implements Callable<Integer> {
       try (DataLoader loader = trainLoader(data.train(), normalize);
           Model model = Model.build(backend, network().create(classes), loader.imageShape(), seed);
           Optimizer optimizer = learning.create(model.parameters())) {
+        network().prepare(model, data.train(), normalize);
         SavedModel saved =
             new SavedModel(
                 network(),
