@@ -38,6 +38,9 @@ public final class Pass implements AutoCloseable {
   private int recorded;
   private Tensor[] owned = new Tensor[TYPICAL_OPS];
   private int ownedCount;
+  private Buffer[] taken =
+      new Buffer[2 * TYPICAL_OPS]; // and not given back: tensors', and what ops saved
+  private int takenCount;
   private FloatBuffer hostScalar;
   private boolean open = true;
   private boolean backwardDone;
@@ -219,6 +222,9 @@ public final class Pass implements AutoCloseable {
     for (int i = 0; i < ownedCount; i++) {
       owned[i].release();
     }
+    while (takenCount > 0) { // of an op that failed between taking and recording
+      giveBack(taken[takenCount - 1]);
+    }
     open = false;
   }
 
@@ -245,19 +251,37 @@ public final class Pass implements AutoCloseable {
    * #giveBack}.
    */
   public Buffer takeBuffer(Shape shape, DType dtype, Placement placement) {
-    return backend.pool().take(dtype, backend.memory().bytes(shape, dtype, placement));
+    return takeBuffer(dtype, backend.memory().bytes(shape, dtype, placement));
   }
 
   /** For ops: memory of a given size. */
   public Buffer takeBuffer(DType dtype, long bytes) {
-    return backend.pool().take(dtype, bytes);
+    requireOpen();
+    Buffer buffer = backend.pool().take(dtype, bytes);
+    if (takenCount == taken.length) {
+      taken = Arrays.copyOf(taken, takenCount * 2);
+    }
+    taken[takenCount++] = buffer;
+    return buffer;
   }
 
   /** For ops: the end of {@link #takeBuffer}; null is ignored. */
   public void giveBack(Buffer buffer) {
-    if (buffer != null) {
-      backend.pool().giveBack(buffer);
+    if (buffer == null) {
+      return;
     }
+    int i = takenCount - 1; // the newest goes first, most often
+    while (i >= 0 && taken[i] != buffer) {
+      i--;
+    }
+    if (i < 0) {
+      throw new IllegalStateException(
+          "This pass does not hold the buffer it is to give back: it belongs to another, or has been"
+              + " given back already.");
+    }
+    taken[i] = taken[--takenCount];
+    taken[takenCount] = null;
+    backend.pool().giveBack(buffer);
   }
 
   /**

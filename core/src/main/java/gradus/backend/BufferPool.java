@@ -18,6 +18,7 @@ public final class BufferPool implements AutoCloseable {
   private int[] counts = new int[INITIAL_SLOTS];
   private int sizes;
   private int lent;
+  private Thread user; // of the buffers lent
 
   /**
    * What happens to a buffer on its way out of the pool and back: a seam for checks, which lend a
@@ -59,9 +60,28 @@ public final class BufferPool implements AutoCloseable {
   /**
    * A buffer with undefined contents. When the backend is full, the free lists are given back to
    * the system and the allocation is tried once more.
+   *
+   * @throws IllegalStateException if another thread has buffers of this pool
    */
   public Buffer take(DType dtype, long bytes) {
+    requireOneThread();
     return lending.lend(takeOwn(dtype, bytes));
+  }
+
+  private void requireOneThread() {
+    Thread current = Thread.currentThread();
+    if (user == current) {
+      return;
+    }
+    if (lent > 0) {
+      throw new IllegalStateException(
+          "The thread \""
+              + current.getName()
+              + "\" uses a backend while \""
+              + user.getName()
+              + "\" is in the middle of a pass on it: open a backend for each of them.");
+    }
+    user = current;
   }
 
   private Buffer takeOwn(DType dtype, long bytes) {

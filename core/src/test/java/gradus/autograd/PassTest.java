@@ -3,6 +3,7 @@ package gradus.autograd;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -28,6 +29,7 @@ import gradus.tensor.Placement;
 import gradus.tensor.Shape;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -295,6 +297,57 @@ class PassTest {
       assertThrows(ArithmeticException.class, () -> pass.backward(y));
     }
     assertEquals(0, backend.pool().lent());
+  }
+
+  @Test
+  void anOpThatFailsInForwardLosesNoMemory() {
+    try (Pass pass = Pass.training(backend)) {
+      pass.takeBuffer(DType.F32, 64); // as an op does before the kernel that throws
+      Buffer given = pass.takeBuffer(DType.F32, 64);
+      pass.takeBuffer(DType.F32, 128);
+      pass.giveBack(given);
+    }
+    assertEquals(0, backend.pool().lent());
+  }
+
+  @Test
+  void twoThreadsCannotShareABackendWhileAPassIsOpen() throws InterruptedException {
+    AtomicReference<Throwable> thrown = new AtomicReference<>();
+    try (Pass pass = Pass.training(backend)) {
+      pass.images(batch(2));
+      Thread other =
+          new Thread(
+              () -> {
+                try (Pass second = Pass.evaluating(backend)) {
+                  second.images(batch(2));
+                } catch (IllegalStateException expected) {
+                  thrown.set(expected);
+                }
+              });
+      other.start();
+      other.join();
+      assertTrue(thrown.get().getMessage().contains("open a backend for each"), "" + thrown.get());
+      pass.images(batch(2)); // goes on undisturbed
+    }
+  }
+
+  @Test
+  void aBackendCanBeUsedByOneThreadAfterTheOther() throws InterruptedException {
+    try (Pass pass = Pass.training(backend)) {
+      pass.images(batch(2));
+    }
+    AtomicReference<Throwable> thrown = new AtomicReference<>();
+    Thread other =
+        new Thread(
+            () -> {
+              try (Pass pass = Pass.evaluating(backend)) {
+                pass.images(batch(2));
+              }
+            });
+    other.setUncaughtExceptionHandler((thread, failure) -> thrown.set(failure));
+    other.start();
+    other.join();
+    assertNull(thrown.get());
   }
 
   /** Saves something, and fails before it can give it back. */

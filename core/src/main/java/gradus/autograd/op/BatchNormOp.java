@@ -67,8 +67,8 @@ public final class BatchNormOp extends Op {
     }
     Pass pass = x.pass();
     Backend backend = pass.backend();
-    boolean recorded =
-        pass.records(x, arrays.gamma.isTrainable() || (residual != null && pass.records(residual)));
+    boolean learns = arrays.gamma.isTrainable() || arrays.beta.isTrainable();
+    boolean recorded = pass.records(x, learns || (residual != null && pass.records(residual)));
     Tensor y = pass.allocate(x.shape());
     Buffer gamma = arrays.gamma.value();
     Buffer beta = arrays.beta.value();
