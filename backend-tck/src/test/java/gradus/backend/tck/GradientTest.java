@@ -16,6 +16,7 @@ import gradus.layer.Dropout;
 import gradus.layer.ELU;
 import gradus.layer.Flatten;
 import gradus.layer.GELU;
+import gradus.layer.GlobalMaxPool2d;
 import gradus.layer.Initializer;
 import gradus.layer.Layer;
 import gradus.layer.LeakyReLU;
@@ -84,6 +85,7 @@ class GradientTest {
             named("maximum", new MaxPool2d(2)),
             named("maximum, overlapping", new MaxPool2d(3).stride(2).padding(1)),
             named("maximum, stride 1", new MaxPool2d(2).stride(1)),
+            named("maximum, of all", new GlobalMaxPool2d()),
             named("mean", new AvgPool2d(2)),
             named("mean, padding counted", new AvgPool2d(3).stride(2).padding(1)),
             named("mean, padding ignored", new AvgPool2d(3).stride(2).padding(1).ignorePadding()),

@@ -7,6 +7,7 @@ import gradus.data.transform.Normalize;
 import gradus.layer.BatchNorm2d;
 import gradus.layer.Conv2d;
 import gradus.layer.GELU;
+import gradus.layer.GlobalMaxPool2d;
 import gradus.layer.Initializer;
 import gradus.layer.Layer;
 import gradus.layer.Linear;
@@ -41,7 +42,7 @@ public final class FastCNN {
         .add("block1", block(64))
         .add("block2", block(256))
         .add("block3", block(256))
-        .add("maxpool", new MaxPool2d(3))
+        .add("maxpool", new GlobalMaxPool2d())
         .add("fc", new Linear(classes).withoutBias())
         .add("scale", new Scale(1.0 / 9));
   }

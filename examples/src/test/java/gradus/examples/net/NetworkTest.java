@@ -32,6 +32,7 @@ class NetworkTest {
     "SIMPLECNN, 3, 32, 25578, 1642496",
     "DEEPERCNN, 3, 32, 33834, 2811904",
     "RESNET20, 3, 32, 272474, 40813184",
+    "FASTCNN, 3, 32, 1972792, 118147360",
   })
   void hasTheSizeOfItsDescription(
       Network network, int channels, int side, long parameters, long multiplyAdds) {
