@@ -8,7 +8,7 @@ import gradus.data.DataSplits;
 import gradus.data.Dataset;
 import gradus.data.download.DownloadCache;
 import gradus.data.transform.Normalize;
-import gradus.examples.net.ResNet20;
+import gradus.examples.net.CifarResNet;
 import gradus.examples.progress.DownloadBar;
 import gradus.examples.progress.ProgressLines;
 import gradus.layer.Model;
@@ -46,7 +46,7 @@ public final class ResNet20OnCifar10 {
         Model model =
             Model.build(
                 backend,
-                ResNet20.create(data.train().classNames().size()),
+                CifarResNet.create(20, data.train().classNames().size()),
                 train.imageShape(),
                 SEED);
         SGD optimizer =
