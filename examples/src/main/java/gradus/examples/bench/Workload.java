@@ -15,6 +15,8 @@ public enum Workload {
   W2BIG("W2big", Network.SIMPLECNN, 3, 256, 32),
   /** ResNet-20 on 32 x 32 colour, batch 128: deep, with batch norm. */
   W4("W4", Network.RESNET20, 3, 32, 128),
+  /** ResNet-18 on 32 x 32 colour, batch 32: wide and deep. */
+  W5("W5", Network.RESNET18_CIFAR, 3, 32, 32),
   /** FastCNN on 32 x 32 colour, batch 128: wide convolutions. */
   FAST("fast", Network.FASTCNN, 3, 32, 128);
 

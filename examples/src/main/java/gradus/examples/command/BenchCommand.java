@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Measures whole steps on random images and prints one line for each workload.",
       "W1: LeNet 28x28 batch 64. W2: SimpleCNN 32x32 batch 64. W3: DeeperCNN 32x32 batch 64.",
-      "W2big: SimpleCNN 256x256 batch 32. W4: ResNet-20 32x32 batch 128."
+      "W2big: SimpleCNN 256x256 batch 32. W4: ResNet-20 32x32 batch 128. W5: ResNet-18 32x32",
+      "batch 32. fast: FastCNN 32x32 batch 128."
     })
 final class BenchCommand implements Callable<Integer> {
   /** How the CPU backend arranges a batch in memory. */
@@ -42,7 +43,7 @@ final class BenchCommand implements Callable<Integer> {
       names = "--workloads",
       paramLabel = "NAME",
       split = ",",
-      defaultValue = "W1,W2,W3,W2big,W4",
+      defaultValue = "W1,W2,W3,W2big,W4,W5",
       description = "Which, separated by commas. Default: ${DEFAULT-VALUE}")
   private List<Workload> workloads;
 
