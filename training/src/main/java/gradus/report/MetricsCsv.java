@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Keeps a table of the epochs in a CSV file, a line more after each epoch. The file always holds
@@ -27,7 +28,17 @@ public final class MetricsCsv implements TrainingListener {
   }
 
   @Override
+  public void onResume(List<EpochReport> earlier) {
+    earlier.forEach(this::add);
+  }
+
+  @Override
   public void onEpoch(EpochReport report) {
+    add(report);
+    write();
+  }
+
+  private void add(EpochReport report) {
     table
         .append(report.epoch())
         .append(field(report.trainLoss()))
@@ -38,6 +49,9 @@ public final class MetricsCsv implements TrainingListener {
         .append(field(report.seconds()))
         .append(field(report.imagesPerSecond()))
         .append('\n');
+  }
+
+  private void write() {
     try {
       AtomicFile.write(
           file,

@@ -46,8 +46,7 @@ record Checkpointer(
    *
    * @throws GradusException saying what differs, if the checkpoint is of another run
    */
-  RunState load(Path file) {
-    CheckpointFile checkpoint = CheckpointFile.read(file);
+  RunState restore(Path file, CheckpointFile checkpoint) {
     RunState state = checkpoint.state();
     requireSame(file, "optimizer", state.optimizer(), optimizerSettings);
     requireSame(file, "seed", state.seed(), seed);

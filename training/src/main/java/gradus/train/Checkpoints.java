@@ -80,6 +80,39 @@ public final class Checkpoints {
     }
   }
 
+  /**
+   * A checkpoint that could be read.
+   *
+   * @param damaged what is wrong with newer ones
+   */
+  record Found(Path file, CheckpointFile checkpoint, List<String> damaged) {}
+
+  /**
+   * The newest one that is whole, or null where there is none at all.
+   *
+   * @throws GradusException if all are damaged
+   */
+  Found newestWhole() {
+    List<Path> files = files();
+    List<String> damaged = new ArrayList<>();
+    for (int i = files.size() - 1; i >= 0; i--) {
+      try {
+        return new Found(files.get(i), CheckpointFile.read(files.get(i)), List.copyOf(damaged));
+      } catch (GradusException unreadable) {
+        damaged.add(unreadable.getMessage());
+      }
+    }
+    if (!damaged.isEmpty()) {
+      throw new GradusException(
+          "None of the checkpoints in "
+              + folder.toAbsolutePath()
+              + " can be read: "
+              + String.join("; ", damaged)
+              + ". Start anew in another folder.");
+    }
+    return null;
+  }
+
   /** The newest one, or null. */
   Path latest() {
     List<Path> files = files();

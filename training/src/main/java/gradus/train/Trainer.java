@@ -1,20 +1,17 @@
 package gradus.train;
 
 import gradus.GradusException;
-import gradus.autograd.Pass;
-import gradus.autograd.Tensor;
 import gradus.data.DataLoader;
 import gradus.data.Epoch;
 import gradus.layer.Model;
 import gradus.loss.Loss;
-import gradus.metric.Accuracy;
 import gradus.optim.GradientClipping;
 import gradus.optim.Optimizer;
 import gradus.optim.WeightAverage;
+import gradus.schedule.LearningRate;
 import gradus.schedule.ReduceLROnPlateau;
 import gradus.schedule.Schedule;
 import gradus.tensor.Batch;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -30,47 +27,42 @@ import java.util.Locale;
  */
 public final class Trainer {
   private final Model model;
-  private final Loss loss;
   private final Optimizer optimizer;
   private final Evaluator evaluator;
   private final List<TrainingListener> listeners = new ArrayList<>();
-  private final double initialRate;
+  private final TrainingStep step;
+  private final LearningRate rate;
   private final String optimizerSettings;
-  private Schedule schedule = Schedule.constant();
   private ReduceLROnPlateau plateau;
   private EarlyStopping earlyStopping;
-  private GradientClipping clipping;
   private WeightAverage average;
   private int firstAveragedEpoch; // 0: averaged after every step
-  private int accumulation = 1;
   private Checkpoints checkpoints;
   private boolean resumes;
   private long seed;
-  private long passes;
   private int batchesExpected; // of a resumed run; 0 if unknown
-  private double gradientNorm;
   private volatile boolean stopRequested;
 
   /** A loop that makes {@code loss} of {@code model} small with {@code optimizer}. */
   public Trainer(Model model, Loss loss, Optimizer optimizer) {
     this.model = model;
-    this.loss = loss;
     this.optimizer = optimizer;
-    this.initialRate = optimizer.learningRate();
+    this.rate = LearningRate.of(optimizer);
+    this.step = new TrainingStep(model, loss, optimizer);
     this.optimizerSettings = optimizer.toString();
-    this.passes = optimizer.steps();
     this.evaluator = new Evaluator(model, loss);
   }
 
   /** The seed of dropout; the same seed gives the same run. Default 0. */
   public Trainer seed(long value) {
     seed = value;
+    step.seed(value);
     return this;
   }
 
   /** How the learning rate of the optimizer changes over the epochs; by default it stays. */
   public Trainer schedule(Schedule value) {
-    schedule = value;
+    rate.schedule(value);
     return this;
   }
 
@@ -80,6 +72,7 @@ public final class Trainer {
    */
   public Trainer reduceOnPlateau(ReduceLROnPlateau value) {
     plateau = value;
+    rate.reduceOnPlateau(value);
     return this;
   }
 
@@ -91,7 +84,7 @@ public final class Trainer {
 
   /** Shortens the gradient of an update to this norm; see {@link GradientClipping}. */
   public Trainer clipGradientNorm(double maxNorm) {
-    clipping = new GradientClipping(model.parameters(), maxNorm);
+    step.clip(new GradientClipping(model.parameters(), maxNorm));
     return this;
   }
 
@@ -100,11 +93,7 @@ public final class Trainer {
    * at the end of an epoch makes one too. Exact for losses that are plain means over the batch.
    */
   public Trainer accumulate(int batches) {
-    if (batches < 1) {
-      throw new GradusException(
-          "An update from " + batches + " batches is impossible: at least 1 is needed.");
-    }
-    accumulation = batches;
+    step.accumulate(batches);
     return this;
   }
 
@@ -115,6 +104,7 @@ public final class Trainer {
   public Trainer average(WeightAverage value) {
     average = value;
     firstAveragedEpoch = 0;
+    step.average(value);
     return this;
   }
 
@@ -130,6 +120,7 @@ public final class Trainer {
     }
     average = value;
     firstAveragedEpoch = firstEpoch;
+    step.average(null);
     return this;
   }
 
@@ -176,6 +167,7 @@ public final class Trainer {
     try {
       return run(train, validation, epochs);
     } finally {
+      stopRequested = false; // another run may follow
       if (earlyStopping != null) {
         earlyStopping.release();
       }
@@ -238,24 +230,30 @@ public final class Trainer {
     if (earlyStopping != null) {
       earlyStopping.reset();
     }
-    Path latest = null;
+    rate.restart();
+    Checkpoints.Found found = null;
     if (checkpoints != null) {
       checkpoints.prepare();
-      latest = checkpoints.latest();
-      if (!resumes) {
+      if (resumes) {
+        found = checkpoints.newestWhole();
+      } else {
         checkpoints.requireEmpty();
       }
     }
     List<EpochReport> reports = new ArrayList<>();
-    if (latest != null) {
-      RunState state = checkpointer().load(latest);
+    if (found != null) {
+      RunState state = checkpointer().restore(found.file(), found.checkpoint());
       reports.addAll(state.epochs());
-      passes = state.passes();
+      step.resumeAt(state.passes());
       batchesExpected = state.batches();
     }
     listeners.forEach(l -> l.onStart(epochs));
-    if (latest != null) {
-      notice(reports.size(), "resumed after epoch " + reports.size() + " from " + latest);
+    if (found != null) {
+      listeners.forEach(l -> l.onResume(List.copyOf(reports)));
+      for (String damaged : found.damaged()) {
+        notice(reports.size(), damaged);
+      }
+      notice(reports.size(), "resumed after epoch " + reports.size() + " from " + found.file());
     }
     return reports;
   }
@@ -320,7 +318,7 @@ public final class Trainer {
     }
     boolean ends = last || reason != StopReason.COMPLETED;
     if (checkpoints != null && (ends || checkpoints.isDue(epoch))) {
-      checkpoints.write(checkpointer().save(passes, batches, reports));
+      checkpoints.write(checkpointer().save(step.passes(), batches, reports));
     }
     return reason;
   }
@@ -341,35 +339,39 @@ public final class Trainer {
 
   private Checkpointer checkpointer() {
     return new Checkpointer(
-        model, optimizer, optimizerSettings, seed, accumulation, plateau, earlyStopping, average);
+        model,
+        optimizer,
+        optimizerSettings,
+        seed,
+        step.accumulation(),
+        plateau,
+        earlyStopping,
+        average);
   }
 
   private StopReason trainEpoch(DataLoader train, int epoch, Totals totals) {
     long start = System.nanoTime();
     StopReason reason = StopReason.COMPLETED;
-    int group = 0; // examples since the last update
     try (Epoch batches = train.epoch(epoch - 1)) {
       int steps = batches.batches();
       requireBatches(steps);
       for (Batch batch : batches) {
-        boolean updates = (totals.steps() + 1) % accumulation == 0 || totals.steps() + 1 == steps;
-        group += batch.size();
-        StepReport step =
-            trainStep(batch, epoch, totals.steps() + 1, steps, train, updates ? group : 0);
-        group = updates ? 0 : group;
-        totals.add(step);
+        int number = totals.steps() + 1;
+        rate.beginStep(epoch, number, steps);
+        StepReport report = step.run(batch, epoch, number, steps, train.batchSize());
+        totals.add(report);
         for (int i = 0; i < listeners.size(); i++) {
-          listeners.get(i).onStep(step);
+          listeners.get(i).onStep(report);
         }
-        if (!Float.isFinite(step.loss())) {
+        if (!Float.isFinite(report.loss())) {
           reason = StopReason.NON_FINITE_LOSS;
           break;
         }
-        if (!Double.isFinite(gradientNorm)) {
+        if (!Double.isFinite(step.gradientNorm())) {
           reason = StopReason.NON_FINITE_GRADIENT;
           break;
         }
-        if (stopRequested && updates && totals.steps() < steps) {
+        if (stopRequested && step.hasUpdated() && number < steps) {
           reason = StopReason.REQUESTED;
           break;
         }
@@ -387,51 +389,6 @@ public final class Trainer {
               + " batches per epoch, now there are "
               + batches
               + ": use the data set and batch size of then, or another folder for checkpoints.");
-    }
-  }
-
-  private StepReport trainStep(
-      Batch batch, int epoch, int step, int steps, DataLoader train, int examplesOfUpdate) {
-    double time = epoch - 1 + (double) (step - 1) / steps;
-    double reduced = plateau == null ? 1 : plateau.factor();
-    optimizer.setLearningRate(initialRate * schedule.factor(time) * reduced);
-    try (Pass pass = Pass.training(model.backend(), seed * 1_000_003L + passes++)) {
-      Tensor logits = model.forward(pass.images(batch));
-      Tensor labels = pass.labels(batch);
-      Tensor target = batch.targets() == null ? labels : pass.targets(batch);
-      Tensor value = loss.apply(logits, target);
-      Tensor correct = Accuracy.correct(logits, labels);
-      float lossValue = value.item();
-      if (Float.isFinite(lossValue)) { // a loss that is no number must not reach the weights
-        int usual = train.batchSize() * accumulation;
-        pass.backward(value, accumulation == 1 ? 1 : (float) batch.size() / usual);
-        if (examplesOfUpdate > 0) {
-          update(examplesOfUpdate, usual);
-        }
-      }
-      return new StepReport(
-          epoch,
-          step,
-          steps,
-          batch.size(),
-          lossValue,
-          (int) correct.item(),
-          optimizer.learningRate());
-    }
-  }
-
-  /** Changes the weights, by the mean gradient over {@code examples}, unless it is no number. */
-  private void update(int examples, int usualExamples) {
-    if (accumulation > 1 && examples != usualExamples) {
-      float correction = (float) usualExamples / examples;
-      model.backend().math().scale(correction, model.parameters().gradients());
-    }
-    gradientNorm = clipping == null ? 0 : clipping.clip();
-    if (Double.isFinite(gradientNorm)) {
-      optimizer.step();
-      if (average != null && firstAveragedEpoch == 0) {
-        average.update();
-      }
     }
   }
 

@@ -1,5 +1,7 @@
 package gradus.train;
 
+import java.util.List;
+
 /**
  * Watches a training run. All methods are called on the training thread; what they throw ends the
  * run.
@@ -7,6 +9,9 @@ package gradus.train;
 public interface TrainingListener {
   /** Training begins, for so many epochs. */
   default void onStart(int epochs) {}
+
+  /** The run goes on after these epochs of an earlier one. Comes after {@link #onStart}. */
+  default void onResume(List<EpochReport> earlier) {}
 
   /** A step is done. */
   default void onStep(StepReport report) {}

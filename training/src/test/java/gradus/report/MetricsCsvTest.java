@@ -36,6 +36,18 @@ class MetricsCsvTest {
   }
 
   @Test
+  void aResumedRunKeepsTheEpochsBefore() throws IOException {
+    Path file = folder.resolve("metrics.csv");
+    MetricsCsv csv = new MetricsCsv(file);
+    csv.onResume(List.of(new EpochReport(1, 1.5, 0.5, 1, 0.25, 0.01, 2, 4000)));
+    csv.onEpoch(new EpochReport(2, 0.25, 0.875, 0.5, 0.75, 0.005, 2.5, 3200));
+    List<String> lines = Files.readAllLines(file);
+    assertEquals(3, lines.size());
+    assertTrue(lines.get(1).startsWith("1,1.5,"), lines.get(1));
+    assertTrue(lines.get(2).startsWith("2,0.25,"), lines.get(2));
+  }
+
+  @Test
   void aFolderThatIsGoneIsNamed() {
     MetricsCsv csv = new MetricsCsv(folder.resolve("gone/metrics.csv"));
     GradusException failed =

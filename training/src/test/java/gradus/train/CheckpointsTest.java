@@ -21,6 +21,7 @@ import gradus.schedule.Schedule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -196,6 +197,18 @@ class CheckpointsTest {
     bytes[bytes.length - 3] ^= 1;
     Files.write(file, bytes);
     assertRefused(CheckpointsTest::momentum, true, "is damaged: its checksum");
+  }
+
+  @Test
+  void aDamagedNewestOneGivesWayToTheOneBefore() throws IOException {
+    Run whole = run(CheckpointsTest::momentum, null, false, 4);
+    run(CheckpointsTest::momentum, Checkpoints.in(folder), false, 3);
+    Path newest = Checkpoints.in(folder).latest();
+    byte[] bytes = Files.readAllBytes(newest);
+    Files.write(newest, Arrays.copyOf(bytes, bytes.length / 2));
+    Run resumed = run(CheckpointsTest::momentum, Checkpoints.in(folder), true, 4);
+    assertSame(whole.weights, resumed.weights, ROUNDING);
+    assertEquals(8, resumed.report.steps(), "of the third epoch again, and the fourth");
   }
 
   @Test

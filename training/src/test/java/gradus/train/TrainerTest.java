@@ -146,6 +146,28 @@ class TrainerTest {
   }
 
   @Test
+  void aStoppedTrainerCanTrainAgain() {
+    try (DataLoader train = DataLoader.of(STRIPES).batchSize(16).workers(0).build();
+        Model model = Model.build(backend, new Linear(3), train.imageShape(), 3);
+        Optimizer optimizer = SGD.of(model.parameters()).build()) {
+      Trainer trainer = new Trainer(model, new CrossEntropyLoss(), optimizer);
+      trainer.listener(
+          new TrainingListener() {
+            @Override
+            public void onStep(StepReport report) {
+              if (optimizer.steps() == 1) {
+                trainer.stop();
+              }
+            }
+          });
+      assertEquals(StopReason.REQUESTED, trainer.fit(train, null, 1).reason());
+      TrainingReport second = trainer.fit(train, null, 1);
+      assertEquals(StopReason.COMPLETED, second.reason());
+      assertEquals(4, second.steps());
+    }
+  }
+
+  @Test
   void theEpochIsTheMeanOverItsExamples() {
     Run run = run(1, 0.01, 0, NEVER);
     double loss = 0;

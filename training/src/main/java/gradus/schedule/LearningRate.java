@@ -1,0 +1,89 @@
+package gradus.schedule;
+
+import gradus.GradusException;
+import gradus.optim.Optimizer;
+
+/**
+ * Drives the learning rate of an optimizer: {@code initial rate * schedule * plateau}. The {@code
+ * Trainer} has one; in a loop of one's own, before every step:
+ *
+ * <pre>{@code
+ * LearningRate rate = LearningRate.of(optimizer).schedule(Schedule.cosine(epochs));
+ * rate.beginStep(epoch, step, stepsPerEpoch); // both from 1
+ * }</pre>
+ *
+ * It knows which step must come next, so that a schedule cannot be stepped twice, not at all, or at
+ * the wrong place; PyTorch's {@code scheduler.step()} can.
+ */
+public final class LearningRate {
+  private final Optimizer optimizer;
+  private final double initial;
+  private Schedule schedule = Schedule.constant();
+  private ReduceLROnPlateau plateau;
+  private int epoch; // 0 before the first
+  private int step;
+  private int steps;
+
+  private LearningRate(Optimizer optimizer) {
+    this.optimizer = optimizer;
+    this.initial = optimizer.learningRate();
+  }
+
+  /** The rate of an optimizer; what it has now is the initial one. */
+  public static LearningRate of(Optimizer optimizer) {
+    return new LearningRate(optimizer);
+  }
+
+  /** How it changes over time; by default it stays. */
+  public LearningRate schedule(Schedule value) {
+    schedule = value;
+    return this;
+  }
+
+  /** What makes it smaller on top of the schedule; tell it of each epoch's validation. */
+  public LearningRate reduceOnPlateau(ReduceLROnPlateau value) {
+    plateau = value;
+    return this;
+  }
+
+  /**
+   * Sets the rate of the step that comes now.
+   *
+   * @param epochNow from 1; any at the first call, for resumed runs
+   * @param stepNow from 1 to {@code stepsNow}
+   * @param stepsNow of this epoch
+   * @throws GradusException if this step does not follow the last one
+   */
+  public void beginStep(int epochNow, int stepNow, int stepsNow) {
+    boolean continues = epochNow == epoch && stepNow == step + 1 && stepsNow == steps;
+    boolean begins =
+        stepNow == 1 && epochNow >= 1 && (epoch == 0 || (epochNow == epoch + 1 && step == steps));
+    if (!(continues || begins) || stepNow > stepsNow) {
+      throw new GradusException(
+          "The learning rate was asked for step "
+              + stepNow
+              + " of "
+              + stepsNow
+              + " in epoch "
+              + epochNow
+              + (epoch == 0
+                  ? " at first"
+                  : " after step " + step + " of " + steps + " in epoch " + epoch)
+              + ". Call beginStep once before every step, with epochs and steps counted from 1;"
+              + " call restart before another run.");
+    }
+    epoch = epochNow;
+    step = stepNow;
+    steps = stepsNow;
+    double time = epoch - 1 + (double) (step - 1) / steps;
+    double reduced = plateau == null ? 1 : plateau.factor();
+    optimizer.setLearningRate(initial * schedule.factor(time) * reduced);
+  }
+
+  /** Forgets which step was the last, before another run; the schedule begins anew. */
+  public void restart() {
+    epoch = 0;
+    step = 0;
+    steps = 0;
+  }
+}

@@ -1,0 +1,129 @@
+package gradus.train;
+
+import gradus.GradusException;
+import gradus.autograd.Pass;
+import gradus.autograd.Tensor;
+import gradus.layer.Model;
+import gradus.loss.Loss;
+import gradus.metric.Accuracy;
+import gradus.optim.GradientClipping;
+import gradus.optim.Optimizer;
+import gradus.optim.WeightAverage;
+import gradus.tensor.Batch;
+
+/** One batch through the network and back, and after enough of them an update of the weights. */
+final class TrainingStep {
+  private final Model model;
+  private final Loss loss;
+  private final Optimizer optimizer;
+  private GradientClipping clipping;
+  private WeightAverage average;
+  private int accumulation = 1;
+  private long seed;
+  private long passes;
+  private int examples; // since the last update
+  private double gradientNorm;
+
+  TrainingStep(Model model, Loss loss, Optimizer optimizer) {
+    this.model = model;
+    this.loss = loss;
+    this.optimizer = optimizer;
+    this.passes = optimizer.steps();
+  }
+
+  void seed(long value) {
+    seed = value;
+  }
+
+  void clip(GradientClipping value) {
+    clipping = value;
+  }
+
+  /** What is updated with the weights, or null. */
+  void average(WeightAverage value) {
+    average = value;
+  }
+
+  void accumulate(int batches) {
+    if (batches < 1) {
+      throw new GradusException(
+          "An update from " + batches + " batches is impossible: at least 1 is needed.");
+    }
+    accumulation = batches;
+  }
+
+  int accumulation() {
+    return accumulation;
+  }
+
+  /** Batches so far: where the random stream of dropout stands. */
+  long passes() {
+    return passes;
+  }
+
+  void resumeAt(long pass) {
+    passes = pass;
+  }
+
+  /** Of the last update, before clipping; 0 without clipping. */
+  double gradientNorm() {
+    return gradientNorm;
+  }
+
+  /** Whether the last batch ended with an update, so that no gradient waits for more. */
+  boolean hasUpdated() {
+    return examples == 0;
+  }
+
+  /**
+   * Learns from a batch.
+   *
+   * @param step from 1 to {@code steps}, those of the epoch
+   * @param usualSize of batches; the last one may be smaller
+   */
+  StepReport run(Batch batch, int epoch, int step, int steps, int usualSize) {
+    if (step == 1) {
+      examples = 0;
+    }
+    try (Pass pass = Pass.training(model.backend(), seed * 1_000_003L + passes++)) {
+      Tensor logits = model.forward(pass.images(batch));
+      Tensor labels = pass.labels(batch);
+      Tensor target = batch.targets() == null ? labels : pass.targets(batch);
+      Tensor value = loss.apply(logits, target);
+      Tensor correct = Accuracy.correct(logits, labels);
+      float lossValue = value.item();
+      if (Float.isFinite(lossValue)) { // a loss that is no number must not reach the weights
+        int usual = usualSize * accumulation;
+        pass.backward(value, accumulation == 1 ? 1 : (float) batch.size() / usual);
+        examples += batch.size();
+        if (step % accumulation == 0 || step == steps) {
+          update(usual);
+          examples = 0;
+        }
+      }
+      return new StepReport(
+          epoch,
+          step,
+          steps,
+          batch.size(),
+          lossValue,
+          (int) correct.item(),
+          optimizer.learningRate());
+    }
+  }
+
+  /** Changes the weights, by the mean gradient over the examples, unless it is no number. */
+  private void update(int usualExamples) {
+    if (accumulation > 1 && examples != usualExamples) {
+      float correction = (float) usualExamples / examples;
+      model.backend().math().scale(correction, model.parameters().gradients());
+    }
+    gradientNorm = clipping == null ? 0 : clipping.clip();
+    if (Double.isFinite(gradientNorm)) {
+      optimizer.step();
+      if (average != null) {
+        average.update();
+      }
+    }
+  }
+}
