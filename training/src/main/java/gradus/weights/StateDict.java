@@ -52,7 +52,87 @@ public final class StateDict {
     }
   }
 
+  /**
+   * Replaces those parts of the state of a model that a safetensors file has under the same name in
+   * the same shape, and leaves the others as they are: the start of fine-tuning, where the last
+   * layer is another one. PyTorch's {@code load_state_dict(strict=False)}, which stops at another
+   * shape.
+   *
+   * @return what was loaded, and what was not
+   * @throws GradusException if nothing fits
+   */
+  public static Loaded loadMatching(Model model, Path file) {
+    try (SafeTensors stored = SafeTensors.open(file)) {
+      Fit fit = fit(model, stored);
+      int loaded = 0;
+      for (Parameter parameter : model.state()) {
+        String name = parameter.name();
+        if (stored.names().contains(name) && stored.shape(name).equals(parameter.shape())) {
+          parameter.write(stored.read(name).values().array());
+          loaded++;
+        }
+      }
+      if (loaded == 0) {
+        throw new GradusException(
+            file + " has nothing in common with the model:" + fit + ". Is it the right file?");
+      }
+      return new Loaded(file, loaded, fit.missing, fit.misshaped, fit.unexpected);
+    }
+  }
+
+  /**
+   * What came of {@link #loadMatching}.
+   *
+   * @param loaded how many arrays
+   * @param missing in the file; they keep their values
+   * @param misshaped in the file; they keep their values
+   * @param unexpected in the file, and not used
+   */
+  public record Loaded(
+      Path file,
+      int loaded,
+      List<String> missing,
+      List<String> misshaped,
+      List<String> unexpected) {
+    /** Keeps its own copies. */
+    public Loaded {
+      missing = List.copyOf(missing);
+      misshaped = List.copyOf(misshaped);
+      unexpected = List.copyOf(unexpected);
+    }
+
+    @Override
+    public String toString() {
+      return "Loaded " + loaded + " arrays of " + file + new Fit(missing, misshaped, unexpected);
+    }
+  }
+
+  private record Fit(List<String> missing, List<String> misshaped, List<String> unexpected) {
+    boolean isPerfect() {
+      return missing.isEmpty() && misshaped.isEmpty() && unexpected.isEmpty();
+    }
+
+    @Override
+    public String toString() {
+      return list("missing", missing)
+          + list("of another shape", misshaped)
+          + list("unexpected", unexpected);
+    }
+  }
+
   private static void requireFit(Model model, SafeTensors stored, Path file) {
+    Fit fit = fit(model, stored);
+    if (!fit.isPerfect()) {
+      throw new GradusException(
+          file
+              + " does not fit the model:"
+              + fit
+              + ". Build the model the file was saved from: the same layers, names, input shape and"
+              + " classes.");
+    }
+  }
+
+  private static Fit fit(Model model, SafeTensors stored) {
     List<String> missing = new ArrayList<>();
     List<String> misshaped = new ArrayList<>();
     List<String> unexpected = new ArrayList<>(stored.names());
@@ -66,17 +146,7 @@ public final class StateDict {
       }
       unexpected.remove(name);
     }
-    if (missing.isEmpty() && misshaped.isEmpty() && unexpected.isEmpty()) {
-      return;
-    }
-    throw new GradusException(
-        file
-            + " does not fit the model:"
-            + list("missing", missing)
-            + list("of another shape", misshaped)
-            + list("unexpected", unexpected)
-            + ". Build the model the file was saved from: the same layers, names, input shape and"
-            + " classes.");
+    return new Fit(missing, misshaped, unexpected);
   }
 
   private static String list(String what, List<String> names) {

@@ -3,6 +3,7 @@ package gradus.examples.command;
 import gradus.examples.bench.StepBenchmark;
 import gradus.examples.bench.Workload;
 import gradus.examples.net.Network;
+import gradus.metric.Monitor;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -49,7 +50,8 @@ public final class Commands implements Runnable {
         .registerConverter(DataKind.class, Choice.of(DataKind.class))
         .registerConverter(Balance.class, Choice.of(Balance.class))
         .registerConverter(OptimizerKind.class, Choice.of(OptimizerKind.class))
-        .registerConverter(LearningChoice.Decay.class, Choice.of(LearningChoice.Decay.class))
+        .registerConverter(ScheduleChoice.Curve.class, Choice.of(ScheduleChoice.Curve.class))
+        .registerConverter(Monitor.class, Choice.of(Monitor.class))
         .registerConverter(EvaluateCommand.Part.class, Choice.of(EvaluateCommand.Part.class))
         .registerConverter(Workload.class, Choice.of(Workload.class))
         .registerConverter(StepBenchmark.Mode.class, Choice.of(StepBenchmark.Mode.class))

@@ -2,25 +2,12 @@ package gradus.examples.command;
 
 import gradus.layer.ParameterStore;
 import gradus.optim.Optimizer;
-import gradus.schedule.Schedule;
-import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** The options that say how weights are changed. */
 final class LearningChoice {
   private static final double DEFAULT_MOMENTUM = 0.9;
-
-  /** How the rate changes over the run. */
-  enum Decay {
-    COSINE,
-    CONSTANT;
-
-    @Override
-    public String toString() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-  }
 
   @Option(
       names = "--optimizer",
@@ -34,14 +21,6 @@ final class LearningChoice {
       paramLabel = "RATE",
       description = "Learning rate of the first step. Default: 0.02 for sgd, else 0.002")
   private Double rate;
-
-  @Option(
-      names = "--schedule",
-      paramLabel = "NAME",
-      defaultValue = "cosine",
-      description =
-          "How the rate goes on: cosine (down to 0) or constant. Default: ${DEFAULT-VALUE}")
-  private Decay schedule;
 
   @Option(
       names = "--momentum",
@@ -74,14 +53,9 @@ final class LearningChoice {
     return kind.create(parameters, rate(), momentum(), weightDecay());
   }
 
-  Schedule schedule(int epochs) {
-    return schedule == Decay.COSINE ? Schedule.cosine(epochs) : Schedule.constant();
-  }
-
   void describe(Map<String, Object> configuration) {
     configuration.put("optimizer", kind.toString());
     configuration.put("learning_rate", rate());
-    configuration.put("schedule", schedule.toString());
     if (kind == OptimizerKind.SGD) {
       configuration.put("momentum", momentum());
     }

@@ -1,6 +1,7 @@
 package gradus.examples.command;
 
 import gradus.GradusException;
+import gradus.train.Checkpoints;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
@@ -37,16 +38,16 @@ final class RunFolder {
    *
    * @throws GradusException if it holds a run and may not be overwritten, or cannot be written to
    */
-  static RunFolder prepare(Path folder, boolean overwrite) {
+  static RunFolder prepare(Path folder, boolean mayHoldRun) {
     RunFolder run = new RunFolder(folder, !Files.exists(folder));
     for (Path file : run.files()) {
-      if (Files.exists(file) && !overwrite) {
+      if (Files.exists(file) && !mayHoldRun) {
         throw new GradusException(
             "--out "
                 + folder
                 + " already holds a run ("
                 + file.getFileName()
-                + "). Choose another folder, or add --overwrite to replace it.");
+                + "). Choose another folder, or add --resume to go on with it, or --overwrite to replace it.");
       }
     }
     try {
@@ -70,6 +71,10 @@ final class RunFolder {
       for (Path file : files()) {
         Files.deleteIfExists(file);
       }
+      for (Path file : Checkpoints.in(checkpoints()).files()) {
+        Files.deleteIfExists(file);
+      }
+      Files.deleteIfExists(checkpoints());
     } catch (IOException e) {
       throw new GradusException("Cannot remove the old run in " + folder + ": " + e, e);
     }
@@ -102,6 +107,10 @@ final class RunFolder {
 
   Path record() {
     return folder.resolve("run.json");
+  }
+
+  Path checkpoints() {
+    return folder.resolve("checkpoints");
   }
 
   private List<Path> files() {

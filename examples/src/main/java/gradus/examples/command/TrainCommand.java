@@ -15,6 +15,7 @@ import gradus.examples.progress.Terminal;
 import gradus.layer.Model;
 import gradus.loss.CrossEntropyLoss;
 import gradus.optim.Optimizer;
+import gradus.optim.WeightAverage;
 import gradus.report.MetricsCsv;
 import gradus.report.RunRecord;
 import gradus.train.EpochReport;
@@ -82,7 +83,15 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin private LearningChoice learning;
 
+  @Mixin private ScheduleChoice schedule;
+
+  @Mixin private RemedyChoice remedies;
+
   @Mixin private AugmentChoice augment;
+
+  @Mixin private FineTuneChoice fineTune;
+
+  @Mixin private CheckpointChoice checkpoints;
 
   @Option(
       names = "--seed",
@@ -118,7 +127,7 @@ final class TrainCommand implements Callable<Integer> {
       return 0;
     }
     Path folder = out != null ? out : RunFolder.standard(network() + "-" + dataChoice.kind());
-    RunFolder run = RunFolder.prepare(folder, overwrite);
+    RunFolder run = RunFolder.prepare(folder, overwrite || checkpoints.resumes());
     try {
       return train(run);
     } finally {
@@ -130,11 +139,15 @@ final class TrainCommand implements Callable<Integer> {
     dataChoice.check();
     learning.check();
     augment.check();
+    schedule.check();
+    fineTune.check();
+    checkpoints.check(out != null, overwrite);
     UsageException.unless(
         limit == null || limit >= 1, "--limit is " + limit + ", but must be at least 1.");
     UsageException.unless(epochs() >= 1, "--epochs is " + epochs() + ", but must be at least 1.");
     UsageException.unless(
         batch >= 1, "--batch is " + batch + ", but a step needs at least 1 image; 64 is usual.");
+    remedies.check(epochs());
   }
 
   private int train(RunFolder run) {
@@ -147,6 +160,7 @@ final class TrainCommand implements Callable<Integer> {
           Model model = Model.build(backend, network().create(classes), loader.imageShape(), seed);
           Optimizer optimizer = learning.create(model.parameters())) {
         network().prepare(model, data.train(), normalize);
+        fineTune.apply(model, print);
         SavedModel saved =
             new SavedModel(
                 network(),
@@ -182,10 +196,46 @@ final class TrainCommand implements Callable<Integer> {
       SavedModel saved) {
     heading(run, data, model);
     CrossEntropyLoss loss = augment.loss(data.train());
+    try (WeightAverage average = remedies.average(model)) {
+      Trainer trainer = trainer(run, model, loss, optimizer, average, saved);
+      TimeLimit limit = new TimeLimit(trainer, remedies.secondsAllowed());
+      trainer.listener(limit);
+      if (!checkpoints.resumes()) {
+        run.clear();
+      }
+      TrainingReport report;
+      int exitCode;
+      try (Interrupts interrupts = new Interrupts(trainer::stop, spec.commandLine().getErr());
+          DataLoader validation = loader(data.validation(), saved.normalize()).build()) {
+        report = trainer.fit(loader, validation, epochs());
+        exitCode = interrupts.exitCode();
+      }
+      if (hasLearned(report)) { // what it ended with need not be what the last epoch left
+        saved.save(model, run.weights());
+      }
+      Evaluation test = Evaluation.NONE;
+      if (hasLearned(report) && exitCode == 0) {
+        try (DataLoader tests = loader(data.test(), saved.normalize()).build()) {
+          test = new Evaluator(model, loss).evaluate(tests);
+        }
+      }
+      record(model.backend(), data, report, test).write(run.record());
+      ending(run, report, test, limit);
+      return exitCode;
+    }
+  }
+
+  private Trainer trainer(
+      RunFolder run,
+      Model model,
+      CrossEntropyLoss loss,
+      Optimizer optimizer,
+      WeightAverage average,
+      SavedModel saved) {
     Trainer trainer =
         new Trainer(model, loss, optimizer)
             .seed(seed)
-            .schedule(learning.schedule(epochs()))
+            .schedule(schedule.schedule(epochs()))
             .listener(Terminal.isInteractive() ? new ProgressBars() : new ProgressLines(print))
             .listener(new MetricsCsv(run.metrics()))
             .listener(
@@ -195,26 +245,17 @@ final class TrainCommand implements Callable<Integer> {
                     saved.save(model, run.weights());
                   }
                 });
-    run.clear();
-    TrainingReport report;
-    int exitCode;
-    try (Interrupts interrupts = new Interrupts(trainer::stop, spec.commandLine().getErr());
-        DataLoader validation = loader(data.validation(), saved.normalize()).build()) {
-      report = trainer.fit(loader, validation, epochs());
-      if (report.reason() == StopReason.REQUESTED) {
-        saved.save(model, run.weights());
-      }
-      exitCode = interrupts.exitCode();
-    }
-    Evaluation test = Evaluation.NONE;
-    if (report.reason() == StopReason.COMPLETED) {
-      try (DataLoader tests = loader(data.test(), saved.normalize()).build()) {
-        test = new Evaluator(model, loss).evaluate(tests);
-      }
-    }
-    record(model.backend(), data, report, test).write(run.record());
-    ending(run, report, test);
-    return exitCode;
+    remedies.apply(trainer, average);
+    checkpoints.apply(trainer, run);
+    return trainer;
+  }
+
+  /** Whether the weights are worth keeping: all but those a NaN has reached. */
+  private static boolean hasLearned(TrainingReport report) {
+    return switch (report.reason()) {
+      case COMPLETED, EARLY_STOPPING, REQUESTED -> true;
+      case NON_FINITE_LOSS, NON_FINITE_GRADIENT -> false;
+    };
   }
 
   private DataLoader.Builder loader(Dataset dataset, Normalize normalize) {
@@ -234,6 +275,9 @@ final class TrainCommand implements Callable<Integer> {
     configuration.put("batch", batch);
     augment.describe(configuration);
     learning.describe(configuration);
+    schedule.describe(configuration);
+    remedies.describe(configuration);
+    fineTune.describe(configuration);
     configuration.put("threads", backendChoice.threads());
     double wallSeconds = Duration.between(started, Instant.now()).toNanos() * 1e-9;
     return new RunRecord(
@@ -262,9 +306,9 @@ final class TrainCommand implements Callable<Integer> {
     line("Results go to %s", run.path());
   }
 
-  private void ending(RunFolder run, TrainingReport report, Evaluation test) {
+  private void ending(RunFolder run, TrainingReport report, Evaluation test, TimeLimit limit) {
     line("%n%s", EpochTable.of(report.epochs()));
-    if (report.reason() == StopReason.NON_FINITE_LOSS) {
+    if (!hasLearned(report)) {
       throw new GradusException(
           "Stopped in epoch "
               + (report.epochs().size() + 1)
@@ -274,10 +318,19 @@ final class TrainCommand implements Callable<Integer> {
               + run.path()
               + ".");
     }
-    if (report.reason() == StopReason.REQUESTED) {
+    if (report.reason() == StopReason.EARLY_STOPPING) {
+      line("Stopped early: %s.", report.reason().sentence());
+    }
+    if (report.bestEpoch() > 0) {
+      line("The weights are those of epoch %d, the best.", report.bestEpoch());
+    }
+    if (limit.reached()) {
+      line("Stopped after %,d steps, when the time was up.", report.steps());
+    }
+    if (test.examples() == 0) {
       line(
-          "Stopped on request after %,d steps. The model is saved, but not tested.",
-          report.steps());
+          "Stopped on request after %,d steps. The model is saved, but not tested.%s",
+          report.steps(), checkpoints.hint(run));
     } else {
       line(
           "Test accuracy %.2f %%, loss %.4f, on %,d images",

@@ -65,6 +65,12 @@ public final class ProgressBars implements TrainingListener {
   }
 
   @Override
+  public void onNotice(int epoch, String sentence) {
+    close(); // a line of its own must not land in the bar
+    System.err.println("epoch " + epoch + ": " + sentence);
+  }
+
+  @Override
   public void onEnd(TrainingReport report) {
     close();
   }

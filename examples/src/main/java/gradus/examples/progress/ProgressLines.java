@@ -65,6 +65,11 @@ public final class ProgressLines implements TrainingListener {
         epoch.imagesPerSecond());
   }
 
+  @Override
+  public void onNotice(int epoch, String sentence) {
+    line("epoch %d: %s", epoch, sentence);
+  }
+
   private void line(String format, Object... values) {
     out.println(String.format(Locale.ROOT, format, values));
     out.flush();

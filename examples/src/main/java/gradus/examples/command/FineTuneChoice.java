@@ -1,0 +1,79 @@
+package gradus.examples.command;
+
+import gradus.layer.Model;
+import gradus.layer.Parameter;
+import gradus.weights.StateDict;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import picocli.CommandLine.Option;
+
+/** The options about starting from weights that are there already. */
+final class FineTuneChoice {
+  @Option(
+      names = "--from",
+      paramLabel = "FILE|RUN",
+      description =
+          "Start from these weights (safetensors): those of like name and shape are taken, and what"
+              + " does not fit is listed.")
+  private Path from;
+
+  @Option(
+      names = "--freeze",
+      paramLabel = "PATTERN",
+      description =
+          "Do not train parameters whose whole name fits the regular expression, for example"
+              + " \"conv.*\".")
+  private String freeze;
+
+  void check() {
+    UsageException.unless(
+        from == null || Files.exists(from),
+        "--from " + from + ": there is no such file or folder of a run.");
+    if (freeze != null) {
+      try {
+        Pattern.compile(freeze);
+      } catch (PatternSyntaxException wrong) {
+        throw new UsageException(
+            "--freeze \"" + freeze + "\" is no regular expression: " + wrong.getDescription());
+      }
+    }
+  }
+
+  /** Loads and freezes as asked, and says what it did. */
+  void apply(Model model, PrintWriter out) {
+    if (from != null) {
+      Path file = Files.isDirectory(from) ? from.resolve(SavedModel.FILE) : from;
+      out.println(StateDict.loadMatching(model, file));
+    }
+    if (freeze != null) {
+      Pattern pattern = Pattern.compile(freeze);
+      List<Parameter> frozen =
+          model.parameters().list().stream()
+              .filter(p -> pattern.matcher(p.name()).matches())
+              .toList();
+      UsageException.unless(
+          !frozen.isEmpty(),
+          "--freeze \""
+              + freeze
+              + "\" fits no parameter; there are "
+              + String.join(", ", model.parameters().list().stream().map(Parameter::name).toList())
+              + ".");
+      UsageException.unless(
+          model.parameters().list().stream().anyMatch(p -> p.isTrainable() && !frozen.contains(p)),
+          "--freeze \"" + freeze + "\" leaves nothing to train.");
+      frozen.forEach(parameter -> parameter.setFrozen(true));
+      out.printf("Frozen: %d of %d parameters%n", frozen.size(), model.parameters().list().size());
+    }
+    out.flush();
+  }
+
+  void describe(Map<String, Object> configuration) {
+    configuration.put("from", from == null ? null : from.toString());
+    configuration.put("freeze", freeze);
+  }
+}

@@ -1,0 +1,217 @@
+package gradus.examples.command;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import gradus.examples.TestBackend;
+import gradus.examples.TestPictures;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The remedies of the loop as options of {@code train}. */
+class TrainRemediesTest {
+  @TempDir Path scratch;
+  private Path pictures;
+
+  @BeforeEach
+  void draw() throws IOException {
+    pictures = TestPictures.folder(scratch, 20);
+  }
+
+  private Outcome train(Path out, String... more) {
+    List<String> arguments =
+        new ArrayList<>(List.of("train", "--data", "folder", "--data-dir", pictures.toString()));
+    arguments.addAll(List.of("--image-size", "8", "--model", "simplecnn", "--batch", "8"));
+    arguments.addAll(List.of("--epochs", "4", "--out", out.toString()));
+    arguments.addAll(List.of("--backend", TestBackend.name()));
+    arguments.addAll(List.of(more));
+    return Outcome.of(arguments.toArray(new String[0]));
+  }
+
+  private static JsonNode record(Path run) throws IOException {
+    return new ObjectMapper().readTree(run.resolve("run.json").toFile());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--schedule constant",
+        "--schedule step --step-size 1 --gamma 0.5",
+        "--schedule multi-step --milestones 1,3",
+        "--schedule exponential --gamma 0.9",
+        "--schedule polynomial --power 2",
+        "--schedule linear --min-factor 0.1",
+        "--schedule cosine --warmup 1 --min-factor 0.05",
+        "--schedule cosine-restarts --step-size 1 --restart-multiplier 2",
+        "--schedule one-cycle --rising 0.4",
+        "--schedule triangle --start-factor 0.1",
+        "--schedule cyclic --step-size 1 --min-factor 0.1",
+        "--schedule inverse-sqrt --step-size 1",
+        "--clip-norm 0.5 --accumulate 2",
+        "--ema",
+        "--ema 0.9",
+        "--swa 3",
+        "--reduce-on-plateau 0 --plateau-factor 0.5 --schedule constant",
+        "--early-stopping --monitor validation-accuracy",
+      })
+  void everyRemedyTrainsToTheEnd(String options) throws IOException {
+    Path out = scratch.resolve("run");
+    train(out, options.split(" ")).succeeded();
+    JsonNode run = record(out);
+    assertEquals(4, run.get("epochs").size());
+    assertTrue(run.get("test_accuracy").isNumber());
+  }
+
+  @Test
+  void schedulesAreFollowed() throws IOException {
+    Path out = scratch.resolve("run");
+    train(out, "--lr", "0.1", "--schedule", "step", "--step-size", "2", "--gamma", "0.5")
+        .succeeded();
+    List<Double> rates = new ArrayList<>();
+    record(out).get("epochs").forEach(epoch -> rates.add(epoch.get("learning_rate").asDouble()));
+    assertEquals(List.of(0.1, 0.1, 0.05, 0.05), rates);
+  }
+
+  @Test
+  void aPlateauReducesTheRateAndSaysSo() {
+    // A rate of almost nothing: no epoch is better than the first by a tenth.
+    String text =
+        train(
+                scratch.resolve("run"),
+                "--lr",
+                "1e-9",
+                "--schedule",
+                "constant",
+                "--reduce-on-plateau",
+                "1",
+                "--plateau-threshold",
+                "0.1")
+            .succeeded()
+            .out();
+    assertTrue(text.contains("epoch 3: the validation loss has stopped getting better"), text);
+  }
+
+  @Test
+  void earlyStoppingEndsTheRunAndKeepsTheBest() throws IOException {
+    Path out = scratch.resolve("run");
+    String text =
+        train(out, "--lr", "1e-9", "--early-stopping", "1", "--min-delta", "0.5").succeeded().out();
+    assertTrue(text.contains("stopping early: the validation loss has not got better"), text);
+    assertTrue(text.contains("The weights are those of epoch 1, the best."), text);
+    assertEquals(2, record(out).get("epochs").size());
+  }
+
+  @Test
+  void aRunGoesOnFromAnyCheckpointToTheSameBits() throws IOException {
+    String[] remedies = {"--ema", "0.9", "--reduce-on-plateau", "0", "--early-stopping", "3"};
+    Path whole = scratch.resolve("whole");
+    train(whole, remedies).succeeded();
+    Path cut = scratch.resolve("cut");
+    List<String> options = new ArrayList<>(List.of(remedies));
+    options.addAll(List.of("--keep", "9"));
+    train(cut, options.toArray(new String[0])).succeeded();
+    // What a kill in the third epoch leaves.
+    Files.delete(cut.resolve("checkpoints/checkpoint-00003.safetensors"));
+    Files.delete(cut.resolve("checkpoints/checkpoint-00004.safetensors"));
+    Files.delete(cut.resolve("run.json"));
+    options.add("--resume");
+    String text = train(cut, options.toArray(new String[0])).succeeded().out();
+    assertTrue(text.contains("resumed after epoch 2"), text);
+    assertArrayEquals(
+        Files.readAllBytes(whole.resolve("model.safetensors")),
+        Files.readAllBytes(cut.resolve("model.safetensors")));
+    assertEquals(4, record(cut).get("epochs").size());
+    List<String> lines = Files.readAllLines(cut.resolve("metrics.csv"));
+    assertEquals(5, lines.size(), "a heading, and every epoch once");
+    for (int epoch = 1; epoch <= 4; epoch++) {
+      assertTrue(lines.get(epoch).startsWith(epoch + ","), lines.get(epoch));
+    }
+  }
+
+  @Test
+  void resumingWithoutACheckpointStartsAnew() throws IOException {
+    Path out = scratch.resolve("run");
+    train(out, "--resume").succeeded();
+    assertEquals(4, record(out).get("epochs").size());
+  }
+
+  @Test
+  void anotherModelCannotResume() {
+    Path out = scratch.resolve("run");
+    train(out).succeeded();
+    train(out, "--resume", "--model", "deepercnn", "--epochs", "5")
+        .failed(1, "is a checkpoint of another run");
+    train(out, "--resume", "--batch", "5", "--epochs", "5").failed(1, "batches per epoch");
+    train(out, "--resume", "--optimizer", "adam", "--epochs", "5").failed(1, "its optimizer is");
+  }
+
+  @Test
+  void overwritingRemovesCheckpointsToo() throws IOException {
+    Path out = scratch.resolve("run");
+    train(out).succeeded();
+    train(out, "--overwrite", "--checkpoint-every", "0").succeeded();
+    assertFalse(Files.exists(out.resolve("checkpoints")));
+  }
+
+  @Test
+  void fineTuningTakesWhatFitsAndFreezes() throws IOException {
+    Path base = scratch.resolve("base");
+    train(base).succeeded();
+    Path tuned = scratch.resolve("tuned");
+    String text =
+        train(tuned, "--from", base.toString(), "--freeze", "conv.*", "--seed", "2")
+            .succeeded()
+            .out();
+    assertTrue(text.contains("Loaded 6 arrays of"), text);
+    assertTrue(text.contains("Frozen: 4 of 6 parameters"), text);
+    train(scratch.resolve("other"), "--from", base.toString(), "--model", "lenet").failed(1, "");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--early-stopping=0, at least 1",
+    "--reduce-on-plateau=-1, must not be negative",
+    "--clip-norm=-1, must be above 0",
+    "--accumulate=0, at least 1",
+    "--ema=1, below 1",
+    "--swa=9, the run has epochs 1 to 4",
+    "--warmup=-1, above 0",
+    "--gamma=2, from 0 to 1",
+    "--plateau-factor=1, between 0 and 1",
+    "--time-limit=0, above 0",
+    "--keep=0, at least 1",
+    "--checkpoint-every=-1, must not be negative",
+    "--monitor=loss, validation-accuracy",
+    "--schedule=sine, cosine-restarts",
+    "--from=nowhere, there is no such file",
+    "--freeze=(, no regular expression",
+    "--freeze=fc9.*, fits no parameter",
+    "--freeze=.*, leaves nothing to train",
+  })
+  void wrongSettingsAreUsageErrors(String option, String words) {
+    train(scratch.resolve("run"), option).failed(2, words);
+  }
+
+  @Test
+  void settingsThatContradictEachOtherAreUsageErrors() {
+    Path out = scratch.resolve("run");
+    train(out, "--ema", "--swa", "2").failed(2, "use one of them");
+    train(out, "--early-stopping", "--swa", "2").failed(2, "use one of them");
+    train(out, "--resume", "--overwrite").failed(2, "use one");
+    train(out, "--resume", "--checkpoint-every", "0").failed(2, "needs checkpoints");
+    train(out, "--milestones", "3,2").failed(2, "later than the one before");
+  }
+}
