@@ -84,7 +84,7 @@ public final class FastCNN {
   }
 
   private static Layer norm() {
-    return new BatchNorm2d().momentum(0.4);
+    return new BatchNorm2d();
   }
 
   /** As many filters as patches have dimensions, with both signs. */
