@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
       PredictCommand.class,
       SummaryCommand.class,
       BackendsCommand.class,
-      BenchCommand.class
+      BenchCommand.class,
+      BenchDataCommand.class
     })
 public final class Commands implements Runnable {
   @Spec private CommandSpec spec;
@@ -47,6 +48,7 @@ public final class Commands implements Runnable {
     ErrorMessages errors = new ErrorMessages();
     return line.registerConverter(Network.class, Choice.of(Network.class))
         .registerConverter(DataKind.class, Choice.of(DataKind.class))
+        .registerConverter(Normalization.class, Choice.of(Normalization.class))
         .registerConverter(Balance.class, Choice.of(Balance.class))
         .registerConverter(OptimizerKind.class, Choice.of(OptimizerKind.class))
         .registerConverter(LearningChoice.Decay.class, Choice.of(LearningChoice.Decay.class))

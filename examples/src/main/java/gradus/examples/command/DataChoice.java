@@ -82,7 +82,7 @@ final class DataChoice {
     configuration.put("workers", workers);
   }
 
-  private int imageSize() {
+  int imageSize() {
     return imageSize == null ? DEFAULT_SIZE : imageSize;
   }
 
