@@ -45,16 +45,50 @@ public record DataSplits(Dataset train, Dataset validation, Dataset test) {
       validation = firstOf(folder, List.of("val", "valid", "validation"), colors, damaged);
       test = firstOf(folder, List.of("test"), colors, damaged);
     }
+    return complete(train, validation, test, seed);
+  }
+
+  /**
+   * The parts of a CSV file: what its column {@code split} says as far as there are any, else a
+   * tenth of the pictures each, stratified.
+   */
+  public static DataSplits ofCsv(
+      Path csv, ColorMode colors, ImageFolder.Damaged damaged, long seed) {
+    CsvDataset.Index index = CsvDataset.Index.read(csv);
+    if (index.splits().isEmpty()) {
+      return complete(CsvDataset.open(csv, colors, damaged), null, null, seed);
+    }
+    ImageFiles all = index.dataset(csv, colors);
+    if (damaged == ImageFolder.Damaged.SKIP) {
+      int[] whole = all.whole();
+      all = all.keep(whole);
+      index = index.keep(whole);
+    }
+    Dataset train = part(all, index, "train");
+    if (train == null) {
+      throw new GradusException(csv + ": no row has the split train; there is nothing to learn.");
+    }
+    return complete(train, part(all, index, "validation"), part(all, index, "test"), seed);
+  }
+
+  private static Dataset part(Dataset all, CsvDataset.Index index, String split) {
+    int[] rows = index.of(split);
+    return rows.length == 0 ? null : new Subset(all, rows, "split " + split + " of " + all.name());
+  }
+
+  /** Cuts what is null off the training part, a tenth each. */
+  private static DataSplits complete(Dataset train, Dataset validation, Dataset test, long seed) {
+    Dataset rest = train;
+    Dataset tests = test;
     // The test part first, so that it is the same whatever becomes of the validation part.
-    if (test == null) {
-      StratifiedSplit split = StratifiedSplit.of(train, DEFAULT_FRACTION, seed);
-      train = split.train();
-      test = split.validation();
+    if (tests == null) {
+      StratifiedSplit split = StratifiedSplit.of(rest, DEFAULT_FRACTION, seed);
+      rest = split.train();
+      tests = split.validation();
     }
-    if (validation == null) {
-      return of(train, test, DEFAULT_FRACTION, seed + 1);
-    }
-    return new DataSplits(train, validation, test);
+    return validation == null
+        ? of(rest, tests, DEFAULT_FRACTION, seed + 1)
+        : new DataSplits(rest, validation, tests);
   }
 
   private static Dataset firstOf(
