@@ -2,15 +2,12 @@ package gradus.examples.command;
 
 import gradus.backend.Backend;
 import gradus.data.Dataset;
-import gradus.data.ImageFolder;
 import gradus.data.transform.RandomHorizontalFlip;
 import gradus.data.transform.RandomResizedCrop;
 import gradus.data.transform.Transform;
 import gradus.examples.bench.LoaderBenchmark;
 import gradus.examples.net.Network;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -71,7 +68,7 @@ final class BenchDataCommand implements Callable<Integer> {
         seconds > 0 && seconds <= 3600,
         "--seconds is " + seconds + ", but must be above 0 and at most 3600.");
     UsageException.unless(batch >= 1, "--batch is " + batch + ", but must be at least 1.");
-    Dataset dataset = dataset();
+    Dataset dataset = dataChoice.openUnfitted(1).train();
     List<Transform> transforms = transforms(dataset);
     LoaderBenchmark benchmark =
         new LoaderBenchmark(dataset, batch, dataChoice.workers(), transforms);
@@ -97,17 +94,9 @@ final class BenchDataCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Dataset dataset() {
-    if (dataChoice.kind() != DataKind.FOLDER) {
-      return dataChoice.open(1).train();
-    }
-    Path train = dataChoice.folder().resolve("train");
-    return ImageFolder.open(Files.isDirectory(train) ? train : dataChoice.folder());
-  }
-
   private List<Transform> transforms(Dataset dataset) {
     List<Transform> transforms = new ArrayList<>(augment.transforms(dataset));
-    if (dataChoice.kind() == DataKind.FOLDER) {
+    if (dataChoice.kind().hasPictures()) {
       int size = dataChoice.imageSize();
       if (transforms.isEmpty()) {
         transforms.add(new RandomResizedCrop(size));

@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       TrainCommand.class,
       EvaluateCommand.class,
       PredictCommand.class,
+      CheckDataCommand.class,
       SummaryCommand.class,
       BackendsCommand.class,
       BenchCommand.class,

@@ -38,7 +38,7 @@ class BenchDataCommandTest {
     assertTrue(
         out.strip()
             .matches(
-                "folder pictures: 80 images, batches of 8\\R"
+                "folder pictures\\[72\\]\\[64\\]: 64 images, batches of 8\\R"
                     + ("decode" + rate + "per core\\R")
                     + ("decode and augment" + rate + "per core\\R")
                     + ("decode and augment" + rate + "with 2 workers\\R")
