@@ -1,7 +1,7 @@
 package gradus.data;
 
 import gradus.GradusException;
-import gradus.data.image.Image;
+import gradus.data.image.ImageView;
 import gradus.data.transform.Normalize;
 import gradus.tensor.Batch;
 import gradus.tensor.Shape;
@@ -10,33 +10,39 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 
-/** The memory of one batch, used again and again. */
+/** The memory of one batch, used again and again; it grows to the largest batch it has held. */
 final class BatchSlot {
   private final Shape imageShape;
-  private final int imageSize;
-  private final FloatBuffer images;
-  private final IntBuffer labels;
   private final int classes;
-  private final FloatBuffer targets;
-  private final float[] values;
-  private final Batch full;
+  private FloatBuffer images;
+  private IntBuffer labels;
+  private FloatBuffer targets;
+  private float[] values;
+  private Batch full;
   private Batch batch;
   private Throwable failure;
   private boolean ready;
 
   /**
-   * Memory for batches.
+   * A slot without memory.
    *
    * @param classes how many, for a batch with targets; 0 for class numbers alone
    */
-  BatchSlot(int batchSize, Shape imageShape, int classes) {
+  BatchSlot(Shape imageShape, int classes) {
     this.imageShape = imageShape;
     this.classes = classes;
-    long bytes = imageShape.size() * batchSize * Float.BYTES;
+  }
+
+  /** Makes sure that {@code count} images fit. */
+  void reserve(int count) {
+    if (full != null && count <= full.size()) {
+      return;
+    }
+    long bytes = imageShape.size() * count * Float.BYTES;
     if (bytes > Integer.MAX_VALUE) {
       throw new GradusException(
           "A batch of "
-              + batchSize
+              + count
               + " images of "
               + imageShape
               + " takes "
@@ -45,12 +51,12 @@ final class BatchSlot {
               + Integer.MAX_VALUE
               + " one buffer can have; make the batch or the images smaller.");
     }
-    imageSize = (int) imageShape.size();
     images = direct((int) bytes).asFloatBuffer();
-    labels = direct(batchSize * Integer.BYTES).asIntBuffer();
-    targets = classes == 0 ? null : direct(batchSize * classes * Float.BYTES).asFloatBuffer();
-    values = new float[imageSize];
-    full = new Batch(imageShape.withBatch(batchSize), images, labels, targets);
+    labels = direct(count * Integer.BYTES).asIntBuffer();
+    targets = classes == 0 ? null : direct(count * classes * Float.BYTES).asFloatBuffer();
+    values = new float[(int) imageShape.size()];
+    full = new Batch(imageShape.withBatch(count), images, labels, targets);
+    batch = full;
   }
 
   private static ByteBuffer direct(int bytes) {
@@ -72,14 +78,14 @@ final class BatchSlot {
   void begin(int count) {
     if (count == full.size()) {
       batch = full;
-    } else {
+    } else if (batch.size() != count) {
       FloatBuffer part = targets == null ? null : targets.slice(0, count * classes);
       batch = new Batch(imageShape.withBatch(count), images, labels, part);
     }
   }
 
   /** Stores one image. */
-  void put(int position, Image image, Normalize normalize, int label) {
+  void put(int position, ImageView image, Normalize normalize, int label) {
     if (image.channels() != imageShape.dim(0)
         || image.height() != imageShape.dim(1)
         || image.width() != imageShape.dim(2)) {
@@ -95,12 +101,13 @@ final class BatchSlot {
               + " (channels, height, width). Images of a batch must be of one size: add"
               + " Resize.exact, or Resize.shorterSide and CenterCrop.");
     }
+    // Into an array that stays in the first-level cache, and on in one copy.
     if (normalize != null) {
       normalize.write(image, values, 0);
     } else {
-      image.writeTo(values, 0);
+      image.image().writeTo(values, 0);
     }
-    images.put(position * imageSize, values, 0, imageSize);
+    images.put(position * values.length, values);
     labels.put(position, label);
     for (int c = 0; c < classes; c++) {
       targets.put(position * classes + c, c == label ? 1f : 0f);

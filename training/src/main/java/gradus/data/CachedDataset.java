@@ -79,6 +79,11 @@ public final class CachedDataset implements Dataset {
   }
 
   @Override
+  public String origin() {
+    return source.origin();
+  }
+
+  @Override
   public String describe(int index) {
     return source.describe(index);
   }

@@ -1,5 +1,6 @@
 package gradus.data;
 
+import gradus.data.image.Image;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -26,6 +27,21 @@ final class ContentHash {
 
   ContentHash add(String part) {
     return add(part.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Size and pixels; an image of bytes has another hash than one of floats. */
+  ContentHash add(Image image) {
+    add(image.channels(), image.height(), image.width());
+    if (image.isBytes()) {
+      byte[] levels = new byte[image.size()];
+      image.writeLevels(levels, 0);
+      return add(levels);
+    }
+    ByteBuffer bytes = ByteBuffer.allocate(image.size() * Float.BYTES);
+    for (int i = 0; i < image.size(); i++) {
+      bytes.putFloat(image.valueAt(i));
+    }
+    return add(bytes.array());
   }
 
   ContentHash add(int... numbers) {

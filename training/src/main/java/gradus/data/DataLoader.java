@@ -1,7 +1,7 @@
 package gradus.data;
 
 import gradus.GradusException;
-import gradus.data.image.Image;
+import gradus.data.image.ImageView;
 import gradus.data.transform.BatchTransform;
 import gradus.data.transform.Normalize;
 import gradus.data.transform.Transform;
@@ -58,7 +58,16 @@ public final class DataLoader implements AutoCloseable {
     imageShape = shapeOfFirst();
     slots = new BatchSlot[workers == 0 ? 1 : settings.prefetch + 1];
     for (int i = 0; i < slots.length; i++) {
-      slots[i] = new BatchSlot(batchSize, imageShape, classes);
+      slots[i] = new BatchSlot(imageShape, classes);
+    }
+    reserve(dataset.size());
+  }
+
+  /** Memory for the batches of an epoch, and no more: a batch may be larger than the data set. */
+  private void reserve(int samples) {
+    int batches = Math.min(slots.length, batchCount(samples));
+    for (int i = 0; i < batches; i++) {
+      slots[i].reserve(Math.min(batchSize, samples));
     }
   }
 
@@ -90,6 +99,7 @@ public final class DataLoader implements AutoCloseable {
                 + ".");
       }
     }
+    reserve(order.length);
     repeats = repeats(order);
     current = new Epoch(this, slots, number, order, batchCount(order.length), workers);
     return current;
@@ -167,21 +177,21 @@ public final class DataLoader implements AutoCloseable {
     return new GradusException(sample + ": " + reason, e);
   }
 
-  private Image transformed(int epoch, int index, int repeat) {
-    Image image = dataset.get(index).image();
+  private ImageView transformed(int epoch, int index, int repeat) {
+    ImageView view = ImageView.of(dataset.get(index).image());
     if (!transforms.isEmpty()) {
       SplittableRandom random = RandomStreams.ofSample(seed, epoch, index, repeat);
       for (Transform transform : transforms) {
-        image = transform.apply(image, random);
+        view = transform.applyTo(view, random);
       }
     }
-    return image;
+    return view;
   }
 
   private Shape shapeOfFirst() {
     try {
-      Image image = transformed(0, 0, 0);
-      return Shape.of(image.channels(), image.height(), image.width());
+      ImageView view = transformed(0, 0, 0);
+      return Shape.of(view.channels(), view.height(), view.width());
     } catch (RuntimeException e) {
       throw explained(0, e);
     }
@@ -249,7 +259,10 @@ public final class DataLoader implements AutoCloseable {
       return this;
     }
 
-    /** Batches made ahead, at least 1; 4 by default. Each takes the memory of its images. */
+    /**
+     * Batches made ahead, at least 1; 4 by default. Each takes the memory of its images; there are
+     * never more than the epoch has.
+     */
     public Builder prefetch(int batches) {
       prefetch = require(batches, 1, "number of prefetched batches");
       return this;

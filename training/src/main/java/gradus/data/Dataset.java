@@ -1,7 +1,11 @@
 package gradus.data;
 
 import gradus.data.image.Image;
+import gradus.data.transform.Transform;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -35,6 +39,11 @@ public interface Dataset {
    */
   String contentHash();
 
+  /** Where the samples come from, in words: for a part of a set, how it was chosen. */
+  default String origin() {
+    return name();
+  }
+
   /** What to call one sample in an error: its file, or its number. */
   default String describe(int index) {
     return "image " + index + " of " + name();
@@ -60,6 +69,51 @@ public interface Dataset {
    */
   default Dataset take(int count) {
     return count >= size() ? this : subset(IntStream.range(0, Math.max(0, count)).toArray());
+  }
+
+  /**
+   * The samples that pass a test, in order. Every image is decoded now; {@link #filterLabels} looks
+   * at none.
+   *
+   * @throws gradus.GradusException if none passes
+   */
+  default Dataset filter(Predicate<Sample> test) {
+    return subset(IntStream.range(0, size()).filter(i -> test.test(get(i))).toArray());
+  }
+
+  /**
+   * The samples whose class passes a test, in order. The classes keep their numbers and names, so
+   * that some may be empty.
+   *
+   * @throws gradus.GradusException if none passes
+   */
+  default Dataset filterLabels(IntPredicate test) {
+    return subset(IntStream.range(0, size()).filter(i -> test.test(label(i))).toArray());
+  }
+
+  /**
+   * The samples after a transform, made each time they are asked for, and the same each time: for
+   * what belongs to the data, such as a resize. Random augmentation belongs into the {@link
+   * DataLoader}, which draws anew in every epoch.
+   */
+  default Dataset map(Transform transform) {
+    return new MappedDataset(this, transform);
+  }
+
+  /**
+   * These samples, and then those of others; {@code ConcatDataset} in PyTorch.
+   *
+   * @throws gradus.GradusException if their classes differ
+   */
+  default Dataset concat(Dataset... others) {
+    List<Dataset> all = new ArrayList<>(List.of(this));
+    all.addAll(List.of(others));
+    return new ConcatDataset(all);
+  }
+
+  /** The same, with decoded images kept in memory; see {@link CachedDataset}. */
+  default Dataset cache() {
+    return CachedDataset.of(this);
   }
 
   /** Every image in order, decoded when the stream asks for it. */

@@ -125,7 +125,9 @@ public final class Epoch implements Iterable<Batch>, AutoCloseable {
       if (released < taken) {
         slots[released % slots.length].clear();
         released++;
-        slotFree.signal();
+        if (isWorthWaking()) {
+          slotFree.signal();
+        }
       }
       if (!slot.isReady()) {
         long begin = System.nanoTime();
@@ -144,6 +146,15 @@ public final class Epoch implements Iterable<Batch>, AutoCloseable {
       close();
       throw asGradusException(slot.failure());
     }
+  }
+
+  /**
+   * Waking a worker takes the training thread about as long as making a batch of small images: one
+   * that is awake makes several.
+   */
+  private boolean isWorthWaking() {
+    int free = released + slots.length - claimed;
+    return free >= Math.min(slots.length / 2, batches - claimed);
   }
 
   private static RuntimeException asGradusException(Throwable failure) {

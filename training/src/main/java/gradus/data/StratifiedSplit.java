@@ -32,7 +32,9 @@ public record StratifiedSplit(Dataset train, Dataset validation) {
       wanted[c] = counts[c] < 2 ? 0 : Math.max(1, Math.min(counts[c] - 1, rounded));
     }
     boolean[] chosen = choose(dataset, wanted, seed);
-    return new StratifiedSplit(part(dataset, chosen, false), part(dataset, chosen, true));
+    String how = "a stratified " + validationFraction + ", seed " + seed + ", of ";
+    return new StratifiedSplit(
+        part(dataset, chosen, false, "all but " + how), part(dataset, chosen, true, how));
   }
 
   /**
@@ -58,7 +60,8 @@ public record StratifiedSplit(Dataset train, Dataset validation) {
       wanted[c] = Math.max(Math.min(1, counts[c]), (int) (until - before));
       before = until;
     }
-    return part(dataset, choose(dataset, wanted, seed), true);
+    String how = "a stratified " + count + " samples, seed " + seed + ", of ";
+    return part(dataset, choose(dataset, wanted, seed), true, how);
   }
 
   /** Marks {@code wanted[c]} samples of every class {@code c}, drawn without replacement. */
@@ -83,7 +86,7 @@ public record StratifiedSplit(Dataset train, Dataset validation) {
     return chosen;
   }
 
-  private static Dataset part(Dataset dataset, boolean[] chosen, boolean wanted) {
+  private static Dataset part(Dataset dataset, boolean[] chosen, boolean wanted, String how) {
     int[] indices = new int[chosen.length];
     int n = 0;
     for (int i = 0; i < chosen.length; i++) {
@@ -98,6 +101,6 @@ public record StratifiedSplit(Dataset train, Dataset validation) {
               + dataset.size()
               + ") to cut off a validation part: every class needs at least 2.");
     }
-    return dataset.subset(Arrays.copyOf(indices, n));
+    return new Subset(dataset, Arrays.copyOf(indices, n), how + dataset.origin());
   }
 }

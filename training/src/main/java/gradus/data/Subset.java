@@ -7,8 +7,21 @@ import java.util.List;
 final class Subset implements Dataset {
   private final Dataset whole;
   private final int[] indices;
+  private final String origin;
 
   Subset(Dataset whole, int[] indices) {
+    this(
+        whole,
+        indices,
+        indices.length + " of the " + whole.size() + " samples of " + whole.origin());
+  }
+
+  /**
+   * A subset.
+   *
+   * @param origin how it was chosen, of what
+   */
+  Subset(Dataset whole, int[] indices, String origin) {
     if (indices.length == 0) {
       throw new GradusException(
           "A subset of "
@@ -30,6 +43,7 @@ final class Subset implements Dataset {
     }
     this.whole = whole;
     this.indices = indices.clone();
+    this.origin = origin;
   }
 
   @Override
@@ -60,6 +74,11 @@ final class Subset implements Dataset {
   @Override
   public String contentHash() {
     return new ContentHash().add(whole.contentHash()).add(indices).hex();
+  }
+
+  @Override
+  public String origin() {
+    return origin;
   }
 
   @Override

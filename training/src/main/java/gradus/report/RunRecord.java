@@ -97,6 +97,12 @@ public record RunRecord(
   private static void describe(ObjectNode node, Dataset set, boolean hashed) {
     node.put("name", set.name());
     node.put("images", set.size());
+    node.put("split", set.origin());
+    ObjectNode counts = node.putObject("class_counts");
+    int[] ofClass = set.classCounts();
+    for (int c = 0; c < ofClass.length; c++) {
+      counts.put(set.classNames().get(c), ofClass[c]);
+    }
     node.put("sha256", hashed ? set.contentHash() : null);
   }
 

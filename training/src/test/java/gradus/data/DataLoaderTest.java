@@ -296,8 +296,53 @@ class DataLoaderTest {
     }
     GradusException tooLarge =
         assertThrows(
-            GradusException.class, () -> DataLoader.of(dataset).batchSize(1 << 30).build());
+            GradusException.class,
+            () ->
+                DataLoader.of(dataset)
+                    .transform(
+                        (image, random) ->
+                            Image.ofFloats(1, 4096, 4096, new float[4096 * 4096])) // 101 * 64 MiB
+                    .batchSize(1 << 30)
+                    .build());
     assertTrue(tooLarge.getMessage().contains("smaller"), tooLarge.getMessage());
+  }
+
+  @Test
+  void aBatchLargerThanTheDataSetTakesNoMoreMemoryThanItsImages() {
+    List<String> all = null;
+    for (int size : new int[] {101, 1 << 30}) { // the latter is 504 GB for each batch
+      try (DataLoader loader = DataLoader.of(dataset).batchSize(size).shuffle(1).build()) {
+        List<String> found = contents(loader, 0);
+        assertEquals(1, found.size());
+        all = all == null ? found : all;
+        assertEquals(all, found);
+        for (Batch batch : loader.epoch(1)) {
+          assertEquals(101 * 3 * 6 * 7, batch.images().capacity());
+        }
+      }
+    }
+  }
+
+  @Test
+  void aSamplerMayDrawMoreThanTheDataSetHas() {
+    int[] order = new int[250];
+    Arrays.setAll(order, i -> i % 101);
+    try (DataLoader loader =
+        DataLoader.of(dataset)
+            .batchSize(200)
+            .sampler(epoch -> epoch == 1 ? order : new int[] {1, 2})
+            .build()) {
+      assertEquals(1, contents(loader, 0).size());
+      assertEquals(2, contents(loader, 1).size());
+      int[] sizes = new int[2];
+      int n = 0;
+      for (Batch batch : loader.epoch(1)) {
+        sizes[n++] = batch.size();
+        assertEquals(dataset.label(order[200 * (n - 1) + 7]), batch.labels().get(7));
+      }
+      assertArrayEquals(new int[] {200, 50}, sizes);
+      assertEquals(1, contents(loader, 2).size());
+    }
   }
 
   @Test

@@ -58,7 +58,7 @@ class ImageFolderTest {
     Files.writeString(folder.resolve("dog/notes.txt"), "no picture");
     Files.writeString(folder.resolve("dog/.hidden.png"), "no picture");
     Files.createDirectories(folder.resolve(".thumbnails"));
-    ImageFolder set = ImageFolder.open(folder);
+    Dataset set = ImageFolder.open(folder);
     assertEquals(List.of("cat", "dog"), set.classNames());
     assertEquals(17, set.size());
     assertEquals(0, set.label(7));
@@ -129,10 +129,10 @@ class ImageFolderTest {
     Files.write(folder.resolve("cat/c4.jpg"), brokenJpeg());
     Files.writeString(folder.resolve("dog/a.png"), "no picture");
     WarningCounter warnings = new WarningCounter();
-    Logger logger = Logger.getLogger(ImageFolder.class.getName());
+    Logger logger = Logger.getLogger(ImageFiles.class.getName());
     logger.addHandler(warnings);
     try {
-      ImageFolder set = ImageFolder.open(folder, ColorMode.RGB, ImageFolder.Damaged.SKIP);
+      Dataset set = ImageFolder.open(folder, ColorMode.RGB, ImageFolder.Damaged.SKIP);
       assertEquals(16, set.size());
       assertEquals(1, set.label(8));
       assertEquals(100, set.get(8).image().level(0, 0, 0));

@@ -51,6 +51,9 @@ class RunRecordTest {
     assertEquals(data.test().contentHash(), json.at("/data/test/sha256").asText());
     assertEquals(64, json.at("/data/validation/sha256").asText().length());
     assertEquals(10, json.at("/data/classes").size());
+    assertEquals(data.train().classNames().get(9), json.at("/data/classes/9").asText());
+    assertEquals(3, json.at("/data/test/class_counts/striped ring").asInt());
+    assertEquals("shapes-3", json.at("/data/test/split").asText());
     assertEquals(2.5, json.at("/epochs/0/train_loss").asDouble());
     assertEquals(0.25, json.at("/epochs/0/train_accuracy").asDouble());
     assertTrue(json.at("/epochs/0/validation_loss").isNull());
@@ -61,6 +64,32 @@ class RunRecordTest {
     assertEquals(0.9, json.get("test_accuracy").asDouble());
     assertEquals(1000, json.get("train_images_per_second").asDouble());
     assertEquals(4.25, json.get("wall_seconds").asDouble());
+  }
+
+  @Test
+  void saysHowThePartsWereChosen() throws IOException {
+    Shapes all = Shapes.of(40, 1);
+    DataSplits data = DataSplits.of(all, all.take(12), 0.25, 7);
+    Path file = folder.resolve("run.json");
+    new RunRecord(
+            Map.of(),
+            1,
+            "",
+            Map.of(),
+            data,
+            new TrainingReport(List.of(), StopReason.COMPLETED, 7, 3.5, 1000),
+            Evaluation.NONE,
+            Instant.EPOCH,
+            1)
+        .write(file);
+    JsonNode json = new ObjectMapper().readTree(file.toFile()).get("data");
+    assertEquals(
+        "all but a stratified 0.25, seed 7, of shapes-1", json.at("/train/split").asText());
+    assertEquals("a stratified 0.25, seed 7, of shapes-1", json.at("/validation/split").asText());
+    assertEquals("12 of the 40 samples of shapes-1", json.at("/test/split").asText());
+    assertEquals(3, json.at("/train/class_counts/solid disc").asInt());
+    assertEquals(1, json.at("/validation/class_counts/solid disc").asInt());
+    assertEquals(1, json.at("/test/class_counts/solid ring").asInt());
   }
 
   @Test
@@ -80,6 +109,8 @@ class RunRecordTest {
         .write(file);
     JsonNode json = new ObjectMapper().readTree(file.toFile());
     assertTrue(json.at("/data/train/sha256").isNull());
+    assertEquals(10, json.at("/data/classes").size());
+    assertEquals(2, json.at("/data/train/class_counts/solid disc").asInt());
     assertTrue(json.get("test_accuracy").isNull());
     assertEquals("stopped on request", json.get("stop_reason").asText());
   }

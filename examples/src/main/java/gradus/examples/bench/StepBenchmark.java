@@ -3,6 +3,7 @@ package gradus.examples.bench;
 import gradus.autograd.Pass;
 import gradus.autograd.Tensor;
 import gradus.backend.Backend;
+import gradus.layer.Layer;
 import gradus.layer.Model;
 import gradus.loss.CrossEntropyLoss;
 import gradus.metric.Accuracy;
@@ -46,10 +47,25 @@ public final class StepBenchmark implements AutoCloseable {
 
   /** Builds the network of a workload on a backend, which stays the caller's to close. */
   public StepBenchmark(Backend backend, Workload workload) {
+    this(
+        backend,
+        workload.network().create(CLASSES),
+        randomBatch(workload.image().withBatch(workload.batch())));
+  }
+
+  /** Builds a network on a backend, which stays the caller's to close, for one batch. */
+  StepBenchmark(Backend backend, Layer network, Batch batch) {
+    Shape shape = batch.shape();
+    Shape image = Shape.of(shape.dim(1), shape.dim(2), shape.dim(3));
     this.backend = backend;
-    this.model = Model.build(backend, workload.network().create(CLASSES), workload.image(), 1);
+    this.model = Model.build(backend, network, image, 1);
     this.optimizer = SGD.of(model.parameters()).learningRate(0.01).momentum(0.9).build();
-    this.batch = randomBatch(workload.image().withBatch(workload.batch()));
+    this.batch = batch;
+  }
+
+  /** What is trained on. */
+  Batch batch() {
+    return batch;
   }
 
   /**
@@ -71,7 +87,7 @@ public final class StepBenchmark implements AutoCloseable {
     long end = start + (long) (seconds * 1e9);
     while (steps < MAX_STEPS && (steps < MIN_STEPS || start < end)) {
       if (mode == Mode.TRAIN) {
-        trainStep();
+        train(batch);
       } else {
         inferStep();
       }
@@ -82,9 +98,11 @@ public final class StepBenchmark implements AutoCloseable {
     return Arrays.copyOf(nanos, steps);
   }
 
-  private float trainStep() {
+  /** One step on a batch of that shape. */
+  float train(Batch examples) {
     try (Pass pass = Pass.training(backend)) {
-      Tensor loss = crossEntropy.apply(model.forward(pass.images(batch)), pass.labels(batch));
+      Tensor logits = model.forward(pass.images(examples));
+      Tensor loss = crossEntropy.apply(logits, pass.labels(examples));
       pass.backward(loss);
       optimizer.step();
       return loss.item(); // waits for the device: without it only the launching would be timed

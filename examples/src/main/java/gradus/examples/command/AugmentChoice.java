@@ -4,6 +4,8 @@ import gradus.data.DataLoader;
 import gradus.data.Dataset;
 import gradus.data.image.Image;
 import gradus.data.transform.BatchTransform;
+import gradus.data.transform.Normalize;
+import gradus.data.transform.Transform;
 import gradus.loss.CrossEntropyLoss;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,7 +16,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 
-/** The options that say what is done to training images, and to classes of unequal size. */
+/** The options that say what is done to images, and to classes of unequal size. */
 final class AugmentChoice {
   @Option(
       names = "--augment",
@@ -26,6 +28,15 @@ final class AugmentChoice {
         "trivialaugment; and batches: mixup, cutmix. Presets: cifar (crop,flip), none (default)."
       })
   private List<String> names = new ArrayList<>();
+
+  @Option(
+      names = "--normalize",
+      paramLabel = "NAME",
+      defaultValue = "auto",
+      description =
+          "How pixels are scaled: auto (mean 0 and deviation 1 over training images), imagenet,"
+              + " cifar10, mnist, fashion-mnist, none (0 to 1). Default: ${DEFAULT-VALUE}")
+  private Normalization normalization;
 
   @Option(
       names = "--balance",
@@ -92,18 +103,30 @@ final class AugmentChoice {
   }
 
   private DataLoader.Builder transforms(DataLoader.Builder loader, Dataset train) {
-    Image example = train.get(0).image();
     List<BatchTransform> ofBatches = new ArrayList<>();
     for (Augmentation augmentation : chosen()) {
       if (augmentation.isOfBatch()) {
         ofBatches.add(augmentation.batchTransform());
-      } else {
-        loader.transform(augmentation.transform(example));
       }
     }
+    loader.transform(transforms(train).toArray(Transform[]::new));
     return ofBatches.isEmpty()
         ? loader
         : loader.batchTransform(BatchTransform.oneOf(ofBatches.toArray(new BatchTransform[0])));
+  }
+
+  /** What is done to each image of its own. */
+  List<Transform> transforms(Dataset train) {
+    Image example = train.get(0).image();
+    return chosen().stream()
+        .filter(augmentation -> !augmentation.isOfBatch())
+        .map(augmentation -> augmentation.transform(example))
+        .toList();
+  }
+
+  /** How pixels are scaled before the network sees them. */
+  Normalize normalize(Dataset train, long seed) {
+    return normalization.of(train, seed);
   }
 
   /** The loss to train with. */
@@ -130,6 +153,7 @@ final class AugmentChoice {
 
   void describe(Map<String, Object> configuration) {
     configuration.put("augment", chosen().stream().map(Augmentation::toString).toList());
+    configuration.put("normalize", normalization.toString());
     configuration.put("balance", balance.toString());
   }
 }

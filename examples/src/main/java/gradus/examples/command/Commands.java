@@ -24,9 +24,11 @@ import picocli.CommandLine.Spec;
       TrainCommand.class,
       EvaluateCommand.class,
       PredictCommand.class,
+      CheckDataCommand.class,
       SummaryCommand.class,
       BackendsCommand.class,
-      BenchCommand.class
+      BenchCommand.class,
+      BenchDataCommand.class
     })
 public final class Commands implements Runnable {
   @Spec private CommandSpec spec;
@@ -48,6 +50,7 @@ public final class Commands implements Runnable {
     ErrorMessages errors = new ErrorMessages();
     return line.registerConverter(Network.class, Choice.of(Network.class))
         .registerConverter(DataKind.class, Choice.of(DataKind.class))
+        .registerConverter(Normalization.class, Choice.of(Normalization.class))
         .registerConverter(Balance.class, Choice.of(Balance.class))
         .registerConverter(OptimizerKind.class, Choice.of(OptimizerKind.class))
         .registerConverter(ScheduleChoice.Curve.class, Choice.of(ScheduleChoice.Curve.class))

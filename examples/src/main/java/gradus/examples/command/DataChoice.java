@@ -1,5 +1,6 @@
 package gradus.examples.command;
 
+import gradus.data.CachedDataset;
 import gradus.data.DataSplits;
 import gradus.data.StratifiedSplit;
 import gradus.data.download.DownloadCache;
@@ -16,14 +17,16 @@ final class DataChoice {
       description = {
         "builtin: drawn shapes, needs no file (default).",
         "mnist, fashion-mnist, cifar10: downloaded unless --data-dir is given.",
-        "folder: your own pictures, --data-dir/CLASS/PICTURE."
+        "folder: your own pictures, --data-dir/CLASS/PICTURE.",
+        "csv: pictures listed in --data-dir FILE.csv with the columns file,label[,split].",
+        "npz: arrays of images and labels in --data-dir FILE.npz, named as by Keras or MedMNIST."
       })
   private DataKind kind;
 
   @Option(
       names = "--data-dir",
       paramLabel = "DIR",
-      description = "Where the files of the data set are.")
+      description = "Where the files of the data set are; for csv and npz the file itself.")
   private Path folder;
 
   @Option(
@@ -67,7 +70,7 @@ final class DataChoice {
       kind = saved.data();
       folder = folder == null ? saved.dataFolder() : folder;
     }
-    if (kind == DataKind.FOLDER && imageSize == null) {
+    if (kind.hasPictures() && imageSize == null) {
       imageSize = saved.input().dim(1);
     }
   }
@@ -75,14 +78,14 @@ final class DataChoice {
   void describe(Map<String, Object> configuration) {
     configuration.put("data", kind().toString());
     configuration.put("data_dir", folder == null ? null : folder.toString());
-    if (kind() == DataKind.FOLDER) {
+    if (kind().hasPictures()) {
       configuration.put("image_size", imageSize());
       configuration.put("skip_damaged", skipDamaged);
     }
     configuration.put("workers", workers);
   }
 
-  private int imageSize() {
+  int imageSize() {
     return imageSize == null ? DEFAULT_SIZE : imageSize;
   }
 
@@ -92,12 +95,15 @@ final class DataChoice {
         kind() != DataKind.FOLDER || folder != null,
         "--data folder needs --data-dir DIR, the folder with one folder of pictures per class.");
     UsageException.unless(
+        (kind() != DataKind.CSV && kind() != DataKind.NPZ) || folder != null,
+        "--data " + kind() + " needs --data-dir FILE." + kind() + ".");
+    UsageException.unless(
         kind() != DataKind.BUILTIN || folder == null,
         "--data-dir is given, but the built-in set needs no file: add --data"
-            + " mnist|fashion-mnist|cifar10|folder.");
+            + " mnist|fashion-mnist|cifar10|folder|csv|npz.");
     UsageException.unless(
-        imageSize == null || kind() == DataKind.FOLDER,
-        "--image-size is for --data folder; the images of "
+        imageSize == null || kind().hasPictures(),
+        "--image-size is for --data folder and csv; the images of "
             + kind()
             + " have a size of their own.");
     UsageException.unless(
@@ -107,11 +113,24 @@ final class DataChoice {
         workers >= 0 && workers <= 256, "--workers is " + workers + ", but must be from 0 to 256.");
   }
 
-  /** Opens the set. */
+  /** Opens the set, ready for a network: all images of one size. */
   DataSplits open(long seed) {
+    DataSplits parts = openUnfitted(seed);
+    if (!kind().hasPictures()) {
+      return parts;
+    }
+    FitImage fit = new FitImage(imageSize(), imageSize());
+    return new DataSplits(
+        CachedDataset.of(parts.train(), fit),
+        CachedDataset.of(parts.validation(), fit),
+        CachedDataset.of(parts.test(), fit));
+  }
+
+  /** Opens the set with the images as they are. */
+  DataSplits openUnfitted(long seed) {
     try (DownloadBar progress = new DownloadBar()) {
       DownloadCache cache = DownloadCache.standard(progress);
-      return kind().open(folder, imageSize(), skipDamaged, cache, seed);
+      return kind().open(folder, skipDamaged, cache, seed);
     }
   }
 

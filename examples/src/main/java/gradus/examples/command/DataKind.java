@@ -1,6 +1,5 @@
 package gradus.examples.command;
 
-import gradus.data.CachedDataset;
 import gradus.data.Cifar10;
 import gradus.data.DataSplits;
 import gradus.data.FashionMnist;
@@ -19,17 +18,19 @@ enum DataKind {
   MNIST,
   FASHION_MNIST,
   CIFAR10,
-  FOLDER;
+  FOLDER,
+  CSV,
+  NPZ;
 
   private static final double VALIDATION_FRACTION = 0.1;
 
   /**
-   * Opens the set. Where it brings no validation part, a tenth of the training images becomes it,
-   * drawn by the seed.
+   * Opens the set, pictures in their own size. Where it brings no validation part, a tenth of the
+   * training images becomes it, drawn by the seed.
    *
    * @param folder where the files are; null to download them into the cache
    */
-  DataSplits open(Path folder, int imageSize, boolean skipDamaged, DownloadCache cache, long seed) {
+  DataSplits open(Path folder, boolean skipDamaged, DownloadCache cache, long seed) {
     return switch (this) {
       case BUILTIN -> Shapes.splits();
       case MNIST -> {
@@ -45,24 +46,28 @@ enum DataKind {
         Path files = folder != null ? folder : Cifar10.download(cache);
         yield DataSplits.of(Cifar10.train(files), Cifar10.test(files), VALIDATION_FRACTION, seed);
       }
-      case FOLDER -> {
-        ImageFolder.Damaged damaged =
-            skipDamaged ? ImageFolder.Damaged.SKIP : ImageFolder.Damaged.FAIL;
-        DataSplits parts = DataSplits.ofFolder(folder, ColorMode.RGB, damaged, seed);
-        FitImage fit = new FitImage(imageSize, imageSize);
-        yield new DataSplits(
-            CachedDataset.of(parts.train(), fit),
-            CachedDataset.of(parts.validation(), fit),
-            CachedDataset.of(parts.test(), fit));
-      }
+      case NPZ -> DataSplits.ofNpz(folder, seed);
+      case FOLDER, CSV -> openPictures(folder, skipDamaged, seed);
     };
+  }
+
+  /** Whether pictures are of any size, so that they must be fitted to one. */
+  boolean hasPictures() {
+    return this == FOLDER || this == CSV;
+  }
+
+  private DataSplits openPictures(Path place, boolean skipDamaged, long seed) {
+    ImageFolder.Damaged damaged = skipDamaged ? ImageFolder.Damaged.SKIP : ImageFolder.Damaged.FAIL;
+    return this == CSV
+        ? DataSplits.ofCsv(place, ColorMode.RGB, damaged, seed)
+        : DataSplits.ofFolder(place, ColorMode.RGB, damaged, seed);
   }
 
   /** The network it is trained with unless another one is asked for. */
   Network network() {
     return switch (this) {
       case MNIST, FASHION_MNIST -> Network.LENET;
-      case BUILTIN, CIFAR10, FOLDER -> Network.DEEPERCNN;
+      case BUILTIN, CIFAR10, FOLDER, CSV, NPZ -> Network.DEEPERCNN;
     };
   }
 

@@ -5,7 +5,6 @@ import gradus.backend.Backend;
 import gradus.data.DataLoader;
 import gradus.data.DataSplits;
 import gradus.data.Dataset;
-import gradus.data.StratifiedSplit;
 import gradus.data.transform.Normalize;
 import gradus.examples.net.Network;
 import gradus.examples.progress.EpochTable;
@@ -49,9 +48,6 @@ import picocli.CommandLine.Spec;
       "Weights, metrics.csv and run.json are left in the folder --out."
     })
 final class TrainCommand implements Callable<Integer> {
-  /** Enough for mean and deviation; all of a large folder would be decoded twice. */
-  private static final int NORMALIZE_SAMPLE = 1_000;
-
   @Spec private CommandSpec spec;
 
   @Mixin private DataChoice dataChoice;
@@ -153,8 +149,7 @@ final class TrainCommand implements Callable<Integer> {
   private int train(RunFolder run) {
     try (Backend backend = backendChoice.open()) {
       DataSplits data = data();
-      Dataset sample = StratifiedSplit.take(data.train(), NORMALIZE_SAMPLE, seed);
-      Normalize normalize = Normalize.from(sample.images());
+      Normalize normalize = augment.normalize(data.train(), seed);
       int classes = data.train().classNames().size();
       try (DataLoader loader = trainLoader(data.train(), normalize);
           Model model = Model.build(backend, network().create(classes), loader.imageShape(), seed);

@@ -111,14 +111,49 @@ public final class Image {
   }
 
   /**
-   * Writes {@code value * scale[c] + shift[c]} for every pixel to {@code destination}, {@code
-   * [C,H,W]} from {@code start} on: the last step of every sample, and so the one that must be
-   * fast.
+   * Writes every value, scaled, to {@code destination}, {@code [C,H,W]} from {@code start} on: the
+   * last step of every sample, and so the one that must be fast.
    */
-  public void writeTo(float[] destination, int start, float[] scale, float[] shift) {
+  public void writeTo(float[] destination, int start, PixelScale scale) {
     int plane = height * width;
     for (int c = 0; c < channels; c++) {
-      writePlane(destination, start + c * plane, offset + c * plane, plane, scale[c], shift[c]);
+      int from = offset + c * plane;
+      int to = start + c * plane;
+      if (bytes != null) {
+        lookUp(from, scale.table(c), destination, to, to + plane);
+      } else {
+        scale.applyToRow(c, floats, from, destination, to, plane);
+      }
+    }
+  }
+
+  /**
+   * Writes what a table says of the bytes from a place on, to the right or to the left, to {@code
+   * destination[begin]} to before {@code end}.
+   */
+  void writeLevels(
+      int channel,
+      int y,
+      int x,
+      boolean leftwards,
+      float[] table,
+      float[] destination,
+      int begin,
+      int end) {
+    int from = offset + (channel * height + y) * width + x;
+    if (leftwards) {
+      for (int i = begin, last = from + begin; i < end; i++) {
+        destination[i] = table[bytes[last - i] & 0xff];
+      }
+    } else {
+      lookUp(from, table, destination, begin, end);
+    }
+  }
+
+  private void lookUp(int from, float[] table, float[] destination, int begin, int end) {
+    int ahead = from - begin;
+    for (int i = begin; i < end; i++) {
+      destination[i] = table[bytes[ahead + i] & 0xff];
     }
   }
 
@@ -138,19 +173,6 @@ public final class Image {
     } else {
       for (int i = 0; i < count; i++) {
         to[start + i] = BYTE_VALUES[bytes[from + i] & 0xff];
-      }
-    }
-  }
-
-  private void writePlane(float[] to, int start, int from, int count, float scale, float shift) {
-    if (bytes != null) {
-      float perLevel = scale / 255f;
-      for (int i = 0; i < count; i++) {
-        to[start + i] = (bytes[from + i] & 0xff) * perLevel + shift;
-      }
-    } else {
-      for (int i = 0; i < count; i++) {
-        to[start + i] = floats[from + i] * scale + shift;
       }
     }
   }
@@ -210,7 +232,9 @@ public final class Image {
         int fromY = padding.source(top + y, height);
         int fromRow = fromY < 0 ? -1 : offset + (c * height + fromY) * width;
         if (fromRow >= 0) {
-          System.arraycopy(from, fromRow + left + first, to, row + first, last - first);
+          if (first < last) { // a window beside the image has no pixel of it
+            System.arraycopy(from, fromRow + left + first, to, row + first, last - first);
+          }
         } else {
           result.pad(row, first, last, this, -1, left, padding, fill);
         }

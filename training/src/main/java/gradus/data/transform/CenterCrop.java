@@ -2,6 +2,8 @@ package gradus.data.transform;
 
 import gradus.GradusException;
 import gradus.data.image.Image;
+import gradus.data.image.ImageView;
+import gradus.data.image.PaddingMode;
 import java.util.random.RandomGenerator;
 
 /**
@@ -27,6 +29,11 @@ public record CenterCrop(int height, int width) implements Transform {
 
   @Override
   public Image apply(Image image, RandomGenerator random) {
+    return applyTo(ImageView.of(image), random).image();
+  }
+
+  @Override
+  public ImageView applyTo(ImageView image, RandomGenerator random) {
     if (image.height() == height && image.width() == width) {
       return image;
     }
@@ -45,6 +52,6 @@ public record CenterCrop(int height, int width) implements Transform {
     // Math.rint, so that an odd rest is split as PyTorch splits it.
     int top = (int) Math.rint((image.height() - height) / 2.0);
     int left = (int) Math.rint((image.width() - width) / 2.0);
-    return image.crop(top, left, height, width);
+    return image.window(top, left, height, width, PaddingMode.CONSTANT, 0);
   }
 }

@@ -2,6 +2,8 @@ package gradus.data.transform;
 
 import gradus.GradusException;
 import gradus.data.image.Image;
+import gradus.data.image.ImageView;
+import gradus.data.image.PixelScale;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.random.RandomGenerator;
@@ -30,18 +32,18 @@ public final class Normalize implements Transform {
 
   private final float[] mean;
   private final float[] sd;
-  private final float[] scale;
-  private final float[] shift;
+  private final PixelScale scale;
 
   private Normalize(float[] mean, float[] sd) {
     this.mean = mean;
     this.sd = sd;
-    scale = new float[mean.length];
-    shift = new float[mean.length];
+    float[] factor = new float[mean.length];
+    float[] shift = new float[mean.length];
     for (int c = 0; c < mean.length; c++) {
-      scale[c] = 1f / sd[c];
+      factor[c] = 1f / sd[c];
       shift[c] = -mean[c] / sd[c];
     }
+    scale = PixelScale.of(factor, shift);
   }
 
   /**
@@ -71,6 +73,13 @@ public final class Normalize implements Transform {
       }
     }
     return new Normalize(mean.clone(), sd.clone());
+  }
+
+  /** Mean 0 and deviation 1 for each channel: the values stay 0 to 1. */
+  public static Normalize none(int channels) {
+    float[] ones = new float[channels];
+    Arrays.fill(ones, 1);
+    return of(new float[channels], ones);
   }
 
   /**
@@ -147,15 +156,20 @@ public final class Normalize implements Transform {
 
   /** Writes the normalised values to {@code destination}, {@code [C,H,W]} from {@code start} on. */
   public void write(Image image, float[] destination, int start) {
-    if (image.channels() != mean.length) {
+    write(ImageView.of(image), destination, start);
+  }
+
+  /** The same for a view. */
+  public void write(ImageView view, float[] destination, int start) {
+    if (view.channels() != mean.length) {
       throw new GradusException(
           "Normalize has numbers for "
               + mean.length
               + " channels, but the image has "
-              + image.channels()
+              + view.channels()
               + ".");
     }
-    image.writeTo(destination, start, scale, shift);
+    view.writeTo(destination, start, scale);
   }
 
   @Override

@@ -2,6 +2,7 @@ package gradus.data.transform;
 
 import gradus.GradusException;
 import gradus.data.image.Image;
+import gradus.data.image.ImageView;
 import gradus.data.image.PaddingMode;
 import java.util.random.RandomGenerator;
 
@@ -37,6 +38,11 @@ public record RandomCrop(int height, int width, int padding, PaddingMode mode, f
 
   @Override
   public Image apply(Image image, RandomGenerator random) {
+    return applyTo(ImageView.of(image), random).image();
+  }
+
+  @Override
+  public ImageView applyTo(ImageView image, RandomGenerator random) {
     int rows = image.height() + 2 * padding - height;
     int columns = image.width() + 2 * padding - width;
     if (rows < 0 || columns < 0) {

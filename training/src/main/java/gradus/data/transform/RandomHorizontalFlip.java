@@ -1,6 +1,7 @@
 package gradus.data.transform;
 
 import gradus.data.image.Image;
+import gradus.data.image.ImageView;
 import java.util.random.RandomGenerator;
 
 /**
@@ -21,6 +22,11 @@ public record RandomHorizontalFlip(double p) implements Transform {
 
   @Override
   public Image apply(Image image, RandomGenerator random) {
-    return random.nextDouble() < p ? image.flipHorizontal() : image;
+    return applyTo(ImageView.of(image), random).image();
+  }
+
+  @Override
+  public ImageView applyTo(ImageView view, RandomGenerator random) {
+    return random.nextDouble() < p ? view.flipHorizontal() : view;
   }
 }

@@ -1,6 +1,7 @@
 package gradus.data.transform;
 
 import gradus.data.image.Image;
+import gradus.data.image.ImageView;
 import java.util.random.RandomGenerator;
 
 /**
@@ -14,6 +15,14 @@ import java.util.random.RandomGenerator;
 public interface Transform {
   /** The image after this step. */
   Image apply(Image image, RandomGenerator random);
+
+  /**
+   * The same for a view of an image. A step that only picks and mirrors pixels overrides it, so
+   * that nothing is copied before the pixels go into the batch.
+   */
+  default ImageView applyTo(ImageView view, RandomGenerator random) {
+    return ImageView.of(apply(view.image(), random));
+  }
 
   /** This step, and then {@code next}; {@code Compose} in PyTorch. */
   default Transform then(Transform next) {

@@ -1,0 +1,2 @@
+/** NumPy's array files: .npy, and .npz archives of them. */
+package gradus.data.npy;
