@@ -113,4 +113,13 @@
      float learning_rate, float beta1, float beta2, float epsilon, float weight_decay, int32_t decoupled,              \
      float mean_correction, float variance_correction),                                                                \
     (context, values, gradients, mean, variance, count, learning_rate, beta1, beta2, epsilon, weight_decay, decoupled, \
-     mean_correction, variance_correction))
+     mean_correction, variance_correction))                                                                            \
+  X(update,                                                                                                            \
+    (int64_t context, int32_t rule, int64_t values, int64_t gradients, int64_t a, int64_t b, int64_t c, int64_t count, \
+     float rate, float keep, float weight_decay, float beta1, float complement1, float beta2, float complement2,       \
+     float epsilon, float extra, float root),                                                                          \
+    (context, rule, values, gradients, a, b, c, count, rate, keep, weight_decay, beta1, complement1, beta2,            \
+     complement2, epsilon, extra, root))                                                                               \
+  X(add_l1, (int64_t context, float strength, int64_t values, int64_t gradients, int64_t count),                       \
+    (context, strength, values, gradients, count))                                                                     \
+  X(clamp, (int64_t context, float limit, int64_t gradients, int64_t count), (context, limit, gradients, count))

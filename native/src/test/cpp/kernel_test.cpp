@@ -288,8 +288,17 @@ std::vector<Case> cases() {
                      gradus_multiply(d.context, m, m, v, c);
                      gradus_sgd(d.context, w, g, m, c, 0.1f, 0.9f, 0, 1, 0.01f, 0);
                      gradus_adam(d.context, w, g, m, v, c, 0.01f, 0.9f, 0.999f, 1e-8f, 0.01f, 1, 0.1f, 0.001f);
+                     int64_t second = d.memory(count * 4);
+                     gradus_multiply(d.context, g, g, second, c);
+                     for (int rule = 0; rule < 5; rule++) {
+                       int64_t b = rule == 0 || rule == 2 ? second : 0;
+                       gradus_update(d.context, rule, w, g, v, b, 0, c, 0.01f, 0.99f, 0.01f, 0.9f, 0.1f, 0.99f,
+                                     0.01f, 1e-3f, 0.5f, 1);
+                     }
+                     gradus_add_l1(d.context, 0.1f, w, g, c);
+                     gradus_clamp(d.context, 0.5f, g, c);
                      gradus_sum_of_squares(d.context, w, c, out);
-                     return Outputs{d.read_dense(w, count), d.read_dense(v, count), d.read_dense(out, 1)};
+                     return Outputs{d.read_dense(g, count), d.read_dense(w, count), d.read_dense(v, count), d.read_dense(out, 1)};
                    }});
   }
   return all;

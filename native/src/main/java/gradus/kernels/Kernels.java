@@ -376,4 +376,35 @@ public final class Kernels {
       int decoupled,
       float meanCorrection,
       float varianceCorrection);
+
+  /** See {@code UpdateSpec}; the complements are 1 - beta. */
+  @Name("gradus_update")
+  public static native int update(
+      long context,
+      int rule,
+      long values,
+      long gradients,
+      long a,
+      long b,
+      long c,
+      long count,
+      float rate,
+      float keep,
+      float weightDecay,
+      float beta1,
+      float complement1,
+      float beta2,
+      float complement2,
+      float epsilon,
+      float extra,
+      float root);
+
+  /** gradients += strength sign(values). */
+  @Name("gradus_add_l1")
+  public static native int addL1(
+      long context, float strength, long values, long gradients, long count);
+
+  /** gradients = min(max(gradients, -limit), limit). */
+  @Name("gradus_clamp")
+  public static native int clamp(long context, float limit, long gradients, long count);
 }

@@ -27,7 +27,8 @@ public final class GradientClipping {
   private static final double EPSILON = 1e-6;
 
   private final ParameterStore parameters;
-  private final double maxNorm;
+  private final double maxNorm; // NaN where values are clipped
+  private final double maxValue;
   private final boolean[] active;
   private final FloatBuffer host = FloatBuffer.allocate(1);
   private List<Span> spans = List.of();
@@ -41,13 +42,36 @@ public final class GradientClipping {
    * @param maxNorm positive; 1 is usual
    */
   public GradientClipping(ParameterStore parameters, double maxNorm) {
-    if (!(maxNorm > 0)) {
-      throw new GradusException(
-          "The largest norm of the gradient is " + maxNorm + ", but must be positive; 1 is usual.");
-    }
+    this(parameters, positive("norm", maxNorm), Double.NaN);
+  }
+
+  private GradientClipping(ParameterStore parameters, double maxNorm, double maxValue) {
     this.parameters = parameters;
     this.maxNorm = maxNorm;
+    this.maxValue = maxValue;
     this.active = new boolean[parameters.list().size()];
+  }
+
+  /**
+   * Clips each element of the gradients to lie from {@code -maxValue} to {@code maxValue}:
+   * PyTorch's clip_grad_value_, which changes the direction too.
+   *
+   * @param maxValue positive
+   */
+  public static GradientClipping byValue(ParameterStore parameters, double maxValue) {
+    return new GradientClipping(parameters, Double.NaN, positive("value", maxValue));
+  }
+
+  private static double positive(String what, double limit) {
+    if (!(limit > 0)) {
+      throw new GradusException(
+          "The largest "
+              + what
+              + " of the gradient is "
+              + limit
+              + ", but must be positive; 1 is usual.");
+    }
+    return limit;
   }
 
   /**
@@ -59,6 +83,12 @@ public final class GradientClipping {
   public double clip() {
     chooseSpans();
     double norm = norm();
+    if (Double.isNaN(maxNorm)) {
+      if (Double.isFinite(norm)) {
+        clampAll();
+      }
+      return norm;
+    }
     double factor = maxNorm / (norm + EPSILON);
     if (factor < 1 && Double.isFinite(norm)) {
       for (int i = 0; i < spans.size(); i++) {
@@ -66,6 +96,16 @@ public final class GradientClipping {
       }
     }
     return norm;
+  }
+
+  private void clampAll() {
+    for (int i = 0; i < spans.size(); i++) {
+      Span span = spans.get(i);
+      parameters
+          .backend()
+          .optimizers()
+          .clamp((float) maxValue, parameters.gradients(), span.first, span.count);
+    }
   }
 
   private double norm() {

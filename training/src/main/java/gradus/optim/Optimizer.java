@@ -7,6 +7,7 @@ import gradus.layer.Parameter;
 import gradus.layer.ParameterStore;
 import gradus.tensor.DType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Predicate;
@@ -21,13 +22,45 @@ import java.util.function.Predicate;
  */
 public abstract class Optimizer implements AutoCloseable {
   /** A run of neighbouring parameters treated alike, in elements of the flat arrays. */
-  protected record Range(long first, long count, float weightDecay) {}
+  protected static final class Range {
+    private final long first;
+    private final Group group;
+    private long count;
+    private long steps;
+
+    private Range(long first, Group group, long steps) {
+      this.first = first;
+      this.group = group;
+      this.steps = steps;
+    }
+
+    /** Its first element. */
+    public long first() {
+      return first;
+    }
+
+    /** How many elements. */
+    public long count() {
+      return count;
+    }
+
+    /** How strongly these weights are pulled towards 0. */
+    public double weightDecay() {
+      return group.weightDecay;
+    }
+  }
+
+  /** How parameters that fit are treated. */
+  private record Group(
+      Predicate<Parameter> which, double rateFactor, double weightDecay, double l1) {}
 
   private final ParameterStore parameters;
-  private final Predicate<Parameter> decays;
+  private final List<Group> groups;
   private final double weightDecay;
+  private final double l1;
   private final List<Buffer> state = new ArrayList<>();
   private final boolean[] active;
+  private final long[] stepsOf; // of each parameter: one that was frozen has had fewer
   private List<Range> ranges = List.of();
   private double learningRate;
   private long steps;
@@ -38,8 +71,10 @@ public abstract class Optimizer implements AutoCloseable {
     this.parameters = builder.parameters;
     this.learningRate = builder.learningRate;
     this.weightDecay = builder.weightDecay;
-    this.decays = builder.decays;
+    this.l1 = builder.l1;
+    this.groups = builder.groups();
     this.active = new boolean[parameters.list().size()];
+    this.stepsOf = new long[active.length];
   }
 
   /** Updates the weights once. Does nothing where no backward has left a gradient. */
@@ -49,12 +84,25 @@ public abstract class Optimizer implements AutoCloseable {
     }
     steps++;
     chooseRanges();
-    OptimizerStep step = new OptimizerStep((float) learningRate, steps);
     for (int i = 0; i < ranges.size(); i++) {
-      update(step, ranges.get(i));
+      Range range = ranges.get(i);
+      range.steps++;
+      if (range.group.l1 > 0) {
+        parameters
+            .backend()
+            .optimizers()
+            .addL1(
+                (float) range.group.l1,
+                parameters.values(),
+                parameters.gradients(),
+                range.first,
+                range.count);
+      }
+      update(new OptimizerStep(learningRate * range.group.rateFactor, range.steps), range);
     }
     List<Parameter> list = parameters.list();
-    for (int i = 0; i < list.size(); i++) {
+    for (int i = 0; i < active.length; i++) {
+      stepsOf[i] += active[i] ? 1 : 0;
       list.get(i).gradientUsed();
     }
   }
@@ -91,9 +139,28 @@ public abstract class Optimizer implements AutoCloseable {
     return Collections.unmodifiableList(state);
   }
 
-  /** For checkpoints: the number of steps its arrays come from, which bias corrections need. */
-  public final void restoreSteps(long done) {
+  /** For checkpoints: the steps each parameter has had, in their order. */
+  public final List<Long> stepsOfParameters() {
+    return Arrays.stream(stepsOf).boxed().toList();
+  }
+
+  /**
+   * For checkpoints: the number of steps its arrays come from, which bias corrections need.
+   *
+   * @param ofParameters as {@link #stepsOfParameters} gave them
+   */
+  public final void restoreSteps(long done, List<Long> ofParameters) {
+    if (ofParameters.size() != stepsOf.length) {
+      throw new GradusException(
+          "The state is of "
+              + ofParameters.size()
+              + " parameters, but the optimizer has "
+              + stepsOf.length
+              + ": build the model of then.");
+    }
     steps = done;
+    Arrays.setAll(stepsOf, ofParameters::get);
+    Arrays.fill(active, false); // joins the ranges anew
   }
 
   /** The parameters it updates. */
@@ -147,19 +214,42 @@ public abstract class Optimizer implements AutoCloseable {
         continue;
       }
       Parameter parameter = list.get(i);
-      float decay = decays.test(parameter) ? (float) weightDecay : 0;
-      long size = ParameterStore.aligned(parameter.shape().size());
-      if (open != null
-          && open.first + open.count == parameter.offset()
-          && open.weightDecay == decay) {
-        open = new Range(open.first, open.count + size, decay);
-        joined.set(joined.size() - 1, open);
-      } else {
-        open = new Range(parameter.offset(), size, decay);
+      Group group = groupOf(parameter);
+      if (open == null
+          || open.first + open.count != parameter.offset()
+          || !open.group.equals(group)
+          || open.steps != stepsOf[i]) {
+        open = new Range(parameter.offset(), group, stepsOf[i]);
         joined.add(open);
       }
+      open.count += ParameterStore.aligned(parameter.shape().size());
     }
     return List.copyOf(joined);
+  }
+
+  private Group groupOf(Parameter parameter) {
+    for (Group group : groups) {
+      if (group.which.test(parameter)) {
+        return group;
+      }
+    }
+    throw new IllegalStateException(parameter + " belongs to no group.");
+  }
+
+  /** For subclasses: the settings all optimizers share, to be printed after their own. */
+  protected final String sharedSettings() {
+    StringBuilder text = new StringBuilder("weight_decay=").append(weightDecay);
+    if (l1 > 0) {
+      text.append(", l1=").append(l1);
+    }
+    for (Group group : groups.subList(0, groups.size() - 2)) {
+      text.append(", group(learning_rate x ")
+          .append(group.rateFactor)
+          .append(", weight_decay=")
+          .append(group.weightDecay)
+          .append(")");
+    }
+    return text.append(")").toString();
   }
 
   private static double checkedRate(double rate) {
@@ -177,7 +267,9 @@ public abstract class Optimizer implements AutoCloseable {
     private final ParameterStore parameters;
     private double learningRate;
     private double weightDecay;
+    private double l1;
     private Predicate<Parameter> decays = p -> true;
+    private final List<Group> special = new ArrayList<>();
 
     /** For subclasses: the parameters and the defaults. */
     protected Builder(ParameterStore parameters, double learningRate, double weightDecay) {
@@ -196,6 +288,40 @@ public abstract class Optimizer implements AutoCloseable {
     public B weightDecay(double decay) {
       weightDecay = checked("weight decay", decay, 0, Double.MAX_VALUE);
       return self();
+    }
+
+    /**
+     * The strength of an L1 penalty on those parameters that are decayed, from 0: {@code l1
+     * sign(w)} is added to their gradient, which drives small weights to 0. Default 0; PyTorch's
+     * optimizers have none.
+     */
+    public B l1(double strength) {
+      l1 = checked("L1 penalty", strength, 0, Double.MAX_VALUE);
+      return self();
+    }
+
+    /**
+     * Treats some parameters in a way of their own: PyTorch's param_groups. The first group that
+     * fits counts; those that fit none get the common settings.
+     *
+     * @param rateFactor what the learning rate is multiplied by for them, from 0
+     * @param decay their weight decay, from 0
+     */
+    public B group(Predicate<Parameter> which, double rateFactor, double decay) {
+      special.add(
+          new Group(
+              which,
+              checked("learning rate factor of a group", rateFactor, 0, Double.MAX_VALUE),
+              checked("weight decay of a group", decay, 0, Double.MAX_VALUE),
+              0));
+      return self();
+    }
+
+    private List<Group> groups() {
+      List<Group> all = new ArrayList<>(special);
+      all.add(new Group(decays, 1, weightDecay, l1));
+      all.add(new Group(p -> true, 1, 0, 0));
+      return List.copyOf(all);
     }
 
     /** Which parameters are decayed; by default all, as in PyTorch. */

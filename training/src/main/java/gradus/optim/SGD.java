@@ -34,11 +34,11 @@ public final class SGD extends Optimizer {
   protected void update(OptimizerStep step, Range range) {
     SgdSpec spec =
         new SgdSpec(
-            step.learningRate(),
+            (float) step.learningRate(),
             momentum,
             dampening,
             nesterov,
-            range.weightDecay(),
+            (float) range.weightDecay(),
             step.number() == 1);
     ParameterStore p = parameters();
     p.backend()
@@ -56,9 +56,8 @@ public final class SGD extends Optimizer {
         + dampening
         + ", nesterov="
         + nesterov
-        + ", weight_decay="
-        + weightDecay()
-        + ")";
+        + ", "
+        + sharedSettings();
   }
 
   /** Settings of {@link SGD}. */

@@ -34,6 +34,7 @@ record Checkpointer(
             accumulation,
             optimizerSettings,
             optimizer.steps(),
+            optimizer.stepsOfParameters(),
             plateau == null ? null : plateau.state(),
             earlyStopping == null ? null : earlyStopping.state(),
             average == null ? null : average.count(),
@@ -67,7 +68,7 @@ record Checkpointer(
     if (average != null) {
       average.restoreCount(state.averageUpdates());
     }
-    optimizer.restoreSteps(state.optimizerSteps());
+    optimizer.restoreSteps(state.optimizerSteps(), state.parameterSteps());
     return state;
   }
 

@@ -14,6 +14,7 @@ import java.util.List;
  * @param accumulation batches per update
  * @param optimizer with its settings, at the initial rate
  * @param optimizerSteps updates so far
+ * @param parameterSteps updates of each parameter, fewer where it was frozen
  * @param plateau null if the run has none
  * @param earlyStopping null if the run has none
  * @param averageUpdates null if the run has no average of weights
@@ -28,9 +29,10 @@ record RunState(
     int accumulation,
     String optimizer,
     long optimizerSteps,
+    List<Long> parameterSteps,
     ReduceLROnPlateau.State plateau,
     EarlyStopping.State earlyStopping,
     Long averageUpdates,
     List<EpochReport> epochs) {
-  static final int FORMAT = 1;
+  static final int FORMAT = 2;
 }

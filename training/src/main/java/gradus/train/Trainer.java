@@ -88,6 +88,12 @@ public final class Trainer {
     return this;
   }
 
+  /** Clips each element of an update's gradient; see {@link GradientClipping#byValue}. */
+  public Trainer clipGradientValue(double maxValue) {
+    step.clip(GradientClipping.byValue(model.parameters(), maxValue));
+    return this;
+  }
+
   /**
    * Makes one update from the mean gradient of so many batches, as if they were one; what is left
    * at the end of an epoch makes one too. Exact for losses that are plain means over the batch.

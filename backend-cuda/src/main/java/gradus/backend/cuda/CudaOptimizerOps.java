@@ -6,6 +6,7 @@ import gradus.backend.Buffer;
 import gradus.backend.OptimizerOps;
 import gradus.backend.spec.AdamSpec;
 import gradus.backend.spec.SgdSpec;
+import gradus.backend.spec.UpdateSpec;
 
 /** Parameter updates: one launch for all the parameters of a group. */
 final class CudaOptimizerOps implements OptimizerOps {
@@ -60,5 +61,61 @@ final class CudaOptimizerOps implements OptimizerOps {
         .with((float) (1 - Math.pow(spec.beta1(), step)))
         .with((float) (1 - Math.pow(spec.beta2(), step)))
         .over(count);
+  }
+
+  @Override
+  public void update(
+      UpdateSpec spec,
+      Buffer values,
+      Buffer gradients,
+      Buffer a,
+      Buffer b,
+      Buffer c,
+      long first,
+      long count) {
+    context
+        .launch(Kernel.UPDATE)
+        .with(code(spec.rule()))
+        .with(address(values, first))
+        .with(address(gradients, first))
+        .with(address(a, first))
+        .with(address(b, first))
+        .with(address(c, first))
+        .with((float) spec.rate())
+        .with((float) spec.keep())
+        .with((float) spec.weightDecay())
+        .with((float) spec.beta1())
+        .with((float) (1 - spec.beta1()))
+        .with((float) spec.beta2())
+        .with((float) (1 - spec.beta2()))
+        .with((float) spec.epsilon())
+        .with((float) spec.extra())
+        .with((float) spec.root())
+        .over(count);
+  }
+
+  private static int code(UpdateSpec.Rule rule) {
+    return switch (rule) {
+      case MOMENTS -> 0;
+      case RMSPROP -> 1;
+      case ADADELTA -> 2;
+      case ADAGRAD -> 3;
+      case LION -> 4;
+    };
+  }
+
+  @Override
+  public void addL1(float strength, Buffer values, Buffer gradients, long first, long count) {
+    context
+        .launch(Kernel.ADD_L1)
+        .with(strength)
+        .with(address(values, first))
+        .with(address(gradients, first))
+        .over(count);
+  }
+
+  @Override
+  public void clamp(float limit, Buffer gradients, long first, long count) {
+    context.launch(Kernel.CLAMP).with(limit).with(address(gradients, first)).over(count);
   }
 }

@@ -45,7 +45,10 @@ enum Kernel {
   BINARY_CROSS_ENTROPY,
   COUNT_CORRECT,
   SGD,
-  ADAM;
+  ADAM,
+  UPDATE,
+  ADD_L1,
+  CLAMP;
 
   /** The entry point in the compiled module. */
   String entry() {
