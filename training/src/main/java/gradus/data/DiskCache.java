@@ -88,6 +88,12 @@ public final class DiskCache {
       throw new GradusException("Cannot make the folder of the image cache " + file + ": " + e, e);
     }
     StoredImages.write(file, key, count, images);
+    LOG.log(
+        System.Logger.Level.INFO,
+        "Keeping {0} decoded pictures in {1}, {2} MB",
+        count,
+        file,
+        file.toFile().length() / 1_000_000);
     try {
       return StoredImages.open(file, key, count);
     } catch (StoredImages.UnusableException e) {
