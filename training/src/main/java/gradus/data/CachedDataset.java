@@ -2,6 +2,7 @@ package gradus.data;
 
 import gradus.data.image.Image;
 import gradus.data.transform.Transform;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
@@ -81,6 +82,11 @@ public final class CachedDataset implements Dataset {
   @Override
   public String origin() {
     return source.origin();
+  }
+
+  @Override
+  public Path file(int index) {
+    return source.file(index);
   }
 
   @Override

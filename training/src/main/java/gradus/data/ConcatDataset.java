@@ -1,6 +1,7 @@
 package gradus.data;
 
 import gradus.GradusException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -90,6 +91,12 @@ final class ConcatDataset implements Dataset {
   @Override
   public String origin() {
     return parts.stream().map(Dataset::origin).collect(Collectors.joining(" + "));
+  }
+
+  @Override
+  public Path file(int index) {
+    int part = part(index);
+    return parts.get(part).file(within(part, index));
   }
 
   @Override

@@ -2,6 +2,7 @@ package gradus.data;
 
 import gradus.data.image.Image;
 import gradus.data.transform.Transform;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntPredicate;
@@ -47,6 +48,11 @@ public interface Dataset {
   /** What to call one sample in an error: its file, or its number. */
   default String describe(int index) {
     return "image " + index + " of " + name();
+  }
+
+  /** The file of its own that a sample is decoded from, or null if it has none. */
+  default Path file(int index) {
+    return null;
   }
 
   /** How many samples each class has. */

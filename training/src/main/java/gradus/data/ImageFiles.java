@@ -131,6 +131,11 @@ final class ImageFiles implements Dataset {
   }
 
   @Override
+  public Path file(int index) {
+    return files.get(index);
+  }
+
+  @Override
   public String describe(int index) {
     return files.get(index).toString();
   }

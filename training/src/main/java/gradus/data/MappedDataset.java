@@ -2,6 +2,7 @@ package gradus.data;
 
 import gradus.data.image.Image;
 import gradus.data.transform.Transform;
+import java.nio.file.Path;
 import java.util.List;
 
 /** Another data set's samples after a transform; what it draws depends on the index alone. */
@@ -57,6 +58,11 @@ final class MappedDataset implements Dataset {
   @Override
   public String origin() {
     return source.origin() + ", transformed";
+  }
+
+  @Override
+  public Path file(int index) {
+    return source.file(index);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package gradus.data;
 
 import gradus.GradusException;
+import java.nio.file.Path;
 import java.util.List;
 
 /** Some samples of another data set, in a given order. */
@@ -79,6 +80,11 @@ final class Subset implements Dataset {
   @Override
   public String origin() {
     return origin;
+  }
+
+  @Override
+  public Path file(int index) {
+    return whole.file(indices[index]);
   }
 
   @Override

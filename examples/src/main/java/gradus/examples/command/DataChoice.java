@@ -2,6 +2,7 @@ package gradus.examples.command;
 
 import gradus.data.CachedDataset;
 import gradus.data.DataSplits;
+import gradus.data.DiskCache;
 import gradus.data.StratifiedSplit;
 import gradus.data.download.DownloadCache;
 import gradus.examples.progress.DownloadBar;
@@ -40,6 +41,15 @@ final class DataChoice {
       names = "--skip-damaged",
       description = "Leave pictures of a folder that cannot be decoded out, with a warning.")
   private boolean skipDamaged;
+
+  @Option(
+      names = "--cache",
+      paramLabel = "DIR",
+      description = {
+        "Keep decoded pictures of a folder or csv in a file in DIR, so that the next run need not",
+        "decode them: 3 x N x N bytes a picture. Without it they are kept in memory, in each run."
+      })
+  private Path cache;
 
   @Option(
       names = "--workers",
@@ -81,6 +91,7 @@ final class DataChoice {
     if (kind().hasPictures()) {
       configuration.put("image_size", imageSize());
       configuration.put("skip_damaged", skipDamaged);
+      configuration.put("cache", cache == null ? null : cache.toString());
     }
     configuration.put("workers", workers);
   }
@@ -107,6 +118,11 @@ final class DataChoice {
             + kind()
             + " have a size of their own.");
     UsageException.unless(
+        cache == null || kind().hasPictures(),
+        "--cache is for --data folder and csv; the images of "
+            + kind()
+            + " need no decoding, or are in memory.");
+    UsageException.unless(
         imageSize() >= 8 && imageSize() <= 4096,
         "--image-size is " + imageSize() + ", but must be from 8 to 4096.");
     UsageException.unless(
@@ -120,6 +136,9 @@ final class DataChoice {
       return parts;
     }
     FitImage fit = new FitImage(imageSize(), imageSize());
+    if (cache != null) {
+      return DiskCache.of(parts, fit, cache);
+    }
     return new DataSplits(
         CachedDataset.of(parts.train(), fit),
         CachedDataset.of(parts.validation(), fit),

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import gradus.data.npy.NpyArray;
+import gradus.data.npy.Npz;
 import gradus.examples.TestBackend;
 import gradus.examples.TestPictures;
 import java.awt.image.BufferedImage;
@@ -15,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
@@ -249,5 +252,100 @@ class TrainCommandTest {
     train("--augment", "flop").failed(2, "no \"flop\"", "flip");
     train("--augment", "none,flip").failed(2, "leave out the rest");
     train("--preview-augmentation", "a.png").failed(2, "add --augment");
+  }
+
+  private List<String> common(Path folder, String... more) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "train",
+                "--model",
+                "simplecnn",
+                "--batch",
+                "8",
+                "--epochs",
+                "1",
+                "--out",
+                folder.toString(),
+                "--backend",
+                TestBackend.name()));
+    arguments.addAll(List.of(more));
+    return arguments;
+  }
+
+  private static Outcome run(List<String> arguments) {
+    return Outcome.of(arguments.toArray(new String[0]));
+  }
+
+  @Test
+  void aCsvFileListsPictures() throws IOException {
+    StringBuilder rows = new StringBuilder("file,label\n");
+    for (String label : List.of("high", "low")) {
+      for (int i = 0; i < 20; i++) {
+        rows.append("pictures/").append(label).append('/').append(i).append(".png,");
+        rows.append(label).append('\n');
+      }
+    }
+    Path csv = Files.writeString(scratch.resolve("index.csv"), rows);
+    String text =
+        run(common(out, "--data", "csv", "--data-dir", csv.toString(), "--image-size", "8"))
+            .succeeded()
+            .out();
+    assertTrue(text.contains("on csv: 32 images to train, 4 to validate, 4 to test"), text);
+    Outcome.of("evaluate", "--from", out.toString(), "--backend", TestBackend.name()).succeeded();
+    Files.writeString(csv, rows + "pictures/none.png,low\n");
+    run(common(
+            scratch.resolve("other"),
+            "--data",
+            "csv",
+            "--data-dir",
+            csv.toString(),
+            "--image-size",
+            "8"))
+        .failed(1, "line 42", "none.png");
+  }
+
+  @Test
+  void npzFilesAreTrainedOnWithChosenNormalisation() throws IOException {
+    byte[] pixels = new byte[40 * 64];
+    int[] labels = new int[40];
+    for (int i = 0; i < pixels.length; i++) {
+      labels[i / 64] = i / 64 % 2;
+      pixels[i] = (byte) (labels[i / 64] == 0 ? i % 90 : 120 + i % 90);
+    }
+    Path npz = scratch.resolve("set.npz");
+    Npz.write(
+        npz, Map.of("images", NpyArray.of(pixels, 40, 8, 8), "labels", NpyArray.of(labels, 40)));
+    run(common(out, "--data", "npz", "--data-dir", npz.toString(), "--normalize", "none"))
+        .succeeded();
+    JsonNode record = new ObjectMapper().readTree(out.resolve("run.json").toFile());
+    assertEquals("none", record.at("/configuration/normalize").asText());
+    assertEquals(16, record.at("/data/train/class_counts/0").asInt());
+    assertTrue(record.at("/data/test/split").asText().startsWith("a stratified 0.1, seed 1"));
+    run(common(
+            scratch.resolve("other"),
+            "--data",
+            "npz",
+            "--data-dir",
+            npz.toString(),
+            "--normalize",
+            "imagenet"))
+        .failed(1, "--normalize imagenet", "auto");
+  }
+
+  @Test
+  void decodedPicturesAreKeptForTheNextRun() throws IOException {
+    Path cache = scratch.resolve("cache");
+    train("--cache", cache.toString()).succeeded();
+    assertEquals(1, names(cache).size());
+    Path other = scratch.resolve("second");
+    trainTo(other, "--cache", cache.toString()).succeeded();
+    assertEquals(1, names(cache).size());
+    Path plain = scratch.resolve("third");
+    trainTo(plain).succeeded();
+    byte[] weights = Files.readAllBytes(plain.resolve("model.safetensors"));
+    assertArrayEquals(weights, Files.readAllBytes(out.resolve("model.safetensors")));
+    assertArrayEquals(weights, Files.readAllBytes(other.resolve("model.safetensors")));
+    Outcome.of("train", "--cache", "x").failed(2, "--cache");
   }
 }

@@ -98,6 +98,7 @@ public final class ImageView {
     int last = mirrored ? width + left : right;
     first = Math.min(width, Math.max(0, first));
     last = Math.max(first, Math.min(width, last));
+    int[] outside = outside(first, last);
     int row = start;
     for (int c = 0; c < channels(); c++) {
       float[] table = scale.table(c);
@@ -109,21 +110,32 @@ public final class ImageView {
         }
         int column = mirrored ? left + width - 1 - first : left + first;
         source.writeLevels(c, fromY, column, mirrored, table, destination, row + first, row + last);
-        pad(destination, row, 0, first, c, fromY, table);
-        pad(destination, row, last, width, c, fromY, table);
+        pad(destination, row, 0, first, c, fromY, outside, table);
+        pad(destination, row, last, width, c, fromY, outside, table);
       }
     }
   }
 
-  private void pad(float[] to, int row, int begin, int end, int c, int fromY, float[] table) {
-    if (padding == PaddingMode.CONSTANT) {
+  /** The source's column of each column that lies outside it; null if they are filled. */
+  private int[] outside(int first, int last) {
+    if (padding == PaddingMode.CONSTANT || last - first == width) {
+      return null;
+    }
+    int[] columns = new int[width];
+    for (int x = 0; x < width; x++) {
+      columns[x] = padding.source(left + (mirrored ? width - 1 - x : x), source.width());
+    }
+    return columns;
+  }
+
+  private void pad(
+      float[] to, int row, int begin, int end, int c, int fromY, int[] columns, float[] table) {
+    if (columns == null) {
       fill(to, row + begin, row + end, table);
       return;
     }
     for (int x = begin; x < end; x++) {
-      int column = left + (mirrored ? width - 1 - x : x);
-      int fromX = padding.source(column, source.width());
-      to[row + x] = table[source.level(c, fromY, fromX)];
+      to[row + x] = table[source.level(c, fromY, columns[x])];
     }
   }
 
