@@ -5,6 +5,7 @@ import gradus.data.Dataset;
 import gradus.data.image.Image;
 import gradus.data.transform.BatchTransform;
 import gradus.loss.CrossEntropyLoss;
+import gradus.loss.Loss;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that say what is done to training images, and to classes of unequal size. */
@@ -27,13 +29,15 @@ final class AugmentChoice {
       })
   private List<String> names = new ArrayList<>();
 
+  @Mixin private LossChoice loss;
+
   @Option(
       names = "--balance",
       paramLabel = "NAME",
       defaultValue = "none",
       description =
-          "For classes of unequal size: oversample, undersample, weighted-sampler, class-weights,"
-              + " smote or none. Default: ${DEFAULT-VALUE}")
+          "For classes of unequal size: oversample, undersample, weighted-sampler,"
+              + " balanced-batches, class-weights (as --class-weights inverse), smote or none. Default: ${DEFAULT-VALUE}")
   private Balance balance;
 
   @Option(
@@ -44,6 +48,10 @@ final class AugmentChoice {
 
   void check() {
     List<Augmentation> chosen = chosen();
+    loss.check(chosen.stream().anyMatch(Augmentation::isOfBatch));
+    UsageException.unless(
+        balance != Balance.CLASS_WEIGHTS || !loss.weighsClasses(),
+        "--balance class-weights is --class-weights inverse: say one of them.");
     UsageException.unless(
         preview == null || !chosen.isEmpty(),
         "--preview-augmentation has nothing to show: add --augment, for example --augment cifar.");
@@ -87,8 +95,8 @@ final class AugmentChoice {
   }
 
   /** Gives a loader of the training split its order and its random transforms. */
-  DataLoader.Builder apply(DataLoader.Builder loader, Dataset train, long seed) {
-    return transforms(balance.order(loader, train, seed), train);
+  DataLoader.Builder apply(DataLoader.Builder loader, Dataset train, int batch, long seed) {
+    return transforms(balance.order(loader, train, batch, seed), train);
   }
 
   private DataLoader.Builder transforms(DataLoader.Builder loader, Dataset train) {
@@ -107,8 +115,10 @@ final class AugmentChoice {
   }
 
   /** The loss to train with. */
-  CrossEntropyLoss loss(Dataset train) {
-    return balance.loss(train);
+  Loss loss(Dataset train) {
+    return balance == Balance.CLASS_WEIGHTS
+        ? new CrossEntropyLoss().classWeights(LossChoice.Weights.INVERSE.of(train))
+        : loss.create(train);
   }
 
   /** Where to paint a preview, or null to train. */
@@ -131,5 +141,6 @@ final class AugmentChoice {
   void describe(Map<String, Object> configuration) {
     configuration.put("augment", chosen().stream().map(Augmentation::toString).toList());
     configuration.put("balance", balance.toString());
+    loss.describe(configuration);
   }
 }

@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       TrainCommand.class,
       EvaluateCommand.class,
+      ImbalanceCommand.class,
       PredictCommand.class,
       SummaryCommand.class,
       BackendsCommand.class,
@@ -48,6 +49,10 @@ public final class Commands implements Runnable {
     return line.registerConverter(Network.class, Choice.of(Network.class))
         .registerConverter(DataKind.class, Choice.of(DataKind.class))
         .registerConverter(Balance.class, Choice.of(Balance.class))
+        .registerConverter(Remedy.class, Choice.of(Remedy.class))
+        .registerConverter(LossChoice.Kind.class, Choice.of(LossChoice.Kind.class))
+        .registerConverter(LossChoice.Weights.class, Choice.of(LossChoice.Weights.class))
+        .registerConverter(EvaluateCommand.Views.class, Choice.of(EvaluateCommand.Views.class))
         .registerConverter(OptimizerKind.class, Choice.of(OptimizerKind.class))
         .registerConverter(LearningChoice.Decay.class, Choice.of(LearningChoice.Decay.class))
         .registerConverter(EvaluateCommand.Part.class, Choice.of(EvaluateCommand.Part.class))
