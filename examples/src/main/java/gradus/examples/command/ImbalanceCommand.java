@@ -6,6 +6,7 @@ import gradus.data.DataLoader;
 import gradus.data.DataSplits;
 import gradus.data.Dataset;
 import gradus.data.Epoch;
+import gradus.data.Smote;
 import gradus.data.StratifiedSplit;
 import gradus.data.image.Image;
 import gradus.data.transform.Normalize;
@@ -17,6 +18,7 @@ import gradus.loss.Loss;
 import gradus.metric.ConfusionMatrix;
 import gradus.optim.Optimizer;
 import gradus.schedule.Schedule;
+import gradus.train.ClassifierHead;
 import gradus.train.Evaluator;
 import gradus.train.StepReport;
 import gradus.train.StopReason;
@@ -226,25 +228,42 @@ final class ImbalanceCommand implements Callable<Integer> {
                 backend, network().create(train.classNames().size()), loader.imageShape(), seed);
         Optimizer optimizer = learning.create(model.parameters())) {
       Loss loss = remedy.loss(train);
-      TrainingReport report = train(model, loss, optimizer, loader, steps, seed);
-      if (report.steps() < steps || report.reason() == StopReason.NON_FINITE_LOSS) {
-        throw new GradusException(
-            remedy
-                + ", seed "
-                + seed
-                + ": stopped after "
-                + report.steps()
-                + " of "
-                + steps
-                + " steps: "
-                + report.reason().sentence()
-                + ". Try a smaller --lr.");
+      // The head gets a fifth of the steps of the run, so that every remedy has as many.
+      long ofHead = remedy == Remedy.FEATURE_SMOTE ? Math.max(1, steps / 5) : 0;
+      double seconds = train(remedy, model, loss, optimizer, loader, steps - ofHead, seed);
+      if (ofHead > 0) {
+        seconds += trainHead(model, train, normalize, ofHead, seed);
       }
       ConfusionMatrix confusion = new ConfusionMatrix(train.classNames().size());
       new Evaluator(model, loss).evaluate(test, confusion);
-      return ImbalanceTable.Run.of(
-          remedy, seed, report.steps(), confusion, minority, report.seconds());
+      return ImbalanceTable.Run.of(remedy, seed, steps, confusion, minority, seconds);
     }
+  }
+
+  /** The seconds it took, features and synthetic ones included. */
+  private double trainHead(Model model, Dataset train, Normalize normalize, long steps, long seed) {
+    long start = System.nanoTime();
+    try (ClassifierHead head = ClassifierHead.of(model);
+        DataLoader images =
+            DataLoader.of(train)
+                .batchSize(batch)
+                .workers(dataChoice.workers())
+                .transform(normalize)
+                .build()) {
+      Dataset balanced = Smote.of(head.features(images), seed);
+      try (DataLoader loader =
+              DataLoader.of(balanced)
+                  .batchSize(batch)
+                  .workers(dataChoice.workers())
+                  .shuffle(seed)
+                  .build();
+          Optimizer optimizer = learning.create(head.model().parameters())) {
+        Loss loss = Remedy.FEATURE_SMOTE.loss(train);
+        train(Remedy.FEATURE_SMOTE, head.model(), loss, optimizer, loader, steps, seed);
+      }
+      head.apply();
+    }
+    return (System.nanoTime() - start) * 1e-9;
   }
 
   private DataLoader trainLoader(Dataset train, Remedy remedy, Normalize normalize, long seed) {
@@ -265,8 +284,14 @@ final class ImbalanceCommand implements Callable<Integer> {
   }
 
   /** Epochs of the remedies differ in length: the budget, and the schedule, go by steps. */
-  private TrainingReport train(
-      Model model, Loss loss, Optimizer optimizer, DataLoader loader, long steps, long seed) {
+  private double train(
+      Remedy remedy,
+      Model model,
+      Loss loss,
+      Optimizer optimizer,
+      DataLoader loader,
+      long steps,
+      long seed) {
     int perEpoch;
     try (Epoch first = loader.epoch(0)) {
       perEpoch = first.batches();
@@ -291,7 +316,22 @@ final class ImbalanceCommand implements Callable<Integer> {
     if (Terminal.isInteractive()) {
       trainer.listener(new ProgressBars());
     }
-    return trainer.fit(loader, null, Math.toIntExact((steps + perEpoch - 1) / perEpoch));
+    TrainingReport report =
+        trainer.fit(loader, null, Math.toIntExact((steps + perEpoch - 1) / perEpoch));
+    if (report.steps() < steps || report.reason() == StopReason.NON_FINITE_LOSS) {
+      throw new GradusException(
+          remedy
+              + ", seed "
+              + seed
+              + ": stopped after "
+              + report.steps()
+              + " of "
+              + steps
+              + " steps: "
+              + report.reason().sentence()
+              + ". Try a smaller --lr.");
+    }
+    return report.seconds();
   }
 
   private void line(String format, Object... values) {

@@ -16,7 +16,9 @@ enum Remedy {
   CLASS_WEIGHTS(Balance.NONE, LossChoice.Kind.CROSS_ENTROPY, LossChoice.Weights.INVERSE),
   EFFECTIVE_NUMBER(Balance.NONE, LossChoice.Kind.CROSS_ENTROPY, LossChoice.Weights.EFFECTIVE),
   FOCAL(Balance.NONE, LossChoice.Kind.FOCAL, LossChoice.Weights.NONE),
-  SMOTE(Balance.SMOTE, LossChoice.Kind.CROSS_ENTROPY, LossChoice.Weights.NONE);
+  SMOTE(Balance.SMOTE, LossChoice.Kind.CROSS_ENTROPY, LossChoice.Weights.NONE),
+  /** Plain training first; then the last layer alone, on features balanced with SMOTE. */
+  FEATURE_SMOTE(Balance.NONE, LossChoice.Kind.CROSS_ENTROPY, LossChoice.Weights.NONE);
 
   private static final double GAMMA = 2;
 
