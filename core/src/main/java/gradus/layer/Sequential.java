@@ -56,8 +56,16 @@ public final class Sequential extends Layer {
     return run(steps, x);
   }
 
+  /**
+   * What the last layer is given for {@code x}: the features a classifier decides by. The layers
+   * must have been built, as by {@link Model#build}.
+   */
+  public Tensor features(Tensor x) {
+    return run(stepsWithoutLast(), x);
+  }
+
   /** The last layer, or null when there is none. */
-  Layer last() {
+  public Layer last() {
     Layer last = null;
     for (Layer layer : layers.values()) {
       last = layer;

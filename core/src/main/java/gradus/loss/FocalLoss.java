@@ -46,7 +46,8 @@ public final class FocalLoss implements Loss {
       throw new GradusException(
           "FocalLoss takes class numbers [N], but got "
               + target
-              + ": use CrossEntropyLoss for probabilities.");
+              + ": use CrossEntropyLoss for probabilities, or leave out MixUp and CutMix, which make"
+              + " them.");
     }
     Targets.requireClasses("FocalLoss", logits, target, classWeights);
     CrossEntropySpec spec =

@@ -2,10 +2,12 @@ package gradus.metric;
 
 import gradus.GradusException;
 import java.nio.IntBuffer;
+import java.util.function.ToDoubleBiFunction;
+import java.util.function.ToDoubleFunction;
 
 /**
  * How often an example of class i was given class j, and what follows from it: scores per class,
- * balanced accuracy, macro and weighted F1, by scikit-learn's definitions.
+ * balanced accuracy, means of the scores, agreement beyond chance, by scikit-learn's definitions.
  */
 public final class ConfusionMatrix implements Metric {
   private final int classes;
@@ -79,11 +81,15 @@ public final class ConfusionMatrix implements Metric {
   /** How the classifier does on one class. */
   public ClassScores scores(int label) {
     requireClass("class", label);
-    long predicted = 0;
+    return ClassScores.of(counts[label][label], predicted(label), support(label));
+  }
+
+  private long predicted(int label) {
+    long sum = 0;
     for (long[] row : counts) {
-      predicted += row[label];
+      sum += row[label];
     }
-    return ClassScores.of(counts[label][label], predicted, support(label));
+    return sum;
   }
 
   private long support(int label) {
@@ -117,27 +123,95 @@ public final class ConfusionMatrix implements Metric {
     return sum / present;
   }
 
+  /** The mean precision of the classes that have examples or were predicted. */
+  public double macroPrecision() {
+    return macro(ClassScores::precision);
+  }
+
+  /** The mean recall of the classes that have examples or were predicted. */
+  public double macroRecall() {
+    return macro(ClassScores::recall);
+  }
+
   /** The mean F1 of the classes that have examples or were predicted. */
   public double macroF1() {
+    return macro(ClassScores::f1);
+  }
+
+  /** The mean precision weighted by the examples of each class. */
+  public double weightedPrecision() {
+    return weighted(ClassScores::precision);
+  }
+
+  /** The mean recall weighted by the examples of each class, which is the accuracy. */
+  public double weightedRecall() {
+    return weighted(ClassScores::recall);
+  }
+
+  /** The mean F1 weighted by the examples of each class. */
+  public double weightedF1() {
+    return weighted(ClassScores::f1);
+  }
+
+  /** F1 of all decisions thrown together; with one label per example that is the accuracy. */
+  public double microF1() {
+    return accuracy();
+  }
+
+  private double macro(ToDoubleFunction<ClassScores> score) {
     requireExamples();
     double sum = 0;
     int present = 0;
     for (int c = 0; c < classes; c++) {
-      sum += scores(c).f1();
+      sum += score.applyAsDouble(scores(c));
       present += isPresent(c) ? 1 : 0;
     }
     return sum / present;
   }
 
-  /** The mean F1 weighted by the examples of each class. */
-  public double weightedF1() {
+  private double weighted(ToDoubleFunction<ClassScores> score) {
     requireExamples();
     double sum = 0;
     for (int c = 0; c < classes; c++) {
       ClassScores scores = scores(c);
-      sum += scores.f1() * scores.support();
+      sum += score.applyAsDouble(scores) * scores.support();
     }
     return sum / examples;
+  }
+
+  /**
+   * Cohen's kappa, how far the agreement goes beyond chance: {@code (accuracy - chance) / (1 -
+   * chance)} with {@code chance = sum_c predicted[c] support[c] / n^2}. NaN where all labels and
+   * predictions are one class.
+   */
+  public double cohenKappa() {
+    requireExamples();
+    double square = (double) examples * examples;
+    double chance = product((actual, predicted) -> (double) actual * predicted) / square;
+    return (accuracy() - chance) / (1 - chance);
+  }
+
+  /**
+   * Matthews correlation coefficient of labels and predictions, from -1 to 1, for any number of
+   * classes (Gorodkin 2004); 0 where all labels, or all predictions, are one class.
+   */
+  public double matthewsCorrelation() {
+    requireExamples();
+    double square = (double) examples * examples;
+    double both = product((actual, predicted) -> (double) actual * predicted);
+    double ofLabels = square - product((actual, predicted) -> (double) actual * actual);
+    double ofPredictions = square - product((actual, predicted) -> (double) predicted * predicted);
+    double scale = Math.sqrt(ofLabels * ofPredictions);
+    return scale == 0 ? 0 : (accuracy() * square - both) / scale;
+  }
+
+  /** The sum over the classes of a product of how often each is a label and is predicted. */
+  private double product(ToDoubleBiFunction<Long, Long> term) {
+    double sum = 0;
+    for (int c = 0; c < classes; c++) {
+      sum += term.applyAsDouble(support(c), predicted(c));
+    }
+    return sum;
   }
 
   private boolean isPresent(int label) {
@@ -151,7 +225,8 @@ public final class ConfusionMatrix implements Metric {
 
   private void requireExamples() {
     if (examples == 0) {
-      throw new GradusException("The confusion matrix is empty: add a batch first.");
+      throw new GradusException(
+          "The confusion matrix is empty: give it to Evaluator.evaluate, or add a batch, first.");
     }
   }
 }

@@ -9,16 +9,25 @@ import gradus.loss.Loss;
 import gradus.metric.Accuracy;
 import gradus.metric.Metric;
 import gradus.tensor.Batch;
+import gradus.tensor.Shape;
+import java.nio.FloatBuffer;
 
 /** Runs a model over a data set without changing it. */
 public final class Evaluator {
   private final Model model;
   private final Loss loss;
+  private TestTimeAugmentation augmentation;
 
   /** Judges {@code model} by {@code loss} and accuracy. */
   public Evaluator(Model model, Loss loss) {
     this.model = model;
     this.loss = loss;
+  }
+
+  /** Judges the mean over several views of each image; by default there is one. */
+  public Evaluator testTimeAugmentation(TestTimeAugmentation value) {
+    augmentation = value;
+    return this;
   }
 
   /**
@@ -32,8 +41,14 @@ public final class Evaluator {
     long examples = 0;
     try (Epoch batches = loader.epoch(0)) {
       for (Batch batch : batches) {
+        float[] viewed = augmentation == null ? null : augmentation.logits(model, batch);
         try (Pass pass = Pass.evaluating(model.backend())) {
-          Tensor logits = model.forward(pass.images(batch));
+          Tensor logits =
+              viewed == null
+                  ? model.forward(pass.images(batch))
+                  : pass.tensor(
+                      FloatBuffer.wrap(viewed),
+                      Shape.of(batch.size(), viewed.length / batch.size()));
           Tensor labels = pass.labels(batch);
           lossSum += (double) loss.apply(logits, labels).item() * batch.size();
           correct += (long) Accuracy.correct(logits, labels).item();

@@ -36,6 +36,31 @@ class ConfusionMatrixTest {
     assertEquals((0.75 + 0.5) / 2, matrix.balancedAccuracy(), 1e-12, "classes with examples");
     assertEquals((0.75 + 4 / 7.0 + 0) / 3, matrix.macroF1(), 1e-12, "and predicted ones");
     assertEquals((0.75 * 4 + 4 / 7.0 * 4) / 8, matrix.weightedF1(), 1e-12);
+    assertEquals((3 / 4.0 + 2 / 3.0 + 0) / 3, matrix.macroPrecision(), 1e-12);
+    assertEquals((3 / 4.0 + 1 / 2.0 + 0) / 3, matrix.macroRecall(), 1e-12);
+    assertEquals((3 / 4.0 * 4 + 2 / 3.0 * 4) / 8, matrix.weightedPrecision(), 1e-12);
+    assertEquals(5 / 8.0, matrix.weightedRecall(), 1e-12);
+    assertEquals(5 / 8.0, matrix.microF1());
+  }
+
+  /** 5 of 8 right; labels (4 4 0 0), predictions (4 3 1 0): the sum of products is 28. */
+  @Test
+  void agreementBeyondChance() {
+    ConfusionMatrix matrix = example();
+    assertEquals((40 - 28) / (64 - 28.0), matrix.cohenKappa(), 1e-12);
+    double mcc = (5 * 8 - 28) / Math.sqrt((64 - (16 + 9 + 1)) * (64 - (16 + 16.0)));
+    assertEquals(mcc, matrix.matthewsCorrelation(), 1e-12);
+  }
+
+  @Test
+  void withoutASecondClassThereIsNoAgreementBeyondChance() {
+    ConfusionMatrix matrix = new ConfusionMatrix(2);
+    matrix.add(1, 1);
+    assertEquals(Double.NaN, matrix.cohenKappa());
+    assertEquals(0, matrix.matthewsCorrelation());
+    matrix.add(0, 1);
+    assertEquals(0, matrix.cohenKappa(), 1e-12, "always one answer");
+    assertEquals(0, matrix.matthewsCorrelation());
   }
 
   @Test
@@ -65,6 +90,9 @@ class ConfusionMatrixTest {
     ConfusionMatrix matrix = new ConfusionMatrix(3);
     assertThrows(GradusException.class, matrix::accuracy, "before any batch");
     assertThrows(GradusException.class, matrix::macroF1);
+    assertThrows(GradusException.class, matrix::weightedPrecision);
+    assertThrows(GradusException.class, matrix::cohenKappa);
+    assertThrows(GradusException.class, matrix::matthewsCorrelation);
     assertThrows(GradusException.class, () -> matrix.add(3, 0));
     assertThrows(GradusException.class, () -> matrix.add(0, -1));
     IntBuffer label = IntBuffer.wrap(new int[] {0});

@@ -7,6 +7,7 @@ import gradus.data.transform.BatchTransform;
 import gradus.data.transform.Normalize;
 import gradus.data.transform.Transform;
 import gradus.loss.CrossEntropyLoss;
+import gradus.loss.Loss;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that say what is done to images, and to classes of unequal size. */
@@ -29,6 +31,8 @@ final class AugmentChoice {
       })
   private List<String> names = new ArrayList<>();
 
+  @Mixin private LossChoice loss;
+
   @Option(
       names = "--normalize",
       paramLabel = "NAME",
@@ -43,8 +47,8 @@ final class AugmentChoice {
       paramLabel = "NAME",
       defaultValue = "none",
       description =
-          "For classes of unequal size: oversample, undersample, weighted-sampler, class-weights,"
-              + " smote or none. Default: ${DEFAULT-VALUE}")
+          "For classes of unequal size: oversample, undersample, weighted-sampler,"
+              + " balanced-batches, class-weights (as --class-weights inverse), smote or none. Default: ${DEFAULT-VALUE}")
   private Balance balance;
 
   @Option(
@@ -55,6 +59,10 @@ final class AugmentChoice {
 
   void check() {
     List<Augmentation> chosen = chosen();
+    loss.check(chosen.stream().anyMatch(Augmentation::isOfBatch));
+    UsageException.unless(
+        balance != Balance.CLASS_WEIGHTS || !loss.weighsClasses(),
+        "--balance class-weights is --class-weights inverse: say one of them.");
     UsageException.unless(
         preview == null || !chosen.isEmpty(),
         "--preview-augmentation has nothing to show: add --augment, for example --augment cifar.");
@@ -98,8 +106,8 @@ final class AugmentChoice {
   }
 
   /** Gives a loader of the training split its order and its random transforms. */
-  DataLoader.Builder apply(DataLoader.Builder loader, Dataset train, long seed) {
-    return transforms(balance.order(loader, train, seed), train);
+  DataLoader.Builder apply(DataLoader.Builder loader, Dataset train, int batch, long seed) {
+    return transforms(balance.order(loader, train, batch, seed), train);
   }
 
   private DataLoader.Builder transforms(DataLoader.Builder loader, Dataset train) {
@@ -130,8 +138,10 @@ final class AugmentChoice {
   }
 
   /** The loss to train with. */
-  CrossEntropyLoss loss(Dataset train) {
-    return balance.loss(train);
+  Loss loss(Dataset train) {
+    return balance == Balance.CLASS_WEIGHTS
+        ? new CrossEntropyLoss().classWeights(LossChoice.Weights.INVERSE.of(train))
+        : loss.create(train);
   }
 
   /** Where to paint a preview, or null to train. */
@@ -155,5 +165,6 @@ final class AugmentChoice {
     configuration.put("augment", chosen().stream().map(Augmentation::toString).toList());
     configuration.put("normalize", normalization.toString());
     configuration.put("balance", balance.toString());
+    loss.describe(configuration);
   }
 }

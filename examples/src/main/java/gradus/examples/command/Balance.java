@@ -1,13 +1,12 @@
 package gradus.examples.command;
 
-import gradus.data.ClassWeights;
+import gradus.data.ClassBalancedBatchSampler;
 import gradus.data.DataLoader;
 import gradus.data.Dataset;
 import gradus.data.OversamplingSampler;
 import gradus.data.Smote;
 import gradus.data.UndersamplingSampler;
 import gradus.data.WeightedRandomSampler;
-import gradus.loss.CrossEntropyLoss;
 import java.util.Locale;
 
 /** What is done, to the training images alone, about classes of unequal size. */
@@ -16,6 +15,7 @@ enum Balance {
   OVERSAMPLE,
   UNDERSAMPLE,
   WEIGHTED_SAMPLER,
+  BALANCED_BATCHES,
   CLASS_WEIGHTS,
   SMOTE;
 
@@ -25,22 +25,16 @@ enum Balance {
   }
 
   /** Sets the order the loader takes samples in. */
-  DataLoader.Builder order(DataLoader.Builder loader, Dataset train, long seed) {
+  DataLoader.Builder order(DataLoader.Builder loader, Dataset train, int batch, long seed) {
     return switch (this) {
       case NONE, CLASS_WEIGHTS, SMOTE -> loader.shuffle(seed);
       case OVERSAMPLE -> loader.seed(seed).sampler(OversamplingSampler.of(train, seed));
       case UNDERSAMPLE -> loader.seed(seed).sampler(UndersamplingSampler.of(train, seed));
       case WEIGHTED_SAMPLER ->
           loader.seed(seed).sampler(WeightedRandomSampler.balanced(train, seed));
+      case BALANCED_BATCHES ->
+          loader.seed(seed).sampler(ClassBalancedBatchSampler.of(train, batch, seed));
     };
-  }
-
-  /** The loss to train with. */
-  CrossEntropyLoss loss(Dataset train) {
-    CrossEntropyLoss loss = new CrossEntropyLoss();
-    return this == CLASS_WEIGHTS
-        ? loss.classWeights(ClassWeights.inverseFrequency(train.classCounts()))
-        : loss;
   }
 
   @Override

@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       TrainCommand.class,
       EvaluateCommand.class,
+      ImbalanceCommand.class,
       PredictCommand.class,
       CheckDataCommand.class,
       SummaryCommand.class,
@@ -52,6 +53,10 @@ public final class Commands implements Runnable {
         .registerConverter(DataKind.class, Choice.of(DataKind.class))
         .registerConverter(Normalization.class, Choice.of(Normalization.class))
         .registerConverter(Balance.class, Choice.of(Balance.class))
+        .registerConverter(Remedy.class, Choice.of(Remedy.class))
+        .registerConverter(LossChoice.Kind.class, Choice.of(LossChoice.Kind.class))
+        .registerConverter(LossChoice.Weights.class, Choice.of(LossChoice.Weights.class))
+        .registerConverter(EvaluateCommand.Views.class, Choice.of(EvaluateCommand.Views.class))
         .registerConverter(OptimizerKind.class, Choice.of(OptimizerKind.class))
         .registerConverter(ScheduleChoice.Curve.class, Choice.of(ScheduleChoice.Curve.class))
         .registerConverter(Monitor.class, Choice.of(Monitor.class))

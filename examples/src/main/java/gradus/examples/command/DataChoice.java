@@ -3,6 +3,7 @@ package gradus.examples.command;
 import gradus.data.CachedDataset;
 import gradus.data.DataSplits;
 import gradus.data.DiskCache;
+import gradus.data.LongTail;
 import gradus.data.StratifiedSplit;
 import gradus.data.download.DownloadCache;
 import gradus.examples.progress.DownloadBar;
@@ -157,5 +158,10 @@ final class DataChoice {
   static DataSplits limited(DataSplits data, int limit, long seed) {
     return new DataSplits(
         StratifiedSplit.take(data.train(), limit, seed), data.validation(), data.test());
+  }
+
+  /** The same with unbalanced training images; validation and test stay as they are. */
+  static DataSplits longTailed(DataSplits data, double factor, long seed) {
+    return new DataSplits(LongTail.of(data.train(), factor, seed), data.validation(), data.test());
   }
 }

@@ -81,6 +81,12 @@ final class RemedyChoice {
   private Double clipNorm;
 
   @Option(
+      names = "--clip-value",
+      paramLabel = "V",
+      description = "Clip each element of the gradient to lie from -V to V.")
+  private Double clipValue;
+
+  @Option(
       names = "--accumulate",
       paramLabel = "N",
       defaultValue = "1",
@@ -137,6 +143,12 @@ final class RemedyChoice {
         clipNorm == null || (clipNorm > 0 && clipNorm < 1e9),
         "--clip-norm is " + clipNorm + ", but must be above 0; 1 is usual.");
     UsageException.unless(
+        clipValue == null || (clipValue > 0 && clipValue < 1e9),
+        "--clip-value is " + clipValue + ", but must be above 0; 1 is usual.");
+    UsageException.unless(
+        clipNorm == null || clipValue == null,
+        "--clip-norm keeps the gradient's direction and --clip-value does not: use one of them.");
+    UsageException.unless(
         accumulate >= 1, "--accumulate is " + accumulate + ", but must be at least 1.");
     UsageException.unless(
         ema == null || (ema >= 0 && ema < 1),
@@ -185,6 +197,9 @@ final class RemedyChoice {
     if (clipNorm != null) {
       trainer.clipGradientNorm(clipNorm);
     }
+    if (clipValue != null) {
+      trainer.clipGradientValue(clipValue);
+    }
     if (ema != null) {
       trainer.average(average);
     } else if (swa != null) {
@@ -210,6 +225,7 @@ final class RemedyChoice {
       configuration.put("plateau_min", plateauMinimum);
     }
     configuration.put("clip_norm", clipNorm);
+    configuration.put("clip_value", clipValue);
     configuration.put("accumulate", accumulate);
     configuration.put("ema", ema);
     configuration.put("swa", swa);

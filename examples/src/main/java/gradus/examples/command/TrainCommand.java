@@ -12,7 +12,7 @@ import gradus.examples.progress.ProgressBars;
 import gradus.examples.progress.ProgressLines;
 import gradus.examples.progress.Terminal;
 import gradus.layer.Model;
-import gradus.loss.CrossEntropyLoss;
+import gradus.loss.Loss;
 import gradus.optim.Optimizer;
 import gradus.optim.WeightAverage;
 import gradus.report.MetricsCsv;
@@ -57,6 +57,14 @@ final class TrainCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "Train on N of the training images only, every class in its share.")
   private Integer limit;
+
+  @Option(
+      names = "--long-tail",
+      paramLabel = "FACTOR",
+      description =
+          "For experiments: make the training images unbalanced, the last class with one in FACTOR"
+              + " of the first.")
+  private Double longTail;
 
   @Option(
       names = "--model",
@@ -140,6 +148,9 @@ final class TrainCommand implements Callable<Integer> {
     checkpoints.check(out != null, overwrite);
     UsageException.unless(
         limit == null || limit >= 1, "--limit is " + limit + ", but must be at least 1.");
+    UsageException.unless(
+        longTail == null || (longTail >= 1 && longTail < 1e6),
+        "--long-tail is " + longTail + ", but must be at least 1; 50 is usual.");
     UsageException.unless(epochs() >= 1, "--epochs is " + epochs() + ", but must be at least 1.");
     UsageException.unless(
         batch >= 1, "--batch is " + batch + ", but a step needs at least 1 image; 64 is usual.");
@@ -172,6 +183,7 @@ final class TrainCommand implements Callable<Integer> {
 
   private DataSplits data() {
     DataSplits data = dataChoice.open(seed);
+    data = longTail == null ? data : DataChoice.longTailed(data, longTail, seed);
     return limit == null ? data : DataChoice.limited(data, limit, seed);
   }
 
@@ -179,7 +191,7 @@ final class TrainCommand implements Callable<Integer> {
     Dataset dataset = augment.dataset(train, seed);
     DataLoader.Builder loader =
         DataLoader.of(dataset).batchSize(batch).workers(dataChoice.workers());
-    return augment.apply(loader, dataset, seed).transform(normalize).build();
+    return augment.apply(loader, dataset, batch, seed).transform(normalize).build();
   }
 
   private int train(
@@ -190,7 +202,7 @@ final class TrainCommand implements Callable<Integer> {
       Optimizer optimizer,
       SavedModel saved) {
     heading(run, data, model);
-    CrossEntropyLoss loss = augment.loss(data.train());
+    Loss loss = augment.loss(data.train());
     try (WeightAverage average = remedies.average(model)) {
       Trainer trainer = trainer(run, model, loss, optimizer, average, saved);
       TimeLimit limit = new TimeLimit(trainer, remedies.secondsAllowed());
@@ -223,7 +235,7 @@ final class TrainCommand implements Callable<Integer> {
   private Trainer trainer(
       RunFolder run,
       Model model,
-      CrossEntropyLoss loss,
+      Loss loss,
       Optimizer optimizer,
       WeightAverage average,
       SavedModel saved) {
@@ -265,6 +277,7 @@ final class TrainCommand implements Callable<Integer> {
     Map<String, Object> configuration = new LinkedHashMap<>();
     dataChoice.describe(configuration);
     configuration.put("limit", limit);
+    configuration.put("long_tail", longTail);
     configuration.put("model", network().toString());
     configuration.put("epochs", epochs());
     configuration.put("batch", batch);

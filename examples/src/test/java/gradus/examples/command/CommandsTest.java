@@ -12,13 +12,16 @@ class CommandsTest {
   void helpListsTheCommands() {
     String help = Outcome.of("--help").succeeded().out();
     for (String command :
-        new String[] {"train", "evaluate", "predict", "summary", "backends", "bench"}) {
+        new String[] {
+          "train", "evaluate", "imbalance", "predict", "summary", "backends", "bench"
+        }) {
       assertTrue(help.contains("  " + command), help);
     }
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"train", "evaluate", "predict", "summary", "backends", "bench"})
+  @ValueSource(
+      strings = {"train", "evaluate", "imbalance", "predict", "summary", "backends", "bench"})
   void everyCommandExplainsItself(String command) {
     String help = Outcome.of(command, "--help").succeeded().out();
     assertTrue(help.startsWith("Usage: gradus " + command), help);

@@ -1,5 +1,7 @@
 package gradus.examples.command;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -69,6 +71,41 @@ class EvaluateCommandTest {
             .succeeded()
             .out();
     assertTrue(out.contains("on 4 images"), out);
+  }
+
+  @Test
+  void printsAndWritesAllNumbers() throws IOException {
+    Path json = scratch.resolve("numbers.json");
+    String out =
+        Outcome.of("evaluate", "--from", run, "--part", "train", "--json", json.toString())
+            .succeeded()
+            .out();
+    for (String name : new String[] {"precision", "macro_f1", "roc_auc_ovr_macro", "high", "low"}) {
+      assertTrue(out.contains(name), name + " in " + out);
+    }
+    assertFalse(out.contains("augmentation"), out);
+    var record = new ObjectMapper().readTree(json.toFile());
+    assertEquals(32, record.get("examples").asInt());
+    assertEquals(16, record.at("/classes/high/support").asInt());
+    assertEquals("none", record.get("test_time_augmentation").asText());
+    var confusion = record.get("confusion_matrix");
+    int right = confusion.get(0).get(0).asInt() + confusion.get(1).get(1).asInt();
+    assertEquals(right / 32.0, record.at("/summary/accuracy").asDouble());
+    assertEquals(15, record.get("reliability").size());
+  }
+
+  @Test
+  void testTimeAugmentationIsLabelled() throws IOException {
+    Path json = scratch.resolve("views.json");
+    String out =
+        Outcome.of("evaluate", "--from", run, "--tta", "flip-crop", "--json", json.toString())
+            .succeeded()
+            .out();
+    assertTrue(out.contains("(with test-time augmentation: flip-crop, 10 views)"), out);
+    var record = new ObjectMapper().readTree(json.toFile());
+    assertEquals(10, record.get("views").asInt());
+    assertEquals("flip-crop", record.get("test_time_augmentation").asText());
+    Outcome.of("evaluate", "--from", run, "--tta", "rotate").failed(2, "rotate", "flip-crop");
   }
 
   @Test

@@ -348,4 +348,51 @@ class TrainCommandTest {
     assertArrayEquals(weights, Files.readAllBytes(other.resolve("model.safetensors")));
     Outcome.of("train", "--cache", "x").failed(2, "--cache");
   }
+
+  /** The hashes of what is judged are those of a plain run; only the training part differs. */
+  @ParameterizedTest
+  @CsvSource({
+    "--long-tail,4,20",
+    "--balance,smote,32",
+    "--balance,undersample,32",
+    "--balance,balanced-batches,32",
+    "--class-weights,effective,32",
+    "--loss,focal,32",
+    "--label-smoothing,0.1,32"
+  })
+  void balanceTouchesTheTrainingPartAlone(String option, String value, int trained)
+      throws IOException {
+    train("--epochs", "1").succeeded();
+    Path other = scratch.resolve("other");
+    trainTo(other, "--epochs", "1", option, value).succeeded();
+    ObjectMapper json = new ObjectMapper();
+    JsonNode plain = json.readTree(out.resolve("run.json").toFile());
+    JsonNode balanced = json.readTree(other.resolve("run.json").toFile());
+    for (String part : new String[] {"validation", "test"}) {
+      assertEquals(plain.at("/data/" + part), balanced.at("/data/" + part), part);
+    }
+    assertEquals(trained, balanced.at("/data/train/images").asInt());
+    String name = option.substring(2).replace('-', '_');
+    assertEquals(
+        value, balanced.at("/configuration/" + name).asText().replace(".0", ""), "configuration");
+  }
+
+  @Test
+  void aTailAndItsRemedyGoTogether() throws IOException {
+    train("--long-tail", "4", "--balance", "smote", "--class-weights", "effective").succeeded();
+    JsonNode run = new ObjectMapper().readTree(out.resolve("run.json").toFile());
+    assertEquals(20, run.at("/data/train/images").asInt());
+    assertEquals(4, run.at("/data/test/images").asInt());
+  }
+
+  @Test
+  void lossesThatDoNotFitAreRefused() {
+    train("--loss", "focal", "--augment", "mixup").failed(2, "mixup", "--loss cross-entropy");
+    train("--loss", "focal", "--label-smoothing", "0.1").failed(2, "--label-smoothing");
+    train("--focal-gamma", "2").failed(2, "--loss focal");
+    train("--loss", "focal", "--focal-gamma", "-1").failed(2, "--focal-gamma is -1");
+    train("--label-smoothing", "1").failed(2, "--label-smoothing is 1");
+    train("--long-tail", "0").failed(2, "--long-tail is 0");
+    train("--balance", "class-weights", "--class-weights", "inverse").failed(2, "one of them");
+  }
 }

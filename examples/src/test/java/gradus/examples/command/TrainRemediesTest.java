@@ -61,6 +61,17 @@ class TrainRemediesTest {
         "--schedule cyclic --step-size 1 --min-factor 0.1",
         "--schedule inverse-sqrt --step-size 1",
         "--clip-norm 0.5 --accumulate 2",
+        "--clip-value 0.01",
+        "--optimizer sgd --nesterov --l1 1e-5 --bias-lr-factor 4",
+        "--optimizer adam --amsgrad --betas 0.8,0.99",
+        "--optimizer adamw --weight-decay 0.1",
+        "--optimizer nadam",
+        "--optimizer radam",
+        "--optimizer rmsprop --momentum 0.9 --centered",
+        "--optimizer adadelta",
+        "--optimizer adagrad",
+        "--optimizer lion",
+        "--optimizer lars",
         "--ema",
         "--ema 0.9",
         "--swa 3",
@@ -69,7 +80,7 @@ class TrainRemediesTest {
       })
   void everyRemedyTrainsToTheEnd(String options) throws IOException {
     Path out = scratch.resolve("run");
-    train(out, options.split(" ")).succeeded();
+    train(out, options.split(" ", -1)).succeeded();
     JsonNode run = record(out);
     assertEquals(4, run.get("epochs").size());
     assertTrue(run.get("test_accuracy").isNumber());
@@ -185,6 +196,12 @@ class TrainRemediesTest {
     "--early-stopping=0, at least 1",
     "--reduce-on-plateau=-1, must not be negative",
     "--clip-norm=-1, must be above 0",
+    "--clip-value=-1, must be above 0",
+    "--nesterov --momentum=0, with a momentum",
+    "--amsgrad, adam and adamw",
+    "--centered, belongs to --optimizer rmsprop",
+    "--l1=-1, must not be negative",
+    "--bias-lr-factor=-1, must not be negative",
     "--accumulate=0, at least 1",
     "--ema=1, below 1",
     "--swa=9, the run has epochs 1 to 4",
@@ -202,7 +219,7 @@ class TrainRemediesTest {
     "--freeze=.*, leaves nothing to train",
   })
   void wrongSettingsAreUsageErrors(String option, String words) {
-    train(scratch.resolve("run"), option).failed(2, words);
+    train(scratch.resolve("run"), option.split(" ", -1)).failed(2, words);
   }
 
   @Test
@@ -212,6 +229,8 @@ class TrainRemediesTest {
     train(out, "--early-stopping", "--swa", "2").failed(2, "use one of them");
     train(out, "--resume", "--overwrite").failed(2, "use one");
     train(out, "--resume", "--checkpoint-every", "0").failed(2, "needs checkpoints");
+    train(out, "--optimizer", "adam", "--betas", "0.9").failed(2, "two numbers");
+    train(out, "--clip-norm", "1", "--clip-value", "1").failed(2, "use one of them");
     train(out, "--milestones", "3,2").failed(2, "later than the one before");
   }
 }

@@ -1,0 +1,100 @@
+package gradus.report;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import gradus.GradusException;
+import gradus.files.AtomicFile;
+import gradus.metric.ClassificationReport;
+import gradus.metric.ClassificationReport.ClassReport;
+import gradus.metric.ReliabilityBin;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * How a model does on a data set, as one JSON file. A number the data does not define is null.
+ *
+ * @param data the name of the data set
+ * @param classes the names of the classes, by label
+ * @param testTimeAugmentation what views were taken, or "none"
+ * @param views how many of each image
+ * @param report the numbers
+ */
+public record EvaluationRecord(
+    String data,
+    List<String> classes,
+    String testTimeAugmentation,
+    int views,
+    ClassificationReport report) {
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  /**
+   * Writes the record; the file appears whole or not at all.
+   *
+   * @throws GradusException if it cannot be written
+   */
+  public void write(Path file) {
+    try {
+      ByteBuffer bytes = ByteBuffer.wrap(JSON.writeValueAsBytes(json()));
+      AtomicFile.write(
+          file,
+          channel -> {
+            while (bytes.hasRemaining()) {
+              channel.write(bytes);
+            }
+          });
+    } catch (IOException e) {
+      throw new GradusException(
+          "Cannot write " + file + " (" + e + "). Is there room, and may you write there?", e);
+    }
+  }
+
+  private ObjectNode json() {
+    ObjectNode root = JSON.createObjectNode();
+    root.put("data", data);
+    root.put("examples", report.confusion().examples());
+    root.put("test_time_augmentation", testTimeAugmentation);
+    root.put("views", views);
+    ObjectNode summary = root.putObject("summary");
+    report.summary().forEach((name, value) -> number(summary, name, value));
+    ObjectNode perClass = root.putObject("classes");
+    ArrayNode confusion = root.putArray("confusion_matrix");
+    for (int c = 0; c < classes.size(); c++) {
+      ClassReport of = report.classes().get(c);
+      ObjectNode node = perClass.putObject(classes.get(c));
+      number(node, "precision", of.scores().precision());
+      number(node, "recall", of.scores().recall());
+      number(node, "f1", of.scores().f1());
+      number(node, "roc_auc", of.rocAuc());
+      number(node, "average_precision", of.averagePrecision());
+      node.put("support", of.scores().support());
+      ArrayNode row = confusion.addArray();
+      for (int predicted = 0; predicted < classes.size(); predicted++) {
+        row.add(report.confusion().count(c, predicted));
+      }
+    }
+    ArrayNode bins = root.putArray("reliability");
+    for (ReliabilityBin bin : report.calibration().bins()) {
+      ObjectNode node = bins.addObject();
+      node.put("above", bin.above());
+      node.put("up_to", bin.upTo());
+      node.put("examples", bin.examples());
+      number(node, "confidence", bin.confidence());
+      number(node, "accuracy", bin.accuracy());
+    }
+    return root;
+  }
+
+  /** JSON knows no NaN. */
+  private static void number(ObjectNode node, String name, double value) {
+    if (Double.isFinite(value)) {
+      node.put(name, value);
+    } else {
+      node.putNull(name);
+    }
+  }
+}
