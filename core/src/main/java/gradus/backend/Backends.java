@@ -42,8 +42,9 @@ public final class Backends {
   }
 
   /**
-   * The best backend that can run here, or the one forced by property or environment; logs why each
-   * better one was skipped.
+   * The best backend that can run here, or the one forced by property or environment; logs each
+   * better one that was skipped in one line, and at level DEBUG why. {@link
+   * BackendProvider#unavailableReason} says it too.
    */
   public static Backend best(BackendOptions options) {
     String forced = forced();
@@ -55,7 +56,8 @@ public final class Backends {
       if (reason.isEmpty()) {
         return provider.open(options);
       }
-      LOG.log(Level.INFO, "Backend {0} skipped: {1}", provider.name(), reason.get());
+      LOG.log(Level.INFO, "Backend {0} cannot run here: skipped", provider.name());
+      LOG.log(Level.DEBUG, "Backend {0}: {1}", provider.name(), reason.get());
     }
     throw new GradusException(
         "No backend can run here. Providers on the class path: " + names() + ".");

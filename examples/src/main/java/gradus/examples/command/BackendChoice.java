@@ -2,7 +2,9 @@ package gradus.examples.command;
 
 import gradus.backend.Backend;
 import gradus.backend.BackendOptions;
+import gradus.backend.BackendProvider;
 import gradus.backend.Backends;
+import java.util.List;
 import picocli.CommandLine.Option;
 
 /** The options that say where to compute. */
@@ -22,12 +24,25 @@ final class BackendChoice {
   /** Opens it; the caller closes it. */
   Backend open() {
     BackendOptions options = options();
+    checkName();
     return name == null ? Backends.best(options) : Backends.named(name, options);
   }
 
   /** How many compute threads are asked for. */
   int threads() {
     return options().resolvedThreads();
+  }
+
+  /** A name that no module on the class path has is a wrong command line, not a failure. */
+  private void checkName() {
+    List<String> known = Backends.providers().stream().map(BackendProvider::name).toList();
+    UsageException.unless(
+        name == null || known.contains(name.split(":", 2)[0]),
+        "--backend is "
+            + name
+            + ", but there is no such backend; choose one of "
+            + String.join(", ", known)
+            + ".");
   }
 
   private BackendOptions options() {

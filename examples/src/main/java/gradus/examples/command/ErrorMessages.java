@@ -21,7 +21,7 @@ final class ErrorMessages implements IExecutionExceptionHandler, IParameterExcep
   public int handleParseException(ParameterException wrong, String[] arguments) {
     CommandLine command = wrong.getCommandLine();
     PrintWriter err = command.getErr();
-    print(err, command, wrong.getMessage());
+    print(command, wrong.getMessage());
     UnmatchedArgumentException.printSuggestions(wrong, err);
     hint(err, command);
     return USAGE;
@@ -31,7 +31,7 @@ final class ErrorMessages implements IExecutionExceptionHandler, IParameterExcep
   public int handleExecutionException(Exception failure, CommandLine command, ParseResult parsed) {
     PrintWriter err = command.getErr();
     boolean explained = failure instanceof GradusException;
-    print(err, command, explained ? failure.getMessage() : "unexpected " + failure);
+    print(command, explained ? failure.getMessage() : "unexpected " + failure);
     if (Commands.debug(command)) {
       failure.printStackTrace(err);
     } else if (!explained) {
@@ -44,8 +44,9 @@ final class ErrorMessages implements IExecutionExceptionHandler, IParameterExcep
     return FAILURE;
   }
 
-  private static void print(PrintWriter err, CommandLine command, String message) {
-    err.println(command.getCommandSpec().qualifiedName() + ": " + message);
+  /** Prints one message as all errors of that command look. */
+  static void print(CommandLine command, String message) {
+    command.getErr().println(command.getCommandSpec().qualifiedName() + ": " + message);
   }
 
   private static void hint(PrintWriter err, CommandLine command) {

@@ -1,5 +1,6 @@
 package gradus.examples.command;
 
+import gradus.GradusException;
 import gradus.autograd.Pass;
 import gradus.backend.Backend;
 import gradus.data.image.ColorMode;
@@ -29,7 +30,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "predict",
     sortOptions = false,
-    description = "Prints the most probable classes of pictures.")
+    description = {
+      "Prints the most probable classes of pictures.",
+      "A picture that cannot be read is reported, and the exit code is then 1."
+    })
 final class PredictCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
@@ -64,15 +68,31 @@ final class PredictCommand implements Callable<Integer> {
     ImageDecoder decoder = new ImageDecoder(colors);
     FitImage fit = new FitImage(input.dim(1), input.dim(2));
     PrintWriter out = spec.commandLine().getOut();
+    int failures = 0;
     try (Backend backend = backendChoice.open();
         Model model = saved.load(backend, from)) {
       for (Path picture : pictures) {
-        Image image = fit.apply(decoder.decode(picture), new SplittableRandom(0));
+        Image decoded;
+        try {
+          decoded = decoder.decode(picture);
+        } catch (GradusException unreadable) { // the others still get their answer
+          failures++;
+          report(unreadable);
+          continue;
+        }
+        Image image = fit.apply(decoded, new SplittableRandom(0));
         out.println(picture + ":" + best(saved.classes(), probabilities(model, saved, image)));
         out.flush();
       }
     }
-    return 0;
+    return failures == 0 ? 0 : ErrorMessages.FAILURE;
+  }
+
+  private void report(GradusException unreadable) {
+    ErrorMessages.print(spec.commandLine(), unreadable.getMessage());
+    if (Commands.debug(spec.commandLine())) {
+      unreadable.printStackTrace(spec.commandLine().getErr());
+    }
   }
 
   private static float[] probabilities(Model model, SavedModel saved, Image image) {

@@ -50,6 +50,7 @@ final class RunFolder {
                 + "). Choose another folder, or add --resume to go on with it, or --overwrite to replace it.");
       }
     }
+    requireNoFileInTheWay(folder);
     try {
       Files.createDirectories(folder);
       Files.delete(Files.createTempFile(folder, "probe", ".tmp"));
@@ -63,6 +64,19 @@ final class RunFolder {
           e);
     }
     return run;
+  }
+
+  private static void requireNoFileInTheWay(Path folder) {
+    for (Path part = folder; part != null; part = part.getParent()) {
+      if (Files.exists(part) && !Files.isDirectory(part)) {
+        throw new GradusException(
+            "--out "
+                + folder
+                + " cannot be a folder, because "
+                + part
+                + " is a file. Choose another folder.");
+      }
+    }
   }
 
   /** Removes what an overwritten run left, so that files of two runs never lie together. */

@@ -35,9 +35,9 @@ class CommandsTest {
 
   @Test
   void debugShowsTheStackTrace() {
-    Outcome plain = Outcome.of("backends", "--backend", "abacus");
-    plain.failed(1, "abacus");
-    Outcome debug = Outcome.of("backends", "--backend", "abacus", "--debug");
+    Outcome plain = Outcome.of("backends", "--backend", "reference:x");
+    plain.failed(1, "reference:x");
+    Outcome debug = Outcome.of("backends", "--backend", "reference:x", "--debug");
     assertEquals(1, debug.exitCode());
     assertTrue(debug.err().contains("\tat gradus.backend.Backends"), debug.err());
   }

@@ -1,6 +1,7 @@
 package gradus.examples.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import gradus.examples.TestBackend;
@@ -78,6 +79,25 @@ class PredictCommandTest {
     Outcome.of("predict", "--from", run, text.toString()).failed(1, text.toString());
     Outcome.of("predict", "--from", run).failed(2, "IMAGE");
     Outcome.of("predict", high.toString()).failed(2, "--from");
+  }
+
+  @Test
+  void aBadPictureDoesNotKeepTheOthersFromTheirAnswer() throws IOException {
+    Path damaged = Files.writeString(scratch.resolve("damaged.jpg"), "not a picture");
+    Path absent = scratch.resolve("absent.png");
+    Outcome outcome =
+        Outcome.of(
+            "predict",
+            "--from",
+            run,
+            damaged.toString(),
+            high.toString(),
+            absent.toString(),
+            low.toString());
+    outcome.failed(1, damaged.toString(), "there is no file " + absent);
+    assertEquals(2, outcome.err().lines().count(), outcome.err());
+    assertEquals(2, outcome.out().lines().count(), outcome.out());
+    assertFalse(outcome.err().contains("Exception"), outcome.err());
   }
 
   @Test

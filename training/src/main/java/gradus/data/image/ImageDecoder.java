@@ -6,6 +6,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Locale;
@@ -62,6 +63,9 @@ public final class ImageDecoder {
         throw failure(file, "it has " + bytes + " bytes; at most " + MAX_FILE_BYTES + " are read");
       }
       content = Files.readAllBytes(file);
+    } catch (NoSuchFileException e) {
+      throw new GradusException(
+          "Cannot read an image: there is no file " + file + ". Check the path.", e);
     } catch (IOException e) {
       throw new GradusException("Cannot read the image " + file + ": " + e, e);
     }
