@@ -64,6 +64,42 @@ public final class Sequential extends Layer {
     return run(stepsWithoutLast(), x);
   }
 
+  /** Its layers in order, each of which may be the place to {@link #insertBefore}. */
+  public List<Layer> layers() {
+    return List.copyOf(layers.values());
+  }
+
+  /**
+   * Puts a layer before another one, whose name and those of all others stay: dropout before a
+   * classifier, for example.
+   *
+   * @throws IllegalArgumentException if {@code place} is not one of the layers, or the name is
+   *     taken
+   */
+  public Sequential insertBefore(Layer place, String name, Layer layer) {
+    requireUnbuilt();
+    if (!layers.containsValue(place) || layers.containsKey(name)) {
+      throw new IllegalArgumentException(
+          "Cannot insert \""
+              + name
+              + "\" before "
+              + place.kind()
+              + ": the layers are "
+              + layers.keySet()
+              + "; the place must be one of them, and the name new.");
+    }
+    Map<String, Layer> before = new LinkedHashMap<>(layers);
+    layers.clear();
+    before.forEach(
+        (key, child) -> {
+          if (child.equals(place)) {
+            layers.put(name, layer);
+          }
+          layers.put(key, child);
+        });
+    return this;
+  }
+
   /** The last layer, or null when there is none. */
   public Layer last() {
     Layer last = null;

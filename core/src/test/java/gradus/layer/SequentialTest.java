@@ -180,4 +180,25 @@ class SequentialTest {
     Sequential sequence = new Sequential().add("fc", new Linear(2));
     assertThrows(IllegalArgumentException.class, () -> sequence.add("fc", new Linear(2)));
   }
+
+  @Test
+  void aLayerInsertedLeavesTheNamesOfTheOthers() {
+    Linear last = new Linear(2);
+    Sequential network = new Sequential(new Linear(3), new ReLU()).add("fc", last);
+    Dropout dropout = new Dropout(0.5);
+    network.insertBefore(last, "dropout", dropout);
+    assertEquals(4, network.layers().size());
+    assertEquals(dropout, network.layers().get(2));
+    assertEquals(last, network.last());
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> network.insertBefore(new ReLU(), "other", new ReLU()));
+    assertThrows(
+        IllegalArgumentException.class, () -> network.insertBefore(last, "fc", new ReLU()));
+    try (Backend backend = Backends.named("reference");
+        Model model = Model.build(backend, network, Shape.of(4), 1)) {
+      assertEquals("0.weight", model.state().get(0).name());
+      assertEquals("fc.weight", model.state().get(2).name());
+    }
+  }
 }

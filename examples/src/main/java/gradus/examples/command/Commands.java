@@ -60,6 +60,7 @@ public final class Commands implements Runnable {
         .registerConverter(OptimizerKind.class, Choice.of(OptimizerKind.class))
         .registerConverter(ScheduleChoice.Curve.class, Choice.of(ScheduleChoice.Curve.class))
         .registerConverter(Monitor.class, Choice.of(Monitor.class))
+        .registerConverter(InitialWeights.class, Choice.of(InitialWeights.class))
         .registerConverter(EvaluateCommand.Part.class, Choice.of(EvaluateCommand.Part.class))
         .registerConverter(Workload.class, Choice.of(Workload.class))
         .registerConverter(StepBenchmark.Mode.class, Choice.of(StepBenchmark.Mode.class))

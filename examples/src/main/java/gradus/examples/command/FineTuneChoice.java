@@ -12,8 +12,16 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import picocli.CommandLine.Option;
 
-/** The options about starting from weights that are there already. */
+/** The options about where weights start, and which stay there. */
 final class FineTuneChoice {
+  @Option(
+      names = "--init",
+      paramLabel = "NAME",
+      defaultValue = "default",
+      description =
+          "Where weights start: ${COMPLETION-CANDIDATES}. Default: as the network's layers say")
+  private InitialWeights initial;
+
   @Option(
       names = "--from",
       paramLabel = "FILE|RUN",
@@ -45,7 +53,8 @@ final class FineTuneChoice {
   }
 
   /** Loads and freezes as asked, and says what it did. */
-  void apply(Model model, PrintWriter out) {
+  void apply(Model model, long seed, PrintWriter out) {
+    initial.apply(model, seed);
     if (from != null) {
       Path file = Files.isDirectory(from) ? from.resolve(SavedModel.FILE) : from;
       out.println(StateDict.loadMatching(model, file));
@@ -73,6 +82,7 @@ final class FineTuneChoice {
   }
 
   void describe(Map<String, Object> configuration) {
+    configuration.put("init", Choice.label(initial));
     configuration.put("from", from == null ? null : from.toString());
     configuration.put("freeze", freeze);
   }

@@ -73,6 +73,13 @@ final class TrainCommand implements Callable<Integer> {
   private Network network;
 
   @Option(
+      names = "--dropout",
+      paramLabel = "P",
+      defaultValue = "0",
+      description = "Probability of dropout before the last linear layer. Default: none")
+  private double dropout;
+
+  @Option(
       names = "--epochs",
       paramLabel = "N",
       description = "How often all images are seen. Default: 5 for builtin and mnist, else 10")
@@ -154,6 +161,9 @@ final class TrainCommand implements Callable<Integer> {
     UsageException.unless(epochs() >= 1, "--epochs is " + epochs() + ", but must be at least 1.");
     UsageException.unless(
         batch >= 1, "--batch is " + batch + ", but a step needs at least 1 image; 64 is usual.");
+    UsageException.unless(
+        dropout >= 0 && dropout < 1,
+        "--dropout is " + dropout + ", but must be from 0 to below 1; 0.5 is usual.");
     remedies.check(epochs());
   }
 
@@ -163,10 +173,11 @@ final class TrainCommand implements Callable<Integer> {
       Normalize normalize = augment.normalize(data.train(), seed);
       int classes = data.train().classNames().size();
       try (DataLoader loader = trainLoader(data.train(), normalize);
-          Model model = Model.build(backend, network().create(classes), loader.imageShape(), seed);
+          Model model =
+              Model.build(backend, network().create(classes, dropout), loader.imageShape(), seed);
           Optimizer optimizer = learning.create(model.parameters())) {
         network().prepare(model, data.train(), normalize);
-        fineTune.apply(model, print);
+        fineTune.apply(model, seed, print);
         SavedModel saved =
             new SavedModel(
                 network(),
@@ -279,6 +290,7 @@ final class TrainCommand implements Callable<Integer> {
     configuration.put("limit", limit);
     configuration.put("long_tail", longTail);
     configuration.put("model", network().toString());
+    configuration.put("dropout", dropout);
     configuration.put("epochs", epochs());
     configuration.put("batch", batch);
     augment.describe(configuration);

@@ -2,8 +2,12 @@ package gradus.examples.net;
 
 import gradus.data.Dataset;
 import gradus.data.transform.Normalize;
+import gradus.layer.Dropout;
 import gradus.layer.Layer;
+import gradus.layer.Linear;
 import gradus.layer.Model;
+import gradus.layer.Sequential;
+import java.util.List;
 import java.util.Locale;
 
 /** The networks that can be chosen by name. */
@@ -55,6 +59,20 @@ public enum Network {
       case CONVMIXER -> ConvMixer.create(256, 8, 5, 2, classes);
       case FASTCNN -> FastCNN.create(classes);
     };
+  }
+
+  /** The same with dropout before its last linear layer; 0 for none. */
+  public Layer create(int classes, double dropout) {
+    Layer network = create(classes);
+    if (dropout > 0 && network instanceof Sequential sequential) {
+      List<Layer> layers = sequential.layers();
+      for (int i = layers.size() - 1; i >= 0; i--) {
+        if (layers.get(i) instanceof Linear) {
+          return sequential.insertBefore(layers.get(i), "dropout_last", new Dropout(dropout));
+        }
+      }
+    }
+    return network;
   }
 
   /** What some networks need before training: filters measured on training images. */
