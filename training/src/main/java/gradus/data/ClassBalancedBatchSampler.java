@@ -41,6 +41,11 @@ public final class ClassBalancedBatchSampler implements Sampler {
   }
 
   @Override
+  public int datasetSize() {
+    return size;
+  }
+
+  @Override
   public int[] order(int epoch) {
     SplittableRandom random = RandomStreams.ofEpoch(seed, epoch);
     int present = members.present();

@@ -44,6 +44,16 @@ public final class DataLoader implements AutoCloseable {
   private DataLoader(Builder settings) {
     dataset = settings.dataset;
     sampler = settings.sampler;
+    if (sampler.datasetSize() >= 0 && sampler.datasetSize() != dataset.size()) {
+      throw new GradusException(
+          "The sampler was made for a data set of "
+              + sampler.datasetSize()
+              + " samples, but "
+              + dataset.name()
+              + " has "
+              + dataset.size()
+              + ": make the sampler from the data set that is loaded.");
+    }
     seed = settings.seed;
     batchSize = settings.batchSize;
     workers = settings.workers;

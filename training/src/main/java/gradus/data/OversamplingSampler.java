@@ -11,10 +11,12 @@ import java.util.SplittableRandom;
  */
 public final class OversamplingSampler implements Sampler {
   private final ClassMembers members;
+  private final int size;
   private final long seed;
 
-  private OversamplingSampler(ClassMembers members, long seed) {
+  private OversamplingSampler(ClassMembers members, int size, long seed) {
     this.members = members;
+    this.size = size;
     this.seed = seed;
   }
 
@@ -22,7 +24,12 @@ public final class OversamplingSampler implements Sampler {
   public static OversamplingSampler of(Dataset train, long seed) {
     ClassMembers members = ClassMembers.of(train);
     members.present();
-    return new OversamplingSampler(members, seed);
+    return new OversamplingSampler(members, train.size(), seed);
+  }
+
+  @Override
+  public int datasetSize() {
+    return size;
   }
 
   @Override

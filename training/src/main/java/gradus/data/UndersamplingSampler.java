@@ -8,10 +8,12 @@ import java.util.SplittableRandom;
  */
 public final class UndersamplingSampler implements Sampler {
   private final ClassMembers members;
+  private final int size;
   private final long seed;
 
-  private UndersamplingSampler(ClassMembers members, long seed) {
+  private UndersamplingSampler(ClassMembers members, int size, long seed) {
     this.members = members;
+    this.size = size;
     this.seed = seed;
   }
 
@@ -19,7 +21,12 @@ public final class UndersamplingSampler implements Sampler {
   public static UndersamplingSampler of(Dataset train, long seed) {
     ClassMembers members = ClassMembers.of(train);
     members.present();
-    return new UndersamplingSampler(members, seed);
+    return new UndersamplingSampler(members, train.size(), seed);
+  }
+
+  @Override
+  public int datasetSize() {
+    return size;
   }
 
   @Override

@@ -63,6 +63,11 @@ public final class WeightedRandomSampler implements Sampler {
   }
 
   @Override
+  public int datasetSize() {
+    return totals.length;
+  }
+
+  @Override
   public int[] order(int epoch) {
     SplittableRandom random = RandomStreams.ofEpoch(seed, epoch);
     double total = totals[totals.length - 1];

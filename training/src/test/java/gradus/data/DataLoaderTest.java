@@ -398,4 +398,24 @@ class DataLoaderTest {
       return whole.contentHash();
     }
   }
+
+  @Test
+  void aSamplerOfAnotherDataSetIsRefused() {
+    Dataset all = Shapes.splits().train().take(100);
+    Dataset part = all.take(60);
+    for (Sampler sampler :
+        List.of(
+            Sampler.sequential(100),
+            Sampler.shuffled(100, 1),
+            OversamplingSampler.of(all, 1),
+            UndersamplingSampler.of(all, 1),
+            WeightedRandomSampler.balanced(all, 1),
+            ClassBalancedBatchSampler.of(all, 20, 1))) {
+      GradusException refused =
+          assertThrows(GradusException.class, () -> DataLoader.of(part).sampler(sampler).build());
+      assertTrue(
+          refused.getMessage().contains("make the sampler from the data set that is loaded"),
+          refused.getMessage());
+    }
+  }
 }

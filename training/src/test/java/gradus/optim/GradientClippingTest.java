@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import gradus.GradusException;
 import gradus.TestBackend;
@@ -111,6 +112,30 @@ class GradientClippingTest {
   void theNormIsPositive() {
     for (double bad : new double[] {0, -1, Double.NaN}) {
       assertThrows(GradusException.class, () -> new GradientClipping(model.parameters(), bad));
+    }
+  }
+
+  @Test
+  void clippingByValueCutsEachElementAndReturnsTheNormBefore() {
+    backward(1);
+    double before = norm();
+    float[] gradient = model.parameters().named("a.weight").readGradient();
+    float limit = Math.abs(gradient[1]) * 0.999f;
+    assertEquals(before, GradientClipping.byValue(model.parameters(), limit).clip(), 1e-5 * before);
+    float[] clipped = model.parameters().named("a.weight").readGradient();
+    int cut = 0;
+    for (int i = 0; i < gradient.length; i++) {
+      assertEquals(Math.max(-limit, Math.min(limit, gradient[i])), clipped[i]);
+      cut += gradient[i] == clipped[i] ? 0 : 1;
+    }
+    assertTrue(cut > 0 && cut < gradient.length, cut + " were cut");
+  }
+
+  @Test
+  void limitsArePositive() {
+    for (double limit : new double[] {0, -1, Double.NaN}) {
+      assertThrows(
+          GradusException.class, () -> GradientClipping.byValue(model.parameters(), limit));
     }
   }
 }

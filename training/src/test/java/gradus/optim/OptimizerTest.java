@@ -185,4 +185,79 @@ class OptimizerTest {
     assertThrows(IllegalStateException.class, optimizer::step);
     assertArrayEquals(before, parameter("a.weight").read());
   }
+
+  @Test
+  void anL1PenaltyPullsWeightsButNotBiases() {
+    float[] weight = parameter("b.weight").read();
+    float[] bias = parameter("b.bias").read();
+    try (Optimizer sgd =
+        SGD.of(model.parameters())
+            .learningRate(1)
+            .momentum(0)
+            .l1(0.25)
+            .decayWeightsOnly()
+            .build()) {
+      backward();
+      float[] ofWeight = parameter("b.weight").readGradient();
+      float[] ofBias = parameter("b.bias").readGradient();
+      sgd.step();
+      float[] after = parameter("b.weight").read();
+      for (int i = 0; i < weight.length; i++) {
+        float expected = weight[i] - (ofWeight[i] + 0.25f * Math.signum(weight[i]));
+        assertEquals(expected, after[i], 1e-6f);
+      }
+      assertEquals(bias[0] - ofBias[0], parameter("b.bias").read()[0], 1e-6f);
+      assertTrue(sgd.toString().contains("l1=0.25"), sgd.toString());
+    }
+  }
+
+  @Test
+  void aGroupHasARateAndADecayOfItsOwn() {
+    float[] weight = parameter("a.weight").read();
+    float[] bias = parameter("a.bias").read();
+    try (Optimizer sgd =
+        SGD.of(model.parameters())
+            .learningRate(0.1)
+            .momentum(0)
+            .weightDecay(0.5)
+            .group(p -> p.kind() == Parameter.Kind.BIAS, 3, 0)
+            .build()) {
+      backward();
+      float[] ofWeight = parameter("a.weight").readGradient();
+      float[] ofBias = parameter("a.bias").readGradient();
+      sgd.step();
+      assertEquals(
+          weight[1] - 0.1f * (ofWeight[1] + 0.5f * weight[1]),
+          parameter("a.weight").read()[1],
+          1e-6f);
+      assertEquals(bias[1] - 0.3f * ofBias[1], parameter("a.bias").read()[1], 1e-6f);
+      assertTrue(sgd.toString().contains("group(learning_rate x 3.0"), sgd.toString());
+    }
+  }
+
+  @Test
+  void aParameterThawedLaterBeginsWithItsOwnFirstStep() {
+    // Adam's first step moves every weight by the rate, whatever its gradient; a correction for the
+    // third step would move it by less than a third of it.
+    Parameter late = parameter("a.weight");
+    late.setFrozen(true);
+    try (Optimizer adam = Adam.of(model.parameters()).learningRate(0.01).build()) {
+      for (int i = 0; i < 2; i++) {
+        backward();
+        adam.step();
+      }
+      late.setFrozen(false);
+      float[] before = late.read();
+      backward();
+      float[] gradient = late.readGradient();
+      adam.step();
+      float[] after = late.read();
+      for (int i = 0; i < before.length; i++) {
+        float expected = before[i] - 0.01f * Math.signum(gradient[i]);
+        assertEquals(expected, after[i], 1e-5f, "gradient " + gradient[i]);
+      }
+      assertEquals(3, adam.steps());
+      assertEquals(1, adam.stepsOfParameters().get(model.parameters().list().indexOf(late)));
+    }
+  }
 }
