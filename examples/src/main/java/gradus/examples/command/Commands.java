@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     footer = {"", "Start with: ./gradus train", "Options of a command: ./gradus COMMAND --help"},
     subcommands = {
+      LearningRateFindCommand.class,
       TrainCommand.class,
       EvaluateCommand.class,
       ImbalanceCommand.class,

@@ -1,0 +1,155 @@
+package gradus.examples.command;
+
+import gradus.backend.Backend;
+import gradus.data.DataLoader;
+import gradus.data.DataSplits;
+import gradus.data.Dataset;
+import gradus.data.StratifiedSplit;
+import gradus.data.transform.Normalize;
+import gradus.examples.net.Network;
+import gradus.examples.progress.SweepTable;
+import gradus.layer.Model;
+import gradus.optim.Optimizer;
+import gradus.train.LearningRateFinder;
+import gradus.train.LearningRateSweep;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Looks for a learning rate before training. */
+@Command(
+    name = "lr-find",
+    sortOptions = false,
+    abbreviateSynopsis = true,
+    description = {
+      "Trains for at most an epoch while the learning rate grows, and suggests the rate at which the"
+          + " loss falls most steeply (learning rate range test).",
+      "Give it the options of train whose learning rate you look for; --lr itself is not used."
+    })
+final class LearningRateFindCommand implements Callable<Integer> {
+  private static final int NORMALIZE_SAMPLE = 1_000;
+
+  @Spec private CommandSpec spec;
+
+  @Mixin private DataChoice dataChoice;
+
+  @Option(
+      names = "--model",
+      paramLabel = "NAME",
+      description = "${COMPLETION-CANDIDATES}. Default: lenet for mnist, else deepercnn")
+  private Network network;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "64",
+      description = "Images in a step. Default: ${DEFAULT-VALUE}")
+  private int batch;
+
+  @Option(
+      names = "--min-lr",
+      paramLabel = "RATE",
+      defaultValue = "1e-5",
+      description = "The rate of the first step. Default: ${DEFAULT-VALUE}")
+  private double lowest;
+
+  @Option(
+      names = "--max-lr",
+      paramLabel = "RATE",
+      defaultValue = "10",
+      description = "The rate of the last step. Default: ${DEFAULT-VALUE}")
+  private double highest;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      defaultValue = "100",
+      description =
+          "Over how many steps, at least 100 and at most an epoch. Default: ${DEFAULT-VALUE}")
+  private int steps;
+
+  @Mixin private LearningChoice learning;
+
+  @Mixin private AugmentChoice augment;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Of weights, order and split. Default: ${DEFAULT-VALUE}")
+  private long seed;
+
+  @Mixin private BackendChoice backendChoice;
+
+  @Override
+  public Integer call() {
+    check();
+    Network chosen = network != null ? network : dataChoice.kind().network();
+    DataSplits data = dataChoice.open(seed);
+    Normalize normalize =
+        Normalize.from(StratifiedSplit.take(data.train(), NORMALIZE_SAMPLE, seed).images());
+    int classes = data.train().classNames().size();
+    try (Backend backend = backendChoice.open();
+        DataLoader loader = loader(data.train(), normalize);
+        Model model = Model.build(backend, chosen.create(classes), loader.imageShape(), seed);
+        Optimizer optimizer = learning.create(model.parameters())) {
+      chosen.prepare(model, data.train(), normalize);
+      LearningRateSweep sweep =
+          new LearningRateFinder(model, augment.loss(data.train()), optimizer)
+              .range(lowest, highest)
+              .batches(steps)
+              .seed(seed)
+              .run(loader);
+      print(sweep);
+    }
+    return 0;
+  }
+
+  private void check() {
+    UsageException.unless(
+        augment.preview() == null, "--preview-augmentation belongs to train; leave it out.");
+    dataChoice.check();
+    learning.check();
+    augment.check();
+    UsageException.unless(
+        batch >= 1, "--batch is " + batch + ", but a step needs at least 1 image; 64 is usual.");
+    UsageException.unless(
+        lowest > 0 && highest > lowest && highest < 1e9,
+        "--min-lr is "
+            + lowest
+            + " and --max-lr "
+            + highest
+            + ", but both must be above 0 and the second the larger.");
+    UsageException.unless(
+        steps >= LearningRateSweep.FEWEST,
+        "--steps is " + steps + ", but fewer than " + LearningRateSweep.FEWEST + " tell nothing.");
+  }
+
+  private DataLoader loader(Dataset train, Normalize normalize) {
+    Dataset dataset = augment.dataset(train, seed);
+    DataLoader.Builder loader =
+        DataLoader.of(dataset).batchSize(batch).workers(dataChoice.workers());
+    return augment.apply(loader, dataset, seed).transform(normalize).build();
+  }
+
+  private void print(LearningRateSweep sweep) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(SweepTable.of(sweep));
+    if (sweep.diverged()) {
+      out.println("Ended early, because the loss grew without bounds.");
+    }
+    OptionalDouble rate = sweep.suggestion();
+    out.println(
+        rate.isPresent()
+            ? String.format(Locale.ROOT, "Suggested: --lr %.2g", rate.getAsDouble())
+            : "No suggestion: the loss fell at no rate. Try others with --min-lr and --max-lr, or"
+                + " another model.");
+    out.flush();
+  }
+}

@@ -1,0 +1,42 @@
+package gradus.examples.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import gradus.examples.TestBackend;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+class LearningRateFindCommandTest {
+  private static Outcome find(String... options) {
+    String[] arguments = new String[options.length + 7];
+    String[] fixed = {
+      "lr-find", "--model", "lenet", "--batch", "16", "--backend", TestBackend.name()
+    };
+    System.arraycopy(fixed, 0, arguments, 0, fixed.length);
+    System.arraycopy(options, 0, arguments, fixed.length, options.length);
+    return Outcome.of(arguments);
+  }
+
+  @Test
+  void printsTheSweepAndARateToTrainWith() {
+    String out = find("--min-lr", "1e-5", "--max-lr", "0.2").succeeded().out();
+    List<String> rows = out.lines().filter(line -> line.matches(" +\\d+ +\\d.*")).toList();
+    assertEquals(25, rows.size(), out);
+    assertTrue(rows.get(24).contains("2.00e-01"), out);
+    Matcher suggested = Pattern.compile("Suggested: --lr (\\S+)").matcher(out);
+    assertTrue(suggested.find(), out);
+    double rate = Double.parseDouble(suggested.group(1));
+    assertTrue(rate > 1e-5 && rate <= 0.2, out);
+  }
+
+  @Test
+  void wrongOptionsAreNamed() {
+    find("--steps", "5").failed(2, "--steps is 5", "100");
+    find("--min-lr", "1", "--max-lr", "0.1").failed(2, "--min-lr is 1.0", "the second the larger");
+    find("--min-lr", "0").failed(2, "--min-lr is 0.0");
+    find("--preview-augmentation", "a.png").failed(2, "belongs to train");
+  }
+}
