@@ -19,20 +19,23 @@ millis=$((($(date +%s%N) - begun) / 1000000))
 echo "undisturbed: $millis ms"
 
 RANDOM=${SEED:-1}
-for ((kill = 1; kill <= kills; kill++)); do
+for ((kill = 1, attempt = 1; kill <= kills; attempt++)); do
+  # A run that has ended is begun anew: what counts is how often a running one is killed.
+  [[ ! -f $work/killed/run.json ]] || rm -rf "$work/killed"
   before=$(newest)
   wait=$((millis / 20 + (RANDOM * 32768 + RANDOM) % (millis * 2 / (kills < 4 ? 4 : kills) + 2000)))
-  ./gradus train "$@" --out "$work/killed" --resume > "$work/$kill.log" 2>&1 &
+  ./gradus train "$@" --out "$work/killed" --resume > "$work/$attempt.log" 2>&1 &
   pid=$!
   sleep "$(printf '%d.%03d' $((wait / 1000)) $((wait % 1000)))"
-  if kill -9 "$pid" 2> /dev/null; then state=killed; else state='had ended'; fi
+  if kill -9 "$pid" 2> /dev/null; then state=killed; else state='had ended before'; fi
   wait "$pid" 2> /dev/null || true
-  if grep -q 'damaged\|xception\|can be read' "$work/$kill.log"; then
-    echo "kill $kill: a checkpoint was not whole:"; cat "$work/$kill.log"; exit 1
+  if grep -q 'damaged\|xception\|can be read' "$work/$attempt.log"; then
+    echo "attempt $attempt: a checkpoint was not whole:"; cat "$work/$attempt.log"; exit 1
   fi
   unfinished=$({ find "$work/killed" -name '*.tmp' 2> /dev/null || true; } | wc -l)
   after=$(newest)
-  echo "kill $kill: $state after $wait ms; began after ${before:-nothing}, left ${after:-nothing} and $unfinished unfinished file(s)"
+  echo "attempt $attempt, kill $kill: $state after $wait ms; began after ${before:-nothing}, left ${after:-nothing} and $unfinished unfinished file(s)"
+  [[ $state != killed ]] || kill=$((kill + 1))
 done
 ./gradus train "$@" --out "$work/killed" --resume > "$work/last.log" 2>&1 || { cat "$work/last.log"; exit 1; }
 grep -h 'resumed after\|damaged' "$work/last.log" || true

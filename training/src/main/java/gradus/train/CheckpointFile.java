@@ -64,7 +64,7 @@ record CheckpointFile(RunState state, Map<String, Weight> arrays) {
                 + found
                 + " where it should be "
                 + expected
-                + ". Delete it to go on from the checkpoint before.");
+                + ".");
       }
       return new CheckpointFile(parse(file, json), arrays);
     }

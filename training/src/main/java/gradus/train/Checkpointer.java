@@ -19,6 +19,7 @@ record Checkpointer(
     String optimizerSettings,
     long seed,
     int accumulation,
+    String data,
     ReduceLROnPlateau plateau,
     EarlyStopping earlyStopping,
     WeightAverage average) {
@@ -32,6 +33,7 @@ record Checkpointer(
             seed,
             batches,
             accumulation,
+            data,
             optimizerSettings,
             optimizer.steps(),
             optimizer.stepsOfParameters(),
@@ -52,6 +54,7 @@ record Checkpointer(
     requireSame(file, "optimizer", state.optimizer(), optimizerSettings);
     requireSame(file, "seed", state.seed(), seed);
     requireSame(file, "number of accumulated batches", state.accumulation(), accumulation);
+    requireSame(file, "training set", state.data(), data);
     requireSame(file, "use of ReduceLROnPlateau", state.plateau() != null, plateau != null);
     requireSame(file, "use of EarlyStopping", state.earlyStopping() != null, earlyStopping != null);
     requireSame(file, "use of an average", state.averageUpdates() != null, average != null);

@@ -12,6 +12,7 @@ import java.util.List;
  * @param seed of the run
  * @param batches per epoch
  * @param accumulation batches per update
+ * @param data name, size and labels of the training set
  * @param optimizer with its settings, at the initial rate
  * @param optimizerSteps updates so far
  * @param parameterSteps updates of each parameter, fewer where it was frozen
@@ -27,6 +28,7 @@ record RunState(
     long seed,
     int batches,
     int accumulation,
+    String data,
     String optimizer,
     long optimizerSteps,
     List<Long> parameterSteps,
@@ -34,5 +36,5 @@ record RunState(
     EarlyStopping.State earlyStopping,
     Long averageUpdates,
     List<EpochReport> epochs) {
-  static final int FORMAT = 2;
+  static final int FORMAT = 3;
 }

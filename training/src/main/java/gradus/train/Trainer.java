@@ -2,6 +2,7 @@ package gradus.train;
 
 import gradus.GradusException;
 import gradus.data.DataLoader;
+import gradus.data.Dataset;
 import gradus.data.Epoch;
 import gradus.layer.Model;
 import gradus.loss.Loss;
@@ -15,6 +16,7 @@ import gradus.tensor.Batch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.zip.CRC32C;
 
 /**
  * The training loop. What else happens around a step, such as progress, metrics and checkpoints, is
@@ -40,6 +42,7 @@ public final class Trainer {
   private Checkpoints checkpoints;
   private boolean resumes;
   private long seed;
+  private String data; // name, size and labels of the training set
   private int batchesExpected; // of a resumed run; 0 if unknown
   private volatile boolean stopRequested;
 
@@ -182,6 +185,7 @@ public final class Trainer {
 
   private TrainingReport run(DataLoader train, DataLoader validation, int epochs) {
     long start = System.nanoTime();
+    data = fingerprint(train.dataset());
     List<EpochReport> reports = begin(epochs);
     long stepsBefore = optimizer.steps();
     Totals run = new Totals();
@@ -209,6 +213,21 @@ public final class Trainer {
             bestEpoch);
     listeners.forEach(l -> l.onEnd(report));
     return report;
+  }
+
+  /** Tells another data set apart without reading a picture: by its labels, which are cheap. */
+  private static String fingerprint(Dataset dataset) {
+    CRC32C labels = new CRC32C();
+    for (int i = 0; i < dataset.size(); i++) {
+      labels.update(dataset.label(i));
+      labels.update(dataset.label(i) >>> 8);
+    }
+    return String.format(
+        Locale.ROOT,
+        "%s, %d samples, labels %x",
+        dataset.name(),
+        dataset.size(),
+        labels.getValue());
   }
 
   private void requireConsistent(DataLoader validation) {
@@ -350,6 +369,7 @@ public final class Trainer {
         optimizerSettings,
         seed,
         step.accumulation(),
+        data,
         plateau,
         earlyStopping,
         average);

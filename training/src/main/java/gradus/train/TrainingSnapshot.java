@@ -17,12 +17,14 @@ final class TrainingSnapshot implements AutoCloseable {
   private final List<Buffer> state = new ArrayList<>();
   private final double learningRate;
   private final long steps;
+  private final List<Long> stepsOfParameters;
 
   TrainingSnapshot(Model model, Optimizer optimizer) {
     this.backend = model.backend();
     this.optimizer = optimizer;
     this.learningRate = optimizer.learningRate();
     this.steps = optimizer.steps();
+    this.stepsOfParameters = optimizer.stepsOfParameters();
     this.weights = new WeightSnapshot(model);
     for (Buffer buffer : optimizer.state()) {
       Buffer copy = backend.memory().allocate(DType.F32, buffer.bytes());
@@ -37,7 +39,7 @@ final class TrainingSnapshot implements AutoCloseable {
     for (int i = 0; i < state.size(); i++) {
       backend.math().copy(state.get(i), optimizer.state().get(i));
     }
-    optimizer.restoreSteps(steps);
+    optimizer.restoreSteps(steps, stepsOfParameters);
     optimizer.setLearningRate(learningRate);
   }
 

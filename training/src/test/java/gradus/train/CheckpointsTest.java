@@ -1,5 +1,6 @@
 package gradus.train;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -197,6 +198,41 @@ class CheckpointsTest {
     bytes[bytes.length - 3] ^= 1;
     Files.write(file, bytes);
     assertRefused(CheckpointsTest::momentum, true, "is damaged: its checksum");
+  }
+
+  @Test
+  void anotherDataSetIsRefused() {
+    run(CheckpointsTest::momentum, Checkpoints.in(folder), false, 1);
+    try (DataLoader other =
+            DataLoader.of(Stripes.loader(batchSize).build().dataset().filterLabels(l -> l < 2))
+                .batchSize(batchSize)
+                .shuffle(5)
+                .build();
+        Model model = Stripes.model(backend, 3);
+        Optimizer optimizer = momentum(model.parameters())) {
+      Trainer trainer =
+          new Trainer(model, new CrossEntropyLoss(), optimizer)
+              .seed(seed)
+              .checkpoints(Checkpoints.in(folder))
+              .resume();
+      String message =
+          assertThrows(GradusException.class, () -> trainer.fit(other, null, 2)).getMessage();
+      assertTrue(message.contains("its training set is"), message);
+    }
+  }
+
+  @Test
+  void aCheckpointThatCannotBeWrittenLeavesTheOneBefore() throws IOException {
+    run(CheckpointsTest::momentum, Checkpoints.in(folder), false, 1);
+    Path first = Checkpoints.in(folder).latest();
+    byte[] before = Files.readAllBytes(first);
+    CheckpointFile good = CheckpointFile.read(first);
+    Path gone = folder.resolve("gone");
+    GradusException failed =
+        assertThrows(
+            GradusException.class, () -> good.write(gone.resolve("checkpoint-00002.safetensors")));
+    assertTrue(failed.getMessage().contains("checkpoint-00002"), failed.getMessage());
+    assertArrayEquals(before, Files.readAllBytes(first));
   }
 
   @Test

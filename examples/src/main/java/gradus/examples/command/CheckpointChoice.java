@@ -1,7 +1,9 @@
 package gradus.examples.command;
 
+import gradus.GradusException;
 import gradus.train.Checkpoints;
 import gradus.train.Trainer;
+import java.nio.file.Files;
 import picocli.CommandLine.Option;
 
 /** The options about going on with a run that was cut off. */
@@ -43,6 +45,19 @@ final class CheckpointChoice {
 
   boolean resumes() {
     return resume;
+  }
+
+  /** A finished run without checkpoints must not be started anew, and so be lost. */
+  void requireResumable(RunFolder run) {
+    if (resume
+        && Files.exists(run.record())
+        && Checkpoints.in(run.checkpoints()).files().isEmpty()) {
+      throw new GradusException(
+          "--resume: "
+              + run.path()
+              + " holds a run that has ended, and no checkpoint to go on from. Choose another"
+              + " folder, or add --overwrite in place of --resume to replace it.");
+    }
   }
 
   /** What to say to somebody who has stopped a run. */

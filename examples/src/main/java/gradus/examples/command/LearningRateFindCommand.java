@@ -135,7 +135,7 @@ final class LearningRateFindCommand implements Callable<Integer> {
     Dataset dataset = augment.dataset(train, seed);
     DataLoader.Builder loader =
         DataLoader.of(dataset).batchSize(batch).workers(dataChoice.workers());
-    return augment.apply(loader, dataset, seed).transform(normalize).build();
+    return augment.apply(loader, dataset, batch, seed).transform(normalize).build();
   }
 
   private void print(LearningRateSweep sweep) {

@@ -139,6 +139,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     Path folder = out != null ? out : RunFolder.standard(network() + "-" + dataChoice.kind());
     RunFolder run = RunFolder.prepare(folder, overwrite || checkpoints.resumes());
+    checkpoints.requireResumable(run);
     try {
       return train(run);
     } finally {

@@ -163,6 +163,15 @@ class TrainRemediesTest {
   }
 
   @Test
+  void aFinishedRunWithoutCheckpointsIsNotLost() throws IOException {
+    Path out = scratch.resolve("run");
+    train(out, "--checkpoint-every", "0").succeeded();
+    byte[] weights = Files.readAllBytes(out.resolve("model.safetensors"));
+    train(out, "--resume", "--seed", "2").failed(1, "no checkpoint to go on from", "--overwrite");
+    assertArrayEquals(weights, Files.readAllBytes(out.resolve("model.safetensors")));
+  }
+
+  @Test
   void anotherModelCannotResume() {
     Path out = scratch.resolve("run");
     train(out).succeeded();
