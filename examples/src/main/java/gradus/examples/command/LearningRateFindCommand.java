@@ -4,7 +4,6 @@ import gradus.backend.Backend;
 import gradus.data.DataLoader;
 import gradus.data.DataSplits;
 import gradus.data.Dataset;
-import gradus.data.StratifiedSplit;
 import gradus.data.transform.Normalize;
 import gradus.examples.net.Network;
 import gradus.examples.progress.SweepTable;
@@ -33,8 +32,6 @@ import picocli.CommandLine.Spec;
       "Give it the options of train whose learning rate you look for; --lr itself is not used."
     })
 final class LearningRateFindCommand implements Callable<Integer> {
-  private static final int NORMALIZE_SAMPLE = 1_000;
-
   @Spec private CommandSpec spec;
 
   @Mixin private DataChoice dataChoice;
@@ -92,8 +89,7 @@ final class LearningRateFindCommand implements Callable<Integer> {
     check();
     Network chosen = network != null ? network : dataChoice.kind().network();
     DataSplits data = dataChoice.open(seed);
-    Normalize normalize =
-        Normalize.from(StratifiedSplit.take(data.train(), NORMALIZE_SAMPLE, seed).images());
+    Normalize normalize = augment.normalize(data.train(), seed);
     int classes = data.train().classNames().size();
     try (Backend backend = backendChoice.open();
         DataLoader loader = loader(data.train(), normalize);
