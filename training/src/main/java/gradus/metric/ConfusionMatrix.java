@@ -80,6 +80,7 @@ public final class ConfusionMatrix implements Metric {
 
   /** How the classifier does on one class. */
   public ClassScores scores(int label) {
+    requireExamples();
     requireClass("class", label);
     return ClassScores.of(counts[label][label], predicted(label), support(label));
   }

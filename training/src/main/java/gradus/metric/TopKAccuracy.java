@@ -49,7 +49,11 @@ public final class TopKAccuracy implements Metric {
    */
   public double value() {
     if (examples == 0) {
-      throw new GradusException("The top-" + k + " accuracy is asked for before any batch.");
+      throw new GradusException(
+          "The top-"
+              + k
+              + " accuracy is asked for before any batch: give it to Evaluator.evaluate, or call update"
+              + " first.");
     }
     return (double) right / examples;
   }

@@ -2,6 +2,7 @@ package gradus.metric;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import gradus.GradusException;
 import java.nio.IntBuffer;
@@ -99,5 +100,12 @@ class ConfusionMatrixTest {
     assertThrows(GradusException.class, () -> matrix.add(new float[] {1, 2}, 2, label));
     assertThrows(GradusException.class, () -> matrix.add(new float[] {1, Float.NaN, 0}, 3, label));
     assertThrows(GradusException.class, () -> new ConfusionMatrix(1));
+  }
+
+  @Test
+  void scoresBeforeAnyExampleAreRefused() {
+    GradusException refused =
+        assertThrows(GradusException.class, () -> new ConfusionMatrix(3).scores(1));
+    assertTrue(refused.getMessage().contains("Evaluator.evaluate"), refused.getMessage());
   }
 }

@@ -71,6 +71,10 @@ final class DataChoice {
     return folder;
   }
 
+  boolean skipsDamaged() {
+    return skipDamaged;
+  }
+
   int workers() {
     return workers;
   }
@@ -80,6 +84,7 @@ final class DataChoice {
     if (kind == null) {
       kind = saved.data();
       folder = folder == null ? saved.dataFolder() : folder;
+      skipDamaged |= saved.skipDamaged();
     }
     if (kind.hasPictures() && imageSize == null) {
       imageSize = saved.input().dim(1);

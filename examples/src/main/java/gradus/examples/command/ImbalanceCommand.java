@@ -322,7 +322,9 @@ final class ImbalanceCommand implements Callable<Integer> {
     }
     TrainingReport report =
         trainer.fit(loader, null, Math.toIntExact((steps + perEpoch - 1) / perEpoch));
-    if (report.steps() < steps || report.reason() == StopReason.NON_FINITE_LOSS) {
+    if (report.steps() < steps
+        || report.reason() == StopReason.NON_FINITE_LOSS
+        || report.reason() == StopReason.NON_FINITE_GRADIENT) {
       throw new GradusException(
           remedy
               + ", seed "

@@ -27,6 +27,7 @@ import picocli.CommandLine.TypeConversionException;
  * @param normalize how pixels are scaled
  * @param data which data set it was trained on
  * @param dataFolder where that was, or null
+ * @param skipDamaged whether pictures that cannot be decoded were left out
  * @param seed of the run, which also drew the parts of the data set
  */
 record SavedModel(
@@ -36,6 +37,7 @@ record SavedModel(
     Normalize normalize,
     DataKind data,
     Path dataFolder,
+    boolean skipDamaged,
     long seed) {
   static final String FILE = "model.safetensors";
 
@@ -53,6 +55,7 @@ record SavedModel(
     put(metadata, "standard_deviation", normalize.standardDeviation());
     put(metadata, "data", data.toString());
     put(metadata, "data_dir", dataFolder == null ? null : dataFolder.toAbsolutePath().toString());
+    put(metadata, "skip_damaged", skipDamaged);
     put(metadata, "seed", seed);
     StateDict.save(model, file, metadata);
   }
@@ -76,6 +79,7 @@ record SavedModel(
               metadata.require("standard_deviation", float[].class)),
           metadata.choice("data", DataKind.class),
           folder == null ? null : Path.of(folder),
+          metadata.has("skip_damaged") && metadata.require("skip_damaged", Boolean.class),
           metadata.require("seed", Long.class));
     }
   }
@@ -106,6 +110,10 @@ record SavedModel(
 
   /** Typed access to the texts of a file. */
   private record Metadata(Path file, Map<String, String> texts) {
+    boolean has(String name) { // what the first versions did not write
+      return texts.containsKey(PREFIX + name);
+    }
+
     <T> T get(String name, Class<T> type) {
       String text = texts.get(PREFIX + name);
       if (text == null) {

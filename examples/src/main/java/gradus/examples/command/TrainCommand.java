@@ -187,6 +187,7 @@ final class TrainCommand implements Callable<Integer> {
                 normalize,
                 dataChoice.kind(),
                 dataChoice.folder(),
+                dataChoice.skipsDamaged(),
                 seed);
         return train(run, data, loader, model, optimizer, saved);
       }

@@ -208,6 +208,9 @@ class TrainCommandTest {
     assertFalse(failed.err().isBlank());
     assertFalse(Files.exists(out));
     assertEquals(0, train("--skip-damaged").exitCode());
+    Outcome judged =
+        Outcome.of("evaluate", "--from", out.toString(), "--backend", TestBackend.name());
+    assertEquals(0, judged.exitCode(), judged.err());
   }
 
   @Test
