@@ -2,6 +2,7 @@ package gradus.examples.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import gradus.examples.TestBackend;
@@ -12,18 +13,26 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Starts the program as a person does and presses Ctrl-C. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no kill -INT")
 class InterruptsTest {
   @TempDir Path scratch;
 
-  @Test
-  void controlCEndsAfterTheStepAndSaves() throws IOException, InterruptedException {
+  @ParameterizedTest
+  @CsvSource({"INT, 130", "TERM, 143"})
+  @Timeout(120)
+  void endsAfterTheStepAndSaves(String signal, int exitCode)
+      throws IOException, InterruptedException {
+    assumeFalse(
+        signal.equals("INT") && isInterruptIgnored(),
+        "whoever started this ignores SIGINT, as a shell does for its background jobs");
     Path run = scratch.resolve("run");
     Process program =
         new ProcessBuilder(
@@ -54,14 +63,15 @@ class InterruptsTest {
         line = output.readLine();
       }
       assertTrue(line != null, "the program ended before its first epoch did");
-      int sent = new ProcessBuilder("kill", "-INT", Long.toString(program.pid())).start().waitFor();
+      int sent =
+          new ProcessBuilder("kill", "-" + signal, Long.toString(program.pid())).start().waitFor();
       assertEquals(0, sent);
       StringBuilder rest = new StringBuilder();
       while ((line = output.readLine()) != null) {
         rest.append(line).append('\n');
       }
       assertTrue(program.waitFor(60, TimeUnit.SECONDS));
-      assertEquals(130, program.exitValue(), rest.toString());
+      assertEquals(exitCode, program.exitValue(), rest.toString());
       assertTrue(rest.toString().contains("Stopping after this step"), rest.toString());
       assertTrue(rest.toString().contains("The model is saved"), rest.toString());
     } finally {
@@ -70,5 +80,15 @@ class InterruptsTest {
     assertTrue(Files.size(run.resolve("model.safetensors")) > 1000);
     var record = new ObjectMapper().readTree(run.resolve("run.json").toFile());
     assertEquals("stopped on request", record.get("stop_reason").asText());
+  }
+
+  /** Children inherit it, and a JVM then leaves the signal alone. */
+  private static boolean isInterruptIgnored() throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+      if (line.startsWith("SigIgn:")) {
+        return (Long.parseUnsignedLong(line.substring("SigIgn:".length()).strip(), 16) & 2) != 0;
+      }
+    }
+    return false;
   }
 }
