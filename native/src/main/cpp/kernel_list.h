@@ -7,6 +7,8 @@
   /* Transfers: n examples of `features` values, host side row-major. */                                               \
   X(copy_in, (int64_t context, int64_t source, int64_t y, int32_t n, int64_t features),                                \
     (context, source, y, n, features))                                                                                 \
+  X(copy_in_bytes, (int64_t context, int64_t source, int64_t scales, int64_t y, int32_t n, int32_t channels,           \
+                    int64_t pixels), (context, source, scales, y, n, channels, pixels))                                \
   X(copy_out, (int64_t context, int64_t x, int64_t destination, int32_t n, int64_t features),                          \
     (context, x, destination, n, features))                                                                            \
   X(copy_out_bytes, (int64_t context, int64_t x, int64_t destination, int32_t n, int64_t features),                    \

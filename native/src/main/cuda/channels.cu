@@ -3,6 +3,14 @@ GRADUS_KERNEL add_bias(const float* b, float* y, int channels, int pixels, Index
   GRADUS_EACH(i, n) y[i] += b[i / pixels % channels];
 }
 
+// y[.][c][.] = bytes[.][c][.] * scales[c] + scales[channels + c]
+GRADUS_KERNEL widen_bytes(const unsigned char* bytes, const float* scales, float* y, int channels, int pixels, Index n) {
+  GRADUS_EACH(i, n) {
+    int c = i / pixels % channels;
+    y[i] = fmaf(bytes[i], scales[c], scales[channels + c]);
+  }
+}
+
 // partials[channels][slices]: the sum of each slice of each channel's elements. Block (channel, slice).
 GRADUS_BLOCK_KERNEL partial_channel_sums(const float* x, float* partials, int elements, int channels, int pixels) {
   Channel at = {(int)blockIdx.x, channels, pixels};

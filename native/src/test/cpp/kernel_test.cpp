@@ -281,6 +281,20 @@ std::vector<Case> cases() {
                      }});
     }
   }
+  for (int n : {1, 7, 33}) {
+    for (int64_t pixels : {int64_t{1}, int64_t{25}, int64_t{1024}}) {
+      all.push_back({"bytes in " + std::to_string(n) + " x " + std::to_string(pixels), [=](Device& d) {
+                       const int channels = 3;
+                       size_t features = static_cast<size_t>(channels * pixels), count = static_cast<size_t>(n) * features;
+                       std::vector<uint8_t> bytes(count);  // exactly as long: a read beyond the end shows
+                       for (size_t i = 0; i < count; i++) bytes[i] = static_cast<uint8_t>(i * 7 + i / 256);
+                       int64_t scales = d.dense(2 * channels, 1), y = d.empty(n, static_cast<int64_t>(features));
+                       gradus_copy_in_bytes(d.context, reinterpret_cast<int64_t>(bytes.data()), scales, y, n, channels, pixels);
+                       d.idle_zero(y, n, static_cast<int64_t>(features), "bytes in");
+                       return Outputs{d.read(y, n, static_cast<int64_t>(features))};
+                     }});
+    }
+  }
   for (size_t count : {size_t{1}, size_t{17}, size_t{20011}}) {
     all.push_back({"optimizers " + std::to_string(count), [=](Device& d) {
                      int64_t w = d.dense(count, 1), g = d.dense(count, 2), m = d.dense(count, 3), v = d.memory(count * 4);
@@ -288,12 +302,16 @@ std::vector<Case> cases() {
                      gradus_multiply(d.context, m, m, v, c);
                      gradus_sgd(d.context, w, g, m, c, 0.1f, 0.9f, 0, 1, 0.01f, 0);
                      gradus_adam(d.context, w, g, m, v, c, 0.01f, 0.9f, 0.999f, 1e-8f, 0.01f, 1, 0.1f, 0.001f);
-                     int64_t second = d.memory(count * 4);
-                     gradus_multiply(d.context, g, g, second, c);
+                     int64_t a = d.memory(count * 4), b = d.memory(count * 4), k = d.memory(count * 4);
                      for (int rule = 0; rule < 5; rule++) {
-                       int64_t b = rule == 0 || rule == 2 ? second : 0;
-                       gradus_update(d.context, rule, w, g, v, b, 0, c, 0.01f, 0.99f, 0.01f, 0.9f, 0.1f, 0.99f,
-                                     0.01f, 1e-3f, 0.5f, 1);
+                       gradus_fill(d.context, a, c, 9);  // above the square of any mean: a variance is not negative
+                       gradus_fill(d.context, b, c, 0.5f);
+                       gradus_fill(d.context, k, c, 0.25f);
+                       gradus_update(d.context, rule, w, g, a, rule < 3 ? b : 0, rule < 2 ? k : 0, c, 0.01f, 0.99f,
+                                     0.01f, 0.9f, 0.1f, 0.99f, 0.01f, 1e-3f, 0.5f, 1);
+                       gradus_add(d.context, v, a, v, c);
+                       gradus_add(d.context, v, b, v, c);
+                       gradus_add(d.context, v, k, v, c);
                      }
                      gradus_add_l1(d.context, 0.1f, w, g, c);
                      gradus_clamp(d.context, 0.5f, g, c);

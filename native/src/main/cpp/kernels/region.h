@@ -13,8 +13,8 @@ struct Lane {  // T = V
   using Int = I;
   using Byte = B;
   static GRADUS_INLINE Int valid(int n, int group) { return first_lanes(n - group * kLanes); }
-  static GRADUS_INLINE Byte to_byte(Int i) { return __builtin_convertvector(i, B); }
-  static GRADUS_INLINE Int from_byte(Byte b) { return __builtin_convertvector(b, I); }
+  static GRADUS_INLINE Byte to_byte(Int i) { return narrow(i); }
+  static GRADUS_INLINE Int from_byte(Byte b) { return widen(b); }
   static GRADUS_INLINE Int integer(int i) { return Int{} + i; }
   static GRADUS_INLINE T value(float x) { return splat(x); }
   static GRADUS_INLINE T where(Int mask, T v) { return keep(mask, v); }

@@ -53,6 +53,59 @@ inline void copy_in(int64_t context, int64_t source, int64_t y, int32_t n, int64
   });
 }
 
+// kLanes bytes as floats, or the first n.
+GRADUS_INLINE V floats_of(const uint8_t* p, int n = kLanes) {
+  B bytes{};
+  memcpy(&bytes, p, static_cast<size_t>(n));
+  return __builtin_convertvector(widen(bytes), V);
+}
+
+// y = byte * scales[c] + scales[channels + c]; the idle lanes of the last group become zero.
+inline void copy_in_bytes(int64_t context, int64_t source, int64_t scales, int64_t y, int32_t n, int32_t channels,
+                          int64_t pixels) {
+  Context& c = context_at(context);
+  const uint8_t* host = at<uint8_t>(source);
+  const float *scale = at<float>(scales), *shift = scale + channels;
+  float* device = at<float>(y);
+  if (n < c.lanes_from) {
+    parallel(c.pool, n * channels, [=](int plane, int) {
+      const uint8_t* from = host + plane * pixels;
+      float* to = device + plane * pixels;
+      const V s = splat(scale[plane % channels]), t = splat(shift[plane % channels]);
+      int64_t i = 0;
+      for (; i + kLanes <= pixels; i += kLanes) store(to + i, floats_of(from + i) * s + t);
+      store_first(to + i, floats_of(from + i, static_cast<int>(pixels - i)) * s + t, static_cast<int>(pixels - i));
+    });
+    return;
+  }
+  const int64_t features = channels * pixels;
+  for_blocks(c, n, features, [=](int group, int64_t feature, int count) {
+    int examples = smaller(kLanes, n - group * kLanes);
+    const uint8_t* rows = host + group * kLanes * features + feature;
+    V v[kLanes];
+    if (count == kLanes && examples == kLanes) {
+#pragma GCC unroll 16
+      for (int i = 0; i < kLanes; i++) v[i] = floats_of(rows + i * features);
+    } else {
+      for (int i = 0; i < kLanes; i++) v[i] = i < examples ? floats_of(rows + i * features, count) : V{};
+    }
+    transpose(v);
+    float* destination = device + (group * features + feature) * kLanes;
+    const I used = first_lanes(examples);
+    int64_t channel = feature / pixels;
+    if (count == kLanes && examples == kLanes && feature + kLanes <= (channel + 1) * pixels) {
+      const V s = splat(scale[channel]), t = splat(shift[channel]);
+#pragma GCC unroll 16
+      for (int i = 0; i < kLanes; i++) store(destination + i * kLanes, v[i] * s + t);
+    } else {
+      for (int i = 0; i < count; i++) {
+        channel = (feature + i) / pixels;
+        store(destination + i * kLanes, keep(used, v[i] * scale[channel] + shift[channel]));
+      }
+    }
+  });
+}
+
 inline void copy_out(int64_t context, int64_t x, int64_t destination, int32_t n, int64_t features) {
   Context& c = context_at(context);
   if (n < c.lanes_from) {

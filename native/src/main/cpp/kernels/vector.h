@@ -14,6 +14,8 @@
 #define GRADUS_INLINE inline __attribute__((always_inline))
 #define GRADUS_LAMBDA __attribute__((always_inline))
 
+#include "../byte_lanes.h"
+
 namespace gradus::GRADUS_TIER_NAMESPACE {
 
 constexpr int kLanes = GRADUS_LANES;
@@ -35,6 +37,14 @@ GRADUS_INLINE I iota() {
   I r{};
   for (int i = 0; i < kLanes; i++) r[i] = i;
   return r;
+}
+
+// Between bytes and integers from 0 to 255.
+GRADUS_INLINE I widen(B b) { return reinterpret_cast<I>(load_bytes(reinterpret_cast<const uint8_t*>(&b))); }
+GRADUS_INLINE B narrow(I i) {
+  B b;
+  store_bytes(reinterpret_cast<uint8_t*>(&b), reinterpret_cast<ByteLanes>(i));
+  return b;
 }
 
 // The first n floats at p, zeros behind them.

@@ -368,7 +368,7 @@ void conv2d_relu_max_pool_backward(ThreadPool& pool, const Conv2dSpec& conv, con
       Vector topSum = zero(), bottomSum = zero();
       for (int column = 0; column < pooledColumns; column++, top += 2 * kLanes, bottom += 2 * kLanes) {
         const int64_t at = begin + static_cast<int64_t>(column) * kLanes;
-        const Ints place = __builtin_convertvector(*reinterpret_cast<const Bytes*>(index + at), Ints);
+        const Ints place = reinterpret_cast<Ints>(load_bytes(index + at));
         const Vector gradient = load(y + at) > zero() ? load(dy + at) : zero();
         const Vector a = place == topLeft ? gradient : zero(), b = place == topLeft + 1 ? gradient : zero();
         const Vector c = place == bottomLeft ? gradient : zero(), d = place == bottomLeft + 1 ? gradient : zero();

@@ -185,7 +185,7 @@ static void correlate_pooled_row(const PooledCorrelation& pooled, const float* s
       if (index != nullptr) {
         // A closed window is all zeros after the ReLU: the first of equals is place 0.
         const Ints place = m.value <= zero() ? Ints{} : m.place;
-        *reinterpret_cast<Bytes*>(index + at) = __builtin_convertvector(place, Bytes);
+        store_bytes(index + at, reinterpret_cast<ByteLanes>(place));
       }
     }
   }

@@ -11,6 +11,8 @@
 #error "compile lane kernels with -DGRADUS_LANES=16|8|4 -DGRADUS_TIER_NAMESPACE=avx512|avx2|baseline"
 #endif
 
+#include "../byte_lanes.h"
+
 #define GRADUS_INLINE static inline __attribute__((always_inline))
 
 namespace gradus::GRADUS_TIER_NAMESPACE {
@@ -20,7 +22,6 @@ constexpr bool kManyRegisters = GRADUS_LANES == 16;  // 32 vector registers, oth
 
 typedef float Vector __attribute__((vector_size(4 * GRADUS_LANES), may_alias));
 typedef int32_t Ints __attribute__((vector_size(4 * GRADUS_LANES), may_alias));
-typedef uint8_t Bytes __attribute__((vector_size(GRADUS_LANES), may_alias));
 
 GRADUS_INLINE Vector load(const float* p) { return *reinterpret_cast<const Vector*>(p); }
 GRADUS_INLINE void store(float* p, Vector v) { *reinterpret_cast<Vector*>(p) = v; }

@@ -7,6 +7,7 @@ import gradus.tensor.Batch;
 import gradus.tensor.DType;
 import gradus.tensor.Placement;
 import gradus.tensor.Shape;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.Arrays;
@@ -97,6 +98,14 @@ public final class Pass implements AutoCloseable {
   /** Brings the images of a batch to the device: {@code [N,C,H,W]}. */
   public Tensor images(Batch batch) {
     Tensor tensor = allocate(batch.shape());
+    if (batch.isOfBytes()) {
+      ByteBuffer bytes = batch.bytes();
+      if (bytes.position() != 0 || bytes.limit() != bytes.capacity()) {
+        bytes = bytes.duplicate().clear();
+      }
+      backend.memory().copyIn(bytes, batch.scale(), batch.shift(), tensor.buffer(), batch.shape());
+      return tensor;
+    }
     FloatBuffer images = batch.images();
     if (images.position() != 0 || images.limit() != images.capacity()) {
       images = images.duplicate().clear();

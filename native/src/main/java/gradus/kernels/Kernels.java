@@ -1,5 +1,6 @@
 package gradus.kernels;
 
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import org.bytedeco.javacpp.Loader;
@@ -63,6 +64,10 @@ public final class Kernels {
   @Name("gradus_address")
   public static native long address(IntBuffer direct);
 
+  /** The address of the element at a direct buffer's position. */
+  @Name("gradus_address")
+  public static native long address(ByteBuffer direct);
+
   /** Whether {@link #conv2dReluMaxPool} has a kernel for these two specs: 1 or 0. */
   @Name("gradus_fuses_max_pool")
   public static native int fusesMaxPool(long context, long conv, long pool);
@@ -70,6 +75,14 @@ public final class Kernels {
   /** Host values of n examples, row-major, into a batch tensor; idle lanes become zero. */
   @Name("gradus_copy_in")
   public static native int copyIn(long context, long source, long y, int n, long features);
+
+  /**
+   * Host bytes of n images of {@code [channels, pixels]} into a batch tensor: y = byte * scales[c]
+   * + scales[channels + c].
+   */
+  @Name("gradus_copy_in_bytes")
+  public static native int copyInBytes(
+      long context, long source, long scales, long y, int n, int channels, long pixels);
 
   /** A batch tensor of floats to the host, row-major. */
   @Name("gradus_copy_out")

@@ -14,12 +14,17 @@ import java.nio.IntBuffer;
 final class BatchSlot {
   private final Shape imageShape;
   private final int classes;
+  private final Normalize normalize;
+  private int capacity;
+  private ByteBuffer bytes;
+  private byte[] oneAsBytes;
   private FloatBuffer images;
+  private float[] oneAsFloats;
   private IntBuffer labels;
   private FloatBuffer targets;
-  private float[] values;
   private Batch full;
   private Batch batch;
+  private boolean asBytes;
   private Throwable failure;
   private boolean ready;
 
@@ -27,36 +32,56 @@ final class BatchSlot {
    * A slot without memory.
    *
    * @param classes how many, for a batch with targets; 0 for class numbers alone
+   * @param normalize what is done to the images; null for nothing. Where it is the last thing and
+   *     they still are bytes, the batch carries bytes, and the device normalises them
    */
-  BatchSlot(Shape imageShape, int classes) {
+  BatchSlot(Shape imageShape, int classes, Normalize normalize) {
     this.imageShape = imageShape;
     this.classes = classes;
+    this.normalize = normalize;
   }
 
   /** Makes sure that {@code count} images fit. */
   void reserve(int count) {
-    if (full != null && count <= full.size()) {
+    if (count <= capacity) {
       return;
     }
-    long bytes = imageShape.size() * count * Float.BYTES;
-    if (bytes > Integer.MAX_VALUE) {
+    long size = imageShape.size() * count * Float.BYTES;
+    if (size > Integer.MAX_VALUE) {
       throw new GradusException(
           "A batch of "
               + count
               + " images of "
               + imageShape
               + " takes "
-              + bytes
+              + size
               + " bytes, more than the "
               + Integer.MAX_VALUE
               + " one buffer can have; make the batch or the images smaller.");
     }
-    images = direct((int) bytes).asFloatBuffer();
+    capacity = count;
+    full = null;
+    batch = null;
+    images = null;
     labels = direct(count * Integer.BYTES).asIntBuffer();
     targets = classes == 0 ? null : direct(count * classes * Float.BYTES).asFloatBuffer();
-    values = new float[(int) imageShape.size()];
-    full = new Batch(imageShape.withBatch(count), images, labels, targets);
-    batch = full;
+    if (mayBeBytes()) {
+      bytes = direct((int) imageShape.size() * count);
+      oneAsBytes = new byte[(int) imageShape.size()];
+    } else {
+      reserveFloats();
+    }
+  }
+
+  /** What changes whole batches works on numbers. */
+  private boolean mayBeBytes() {
+    return normalize != null && classes == 0;
+  }
+
+  private void reserveFloats() {
+    int size = (int) imageShape.size();
+    images = direct(size * capacity * Float.BYTES).asFloatBuffer();
+    oneAsFloats = new float[size];
   }
 
   private static ByteBuffer direct(int bytes) {
@@ -76,16 +101,37 @@ final class BatchSlot {
 
   /** Prepares for {@code count} images. */
   void begin(int count) {
-    if (count == full.size()) {
+    asBytes = mayBeBytes();
+    if (count == capacity && isUsable(full)) {
       batch = full;
-    } else if (batch.size() != count) {
-      FloatBuffer part = targets == null ? null : targets.slice(0, count * classes);
-      batch = new Batch(imageShape.withBatch(count), images, labels, part);
+    } else if (!isUsable(batch) || batch.size() != count) {
+      batch = create(imageShape.withBatch(count));
+    }
+    if (count == capacity) {
+      full = batch;
     }
   }
 
+  /** Once somebody asked a batch of bytes for numbers, it is one of numbers. */
+  private boolean isUsable(Batch old) {
+    return old != null && old.isOfBytes() == asBytes;
+  }
+
+  private Batch create(Shape shape) {
+    return asBytes
+        ? Batch.ofBytes(
+            shape, bytes, normalize.scale().perLevel(), normalize.scale().shift(), labels)
+        : ofFloats(shape);
+  }
+
+  private Batch ofFloats(Shape shape) {
+    int count = shape.dim(0);
+    boolean some = targets != null && count < capacity;
+    return new Batch(shape, images, labels, some ? targets.slice(0, count * classes) : targets);
+  }
+
   /** Stores one image. */
-  void put(int position, ImageView image, Normalize normalize, int label) {
+  void put(int position, ImageView image, int label) {
     if (image.channels() != imageShape.dim(0)
         || image.height() != imageShape.dim(1)
         || image.width() != imageShape.dim(2)) {
@@ -101,17 +147,35 @@ final class BatchSlot {
               + " (channels, height, width). Images of a batch must be of one size: add"
               + " Resize.exact, or Resize.shorterSide and CenterCrop.");
     }
-    // Into an array that stays in the first-level cache, and on in one copy.
-    if (normalize != null) {
-      normalize.write(image, values, 0);
-    } else {
-      image.image().writeTo(values, 0);
+    if (asBytes && !image.isBytes()) {
+      goOnInFloats(position);
     }
-    images.put(position * values.length, values);
+    // Into an array that stays in the first-level cache, and on in one copy.
+    if (asBytes) {
+      image.writeBytes(oneAsBytes);
+      bytes.put(position * oneAsBytes.length, oneAsBytes);
+    } else {
+      if (normalize != null) {
+        normalize.write(image, oneAsFloats, 0);
+      } else {
+        image.image().writeTo(oneAsFloats, 0);
+      }
+      images.put(position * oneAsFloats.length, oneAsFloats);
+    }
     labels.put(position, label);
     for (int c = 0; c < classes; c++) {
       targets.put(position * classes + c, c == label ? 1f : 0f);
     }
+  }
+
+  /** A transform made an image of floats, perhaps by chance: what came before becomes the same. */
+  private void goOnInFloats(int stored) {
+    if (images == null) {
+      reserveFloats();
+    }
+    images.put(0, batch.images(), 0, stored * oneAsFloats.length);
+    batch = ofFloats(batch.shape());
+    asBytes = false;
   }
 
   /** What the last {@link #begin} announced. */

@@ -68,7 +68,7 @@ public final class DataLoader implements AutoCloseable {
     imageShape = shapeOfFirst();
     slots = new BatchSlot[workers == 0 ? 1 : settings.prefetch + 1];
     for (int i = 0; i < slots.length; i++) {
-      slots[i] = new BatchSlot(imageShape, classes);
+      slots[i] = new BatchSlot(imageShape, classes, normalize);
     }
     reserve(dataset.size());
   }
@@ -167,7 +167,7 @@ public final class DataLoader implements AutoCloseable {
       int index = order[first + i];
       try {
         int repeat = repeats == null ? 0 : repeats[first + i];
-        slot.put(i, transformed(epoch, index, repeat), normalize, dataset.label(index));
+        slot.put(i, transformed(epoch, index, repeat), dataset.label(index));
       } catch (RuntimeException e) {
         throw explained(index, e);
       }

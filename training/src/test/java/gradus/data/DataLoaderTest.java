@@ -9,15 +9,22 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import gradus.GradusException;
+import gradus.autograd.Pass;
+import gradus.backend.Backend;
+import gradus.backend.Backends;
 import gradus.data.image.Image;
+import gradus.data.image.PaddingMode;
 import gradus.data.transform.CenterCrop;
 import gradus.data.transform.Normalize;
+import gradus.data.transform.RandomCrop;
+import gradus.data.transform.RandomHorizontalFlip;
 import gradus.data.transform.Transform;
 import gradus.tensor.Batch;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -84,7 +91,7 @@ class DataLoaderTest {
       assertEquals(5, epoch.batches());
       for (Batch batch : epoch) {
         assertEquals(first == 100 ? 1 : 25, batch.size());
-        assertTrue(batch.images().isDirect());
+        assertTrue(batch.bytes().isDirect());
         for (int i = 0; i < batch.size(); i++) {
           Sample sample = dataset.get(first + i);
           assertEquals(sample.label(), batch.labels().get(i));
@@ -128,6 +135,52 @@ class DataLoaderTest {
         }
       }
     }
+  }
+
+  /** Images stay bytes as long as transforms leave them so, and mean the same numbers. */
+  @Test
+  void bytesAreNormalisedOnTheDevice() {
+    Transform crop = new RandomCrop(6, 7, 2, PaddingMode.REFLECT, 0);
+    Transform flip = new RandomHorizontalFlip();
+    assertEquals(21, batchesOfBytes(0f, crop, flip));
+    assertEquals(0, batchesOfBytes(1e-5f, crop, JITTER));
+    Transform sometimesJitter =
+        (image, random) -> random.nextInt(8) == 0 ? JITTER.apply(image, random) : image;
+    int some = batchesOfBytes(1e-5f, sometimesJitter, flip);
+    assertTrue(some > 0 && some < 21, some + " batches of bytes");
+  }
+
+  /** How many came as bytes, each having been compared with what no loader had a part in. */
+  private int batchesOfBytes(float tolerance, Transform first, Transform second) {
+    Transform asItIs = (image, random) -> image; // after it the loader cannot leave normalising out
+    int ofBytes = 0;
+    try (DataLoader loader = loader(first, second, NORMALIZE);
+        DataLoader plain = loader(first, second, NORMALIZE, asItIs);
+        Backend backend = Backends.named("reference")) {
+      for (int e = 0; e < 2; e++) { // with recycled batches too
+        Iterator<Batch> expected = plain.epoch(e).iterator();
+        ofBytes = 0;
+        for (Batch batch : loader.epoch(e)) {
+          ofBytes += batch.isOfBytes() ? 1 : 0;
+          Batch floats = expected.next();
+          assertFalse(floats.isOfBytes());
+          float[] values = new float[(int) floats.shape().size()];
+          floats.images().get(0, values);
+          try (Pass pass = Pass.evaluating(backend)) {
+            assertArrayEquals(values, pass.images(batch).toArray(), tolerance);
+          }
+          float[] onHost = new float[values.length];
+          batch.images().get(0, onHost);
+          assertArrayEquals(values, onHost, tolerance);
+          assertFalse(batch.isOfBytes(), "numbers that were asked for may have been changed");
+        }
+      }
+    }
+    return ofBytes;
+  }
+
+  private DataLoader loader(Transform... transforms) {
+    return DataLoader.of(dataset).batchSize(5).shuffle(3).workers(2).transform(transforms).build();
   }
 
   @Test

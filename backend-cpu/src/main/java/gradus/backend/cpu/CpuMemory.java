@@ -23,7 +23,8 @@ import java.nio.IntBuffer;
 final class CpuMemory implements Memory {
   private final CpuContext context;
   private long liveBytes;
-  private ByteBuffer staging = ByteBuffer.allocateDirect(0);
+  private ByteBuffer staging = direct(0);
+  private FloatBuffer scales = staging.asFloatBuffer(); // and summands, of the channels of images
 
   CpuMemory(CpuContext context) {
     this.context = context;
@@ -86,6 +87,32 @@ final class CpuMemory implements Memory {
     } else {
       copy(from, address(destination), (long) count * Float.BYTES);
     }
+  }
+
+  @Override
+  public void copyIn(
+      ByteBuffer source, float[] scale, float[] shift, Buffer destination, Shape shape) {
+    int count = Math.toIntExact(shape.size());
+    requireRoom(source, count);
+    ByteBuffer readable = source;
+    if (!source.isDirect()) {
+      readable = stage((count + Float.BYTES - 1) / Float.BYTES);
+      readable.put(0, source, source.position(), count);
+    }
+    int channels = scale.length;
+    if (scales.capacity() < 2 * channels) {
+      scales = direct(2 * channels * Float.BYTES).asFloatBuffer();
+    }
+    scales.put(0, scale).put(channels, shift);
+    context.check(
+        Kernels.copyInBytes(
+            context.handle(),
+            Kernels.address(readable),
+            Kernels.address(scales),
+            address(destination),
+            shape.dim(0),
+            channels,
+            (long) shape.dim(2) * shape.dim(3)));
   }
 
   @Override
@@ -162,8 +189,12 @@ final class CpuMemory implements Memory {
   private ByteBuffer stage(int count) {
     int bytes = Math.multiplyExact(count, Float.BYTES);
     if (staging.capacity() < bytes) {
-      staging = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+      staging = direct(bytes);
     }
     return staging;
+  }
+
+  private static ByteBuffer direct(int bytes) {
+    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
   }
 }

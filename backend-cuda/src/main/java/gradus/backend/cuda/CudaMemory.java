@@ -11,6 +11,7 @@ import gradus.backend.OutOfBackendMemoryException;
 import gradus.tensor.DType;
 import gradus.tensor.Placement;
 import gradus.tensor.Shape;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 
@@ -78,6 +79,33 @@ final class CudaMemory implements Memory {
         (slot, first, count) ->
             slot.asFloatBuffer()
                 .put(0, source, source.position() + floats(first), count / Float.BYTES));
+  }
+
+  /** The bytes travel as they are; a kernel makes floats of them there. */
+  @Override
+  public void copyIn(
+      ByteBuffer source, float[] scale, float[] shift, Buffer destination, Shape shape) {
+    long bytes = shape.size();
+    int channels = scale.length;
+    int ahead = 2 * channels * Float.BYTES;
+    long room = context.workspace(ahead + bytes).address();
+    staging.copyIn(
+        room,
+        ahead,
+        (slot, first, count) -> slot.asFloatBuffer().put(0, scale).put(channels, shift));
+    staging.copyIn(
+        room + ahead,
+        bytes,
+        (slot, first, count) ->
+            slot.put(0, source, source.position() + Math.toIntExact(first), count));
+    context
+        .launch(Kernel.WIDEN_BYTES)
+        .with(room + ahead)
+        .with(room)
+        .with(destination)
+        .with(channels)
+        .with(shape.dim(2) * shape.dim(3))
+        .over(bytes);
   }
 
   @Override

@@ -65,6 +65,57 @@ public interface MemoryContract extends BackendUnderTest {
         });
   }
 
+  /** Bytes arrive as floats, each channel with its factor and summand. */
+  @TestFactory
+  default Stream<DynamicTest> bytesAreScaledOnTheirWayIn() {
+    Backend backend = open(BackendOptions.DEFAULT);
+    return Shapes.batches().stream()
+        .filter(shape -> shape.rank() == 4)
+        .map(shape -> scaledBytes(backend, shape))
+        .onClose(backend::close);
+  }
+
+  private static DynamicTest scaledBytes(Backend backend, Shape shape) {
+    return DynamicTest.dynamicTest(
+        shape.toString(),
+        () -> {
+          Memory memory = backend.memory();
+          int count = Math.toIntExact(shape.size());
+          int channels = shape.dim(1);
+          int pixels = shape.dim(2) * shape.dim(3);
+          float[] scale = new float[channels];
+          float[] shift = new float[channels];
+          for (int c = 0; c < channels; c++) {
+            scale[c] = 0.01f * (c + 1);
+            shift[c] = 0.3f * c - 1;
+          }
+          int margin = 3;
+          ByteBuffer heap = ByteBuffer.allocate(margin + count);
+          ByteBuffer direct = ByteBuffer.allocateDirect(margin + count);
+          double[] expected = new double[count];
+          for (int i = 0; i < count; i++) {
+            int level = (i * 7 + i / 256) % 256;
+            int c = i / pixels % channels;
+            heap.put(margin + i, (byte) level);
+            direct.put(margin + i, (byte) level);
+            expected[i] = level * (double) scale[c] + shift[c];
+          }
+          Buffer buffer =
+              memory.allocate(DType.F32, memory.bytes(shape, DType.F32, Placement.BATCH));
+          for (ByteBuffer source : new ByteBuffer[] {heap, direct}) {
+            backend.math().fill(buffer, Float.NaN);
+            memory.copyIn(source.position(margin), scale, shift, buffer, shape);
+            float[] values = new float[count];
+            memory.copyOut(buffer, shape, Placement.BATCH, FloatBuffer.wrap(values));
+            for (int i = 0; i < count; i++) {
+              assertEquals(expected[i], values[i], 1e-6 * (1 + Math.abs(expected[i])));
+            }
+            assertEquals(margin, source.position(), "the source's position moved");
+          }
+          memory.free(buffer);
+        });
+  }
+
   private static FloatBuffer direct(int count) {
     return ByteBuffer.allocateDirect(count * Float.BYTES)
         .order(ByteOrder.nativeOrder())

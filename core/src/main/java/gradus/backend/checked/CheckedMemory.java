@@ -5,6 +5,7 @@ import gradus.backend.Memory;
 import gradus.tensor.DType;
 import gradus.tensor.Placement;
 import gradus.tensor.Shape;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 
@@ -60,6 +61,25 @@ final class CheckedMemory implements Memory {
     DType dtype = destination.dtype() == DType.BF16 ? DType.BF16 : DType.F32;
     inner.copyIn(
         source, check.write("destination", destination, shape, dtype, placement), shape, placement);
+  }
+
+  @Override
+  public void copyIn(
+      ByteBuffer source, float[] scale, float[] shift, Buffer destination, Shape shape) {
+    OpCheck check = checks.of("copyIn");
+    check.require(shape.rank() == 4, "images have the shape [N,C,H,W], not " + shape);
+    check.require(
+        source.remaining() >= shape.size(),
+        "the source has " + source.remaining() + " bytes for the shape " + shape);
+    check.require(
+        scale.length == shape.dim(1) && shift.length == shape.dim(1),
+        scale.length + " factors and " + shift.length + " summands for the channels of " + shape);
+    inner.copyIn(
+        source,
+        scale,
+        shift,
+        check.write("destination", destination, shape, DType.F32, Placement.BATCH),
+        shape);
   }
 
   @Override

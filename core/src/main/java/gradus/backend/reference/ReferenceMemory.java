@@ -7,6 +7,7 @@ import gradus.backend.OutOfBackendMemoryException;
 import gradus.tensor.DType;
 import gradus.tensor.Placement;
 import gradus.tensor.Shape;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 
@@ -72,6 +73,19 @@ public final class ReferenceMemory implements Memory {
     int start = source.position();
     for (int i = 0; i < shape.size(); i++) {
       inside.set(i, narrow(source.get(start + i), inside.dtype()));
+    }
+  }
+
+  @Override
+  public void copyIn(
+      ByteBuffer source, float[] scale, float[] shift, Buffer destination, Shape shape) {
+    ReferenceBuffer inside = ReferenceBuffer.of(destination);
+    int start = source.position();
+    int pixels = shape.dim(2) * shape.dim(3);
+    for (int i = 0; i < shape.size(); i++) {
+      int c = i / pixels % shape.dim(1);
+      // Rounded to a float, as a host that normalises by itself would hand it over.
+      inside.set(i, Math.fma(Byte.toUnsignedInt(source.get(start + i)), scale[c], shift[c]));
     }
   }
 

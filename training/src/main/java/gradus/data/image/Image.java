@@ -150,6 +150,28 @@ public final class Image {
     }
   }
 
+  /**
+   * Copies a rectangle of bytes to rows that are {@code stride} apart. Between its rows something
+   * else may be written, where they are as far apart there as here.
+   */
+  void copyBytes(
+      int channel, int y, int x, byte[] to, int start, int stride, int rows, int columns) {
+    int from = offset + (channel * height + y) * width + x;
+    if (columns == 1) {
+      byte[] source = bytes;
+      int step = width;
+      for (int i = start, end = start + rows * stride; i < end; i += stride, from += step) {
+        to[i] = source[from];
+      }
+    } else if (stride == width && rows > 0) {
+      System.arraycopy(bytes, from, to, start, (rows - 1) * stride + columns);
+    } else {
+      for (int i = 0; i < rows; i++) {
+        System.arraycopy(bytes, from + i * width, to, start + i * stride, columns);
+      }
+    }
+  }
+
   private void lookUp(int from, float[] table, float[] destination, int begin, int end) {
     int ahead = from - begin;
     for (int i = begin; i < end; i++) {

@@ -1,11 +1,19 @@
 package gradus.data.image;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
 /**
  * A window of an image, maybe mirrored, that is not copied before somebody needs it: a loader
  * writes it straight into its batch. What lies outside the image is made up by a {@link
  * PaddingMode}.
  */
 public final class ImageView {
+  private static final VarHandle EIGHT =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+
   private final Image source;
   private final int top;
   private final int left;
@@ -113,6 +121,103 @@ public final class ImageView {
         pad(destination, row, 0, first, c, fromY, outside, table);
         pad(destination, row, last, width, c, fromY, outside, table);
       }
+    }
+  }
+
+  /** Whether {@link #writeBytes} can be used: the pixels are stored as bytes. */
+  public boolean isBytes() {
+    return source.isBytes();
+  }
+
+  /** Writes every pixel to {@code destination}, {@code [C,H,W]} from its beginning on. */
+  public void writeBytes(byte[] destination) {
+    if (isUncut()) {
+      source.writeLevels(destination, 0);
+    } else {
+      cutBytes(destination);
+    }
+    if (mirrored) {
+      for (int row = 0; row < channels() * height * width; row += width) {
+        reverse(destination, row, row + width);
+      }
+    }
+  }
+
+  /** The part inside the source first; then what continues its rows, and then whole rows. */
+  private void cutBytes(byte[] to) {
+    int firstX = Math.min(width, Math.max(0, -left));
+    int lastX = Math.max(firstX, Math.min(width, source.width() - left));
+    int firstY = Math.min(height, Math.max(0, -top));
+    int lastY = Math.max(firstY, Math.min(height, source.height() - top));
+    for (int c = 0, plane = 0; c < channels(); c++, plane += height * width) {
+      int first = plane + firstY * width;
+      if (firstX < lastX) {
+        source.copyBytes(
+            c,
+            top + firstY,
+            left + firstX,
+            to,
+            first + firstX,
+            width,
+            lastY - firstY,
+            lastX - firstX);
+      }
+      padColumns(to, first, c, 0, firstX, top + firstY, lastY - firstY);
+      padColumns(to, first, c, lastX, width, top + firstY, lastY - firstY);
+      padRows(to, plane, c, 0, firstY, firstY, lastY);
+      padRows(to, plane, c, lastY, height, firstY, lastY);
+    }
+  }
+
+  /** Columns from {@code begin} to before {@code end} of the rows of a plane inside the source. */
+  private void padColumns(byte[] to, int start, int c, int begin, int end, int fromRow, int rows) {
+    for (int x = begin; x < end; x++) {
+      int fromX = padding.source(left + x, source.width());
+      if (fromX >= 0) {
+        source.copyBytes(c, fromRow, fromX, to, start + x, width, rows, 1);
+      } else {
+        for (int y = 0; y < rows; y++) {
+          to[start + y * width + x] = fillByte();
+        }
+      }
+    }
+  }
+
+  private void padRows(byte[] to, int plane, int c, int begin, int end, int firstY, int lastY) {
+    for (int y = begin; y < end; y++) {
+      int row = plane + y * width;
+      int fromY = padding.source(top + y, source.height());
+      if (fromY < 0) {
+        Arrays.fill(to, row, row + width, fillByte());
+      } else if (fromY - top >= firstY && fromY - top < lastY) {
+        System.arraycopy(to, plane + (fromY - top) * width, to, row, width);
+      } else {
+        for (int x = 0; x < width; x++) {
+          int fromX = padding.source(left + x, source.width());
+          to[row + x] = fromX < 0 ? fillByte() : (byte) source.level(c, fromY, fromX);
+        }
+      }
+    }
+  }
+
+  private byte fillByte() {
+    return (byte) Math.round(fill * 255f);
+  }
+
+  /** Exchanges both ends, eight bytes at a time. */
+  private static void reverse(byte[] bytes, int begin, int end) {
+    int low = begin;
+    int high = end;
+    for (; high - low >= 2 * Long.BYTES; low += Long.BYTES) {
+      high -= Long.BYTES;
+      long left = (long) EIGHT.get(bytes, low);
+      EIGHT.set(bytes, low, Long.reverseBytes((long) EIGHT.get(bytes, high)));
+      EIGHT.set(bytes, high, Long.reverseBytes(left));
+    }
+    while (low < --high) {
+      byte left = bytes[low];
+      bytes[low++] = bytes[high];
+      bytes[high] = left;
     }
   }
 

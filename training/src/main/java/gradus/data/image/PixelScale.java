@@ -8,6 +8,7 @@ public final class PixelScale {
   private static final int LEVELS = 256;
 
   private final float[] scale;
+  private final float[] perLevel;
   private final float[] shift;
   private final float[][] table;
   private final boolean identity;
@@ -16,11 +17,13 @@ public final class PixelScale {
     this.scale = scale;
     this.shift = shift;
     this.identity = identity;
+    perLevel = new float[scale.length];
     table = new float[scale.length][LEVELS];
     for (int c = 0; c < scale.length; c++) {
-      float perLevel = scale[c] / 255f;
+      perLevel[c] = scale[c] / 255f;
       for (int level = 0; level < LEVELS; level++) {
-        table[c][level] = identity ? level / 255f : level * perLevel + shift[c];
+        // Rounded once, as backends do that are given the bytes.
+        table[c][level] = identity ? level / 255f : Math.fma(level, perLevel[c], shift[c]);
       }
     }
   }
@@ -38,6 +41,16 @@ public final class PixelScale {
   /** For how many channels. */
   public int channels() {
     return scale.length;
+  }
+
+  /** What each channel's bytes, 0 to 255, are multiplied by; not to be changed. */
+  public float[] perLevel() {
+    return perLevel;
+  }
+
+  /** What is added to each channel; not to be changed. */
+  public float[] shift() {
+    return shift;
   }
 
   /** What becomes of each of the 256 bytes. */

@@ -147,6 +147,11 @@ public final class Normalize implements Transform {
     return sd.clone();
   }
 
+  /** What is done to the values of each channel. */
+  public PixelScale scale() {
+    return scale;
+  }
+
   @Override
   public Image apply(Image image, RandomGenerator random) {
     float[] values = new float[image.size()];

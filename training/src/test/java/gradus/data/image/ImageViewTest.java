@@ -35,11 +35,11 @@ class ImageViewTest {
   @Property(tries = 2000)
   void isWhatCopyingStepByStepWouldMake(
       @ForAll @IntRange(min = 1, max = 7) int height,
-      @ForAll @IntRange(min = 1, max = 7) int width,
+      @ForAll @IntRange(min = 1, max = 40) int width,
       @ForAll @IntRange(min = -9, max = 9) int top,
       @ForAll @IntRange(min = -9, max = 9) int left,
       @ForAll @IntRange(min = 1, max = 9) int toHeight,
-      @ForAll @IntRange(min = 1, max = 9) int toWidth,
+      @ForAll @IntRange(min = 1, max = 40) int toWidth,
       @ForAll PaddingMode mode,
       @ForAll boolean bytes,
       @ForAll boolean flipBefore,
@@ -69,6 +69,14 @@ class ImageViewTest {
     System.arraycopy(written, 3, found, 0, found.length);
     assertArrayEquals(expected, found);
     assertArrayEquals(expected, scaled(view.image()));
+    assertEquals(bytes, view.isBytes());
+    if (bytes) {
+      byte[] levels = new byte[copied.size()];
+      copied.writeLevels(levels, 0);
+      byte[] asBytes = new byte[copied.size()];
+      view.writeBytes(asBytes);
+      assertArrayEquals(levels, asBytes);
+    }
   }
 
   @Test
