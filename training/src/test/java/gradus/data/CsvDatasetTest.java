@@ -86,7 +86,7 @@ class CsvDatasetTest {
     refused("file,label\nimg/0.png,a\nimg/77.png,b\n", "line 3", "77.png", "relative");
     refused("file,label\nimg/0.png,a\nimg/1.png\n", "line 3", "label");
     refused("file,label\nimg/0.png,a\nimg/1.png,  \n", "line 3", "label");
-    refused("file,label\nimg/0.png,a\n\"img/1.png,b\n", "2");
+    refused("file,label\nimg/0.png,a\n\"img/1.png,b\n", "line 3");
     refused("file,label\nimg/0.png,a\nimg/1.png,a\n", "two classes");
     refused("file,label,split\nimg/0.png,a,train\nimg/1.png,b,tset\n", "line 3", "tset");
     refused("file,label,label\nimg/0.png,a,b\n", "label");

@@ -137,9 +137,7 @@ public final class ImageView {
       cutBytes(destination);
     }
     if (mirrored) {
-      for (int row = 0; row < channels() * height * width; row += width) {
-        reverse(destination, row, row + width);
-      }
+      reverseRows(destination, channels() * height);
     }
   }
 
@@ -204,20 +202,26 @@ public final class ImageView {
     return (byte) Math.round(fill * 255f);
   }
 
-  /** Exchanges both ends, eight bytes at a time. */
-  private static void reverse(byte[] bytes, int begin, int end) {
-    int low = begin;
-    int high = end;
-    for (; high - low >= 2 * Long.BYTES; low += Long.BYTES) {
-      high -= Long.BYTES;
-      long left = (long) EIGHT.get(bytes, low);
-      EIGHT.set(bytes, low, Long.reverseBytes((long) EIGHT.get(bytes, high)));
-      EIGHT.set(bytes, high, Long.reverseBytes(left));
+  /** Exchanges columns from both ends, eight at a time, each time in all rows. */
+  private void reverseRows(byte[] to, int rows) {
+    int column = 0;
+    for (; 2 * (column + Long.BYTES) <= width; column += Long.BYTES) {
+      int low = column;
+      int high = width - Long.BYTES - column;
+      for (int row = 0; row < rows; row++, low += width, high += width) {
+        long left = (long) EIGHT.get(to, low);
+        EIGHT.set(to, low, Long.reverseBytes((long) EIGHT.get(to, high)));
+        EIGHT.set(to, high, Long.reverseBytes(left));
+      }
     }
-    while (low < --high) {
-      byte left = bytes[low];
-      bytes[low++] = bytes[high];
-      bytes[high] = left;
+    for (; 2 * (column + 1) <= width; column++) {
+      int low = column;
+      int high = width - 1 - column;
+      for (int row = 0; row < rows; row++, low += width, high += width) {
+        byte left = to[low];
+        to[low] = to[high];
+        to[high] = left;
+      }
     }
   }
 
