@@ -87,6 +87,10 @@
      float beta),                                                                                                      \
     (context, n, features, threshold, seed, scale, x, y, beta))                                                        \
   X(copy_channels, (int64_t context, int64_t spec, int64_t x, int64_t y, float beta), (context, spec, x, y, beta))     \
+  X(scale_channels, (int64_t context, int64_t spec, int64_t x, int64_t s, int64_t y, float beta),                      \
+    (context, spec, x, s, y, beta))                                                                                    \
+  X(dot_channels, (int64_t context, int64_t spec, int64_t a, int64_t b, int64_t out, float beta),                      \
+    (context, spec, a, b, out, beta))                                                                                  \
   /* Losses with their gradients. */                                                                                   \
   X(cross_entropy,                                                                                                     \
     (int64_t context, int64_t spec, int64_t logits, int64_t labels, int64_t class_weights, int64_t loss,               \

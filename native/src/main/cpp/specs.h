@@ -58,4 +58,9 @@ typedef struct ChannelCopySpec {
   int32_t toChannels, toOffset;
 } ChannelCopySpec;
 
+/* A factor [n,c] for each channel of [n,c,pixels]. */
+typedef struct ChannelScaleSpec {
+  int32_t n, c, pixels;
+} ChannelScaleSpec;
+
 #endif

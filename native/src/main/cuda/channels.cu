@@ -43,6 +43,20 @@ GRADUS_KERNEL copy_channels(ChannelCopy s, const float* x, float* y, float beta,
   }
 }
 
+// y[plane][pixels] = beta y + s[plane] x
+GRADUS_KERNEL scale_channels(const float* x, const float* s, float* y, int pixels, float beta, Index n) {
+  GRADUS_EACH(i, n) put(y, i, beta, s[i / pixels] * x[i]);
+}
+
+// out[plane] = beta out + the sum over pixels of a b. One thread per plane: planes are many and small.
+GRADUS_KERNEL dot_channels(const float* a, const float* b, float* out, int pixels, float beta, Index planes) {
+  GRADUS_EACH(plane, planes) {
+    float sum = 0;
+    for (Index i = plane * pixels; i < (plane + 1) * pixels; i++) sum += a[i] * b[i];
+    put(out, plane, beta, sum);
+  }
+}
+
 // Planes of h x w inside planes of padded_h x padded_w, at (top, left).
 struct Frame {
   int h, w, padded_h, padded_w, top, left;

@@ -220,7 +220,12 @@ std::vector<Case> cases() {
                        gradus_softmax(d.context, spec, x, y);
                        gradus_softmax_backward(d.context, spec, y, x, dx, 0);
                        gradus_copy_channels(d.context, copy, x, both, 1);
-                       return Outputs{d.read(y, n, size), d.read(dx, n, size), d.read(both, n, size + 2 * h * w)};
+                       int64_t scale = d.spec(ChannelScaleSpec{n, c, h * w}), factors = d.batch(n, c, 4);
+                       int64_t scaled = d.batch(n, size, 5), dots = d.batch(n, c, 6);
+                       gradus_scale_channels(d.context, scale, x, factors, scaled, 1);
+                       gradus_dot_channels(d.context, scale, x, scaled, dots, 1);
+                       return Outputs{d.read(y, n, size), d.read(dx, n, size), d.read(both, n, size + 2 * h * w),
+                                      d.read(scaled, n, size), d.read(dots, n, c)};
                      }});
       const Conv2dSpec conv{n, c, h, w, c * 2, 3, 2, 2, 1, 2, 1, 1, 1, 1, 1, c};
       const int64_t outputs = static_cast<int64_t>(c) * 2 * ((h + 3 - 3) / 2 + 1) * (w + 2 - 2 + 1);

@@ -73,7 +73,7 @@ inline void add_relu(int64_t context, int64_t a, int64_t b, int64_t y, int64_t c
 }
 
 // In the order of gradus.backend.spec.Activation.Kind.
-enum ActivationKind { kRelu, kLeakyRelu, kElu, kSilu, kGelu, kSigmoid, kTanh };
+enum ActivationKind { kRelu, kLeakyRelu, kElu, kSilu, kGelu, kSigmoid, kTanh, kRelu6 };
 
 inline void activation(int64_t context, int32_t kind, float alpha, int64_t x, int64_t y, int64_t count) {
   const float* p = at<float>(x);
@@ -102,6 +102,12 @@ inline void activation(int64_t context, int32_t kind, float alpha, int64_t x, in
       break;
     case kTanh:
       apply([](V v) GRADUS_LAMBDA { return tanh(v); });
+      break;
+    case kRelu6:
+      apply([](V v) GRADUS_LAMBDA {
+        V y = relu(v);
+        return y > 6.0f ? splat(6.0f) : y;
+      });
       break;
   }
 }
@@ -140,6 +146,9 @@ inline void activation_backward(int64_t context, int32_t kind, float alpha, int6
       break;
     case kTanh:
       from(py, [](V v, V d) GRADUS_LAMBDA { return d * (1.0f - v * v); });
+      break;
+    case kRelu6:
+      from(py, [](V v, V d) GRADUS_LAMBDA { return ((v > 0.0f) & (v < 6.0f)) ? d : V{}; });
       break;
   }
 }

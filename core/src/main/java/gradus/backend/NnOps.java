@@ -3,6 +3,7 @@ package gradus.backend;
 import gradus.backend.spec.AdaptivePoolSpec;
 import gradus.backend.spec.BatchNormSpec;
 import gradus.backend.spec.ChannelCopySpec;
+import gradus.backend.spec.ChannelScaleSpec;
 import gradus.backend.spec.Conv2dSpec;
 import gradus.backend.spec.DropoutSpec;
 import gradus.backend.spec.LinearSpec;
@@ -119,4 +120,10 @@ public interface NnOps {
 
   /** The chosen channels of y = beta y + the chosen channels of x. */
   void copyChannels(ChannelCopySpec spec, Buffer x, Buffer y, float beta);
+
+  /** y = beta y + s x, with the factors s {@code [N,C]}. */
+  void scaleChannels(ChannelScaleSpec spec, Buffer x, Buffer s, Buffer y, float beta);
+
+  /** out {@code [N,C]} = beta out + the sum over pixels of a b. */
+  void dotChannels(ChannelScaleSpec spec, Buffer a, Buffer b, Buffer out, float beta);
 }

@@ -320,6 +320,16 @@ public final class Kernels {
   @Name("gradus_copy_channels")
   public static native int copyChannels(long context, long spec, long x, long y, float beta);
 
+  /** y = beta y + s x, with a factor for each channel of each example. */
+  @Name("gradus_scale_channels")
+  public static native int scaleChannels(
+      long context, long spec, long x, long s, long y, float beta);
+
+  /** out = beta out + the sum over pixels of a b, for each channel of each example. */
+  @Name("gradus_dot_channels")
+  public static native int dotChannels(
+      long context, long spec, long a, long b, long out, float beta);
+
   /** Mean loss and, unless 0, its gradient. */
   @Name("gradus_cross_entropy")
   public static native int crossEntropy(

@@ -86,6 +86,7 @@ final class CpuMathOps implements MathOps {
       case GELU -> 4;
       case SIGMOID -> 5;
       case TANH -> 6;
+      case RELU6 -> 7;
     };
   }
 

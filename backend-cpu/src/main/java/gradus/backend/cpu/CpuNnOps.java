@@ -7,6 +7,7 @@ import gradus.backend.NnOps;
 import gradus.backend.spec.AdaptivePoolSpec;
 import gradus.backend.spec.BatchNormSpec;
 import gradus.backend.spec.ChannelCopySpec;
+import gradus.backend.spec.ChannelScaleSpec;
 import gradus.backend.spec.Conv2dSpec;
 import gradus.backend.spec.DropoutSpec;
 import gradus.backend.spec.LinearSpec;
@@ -288,5 +289,19 @@ final class CpuNnOps implements NnOps {
   public void copyChannels(ChannelCopySpec spec, Buffer x, Buffer y, float beta) {
     context.check(
         Kernels.copyChannels(context.handle(), context.spec(spec), address(x), address(y), beta));
+  }
+
+  @Override
+  public void scaleChannels(ChannelScaleSpec spec, Buffer x, Buffer s, Buffer y, float beta) {
+    context.check(
+        Kernels.scaleChannels(
+            context.handle(), context.spec(spec), address(x), address(s), address(y), beta));
+  }
+
+  @Override
+  public void dotChannels(ChannelScaleSpec spec, Buffer a, Buffer b, Buffer out, float beta) {
+    context.check(
+        Kernels.dotChannels(
+            context.handle(), context.spec(spec), address(a), address(b), address(out), beta));
   }
 }

@@ -96,6 +96,7 @@ final class CudaMathOps implements MathOps {
       case GELU -> 4;
       case SIGMOID -> 5;
       case TANH -> 6;
+      case RELU6 -> 7;
     };
   }
 

@@ -5,6 +5,7 @@ import gradus.backend.NnOps;
 import gradus.backend.spec.AdaptivePoolSpec;
 import gradus.backend.spec.BatchNormSpec;
 import gradus.backend.spec.ChannelCopySpec;
+import gradus.backend.spec.ChannelScaleSpec;
 import gradus.backend.spec.Conv2dSpec;
 import gradus.backend.spec.DropoutSpec;
 import gradus.backend.spec.LinearSpec;
@@ -240,5 +241,29 @@ final class CudaNnOps implements NnOps {
         .with(y)
         .with(beta)
         .over((long) s.n() * s.channels() * s.pixels());
+  }
+
+  @Override
+  public void scaleChannels(ChannelScaleSpec spec, Buffer x, Buffer s, Buffer y, float beta) {
+    context
+        .launch(Kernel.SCALE_CHANNELS)
+        .with(x)
+        .with(s)
+        .with(y)
+        .with(spec.pixels())
+        .with(beta)
+        .over((long) spec.n() * spec.c() * spec.pixels());
+  }
+
+  @Override
+  public void dotChannels(ChannelScaleSpec spec, Buffer a, Buffer b, Buffer out, float beta) {
+    context
+        .launch(Kernel.DOT_CHANNELS)
+        .with(a)
+        .with(b)
+        .with(out)
+        .with(spec.pixels())
+        .with(beta)
+        .over((long) spec.n() * spec.c());
   }
 }

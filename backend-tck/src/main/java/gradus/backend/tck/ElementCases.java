@@ -4,6 +4,7 @@ import static gradus.tensor.Placement.BATCH;
 
 import gradus.backend.Buffer;
 import gradus.backend.spec.ChannelCopySpec;
+import gradus.backend.spec.ChannelScaleSpec;
 import gradus.backend.spec.DropoutSpec;
 import gradus.backend.spec.SoftmaxSpec;
 import gradus.tensor.Shape;
@@ -33,7 +34,13 @@ final class ElementCases {
                     new ChannelCopySpec(17, 49, 3, 7, 2, 5, 1),
                     new ChannelCopySpec(16, 13, 5, 5, 0, 13, 8),
                     new ChannelCopySpec(33, 1, 7, 31, 24, 7, 0))
-                .flatMap(spec -> Stream.of(copyChannels(spec, 0), copyChannels(spec, 1))))
+                .flatMap(spec -> Stream.of(copyChannels(spec, 0), copyChannels(spec, 1))),
+            Stream.of(
+                    new ChannelScaleSpec(1, 1, 1),
+                    new ChannelScaleSpec(16, 7, 49),
+                    new ChannelScaleSpec(17, 5, 13),
+                    new ChannelScaleSpec(33, 31, 4))
+                .flatMap(spec -> Stream.of(0f, 1f).flatMap(beta -> channelFactors(spec, beta))))
         .flatMap(cases -> cases);
   }
 
@@ -108,5 +115,27 @@ final class ElementCases {
           Buffer y = t.observe("y", t.activations(to), to, BATCH);
           t.backend().nn().copyChannels(spec, x, y, beta);
         });
+  }
+
+  private static Stream<OpCase> channelFactors(ChannelScaleSpec spec, float beta) {
+    Shape images = Shape.of(spec.n(), spec.c(), spec.pixels());
+    Shape factors = Shape.of(spec.n(), spec.c());
+    return Stream.of(
+        new OpCase(
+            "scaleChannels beta " + beta + " " + spec,
+            Tolerance.sum(2),
+            t -> {
+              Buffer x = t.activations(images);
+              Buffer s = t.gradients(factors);
+              t.backend().nn().scaleChannels(spec, x, s, t.result("y", images, BATCH, beta), beta);
+            }),
+        new OpCase(
+            "dotChannels beta " + beta + " " + spec,
+            Tolerance.cancellingSum(spec.pixels()),
+            t -> {
+              Buffer a = t.activations(images);
+              Buffer b = t.gradients(images);
+              t.backend().nn().dotChannels(spec, a, b, t.result("out", factors, BATCH, beta), beta);
+            }));
   }
 }

@@ -23,6 +23,7 @@ import gradus.layer.LeakyReLU;
 import gradus.layer.Linear;
 import gradus.layer.MaxPool2d;
 import gradus.layer.ReLU;
+import gradus.layer.ReLU6;
 import gradus.layer.Residual;
 import gradus.layer.Scale;
 import gradus.layer.Scope;
@@ -30,6 +31,8 @@ import gradus.layer.Sequential;
 import gradus.layer.SiLU;
 import gradus.layer.Sigmoid;
 import gradus.layer.Softmax;
+import gradus.layer.SqueezeExcitation;
+import gradus.layer.StochasticDepth;
 import gradus.layer.Tanh;
 import gradus.loss.BCEWithLogitsLoss;
 import gradus.loss.CrossEntropyLoss;
@@ -118,6 +121,8 @@ class GradientTest {
             named("Tanh", new Tanh()),
             named("Dropout", new Dropout(0.4)),
             named("Scale", new Scale(-0.3)),
+            named("ReLU6", new Sequential(new Scale(8), new ReLU6())),
+            named("StochasticDepth", new StochasticDepth(0.5)),
             named("Flatten", new Flatten()))
         .map(layer -> proof(layer, IMAGES));
   }
@@ -147,6 +152,10 @@ class GradientTest {
                             new Conv2d(4, 3).padding(1).withoutBias(), new BatchNorm2d())),
                     new ReLU())),
             named("two uses of one input", new Residual(new Residual(new Tanh()))),
+            named("squeeze and excitation", new SqueezeExcitation(2).activation(new Tanh())),
+            named(
+                "squeeze and excitation of an inner tensor",
+                new Sequential(new Conv2d(5, 3), new SqueezeExcitation(3).activation(new SiLU()))),
             named("concat", new Concat(new Conv2d(2, 3).padding(1), new Conv2d(3, 1))),
             named("concat of one input", new Concat(new Tanh(), new Sigmoid(), new ReLU())))
         .map(layer -> proof(layer, IMAGES));

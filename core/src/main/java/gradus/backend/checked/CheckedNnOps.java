@@ -8,6 +8,7 @@ import gradus.backend.NnOps;
 import gradus.backend.spec.AdaptivePoolSpec;
 import gradus.backend.spec.BatchNormSpec;
 import gradus.backend.spec.ChannelCopySpec;
+import gradus.backend.spec.ChannelScaleSpec;
 import gradus.backend.spec.Conv2dSpec;
 import gradus.backend.spec.DropoutSpec;
 import gradus.backend.spec.LinearSpec;
@@ -275,5 +276,27 @@ final class CheckedNnOps implements NnOps {
     Buffer out = check.write("y", y, to, BATCH);
     check.noAliasing();
     inner.copyChannels(spec, in, out, check.beta("beta", beta));
+  }
+
+  @Override
+  public void scaleChannels(ChannelScaleSpec spec, Buffer x, Buffer s, Buffer y, float beta) {
+    OpCheck check = checks.of("scaleChannels");
+    Shape images = Shape.of(spec.n(), spec.c(), spec.pixels());
+    Buffer in = check.read("x", x, images, BATCH);
+    Buffer factors = check.read("s", s, Shape.of(spec.n(), spec.c()), BATCH);
+    Buffer out = check.write("y", y, images, BATCH);
+    check.noAliasing();
+    inner.scaleChannels(spec, in, factors, out, check.beta("beta", beta));
+  }
+
+  @Override
+  public void dotChannels(ChannelScaleSpec spec, Buffer a, Buffer b, Buffer out, float beta) {
+    OpCheck check = checks.of("dotChannels");
+    Shape images = Shape.of(spec.n(), spec.c(), spec.pixels());
+    Buffer left = check.read("a", a, images, BATCH);
+    Buffer right = check.read("b", b, images, BATCH);
+    Buffer sums = check.write("out", out, Shape.of(spec.n(), spec.c()), BATCH);
+    check.noAliasing();
+    inner.dotChannels(spec, left, right, sums, check.beta("beta", beta));
   }
 }

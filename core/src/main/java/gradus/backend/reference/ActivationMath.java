@@ -15,6 +15,7 @@ final class ActivationMath {
       case GELU -> x * NormalDistribution.cumulative(x);
       case SIGMOID -> sigmoid(x);
       case TANH -> Math.tanh(x);
+      case RELU6 -> Math.min(Math.max(x, 0), 6);
     };
   }
 
@@ -28,6 +29,7 @@ final class ActivationMath {
       case GELU -> NormalDistribution.cumulative(x) + x * NormalDistribution.density(x);
       case SIGMOID -> y * (1 - y);
       case TANH -> 1 - y * y;
+      case RELU6 -> x > 0 && x < 6 ? 1 : 0;
     };
   }
 

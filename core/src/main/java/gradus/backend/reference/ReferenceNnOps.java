@@ -5,6 +5,7 @@ import gradus.backend.NnOps;
 import gradus.backend.spec.AdaptivePoolSpec;
 import gradus.backend.spec.BatchNormSpec;
 import gradus.backend.spec.ChannelCopySpec;
+import gradus.backend.spec.ChannelScaleSpec;
 import gradus.backend.spec.Conv2dSpec;
 import gradus.backend.spec.DropoutSpec;
 import gradus.backend.spec.LinearSpec;
@@ -372,6 +373,30 @@ final class ReferenceNnOps implements NnOps {
       for (int i = 0; i < count; i++) {
         out.put(to + i, beta, in.get(from + i));
       }
+    }
+  }
+
+  @Override
+  public void scaleChannels(ChannelScaleSpec spec, Buffer x, Buffer s, Buffer y, float beta) {
+    ReferenceBuffer in = ReferenceBuffer.of(x);
+    ReferenceBuffer factors = ReferenceBuffer.of(s);
+    ReferenceBuffer out = ReferenceBuffer.of(y);
+    for (int i = 0; i < spec.n() * spec.c() * spec.pixels(); i++) {
+      out.put(i, beta, factors.get(i / spec.pixels()) * in.get(i));
+    }
+  }
+
+  @Override
+  public void dotChannels(ChannelScaleSpec spec, Buffer a, Buffer b, Buffer out, float beta) {
+    ReferenceBuffer left = ReferenceBuffer.of(a);
+    ReferenceBuffer right = ReferenceBuffer.of(b);
+    ReferenceBuffer sums = ReferenceBuffer.of(out);
+    for (int plane = 0; plane < spec.n() * spec.c(); plane++) {
+      double sum = 0;
+      for (int i = plane * spec.pixels(); i < (plane + 1) * spec.pixels(); i++) {
+        sum += left.get(i) * right.get(i);
+      }
+      sums.put(plane, beta, sum);
     }
   }
 }

@@ -24,6 +24,8 @@ public record Activation(Kind kind, float alpha) {
     /** 1 / (1 + exp(-x)). */
     SIGMOID,
     /** tanh(x). */
-    TANH
+    TANH,
+    /** min(max(x, 0), 6); the derivative at 0 and at 6 is 0. */
+    RELU6
   }
 }

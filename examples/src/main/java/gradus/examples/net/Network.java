@@ -38,6 +38,12 @@ public enum Network {
   WRN16_4,
   /** {@link ConvMixer} of 256 channels and 8 blocks. */
   CONVMIXER,
+  /** {@link MobileNetV2} for images of 224 x 224. */
+  MOBILENET_V2,
+  /** {@link EfficientNet} B0 for images of 224 x 224. */
+  EFFICIENTNET_B0,
+  /** {@link SmallInception} for images of 32 x 32. */
+  INCEPTION_SMALL,
   /** {@link FastCNN}. */
   FASTCNN;
 
@@ -57,6 +63,9 @@ public enum Network {
       case RESNET50_CIFAR -> ResNet.resnet50(classes, ResNet.Stem.CIFAR);
       case WRN16_4 -> WideResNet.create(16, 4, 0, classes);
       case CONVMIXER -> ConvMixer.create(256, 8, 5, 2, classes);
+      case MOBILENET_V2 -> MobileNetV2.create(classes);
+      case EFFICIENTNET_B0 -> EfficientNet.b0(classes);
+      case INCEPTION_SMALL -> SmallInception.create(classes);
       case FASTCNN -> FastCNN.create(classes);
     };
   }
