@@ -18,14 +18,18 @@ struct KernelTable {
 using Sgemm = void (*)(int order, int transposeA, int transposeB, int m, int n, int k, float alpha, const float* a,
                        int lda, const float* b, int ldb, float beta, float* c, int ldc);
 
+// How 3x3 convolutions of stride 1 are computed in lanes. In the order of gradus.backend.cpu.ConvolutionChoice.
+enum class Convolutions : int32_t { kAuto, kDirect, kWinograd };
+
 struct Context {
-  Context(int threads, const KernelTable* kernels, int lanes_from)
-      : pool(threads), kernels(kernels), lanes_from(lanes_from) {}
+  Context(int threads, const KernelTable* kernels, int lanes_from, Convolutions convolutions)
+      : pool(threads), kernels(kernels), lanes_from(lanes_from), convolutions(convolutions) {}
 
   ThreadPool pool;
   const KernelTable* const kernels;
   // The physical layout of a batch is a function of its size alone: lanes from here on, plain below.
   const int lanes_from;
+  const Convolutions convolutions;
   Sgemm sgemm = nullptr;
 };
 

@@ -49,9 +49,9 @@ int32_t gradus_best_tier(void) {
   return v4 ? 3 : v3 ? 2 : 1;
 }
 
-int64_t gradus_context_create(int32_t threads, int32_t tier, int32_t lanes_from) {
+int64_t gradus_context_create(int32_t threads, int32_t tier, int32_t lanes_from, int32_t convolutions) {
   try {
-    return reinterpret_cast<int64_t>(new Context(threads, gradus::kernels_of(tier), lanes_from));
+    return reinterpret_cast<int64_t>(new Context(threads, gradus::kernels_of(tier), lanes_from, static_cast<gradus::Convolutions>(convolutions)));
   } catch (const std::exception&) {
     return 0;
   }

@@ -23,12 +23,15 @@
 
 #define GRADUS_TIER_NAMESPACE avx512
 #include "../../main/cpp/lanes/conv.h"
+#include "../../main/cpp/lanes/winograd.h"
 #undef GRADUS_TIER_NAMESPACE
 #define GRADUS_TIER_NAMESPACE avx2
 #include "../../main/cpp/lanes/conv.h"
+#include "../../main/cpp/lanes/winograd.h"
 #undef GRADUS_TIER_NAMESPACE
 #define GRADUS_TIER_NAMESPACE baseline
 #include "../../main/cpp/lanes/conv.h"
+#include "../../main/cpp/lanes/winograd.h"
 #undef GRADUS_TIER_NAMESPACE
 
 namespace gradus {
@@ -70,6 +73,9 @@ struct Tier {
   decltype(&avx512::fuses_max_pool) fuses_max_pool;
   decltype(&avx512::conv2d_relu_max_pool) conv2d_relu_max_pool;
   decltype(&avx512::conv2d_relu_max_pool_backward) conv2d_relu_max_pool_backward;
+  decltype(&avx512::prefers_winograd) prefers_winograd;
+  decltype(&avx512::winograd_conv2d) winograd_conv2d;
+  decltype(&avx512::winograd_conv2d_data) winograd_conv2d_data;
   double (*peak)();
 };
 
@@ -81,7 +87,8 @@ std::vector<Tier> tiers() {
 #define GRADUS_TIER(name, lanes, available)                                                      \
   Tier {                                                                                         \
     #name, lanes, available, name::conv2d, name::conv2d_backward, name::fuses_max_pool,          \
-        name::conv2d_relu_max_pool, name::conv2d_relu_max_pool_backward, peak_##name             \
+        name::conv2d_relu_max_pool, name::conv2d_relu_max_pool_backward, name::prefers_winograd, \
+        name::winograd_conv2d, name::winograd_conv2d_data, peak_##name                           \
   }
   return {GRADUS_TIER(avx512, 16, v4), GRADUS_TIER(avx2, 8, v3), GRADUS_TIER(baseline, 4, true)};
 }
@@ -425,6 +432,76 @@ void check_bits(const Tier& tier, const std::vector<ThreadPool*>& pools, const C
   }
 }
 
+// The largest difference, over the root mean square of what is wanted.
+double error(Plain& want, int lanes, const Floats& got) {
+  double largest = 0, squares = 0;
+  each(want, [&](int i, int j, int y, int x) {
+    const double w = want.at(i, j, y, x), difference = std::abs(got[lane_index(want, lanes, i, j, y, x)] - w);
+    largest = std::isnan(difference) ? HUGE_VAL : std::max(largest, difference);
+    squares += w * w;
+  });
+  const double mean = std::sqrt(squares / static_cast<double>(want.v.size()));
+  return mean == 0 ? largest : largest / mean;
+}
+
+double largest_winograd_error = 0;
+
+// Transforms round, so integers are no help: real numbers, and an error a hundredth of half precision's.
+void expect_near(Plain& want, int lanes, const Floats& got, const std::string& what) {
+  comparisons++;
+  const double e = error(want, lanes, got);
+  largest_winograd_error = std::max(largest_winograd_error, e);
+  if (!(e < 1e-4)) fail(what + ": error " + std::to_string(e));
+}
+
+void check_winograd(const Tier& tier, const std::vector<ThreadPool*>& pools, const Conv2dSpec& spec, uint64_t seed) {
+  Random random(seed);
+  const int L = tier.lanes;
+  const bool withBias = seed % 3 != 0;
+  Reference ref(spec, random, withBias, false);
+  const std::string what = std::string(tier.name) + " " + text(spec);
+  Floats x(lane_count(ref.x, L)), dy(lane_count(ref.y, L)), w = dense(ref.w), b = dense(ref.b);
+  to_lanes(ref.x, L, 0, x);
+  to_lanes(ref.dy, L, 0, dy);
+  ref.forward();
+  Plain positive = ref.y, masked = ref.dy;
+  for (double& v : positive.v) v = std::max(0.0, v);
+  std::vector<Floats> first;
+  for (ThreadPool* pool : pools) {
+    Floats y(lane_count(ref.y, L)), dx(lane_count(ref.x, L)), plain(lane_count(ref.y, L));
+    tier.winograd_conv2d(*pool, spec, x.get(), w.get(), withBias ? b.get() : nullptr, false, plain.get());
+    tier.winograd_conv2d(*pool, spec, x.get(), w.get(), withBias ? b.get() : nullptr, true, y.get());
+    if (first.empty()) {
+      expect_near(ref.y, L, plain, "winograd " + what);
+      expect_idle(ref.y, L, y, false, "winograd " + what);
+      expect_near(positive, L, y, "winograd relu " + what);
+      ref.backward(ref.dy);
+      tier.winograd_conv2d_data(*pool, spec, w.get(), nullptr, dy.get(), dx.get(), 0);
+      expect_near(ref.dx, L, dx, "winograd dx " + what);
+      tier.winograd_conv2d_data(*pool, spec, w.get(), nullptr, dy.get(), dx.get(), 1);
+      Plain twice = ref.dx;
+      twice.v = times(ref.dx.v, 2);
+      expect_near(twice, L, dx, "winograd dx added " + what);
+      for (size_t i = 0; i < masked.v.size(); i++) masked.v[i] = positive.v[i] > 0 ? ref.dy.v[i] : 0;
+      to_lanes(positive, L, 1, y);
+      ref.backward(masked);
+    }
+    Floats reluDx(lane_count(ref.x, L));
+    Floats mask(lane_count(ref.y, L));
+    to_lanes(positive, L, 1, mask);
+    tier.winograd_conv2d_data(*pool, spec, w.get(), mask.get(), dy.get(), reluDx.get(), 0);
+    if (first.empty()) {
+      expect_near(ref.dx, L, reluDx, "winograd relu dx " + what);
+      expect_idle(ref.dx, L, reluDx, true, "winograd dx " + what);
+      first.push_back(std::move(plain));
+      first.push_back(std::move(reluDx));
+      continue;
+    }
+    expect_same(first[0], plain, "winograd y " + what);
+    expect_same(first[1], reluDx, "winograd dx " + what);
+  }
+}
+
 Conv2dSpec square(int n, int c, int size, int k, int kernel, int stride, int pad) {
   return Conv2dSpec{n, c, size, size, k, kernel, kernel, stride, stride, pad, pad, pad, pad, 1, 1, 1};
 }
@@ -481,6 +558,30 @@ std::vector<Conv2dSpec> shapes(bool small) {
   return list;
 }
 
+std::vector<Conv2dSpec> winograd_shapes(bool small) {
+  std::vector<Conv2dSpec> list = {
+      square(1, 1, 3, 1, 3, 1, 0),    square(17, 3, 8, 5, 3, 1, 1),   square(33, 16, 7, 16, 3, 1, 1),
+      square(2, 70, 4, 9, 3, 1, 1),   square(16, 17, 5, 130, 3, 1, 2), square(4, 130, 3, 33, 3, 1, 1),
+      {2, 5, 1, 9, 6, 3, 3, 1, 1, 3, 0, 0, 3, 1, 1, 1}, {3, 4, 9, 1, 7, 3, 3, 1, 1, 0, 3, 3, 1, 1, 1, 1},
+  };
+  if (!small) {
+    for (int size = 1; size <= 13; size++) list.push_back(square(5, 6, size, 7, 3, 1, 1));
+    list.push_back(square(32, 64, 15, 64, 3, 1, 1));
+    list.push_back(square(32, 128, 8, 128, 3, 1, 1));
+    list.push_back(square(32, 512, 4, 512, 3, 1, 1));
+    list.push_back(square(64, 24, 31, 64, 3, 1, 1));
+  }
+  Random random(7);
+  for (int left = small ? 25 : 200; left > 0;) {
+    Conv2dSpec s{random.between(1, 33), random.between(1, 40), random.between(1, 14), random.between(1, 14), random.between(1, 40),
+                 3, 3, 1, 1, random.between(0, 4), random.between(0, 4), random.between(0, 4), random.between(0, 4), 1, 1, 1};
+    if (s.h + s.padTop + s.padBottom < 3 || s.w + s.padLeft + s.padRight < 3) continue;
+    list.push_back(s);
+    left--;
+  }
+  return list;
+}
+
 int test(bool small) {
   ThreadPool one(1), two(2), four(4);
   const std::vector<Conv2dSpec> list = shapes(small);
@@ -497,7 +598,10 @@ int test(bool small) {
       check_bits(tier, {&one, &two, &four}, spec, seed);
       seed++;
     }
-    std::printf("%s: %zu shapes\n", tier.name, list.size());
+    const std::vector<Conv2dSpec> filtered = winograd_shapes(small);
+    for (const Conv2dSpec& spec : filtered) check_winograd(tier, {&one, &two, &four}, spec, seed++);
+    std::printf("%s: %zu shapes, %zu of them by Winograd's algorithm too (largest error %.1e)\n", tier.name,
+                list.size() + filtered.size(), filtered.size(), largest_winograd_error);
   }
   std::printf("%d comparisons, %d failures\n", comparisons, failures);
   return failures == 0 ? 0 : 1;
@@ -533,7 +637,11 @@ void bench(const Tier& tier, int threads, const std::string& only) {
     Conv2dSpec spec;
     bool pooled;
   };
-  const Layer layers[] = {{"W1c1", square(64, 1, 28, 6, 5, 1, 0), true},      {"W1c2", square(64, 6, 12, 16, 5, 1, 0), true},
+  const Layer layers[] = {{"W5s1", square(32, 64, 32, 64, 3, 1, 1), false},   {"W5s2", square(32, 128, 16, 128, 3, 1, 1), false},
+                          {"W5s3", square(32, 256, 8, 256, 3, 1, 1), false},  {"W5s4", square(32, 512, 4, 512, 3, 1, 1), false},
+                          {"fast1", square(128, 24, 31, 64, 3, 1, 1), false}, {"fast2", square(128, 64, 15, 256, 3, 1, 1), false},
+                          {"fast3", square(128, 256, 7, 256, 3, 1, 1), false}, {"fast4", square(128, 256, 3, 256, 3, 1, 1), false},
+                          {"W1c1", square(64, 1, 28, 6, 5, 1, 0), true},      {"W1c2", square(64, 6, 12, 16, 5, 1, 0), true},
                           {"W2c1", square(64, 3, 32, 16, 3, 1, 1), true},     {"W2c2", square(64, 16, 16, 32, 3, 1, 1), true},
                           {"W3c3", square(64, 32, 8, 64, 3, 1, 1), true},     {"W2bigc1", square(32, 3, 256, 16, 3, 1, 1), true},
                           {"W2bigc2", square(32, 16, 128, 32, 3, 1, 1), true}, {"W4c1", square(128, 3, 32, 16, 3, 1, 1), false},
@@ -570,6 +678,11 @@ void bench(const Tier& tier, int threads, const std::string& only) {
     show(flop, [&] { tier.conv2d_backward(pool, s, nullptr, w.get(), nullptr, dy.get(), dx.get(), 0, nullptr, nullptr, 0); });
     show(flop, [&] { tier.conv2d_backward(pool, s, x.get(), nullptr, nullptr, dy.get(), nullptr, 0, dw.get(), db.get(), 0); });
     const bool first = s.c == 1 || s.c == 3;
+    if (s.r == 3 && s.strideH == 1 && s.groups == 1 && s.c >= 8) {
+      std::printf(" winograd");
+      show(flop, [&] { tier.winograd_conv2d(pool, s, x.get(), w.get(), b.get(), true, y.get()); });
+      show(flop, [&] { tier.winograd_conv2d_data(pool, s, w.get(), nullptr, dy.get(), dx.get(), 0); });
+    }
     show(flop * (first ? 1 : 2), [&] {
       tier.conv2d_backward(pool, s, x.get(), w.get(), y.get(), dy.get(), first ? nullptr : dx.get(), 0, dw.get(), db.get(), 0);
     });

@@ -7,10 +7,12 @@ import gradus.GradusException;
  *
  * @param threads compute threads; 0 means one per processor
  * @param device which device of several, from 0
+ * @param convAccuracy which algorithms convolutions may use; a backend that has one alone ignores
+ *     it
  */
-public record BackendOptions(int threads, int device) {
+public record BackendOptions(int threads, int device, ConvAccuracy convAccuracy) {
   /** One thread per processor, the first device. */
-  public static final BackendOptions DEFAULT = new BackendOptions(0, 0);
+  public static final BackendOptions DEFAULT = new BackendOptions(0, 0, ConvAccuracy.FAST);
 
   /** Checks the ranges. */
   public BackendOptions {
@@ -25,7 +27,17 @@ public record BackendOptions(int threads, int device) {
 
   /** The same options with another number of compute threads. */
   public BackendOptions withThreads(int count) {
-    return new BackendOptions(count, device);
+    return new BackendOptions(count, device, convAccuracy);
+  }
+
+  /** The same options for another device. */
+  public BackendOptions withDevice(int number) {
+    return new BackendOptions(threads, number, convAccuracy);
+  }
+
+  /** The same options with another choice of algorithms for convolutions. */
+  public BackendOptions withConvAccuracy(ConvAccuracy accuracy) {
+    return new BackendOptions(threads, device, accuracy);
   }
 
   /** How many threads to start: {@link #threads}, or one per processor when that is 0. */

@@ -77,8 +77,7 @@ public final class Backends {
   public static Backend named(String name, BackendOptions options) {
     int colon = name.indexOf(':');
     String plain = colon < 0 ? name : name.substring(0, colon);
-    BackendOptions chosen =
-        colon < 0 ? options : new BackendOptions(options.threads(), device(name, colon));
+    BackendOptions chosen = colon < 0 ? options : options.withDevice(device(name, colon));
     for (BackendProvider provider : providers()) {
       if (provider.name().equals(plain)) {
         Optional<String> reason = provider.unavailableReason();

@@ -47,8 +47,8 @@ class BackendsTest {
 
   @Test
   void optionsAreChecked() {
-    assertThrows(GradusException.class, () -> new BackendOptions(-1, 0));
-    assertThrows(GradusException.class, () -> new BackendOptions(0, -1));
+    assertThrows(GradusException.class, () -> BackendOptions.DEFAULT.withThreads(-1));
+    assertThrows(GradusException.class, () -> BackendOptions.DEFAULT.withDevice(-1));
     assertEquals(3, BackendOptions.DEFAULT.withThreads(3).resolvedThreads());
   }
 }

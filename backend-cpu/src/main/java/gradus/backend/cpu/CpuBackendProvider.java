@@ -44,6 +44,10 @@ public final class CpuBackendProvider implements BackendProvider {
   @Override
   public Backend open(BackendOptions options) {
     return new CpuBackend(
-        new CpuContext(InstructionSet.choose(), LayoutChoice.choose(), options.resolvedThreads()));
+        new CpuContext(
+            InstructionSet.choose(),
+            LayoutChoice.choose(),
+            ConvolutionChoice.choose(options.convAccuracy()),
+            options.resolvedThreads()));
   }
 }

@@ -7,6 +7,7 @@ import gradus.kernels.Kernels;
 final class CpuContext implements AutoCloseable {
   private final InstructionSet instructions;
   private final LayoutChoice layout;
+  private final ConvolutionChoice convolutions;
   private final int threads;
   private final int lanes;
   private final int lanesFrom;
@@ -14,13 +15,19 @@ final class CpuContext implements AutoCloseable {
   private final SpecCache specs = new SpecCache();
   private boolean blasReady;
 
-  CpuContext(InstructionSet instructions, LayoutChoice layout, int threads) {
+  CpuContext(
+      InstructionSet instructions,
+      LayoutChoice layout,
+      ConvolutionChoice convolutions,
+      int threads) {
     this.instructions = instructions;
     this.layout = layout;
+    this.convolutions = convolutions;
     this.threads = threads;
     this.lanes = instructions.lanes();
     this.lanesFrom = layout.lanesFrom(lanes);
-    this.handle = Kernels.contextCreate(threads, instructions.tier(), lanesFrom);
+    this.handle =
+        Kernels.contextCreate(threads, instructions.tier(), lanesFrom, convolutions.code());
     if (handle == 0) {
       throw new GradusException(
           "The cpu backend could not start %d threads: ask for fewer (--threads)."
@@ -76,11 +83,18 @@ final class CpuContext implements AutoCloseable {
           case LANES -> "%d examples to a vector".formatted(lanes);
           case AUTO -> "%d examples to a vector from batch %d on".formatted(lanes, lanesFrom);
         };
-    return "%s, %s, %s, %d %s, OpenBLAS %s"
+    String computed =
+        switch (convolutions) {
+          case AUTO -> "";
+          case DIRECT -> ", direct convolutions";
+          case WINOGRAD -> ", Winograd convolutions";
+        };
+    return "%s, %s, %s%s, %d %s, OpenBLAS %s"
         .formatted(
             Processor.model(),
             instructions.title(),
             stored,
+            computed,
             threads,
             threads == 1 ? "thread" : "threads",
             OpenBlas.version());

@@ -18,7 +18,7 @@ class CpuBackendProviderTest {
 
   @Test
   void itDescribesProcessorInstructionsLayoutThreadsAndLibrary() {
-    try (Backend backend = Backends.named("cpu", new BackendOptions(3, 0))) {
+    try (Backend backend = Backends.named("cpu", BackendOptions.DEFAULT.withThreads(3))) {
       String words = backend.describe();
       assertTrue(words.startsWith("cpu: " + Processor.model() + ", "), words);
       assertTrue(words.contains(", " + InstructionSet.choose().title() + ", "), words);

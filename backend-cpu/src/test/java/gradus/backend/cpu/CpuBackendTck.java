@@ -19,6 +19,8 @@ abstract class CpuBackendTck extends BackendTck {
     Assumptions.assumeTrue(
         instructions.tier() <= InstructionSet.best().tier(),
         () -> "this processor has no " + instructions.title());
-    return new CpuBackend(new CpuContext(instructions, layout, options.resolvedThreads()));
+    ConvolutionChoice convolutions = ConvolutionChoice.choose(options.convAccuracy());
+    return new CpuBackend(
+        new CpuContext(instructions, layout, convolutions, options.resolvedThreads()));
   }
 }

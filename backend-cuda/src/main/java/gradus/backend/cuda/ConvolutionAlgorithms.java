@@ -1,5 +1,14 @@
 package gradus.backend.cuda;
 
+import static org.bytedeco.cuda.global.cudnn.CUDNN_CONVOLUTION_BWD_DATA_ALGO_0;
+import static org.bytedeco.cuda.global.cudnn.CUDNN_CONVOLUTION_BWD_DATA_ALGO_1;
+import static org.bytedeco.cuda.global.cudnn.CUDNN_CONVOLUTION_BWD_FILTER_ALGO_0;
+import static org.bytedeco.cuda.global.cudnn.CUDNN_CONVOLUTION_BWD_FILTER_ALGO_1;
+import static org.bytedeco.cuda.global.cudnn.CUDNN_CONVOLUTION_BWD_FILTER_ALGO_3;
+import static org.bytedeco.cuda.global.cudnn.CUDNN_CONVOLUTION_FWD_ALGO_DIRECT;
+import static org.bytedeco.cuda.global.cudnn.CUDNN_CONVOLUTION_FWD_ALGO_GEMM;
+import static org.bytedeco.cuda.global.cudnn.CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_GEMM;
+import static org.bytedeco.cuda.global.cudnn.CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_DETERMINISTIC;
 import static org.bytedeco.cuda.global.cudnn.cudnnFindConvolutionBackwardDataAlgorithm;
 import static org.bytedeco.cuda.global.cudnn.cudnnFindConvolutionBackwardFilterAlgorithm;
@@ -9,7 +18,9 @@ import static org.bytedeco.cuda.global.cudnn.cudnnGetConvolutionBackwardFilterAl
 import static org.bytedeco.cuda.global.cudnn.cudnnGetConvolutionForwardAlgorithm_v7;
 
 import gradus.GradusException;
+import gradus.backend.ConvAccuracy;
 import gradus.backend.cuda.ConvolutionPlan.Algorithm;
+import java.util.Set;
 import org.bytedeco.cuda.cudnn.cudnnConvolutionBwdDataAlgoPerf_t;
 import org.bytedeco.cuda.cudnn.cudnnConvolutionBwdFilterAlgoPerf_t;
 import org.bytedeco.cuda.cudnn.cudnnConvolutionFwdAlgoPerf_t;
@@ -22,6 +33,21 @@ import org.bytedeco.cuda.cudnn.cudnnConvolutionFwdAlgoPerf_t;
 final class ConvolutionAlgorithms {
   private static final int CANDIDATES = 8;
   private static final long MOST_WORKSPACE_BYTES = 512L << 20;
+
+  // Those that sum products as they are: no Fourier transforms, not Winograd's.
+  private static final Set<Integer> SUMS_FORWARD =
+      Set.of(
+          CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_GEMM,
+          CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM,
+          CUDNN_CONVOLUTION_FWD_ALGO_GEMM,
+          CUDNN_CONVOLUTION_FWD_ALGO_DIRECT);
+  private static final Set<Integer> SUMS_BACKWARD_DATA =
+      Set.of(CUDNN_CONVOLUTION_BWD_DATA_ALGO_0, CUDNN_CONVOLUTION_BWD_DATA_ALGO_1);
+  private static final Set<Integer> SUMS_BACKWARD_FILTER =
+      Set.of(
+          CUDNN_CONVOLUTION_BWD_FILTER_ALGO_0,
+          CUDNN_CONVOLUTION_BWD_FILTER_ALGO_1,
+          CUDNN_CONVOLUTION_BWD_FILTER_ALGO_3);
 
   private final CudaContext context;
 
@@ -41,7 +67,8 @@ final class ConvolutionAlgorithms {
       CudaStatus.cudnn(status, "the choice of a forward algorithm for " + p.spec);
       for (int i = 0; i < found[0]; i++) {
         var candidate = candidates.position(i);
-        if (isUsable(candidate.status(), candidate.determinism(), candidate.memory())) {
+        if (isUsable(candidate.status(), candidate.determinism(), candidate.memory())
+            && isAllowed(candidate.algo(), SUMS_FORWARD)) {
           Algorithm chosen = new Algorithm(candidate.algo(), candidate.memory());
           candidates.position(0);
           return chosen;
@@ -64,7 +91,8 @@ final class ConvolutionAlgorithms {
       CudaStatus.cudnn(status, "the choice of a backward data algorithm for " + p.spec);
       for (int i = 0; i < found[0]; i++) {
         var candidate = candidates.position(i);
-        if (isUsable(candidate.status(), candidate.determinism(), candidate.memory())) {
+        if (isUsable(candidate.status(), candidate.determinism(), candidate.memory())
+            && isAllowed(candidate.algo(), SUMS_BACKWARD_DATA)) {
           Algorithm chosen = new Algorithm(candidate.algo(), candidate.memory());
           candidates.position(0);
           return chosen;
@@ -87,7 +115,8 @@ final class ConvolutionAlgorithms {
       CudaStatus.cudnn(status, "the choice of a backward filter algorithm for " + p.spec);
       for (int i = 0; i < found[0]; i++) {
         var candidate = candidates.position(i);
-        if (isUsable(candidate.status(), candidate.determinism(), candidate.memory())) {
+        if (isUsable(candidate.status(), candidate.determinism(), candidate.memory())
+            && isAllowed(candidate.algo(), SUMS_BACKWARD_FILTER)) {
           Algorithm chosen = new Algorithm(candidate.algo(), candidate.memory());
           candidates.position(0);
           return chosen;
@@ -102,6 +131,10 @@ final class ConvolutionAlgorithms {
     return status == 0
         && determinism == CUDNN_DETERMINISTIC
         && workspaceBytes <= MOST_WORKSPACE_BYTES;
+  }
+
+  private boolean isAllowed(int algorithm, Set<Integer> sums) {
+    return context.settings().convAccuracy() == ConvAccuracy.FAST || sums.contains(algorithm);
   }
 
   private static GradusException none(String pass, ConvolutionPlan plan) {

@@ -29,6 +29,6 @@ public final class CudaBackendProvider implements BackendProvider {
 
   @Override
   public Backend open(BackendOptions options) {
-    return new CudaBackend(CudaContext.open(options.device()));
+    return new CudaBackend(CudaContext.open(options));
   }
 }

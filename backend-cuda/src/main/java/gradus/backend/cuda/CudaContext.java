@@ -27,6 +27,7 @@ import static org.bytedeco.cuda.global.cudnn.cudnnGetVersion;
 import static org.bytedeco.cuda.global.cudnn.cudnnSetStream;
 
 import gradus.GradusException;
+import gradus.backend.BackendOptions;
 import gradus.backend.OutOfBackendMemoryException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -55,8 +56,9 @@ final class CudaContext implements AutoCloseable {
   private long workspaceBytes;
   private Thread driver;
 
-  /** Opens a device, counted from 0 among those CUDA_VISIBLE_DEVICES leaves visible. */
-  static CudaContext open(int device) {
+  /** Opens a device; they are counted from 0 among those CUDA_VISIBLE_DEVICES leaves visible. */
+  static CudaContext open(BackendOptions options) {
+    int device = options.device();
     int[] devices = new int[1];
     CudaStatus.cuda(cudaGetDeviceCount(devices), "cudaGetDeviceCount");
     if (device >= devices[0]) {
@@ -73,7 +75,7 @@ final class CudaContext implements AutoCloseable {
                   CudaVersion.capability(device) % 10));
     }
     SymbolGuard.check(SymbolGuard.used());
-    return new CudaContext(device, devices[0], CudaSettings.fromProperties());
+    return new CudaContext(device, devices[0], CudaSettings.of(options));
   }
 
   private CudaContext(int device, int devices, CudaSettings settings) {

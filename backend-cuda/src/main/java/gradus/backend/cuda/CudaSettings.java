@@ -1,10 +1,12 @@
 package gradus.backend.cuda;
 
 import gradus.GradusException;
+import gradus.backend.BackendOptions;
+import gradus.backend.ConvAccuracy;
 import java.nio.file.Path;
 
 /**
- * What properties choose when the backend opens.
+ * What options and properties choose when the backend opens.
  *
  * @param tf32 {@code gradus.cuda.tf32}: matrix products and convolutions may round their factors to
  *     TF32; default false
@@ -12,15 +14,25 @@ import java.nio.file.Path;
  *     algorithms at first use, rather than take cuDNN's guess ({@code heuristic}, the default). The
  *     algorithm may then differ from run to run, and with it the last bits; either way only
  *     algorithms that repeat their own bits are taken
+ * @param convAccuracy strict leaves out Winograd's algorithm and Fourier transforms
  * @param memoryLimitBytes {@code gradus.cuda.memory}: the most bytes of tensors; default no limit
  * @param cache {@code gradus.cuda.cache}: the folder of compiled kernels; default {@code
  *     ~/.cache/gradus/cuda}
  */
-record CudaSettings(boolean tf32, boolean measuredAlgorithms, long memoryLimitBytes, Path cache) {
+record CudaSettings(
+    boolean tf32,
+    boolean measuredAlgorithms,
+    ConvAccuracy convAccuracy,
+    long memoryLimitBytes,
+    Path cache) {
 
-  static CudaSettings fromProperties() {
+  static CudaSettings of(BackendOptions options) {
     return new CudaSettings(
-        Boolean.getBoolean("gradus.cuda.tf32"), measured(), memoryLimit(), cacheFolder());
+        Boolean.getBoolean("gradus.cuda.tf32"),
+        measured(),
+        options.convAccuracy(),
+        memoryLimit(),
+        cacheFolder());
   }
 
   private static boolean measured() {

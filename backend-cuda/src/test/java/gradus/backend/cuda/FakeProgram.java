@@ -22,7 +22,7 @@ public final class FakeProgram {
       System.exit(3);
     }
     int device = Integer.getInteger("device", 0);
-    try (Backend backend = provider.open(new BackendOptions(0, device))) {
+    try (Backend backend = provider.open(BackendOptions.DEFAULT.withDevice(device))) {
       System.out.println(backend.describe());
       Conv2dSpec spec = new Conv2dSpec(2, 3, 5, 5, 4, 3, 3, 1, 1, 1, 0, 0, 1, 1, 1, 1);
       Buffer x = floats(backend, spec.inputShape().size());

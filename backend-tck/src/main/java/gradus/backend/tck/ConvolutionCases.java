@@ -69,16 +69,53 @@ final class ConvolutionCases {
         });
   }
 
+  /**
+   * Convolutions that a backend may compute by Winograd's algorithm, held to the plain sum's bound.
+   */
+  static Stream<OpCase> strict() {
+    return Shapes.convolutions().stream()
+        .filter(ConvolutionCases::allowsFewerProducts)
+        .flatMap(ConvolutionCases::convolution)
+        .map(
+            fast ->
+                new OpCase(
+                    "strict " + fast.name(),
+                    fast.tolerance().floor(Float.MIN_NORMAL),
+                    fast.body()));
+  }
+
+  private static boolean allowsFewerProducts(Conv2dSpec s) {
+    return s.r() == 3
+        && s.s() == 3
+        && s.strideH() == 1
+        && s.strideW() == 1
+        && s.dilationH() == 1
+        && s.dilationW() == 1
+        && s.groups() == 1
+        && s.c() >= 16
+        && s.k() >= 16;
+  }
+
+  /**
+   * Winograd's algorithm rounds on the scale of a tile of outputs, so that an output near a border,
+   * made of few products, is as exact as one made of all.
+   */
+  private static Tolerance sum(Conv2dSpec spec, long terms) {
+    double meanProduct = 0.25; // of the absolute values of two numbers from -1 to 1
+    Tolerance direct = Tolerance.sum(terms);
+    return allowsFewerProducts(spec) ? direct.floor(meanProduct * terms) : direct;
+  }
+
   static Tolerance productsPerOutput(Conv2dSpec spec) {
-    return Tolerance.sum((long) spec.c() / spec.groups() * spec.r() * spec.s() + 1);
+    return sum(spec, (long) spec.c() / spec.groups() * spec.r() * spec.s() + 1);
   }
 
   static Tolerance productsPerInput(Conv2dSpec spec) {
-    return Tolerance.sum((long) spec.k() / spec.groups() * spec.r() * spec.s() + 1);
+    return sum(spec, (long) spec.k() / spec.groups() * spec.r() * spec.s() + 1);
   }
 
   static Tolerance productsPerWeight(Conv2dSpec spec) {
-    return Tolerance.sum((long) spec.n() * spec.outH() * spec.outW() + 1);
+    return sum(spec, (long) spec.n() * spec.outH() * spec.outW() + 1);
   }
 
   /** What is not finite reaches the outputs whose windows hold it, and no others. */

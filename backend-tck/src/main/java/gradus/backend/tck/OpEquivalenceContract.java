@@ -2,6 +2,7 @@ package gradus.backend.tck;
 
 import gradus.backend.Backend;
 import gradus.backend.BackendOptions;
+import gradus.backend.ConvAccuracy;
 import gradus.backend.reference.ReferenceBackend;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -12,9 +13,19 @@ public interface OpEquivalenceContract extends BackendUnderTest {
   /** One test per op and set of arguments. */
   @TestFactory
   default Stream<DynamicTest> opsAgreeWithTheReference() {
-    Backend backend = open(BackendOptions.DEFAULT);
+    return agree(open(BackendOptions.DEFAULT), OpCases.all());
+  }
+
+  /** Strict convolutions are as exact as the plain sum of products. */
+  @TestFactory
+  default Stream<DynamicTest> strictConvolutionsAreAsExactAsTheSum() {
+    BackendOptions strict = BackendOptions.DEFAULT.withConvAccuracy(ConvAccuracy.STRICT);
+    return agree(open(strict), ConvolutionCases.strict());
+  }
+
+  private static Stream<DynamicTest> agree(Backend backend, Stream<OpCase> cases) {
     ReferenceBackend reference = new ReferenceBackend();
-    return OpCases.all()
+    return cases
         .map(
             opCase ->
                 DynamicTest.dynamicTest(

@@ -45,6 +45,11 @@ public final class Shapes {
         Conv2dSpec.of(33, 1, 31, 31, 3, 5, 1, 0),
         Conv2dSpec.of(16, 33, 5, 5, 33, 3, 1, 1),
         Conv2dSpec.of(32, 8, 8, 8, 48, 3, 1, 1),
+        Conv2dSpec.of(17, 16, 13, 13, 33, 3, 1, 1), // where Winograd's algorithm pays
+        Conv2dSpec.of(33, 70, 8, 8, 17, 3, 1, 1),
+        Conv2dSpec.of(16, 17, 9, 9, 16, 3, 1, 0),
+        Conv2dSpec.of(2, 130, 4, 4, 130, 3, 1, 1),
+        new Conv2dSpec(18, 24, 7, 11, 20, 3, 3, 1, 1, 2, 0, 1, 3, 1, 1, 1),
         Conv2dSpec.of(16, 7, 7, 7, 13, 3, 2, 1), // stride 2
         Conv2dSpec.of(17, 2, 33, 31, 3, 7, 2, 3),
         Conv2dSpec.of(16, 13, 7, 7, 31, 1, 1, 0), // 1x1

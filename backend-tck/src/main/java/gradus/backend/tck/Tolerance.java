@@ -26,6 +26,11 @@ public record Tolerance(double roundings, double floor, boolean bySum) {
         ROUNDINGS_PER_ROOT_TERM * Math.sqrt((double) Math.max(terms, 1)), Float.MIN_NORMAL, true);
   }
 
+  /** The same, where sizes below {@code size} count as it. */
+  public Tolerance floor(double size) {
+    return new Tolerance(roundings, size, bySum);
+  }
+
   /** So many units of the last place of the result, or of 1 where the result is smaller. */
   public static Tolerance roundings(double units) {
     return new Tolerance(units, 1, false);

@@ -4,6 +4,7 @@ import gradus.backend.Backend;
 import gradus.backend.BackendOptions;
 import gradus.backend.BackendProvider;
 import gradus.backend.Backends;
+import gradus.backend.ConvAccuracy;
 import java.util.List;
 import picocli.CommandLine.Option;
 
@@ -20,6 +21,14 @@ final class BackendChoice {
       paramLabel = "N",
       description = "Compute threads. Default: one per processor.")
   private Integer threads;
+
+  @Option(
+      names = "--conv-accuracy",
+      paramLabel = "NAME",
+      description =
+          "fast: convolutions may use algorithms that multiply less and round more (default);"
+              + " strict: plain sums alone.")
+  private ConvAccuracy convAccuracy = ConvAccuracy.FAST;
 
   /** Opens it; the caller closes it. */
   Backend open() {
@@ -49,6 +58,8 @@ final class BackendChoice {
     UsageException.unless(
         threads == null || (threads >= 1 && threads <= 1024),
         "--threads is " + threads + ", but must be from 1 to 1024.");
-    return BackendOptions.DEFAULT.withThreads(threads == null ? 0 : threads);
+    return BackendOptions.DEFAULT
+        .withThreads(threads == null ? 0 : threads)
+        .withConvAccuracy(convAccuracy);
   }
 }

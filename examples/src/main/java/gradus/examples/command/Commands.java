@@ -1,5 +1,6 @@
 package gradus.examples.command;
 
+import gradus.backend.ConvAccuracy;
 import gradus.examples.bench.StepBenchmark;
 import gradus.examples.bench.Workload;
 import gradus.examples.net.Network;
@@ -58,6 +59,7 @@ public final class Commands implements Runnable {
         .registerConverter(LossChoice.Kind.class, Choice.of(LossChoice.Kind.class))
         .registerConverter(LossChoice.Weights.class, Choice.of(LossChoice.Weights.class))
         .registerConverter(EvaluateCommand.Views.class, Choice.of(EvaluateCommand.Views.class))
+        .registerConverter(ConvAccuracy.class, Choice.of(ConvAccuracy.class))
         .registerConverter(OptimizerKind.class, Choice.of(OptimizerKind.class))
         .registerConverter(ScheduleChoice.Curve.class, Choice.of(ScheduleChoice.Curve.class))
         .registerConverter(Monitor.class, Choice.of(Monitor.class))

@@ -1,0 +1,26 @@
+// Convolutions of 3x3 kernels with stride 1 by Winograd's minimal filtering F(4x4, 3x3), over batch lanes: 36
+// multiplications give 16 outputs, where the direct sum takes 144. The transforms cost additions and a digit of
+// precision: errors are 4 to 16 times those of the direct sum. Lavin and Gray 2015 (arXiv:1509.09308).
+//
+// Tensors, idle lanes and bits are as conv.h says. The file has no include guard: it declares the kernels of the tier
+// GRADUS_TIER_NAMESPACE names at that point.
+#include "../specs.h"
+#include "../thread_pool.h"
+
+namespace gradus::GRADUS_TIER_NAMESPACE {
+
+// Whether the functions below can compute this convolution.
+bool fits_winograd(const Conv2dSpec& spec);
+
+// Whether they are also faster than the direct ones. Depends on the spec alone: the choice decides bits.
+bool prefers_winograd(const Conv2dSpec& spec);
+
+// y = conv(x, w) + b, then max(0, y) with relu. b may be null.
+void winograd_conv2d(ThreadPool& pool, const Conv2dSpec& spec, const float* x, const float* w, const float* b, bool relu,
+                     float* y);
+
+// dx = dx_beta dx + the gradient of conv2d with respect to x. With y (its result with relu) dy counts where y > 0.
+void winograd_conv2d_data(ThreadPool& pool, const Conv2dSpec& spec, const float* w, const float* y, const float* dy, float* dx,
+                          float dx_beta);
+
+}  // namespace gradus::GRADUS_TIER_NAMESPACE

@@ -1,0 +1,99 @@
+// The transforms of F(4x4, 3x3): polynomials are evaluated at 0, 1, -1, 2, -2 and infinity along each axis, multiplied
+// there, and interpolated.
+#pragma once
+#include "vector.h"
+
+namespace gradus::GRADUS_TIER_NAMESPACE {
+
+constexpr int kTile = 4;                      // outputs along one axis
+constexpr int kPoints = 6;                    // inputs along one axis, and points of evaluation
+constexpr int kPositions = kPoints * kPoints;
+
+GRADUS_INLINE void evaluate_input(const Vector (&d)[kPoints], Vector (&t)[kPoints]) {
+  const Vector a = d[4] - 4.0f * d[2], b = d[3] - 4.0f * d[1];
+  const Vector c = d[4] - d[2], e = d[3] - d[1];
+  t[0] = 4.0f * d[0] - 5.0f * d[2] + d[4];
+  t[1] = a + b;
+  t[2] = a - b;
+  t[3] = c + 2.0f * e;
+  t[4] = c - 2.0f * e;
+  t[5] = 4.0f * d[1] - 5.0f * d[3] + d[5];
+}
+
+GRADUS_INLINE void evaluate_kernel(const Vector (&g)[3], Vector (&t)[kPoints]) {
+  const Vector even = (g[0] + g[2]) * (-1.0f / 6), odd = g[1] * (1.0f / 6);
+  const Vector a = g[0] * (1.0f / 24) + g[2] * (1.0f / 6), b = g[1] * (1.0f / 12);
+  t[0] = g[0] * 0.25f;
+  t[1] = even - odd;
+  t[2] = even + odd;
+  t[3] = a + b;
+  t[4] = a - b;
+  t[5] = g[2];
+}
+
+GRADUS_INLINE void interpolate_output(const Vector (&m)[kPoints], Vector (&y)[kTile]) {
+  const Vector a = m[1] + m[2], b = m[1] - m[2], c = m[3] + m[4], d = m[3] - m[4];
+  y[0] = m[0] + a + c;
+  y[1] = b + 2.0f * d;
+  y[2] = a + 4.0f * c;
+  y[3] = b + 8.0f * d + m[5];
+}
+
+// 6x6 input pixels to the 36 positions, `step` floats apart.
+GRADUS_INLINE void transform_input(const float* d, int64_t rowStep, float* v, int64_t step) {
+  Vector t[kPoints][kPoints];
+#pragma GCC unroll 6
+  for (int j = 0; j < kPoints; j++) {
+    Vector column[kPoints], points[kPoints];
+#pragma GCC unroll 6
+    for (int i = 0; i < kPoints; i++) column[i] = load(d + i * rowStep + j * kLanes);
+    evaluate_input(column, points);
+#pragma GCC unroll 6
+    for (int i = 0; i < kPoints; i++) t[i][j] = points[i];
+  }
+#pragma GCC unroll 6
+  for (int i = 0; i < kPoints; i++) {
+    Vector points[kPoints];
+    evaluate_input(t[i], points);
+#pragma GCC unroll 6
+    for (int j = 0; j < kPoints; j++) store(v + (i * kPoints + j) * step, points[j]);
+  }
+}
+
+// kLanes kernels, tap by tap, to the 36 positions.
+GRADUS_INLINE void transform_kernels(const float (&g)[9][kLanes], float* u, int64_t step) {
+  Vector t[kPoints][3];
+#pragma GCC unroll 3
+  for (int j = 0; j < 3; j++) {
+    const Vector column[3] = {load(g[j]), load(g[3 + j]), load(g[6 + j])};
+    Vector points[kPoints];
+    evaluate_kernel(column, points);
+#pragma GCC unroll 6
+    for (int i = 0; i < kPoints; i++) t[i][j] = points[i];
+  }
+#pragma GCC unroll 6
+  for (int i = 0; i < kPoints; i++) {
+    Vector points[kPoints];
+    evaluate_kernel(t[i], points);
+#pragma GCC unroll 6
+    for (int j = 0; j < kPoints; j++) store(u + (i * kPoints + j) * step, points[j]);
+  }
+}
+
+// The 36 products to 4x4 outputs.
+GRADUS_INLINE void transform_output(const float* m, int64_t step, Vector (&y)[kTile][kTile]) {
+  Vector t[kTile][kPoints];
+#pragma GCC unroll 6
+  for (int j = 0; j < kPoints; j++) {
+    Vector column[kPoints], values[kTile];
+#pragma GCC unroll 6
+    for (int i = 0; i < kPoints; i++) column[i] = load(m + (i * kPoints + j) * step);
+    interpolate_output(column, values);
+#pragma GCC unroll 4
+    for (int i = 0; i < kTile; i++) t[i][j] = values[i];
+  }
+#pragma GCC unroll 4
+  for (int i = 0; i < kTile; i++) interpolate_output(t[i], y[i]);
+}
+
+}  // namespace gradus::GRADUS_TIER_NAMESPACE
