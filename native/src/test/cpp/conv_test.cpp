@@ -76,6 +76,7 @@ struct Tier {
   decltype(&avx512::prefers_winograd) prefers_winograd;
   decltype(&avx512::winograd_conv2d) winograd_conv2d;
   decltype(&avx512::winograd_conv2d_data) winograd_conv2d_data;
+  decltype(&avx512::winograd_conv2d_weights) winograd_conv2d_weights;
   double (*peak)();
 };
 
@@ -88,7 +89,8 @@ std::vector<Tier> tiers() {
   Tier {                                                                                         \
     #name, lanes, available, name::conv2d, name::conv2d_backward, name::fuses_max_pool,          \
         name::conv2d_relu_max_pool, name::conv2d_relu_max_pool_backward, name::prefers_winograd, \
-        name::winograd_conv2d, name::winograd_conv2d_data, peak_##name                           \
+        name::winograd_conv2d, name::winograd_conv2d_data, name::winograd_conv2d_weights,        \
+        peak_##name                                                                              \
   }
   return {GRADUS_TIER(avx512, 16, v4), GRADUS_TIER(avx2, 8, v3), GRADUS_TIER(baseline, 4, true)};
 }
@@ -444,12 +446,22 @@ double error(Plain& want, int lanes, const Floats& got) {
   return mean == 0 ? largest : largest / mean;
 }
 
+double error(const std::vector<double>& want, const Floats& got) {
+  double largest = 0, squares = 0;
+  for (size_t i = 0; i < want.size(); i++) {
+    const double difference = std::abs(got[i] - want[i]);
+    largest = std::isnan(difference) ? HUGE_VAL : std::max(largest, difference);
+    squares += want[i] * want[i];
+  }
+  const double mean = std::sqrt(squares / static_cast<double>(want.size()));
+  return mean == 0 ? largest : largest / mean;
+}
+
 double largest_winograd_error = 0;
 
 // Transforms round, so integers are no help: real numbers, and an error a hundredth of half precision's.
-void expect_near(Plain& want, int lanes, const Floats& got, const std::string& what) {
+void expect_near(double e, const std::string& what) {
   comparisons++;
-  const double e = error(want, lanes, got);
   largest_winograd_error = std::max(largest_winograd_error, e);
   if (!(e < 1e-4)) fail(what + ": error " + std::to_string(e));
 }
@@ -472,16 +484,24 @@ void check_winograd(const Tier& tier, const std::vector<ThreadPool*>& pools, con
     tier.winograd_conv2d(*pool, spec, x.get(), w.get(), withBias ? b.get() : nullptr, false, plain.get());
     tier.winograd_conv2d(*pool, spec, x.get(), w.get(), withBias ? b.get() : nullptr, true, y.get());
     if (first.empty()) {
-      expect_near(ref.y, L, plain, "winograd " + what);
+      expect_near(error(ref.y, L, plain), "winograd " + what);
       expect_idle(ref.y, L, y, false, "winograd " + what);
-      expect_near(positive, L, y, "winograd relu " + what);
+      expect_near(error(positive, L, y), "winograd relu " + what);
       ref.backward(ref.dy);
       tier.winograd_conv2d_data(*pool, spec, w.get(), nullptr, dy.get(), dx.get(), 0);
-      expect_near(ref.dx, L, dx, "winograd dx " + what);
+      expect_near(error(ref.dx, L, dx), "winograd dx " + what);
       tier.winograd_conv2d_data(*pool, spec, w.get(), nullptr, dy.get(), dx.get(), 1);
       Plain twice = ref.dx;
       twice.v = times(ref.dx.v, 2);
-      expect_near(twice, L, dx, "winograd dx added " + what);
+      expect_near(error(twice, L, dx), "winograd dx added " + what);
+      // Gradients do not look at idle lanes of activations, as long as these are finite.
+      to_lanes(ref.x, L, 7, x);
+      Floats alone(ref.w.size());
+      tier.winograd_conv2d_weights(*pool, spec, x.get(), nullptr, dy.get(), alone.get(), 0);
+      expect_near(error(ref.dw, alone), "winograd dw " + what);
+      tier.winograd_conv2d_weights(*pool, spec, x.get(), nullptr, dy.get(), alone.get(), 1);
+      expect_near(error(times(ref.dw, 2), alone), "winograd dw added " + what);
+      to_lanes(ref.x, L, 0, x);
       for (size_t i = 0; i < masked.v.size(); i++) masked.v[i] = positive.v[i] > 0 ? ref.dy.v[i] : 0;
       to_lanes(positive, L, 1, y);
       ref.backward(masked);
@@ -490,15 +510,20 @@ void check_winograd(const Tier& tier, const std::vector<ThreadPool*>& pools, con
     Floats mask(lane_count(ref.y, L));
     to_lanes(positive, L, 1, mask);
     tier.winograd_conv2d_data(*pool, spec, w.get(), mask.get(), dy.get(), reluDx.get(), 0);
+    Floats reluDw(ref.w.size());
+    tier.winograd_conv2d_weights(*pool, spec, x.get(), mask.get(), dy.get(), reluDw.get(), 0);
     if (first.empty()) {
-      expect_near(ref.dx, L, reluDx, "winograd relu dx " + what);
+      expect_near(error(ref.dx, L, reluDx), "winograd relu dx " + what);
       expect_idle(ref.dx, L, reluDx, true, "winograd dx " + what);
       first.push_back(std::move(plain));
+      expect_near(error(ref.dw, reluDw), "winograd relu dw " + what);
       first.push_back(std::move(reluDx));
+      first.push_back(std::move(reluDw));
       continue;
     }
     expect_same(first[0], plain, "winograd y " + what);
     expect_same(first[1], reluDx, "winograd dx " + what);
+    expect_same(first[2], reluDw, "winograd dw " + what);
   }
 }
 
@@ -682,6 +707,7 @@ void bench(const Tier& tier, int threads, const std::string& only) {
       std::printf(" winograd");
       show(flop, [&] { tier.winograd_conv2d(pool, s, x.get(), w.get(), b.get(), true, y.get()); });
       show(flop, [&] { tier.winograd_conv2d_data(pool, s, w.get(), nullptr, dy.get(), dx.get(), 0); });
+      show(flop, [&] { tier.winograd_conv2d_weights(pool, s, x.get(), nullptr, dy.get(), dw.get(), 0); });
     }
     show(flop * (first ? 1 : 2), [&] {
       tier.conv2d_backward(pool, s, x.get(), w.get(), y.get(), dy.get(), first ? nullptr : dx.get(), 0, dw.get(), db.get(), 0);

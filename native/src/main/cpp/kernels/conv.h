@@ -7,15 +7,14 @@
 
 namespace gradus::GRADUS_TIER_NAMESPACE {
 
-inline bool by_winograd(const Context& c, const Conv2dSpec& s) {
-  return c.convolutions == Convolutions::kWinograd ? fits_winograd(s)
-                                                   : c.convolutions == Convolutions::kAuto && prefers_winograd(s);
+inline bool by_winograd(const Context& c, const Conv2dSpec& s, bool faster) {
+  return c.convolutions == Convolutions::kWinograd ? fits_winograd(s) : c.convolutions == Convolutions::kAuto && faster;
 }
 
 inline void conv2d(int64_t context, int64_t spec, int64_t x, int64_t w, int64_t b, int32_t relu, int64_t y) {
   Context& c = context_at(context);
   const Conv2dSpec& s = *at<Conv2dSpec>(spec);
-  if (s.n >= c.lanes_from && by_winograd(c, s)) {
+  if (s.n >= c.lanes_from && by_winograd(c, s, prefers_winograd(s))) {
     winograd_conv2d(c.pool, s, at<float>(x), at<float>(w), at<float>(b), relu != 0, at<float>(y));
   } else if (s.n >= c.lanes_from) {
     conv2d(c.pool, s, at<float>(x), at<float>(w), at<float>(b), relu != 0, at<float>(y));
@@ -29,11 +28,15 @@ inline void conv2d_backward(int64_t context, int64_t spec, int64_t x, int64_t w,
   Context& c = context_at(context);
   const Conv2dSpec& s = *at<Conv2dSpec>(spec);
   if (s.n >= c.lanes_from) {
-    if (dx != 0 && by_winograd(c, s)) {
+    if (dx != 0 && by_winograd(c, s, prefers_winograd(s))) {
       winograd_conv2d_data(c.pool, s, at<float>(w), at<float>(y), at<float>(dy), at<float>(dx), dx_beta);
       dx = 0;
-      if (dw == 0 && db == 0) return;
     }
+    if (dw != 0 && by_winograd(c, s, prefers_winograd_weights(s))) {
+      winograd_conv2d_weights(c.pool, s, at<float>(x), at<float>(y), at<float>(dy), at<float>(dw), weights_beta);
+      dw = 0;
+    }
+    if (dx == 0 && dw == 0 && db == 0) return;
     conv2d_backward(c.pool, s, at<float>(x), at<float>(w), at<float>(y), at<float>(dy), at<float>(dx), dx_beta,
                     at<float>(dw), at<float>(db), weights_beta);
     return;

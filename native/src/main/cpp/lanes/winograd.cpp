@@ -2,6 +2,7 @@
 
 #include "plan.h"
 #include "vector.h"
+#include "winograd_tiles.h"
 #include "winograd_transform.h"
 
 namespace gradus::GRADUS_TIER_NAMESPACE {
@@ -10,16 +11,16 @@ namespace {
 // A 3x3 correlation of stride 1: the convolution itself, or, with turned weights, the gradient of its input.
 struct Filtering {
   int imageGroups;
-  int sources, targets;  // channels
-  int sourceH, sourceW, targetH, targetW;
+  TileSource source;
+  int targets, targetH, targetW;
   int padTop, padLeft;                   // zeros before the source; negative where it is cut
   int64_t targetWeights, sourceWeights;  // from channel to channel, in floats
   bool turned;                           // the kernel by 180 degrees
   bool relu, accumulate;
-  const float *source, *mask, *weights, *bias;  // mask, if any: the source counts where it is > 0
+  const float *weights, *bias;
   float* target;
 
-  int64_t source_channel() const { return static_cast<int64_t>(sourceH) * sourceW * kLanes; }
+  int sources() const { return source.channels; }
   int64_t target_channel() const { return static_cast<int64_t>(targetH) * targetW * kLanes; }
 };
 
@@ -37,18 +38,18 @@ struct Cut {
     constexpr int64_t kInputBytes = 640 * 1024, kProductBytes = 320 * 1024;
     const int64_t tileBytes = static_cast<int64_t>(kPositions) * kLanes * 4;
     width = tiles <= 2 ? 2 : kWide;
-    const int fitting = static_cast<int>(min64(kMostTiles / 2, kInputBytes / (tileBytes * f.sources)));
+    const int fitting = static_cast<int>(min64(kMostTiles / 2, kInputBytes / (tileBytes * f.sources())));
     block = max(width, min(fitting, static_cast<int>(round_up(tiles, width))) / width * width);
     blocks = ceil_div(tiles, block);
     targetBlocks = ceil_div(f.targets, kTargets);
     splits = max(1, min(kWantedTasks / blocks, f.targets / 32));
     // Products of a few targets stay in the cache beside the inputs; where those do not fit, each position's do, and
     // they meet all targets before the next position's come.
-    const bool fits = tileBytes * f.sources * block <= kInputBytes;
+    const bool fits = tileBytes * f.sources() * block <= kInputBytes;
     const int64_t chunk = fits ? max64(1, kProductBytes / (tileBytes * block * kTargets)) : targetBlocks;
     chunkBlocks = static_cast<int>(min64(chunk, ceil_div(targetBlocks, splits)));
-    sourcesPadded = static_cast<int>(round_up(f.sources, kLanes / kTargets));
-    inputStep = odd(static_cast<int64_t>(f.sources) * block);
+    sourcesPadded = static_cast<int>(round_up(f.sources(), kLanes / kTargets));
+    inputStep = odd(static_cast<int64_t>(f.sources()) * block);
     kernelStep = odd(static_cast<int64_t>(targetBlocks) * sourcesPadded * kTargets / kLanes);
     productStep = odd(static_cast<int64_t>(chunkBlocks) * kTargets * block);
   }
@@ -66,80 +67,38 @@ struct Cut {
 };
 
 struct Tile {
-  int64_t source, target;  // of its first pixel in the first channel, in floats
-  int row, column;         // of its first output
-  Range rows, columns;     // of its inputs that are pixels of the source
-
-  bool inside() const {
-    return rows.begin == 0 && rows.end == kPoints && columns.begin == 0 && columns.end == kPoints;
-  }
+  int64_t target;   // its first output in the first channel, in floats
+  int row, column;  // of its first output
 };
 
-// Those of `kPoints` places from `first` on that lie in [0, size).
-Range present(int first, int size) {
-  const int begin = min(kPoints, max(0, -first));
-  return Range{begin, max(begin, min(kPoints, size - first))};
-}
-
-Tile tile_at(const Filtering& f, const Cut& cut, int index) {
-  const int inGroup = cut.down * cut.across, group = index / inGroup, place = index % inGroup;
-  const int row = place / cut.across * kTile, column = place % cut.across * kTile;
-  const int sourceRow = row - f.padTop, sourceColumn = column - f.padLeft;
-  return Tile{group * f.sources * f.source_channel() + (static_cast<int64_t>(sourceRow) * f.sourceW + sourceColumn) * kLanes,
-              group * f.targets * f.target_channel() + (static_cast<int64_t>(row) * f.targetW + column) * kLanes,
-              row,
-              column,
-              present(sourceRow, f.sourceH),
-              present(sourceColumn, f.sourceW)};
-}
-
-// Where tile t of channel 0 begins in V.
-int64_t input_at(const Filtering& f, const Cut& cut, int t) {
-  return (static_cast<int64_t>(t / cut.width) * f.sources * cut.width + t % cut.width) * kLanes;
-}
-
-// A tile that leaves the source, or whose source is masked: by way of a copy, with zeros for what does not count.
-template <bool Masked>
-void transform_copies(const Filtering& f, const Cut& cut, const Tile& tile, float* v) {
-  alignas(64) float inputs[kPositions * kLanes] = {};
-  const int columns = tile.columns.end - tile.columns.begin;
-  const int64_t rowStep = static_cast<int64_t>(f.sourceW) * kLanes;
-  int64_t channel = tile.source + tile.columns.begin * kLanes;
-  for (int c = 0; c < f.sources; c++, channel += f.source_channel(), v += cut.width * kLanes) {
-    for (int i = tile.rows.begin; i < tile.rows.end; i++) {
-      const int64_t from = channel + i * rowStep;
-      float* to = inputs + (i * kPoints + tile.columns.begin) * kLanes;
-      for (int64_t j = 0; j < static_cast<int64_t>(columns) * kLanes; j += kLanes) {
-        Vector value = load(f.source + from + j);
-        if constexpr (Masked) value = load(f.mask + from + j) > zero() ? value : zero();
-        store(to + j, value);
-      }
-    }
-    transform_input(inputs, kPoints * kLanes, v, cut.inputStep);
-  }
-}
-
-void transform_inputs(const Filtering& f, const Cut& cut, const Tile* tiles, int count, float* v) {
-  for (int t = 0; t < count; t++) {
-    if (f.mask != nullptr) {
-      transform_copies<true>(f, cut, tiles[t], v + input_at(f, cut, t));
-    } else if (!tiles[t].inside()) {
-      transform_copies<false>(f, cut, tiles[t], v + input_at(f, cut, t));
-    }
-  }
-  // Channel by channel, because neighbouring tiles share pixels.
-  for (int c = 0; c < f.sources && f.mask == nullptr; c++) {
-    const float* channel = f.source + c * f.source_channel();
+// What a task works on.
+struct Tiles {
+  Tiles(const Filtering& f, const Cut& cut, int first) : count(min(cut.block, cut.tiles - first)) {
+    const int inGroup = cut.down * cut.across;
     for (int t = 0; t < count; t++) {
-      if (!tiles[t].inside()) continue;
-      transform_input(channel + tiles[t].source, static_cast<int64_t>(f.sourceW) * kLanes,
-                      v + input_at(f, cut, t) + static_cast<int64_t>(c) * cut.width * kLanes, cut.inputStep);
+      const int group = (first + t) / inGroup, place = (first + t) % inGroup;
+      const int row = place / cut.across * kTile, column = place % cut.across * kTile;
+      inputs[t] = SourceTile<kPoints>::at(f.source, group, row - f.padTop, column - f.padLeft);
+      outputs[t] = Tile{group * f.targets * f.target_channel() + (static_cast<int64_t>(row) * f.targetW + column) * kLanes, row,
+                        column};
     }
   }
-  for (int t = count; t < round_up(count, cut.width); t++) {
-    for (int c = 0; c < f.sources; c++) {
-      float* to = v + input_at(f, cut, t) + static_cast<int64_t>(c) * cut.width * kLanes;
-      for (int p = 0; p < kPositions; p++) store(to + p * cut.inputStep, zero());
+
+  const int count;
+  SourceTile<kPoints> inputs[kMostTiles];
+  Tile outputs[kMostTiles];
+};
+
+void transform_inputs(const Filtering& f, const Cut& cut, const Tiles& tiles, float* v) {
+  const auto place = [&](int t, int c) {
+    return v + ((static_cast<int64_t>(t / cut.width) * f.sources() + c) * cut.width + t % cut.width) * kLanes;
+  };
+  for_tiles(f.source, tiles.inputs, tiles.count, [&](int t, int c, const float* pixels, int64_t rowStep) {
+    transform_input(pixels, rowStep, place(t, c), cut.inputStep);
+  });
+  for (int t = tiles.count; t < round_up(tiles.count, cut.width); t++) {
+    for (int c = 0; c < f.sources(); c++) {
+      for (int p = 0; p < kPositions; p++) store(place(t, c) + p * cut.inputStep, zero());
     }
   }
 }
@@ -148,18 +107,18 @@ void transform_weights(ThreadPool& pool, const Filtering& f, const Cut& cut, flo
   constexpr int kSources = kLanes / kTargets;  // a vector is so many sources of the targets of a block
   const auto transform = [&](int targetBlock, int) {
     float* to = u + static_cast<int64_t>(targetBlock) * cut.sourcesPadded * kTargets;
-    for (int c0 = 0; c0 < f.sources; c0 += kSources, to += kLanes) {
+    for (int c0 = 0; c0 < f.sources(); c0 += kSources, to += kLanes) {
       alignas(64) float taps[9][kLanes];
       for (int lane = 0; lane < kLanes; lane++) {
         const int k = targetBlock * kTargets + lane % kTargets, c = c0 + lane / kTargets;
-        const bool present = k < f.targets && c < f.sources;
+        const bool present = k < f.targets && c < f.sources();
         const float* from = f.weights + (present ? k * f.targetWeights + c * f.sourceWeights : 0);
         for (int tap = 0; tap < 9; tap++) taps[tap][lane] = present ? from[f.turned ? 8 - tap : tap] : 0;
       }
       transform_kernels(taps, to, cut.kernelStep);
     }
   };
-  if (static_cast<int64_t>(f.sources) * f.targets < 1024) {
+  if (static_cast<int64_t>(f.sources()) * f.targets < 1024) {
     for (int block = 0; block < cut.targetBlocks; block++) transform(block, 0);
   } else {
     parallel(pool, cut.targetBlocks, transform);
@@ -200,9 +159,9 @@ void multiply(const Filtering& f, const Cut& cut, Range targetBlocks, int count,
   const int64_t targetStep = static_cast<int64_t>(cut.block) * kLanes;
   for (int p = 0; p < kPositions; p++, v += cut.inputStep, u += cut.kernelStep, m += cut.productStep) {
     for (int t = 0; t < count; t += Width) {
-      for (int c = 0; c < f.sources; c += kNearest) {
-        const int sources = min(kNearest, f.sources - c);
-        const float* x = v + (static_cast<int64_t>(t) * f.sources + c * Width) * kLanes;
+      for (int c = 0; c < f.sources(); c += kNearest) {
+        const int sources = min(kNearest, f.sources() - c);
+        const float* x = v + (static_cast<int64_t>(t) * f.sources() + c * Width) * kLanes;
         int b = targetBlocks.begin;
         for (; b + Blocks <= targetBlocks.end; b += Blocks) {
           multiply_block<Blocks, Width>(x, u + b * blockStep + c * kTargets, blockStep, sources,
@@ -222,15 +181,16 @@ GRADUS_INLINE void put(const Filtering& f, Vector value, float* to) {
   store(to, f.relu ? relu(value) : value);
 }
 
-void transform_outputs(const Filtering& f, const Cut& cut, Range targets, const Tile* tiles, int count, const float* m) {
+void transform_outputs(const Filtering& f, const Cut& cut, Range targets, const Tiles& tiles, const float* m) {
   const int64_t rowStep = static_cast<int64_t>(f.targetW) * kLanes;
   for (int k = targets.begin; k < targets.end; k++) {
     const Vector bias = f.bias == nullptr ? zero() : broadcast(f.bias[k]);
-    for (int t = 0; t < count; t++) {
+    for (int t = 0; t < tiles.count; t++) {
+      const Tile& tile = tiles.outputs[t];
       Vector y[kTile][kTile];
       transform_output(m + (static_cast<int64_t>(k - targets.begin) * cut.block + t) * kLanes, cut.productStep, y);
-      float* to = f.target + tiles[t].target + k * f.target_channel();
-      const int rows = min(kTile, f.targetH - tiles[t].row), columns = min(kTile, f.targetW - tiles[t].column);
+      float* to = f.target + tile.target + k * f.target_channel();
+      const int rows = min(kTile, f.targetH - tile.row), columns = min(kTile, f.targetW - tile.column);
       if (rows == kTile && columns == kTile) {
 #pragma GCC unroll 4
         for (int i = 0; i < kTile; i++)
@@ -252,19 +212,17 @@ void filter(ThreadPool& pool, const Filtering& f) {
   parallel(pool, cut.blocks * cut.splits, [&](int task, int worker) {
     float* v = static_cast<float*>(pool.scratch(worker, cut.worker_bytes()));
     float* m = v + kPositions * cut.inputStep;
-    const int first = task / cut.splits * cut.block, count = min(cut.block, cut.tiles - first);
-    Tile tiles[kMostTiles];
-    for (int t = 0; t < count; t++) tiles[t] = tile_at(f, cut, first + t);
-    transform_inputs(f, cut, tiles, count, v);
+    const Tiles tiles(f, cut, task / cut.splits * cut.block);
+    transform_inputs(f, cut, tiles, v);
     const Range mine = part(cut.targetBlocks, task % cut.splits, cut.splits);
     for (int b = mine.begin; b < mine.end; b += cut.chunkBlocks) {
       const Range blocks{b, min(b + cut.chunkBlocks, mine.end)};
       if (cut.width == kWide) {
-        multiply<1, kWide>(f, cut, blocks, count, v, u, m);
+        multiply<1, kWide>(f, cut, blocks, tiles.count, v, u, m);
       } else {
-        multiply<kManyRegisters ? 2 : 1, 2>(f, cut, blocks, count, v, u, m);
+        multiply<kManyRegisters ? 2 : 1, 2>(f, cut, blocks, tiles.count, v, u, m);
       }
-      transform_outputs(f, cut, Range{b * kTargets, min(blocks.end * kTargets, f.targets)}, tiles, count, m);
+      transform_outputs(f, cut, Range{b * kTargets, min(blocks.end * kTargets, f.targets)}, tiles, m);
     }
   });
 }
@@ -275,26 +233,31 @@ bool fits_winograd(const Conv2dSpec& s) {
   return s.r == 3 && s.s == 3 && s.strideH == 1 && s.strideW == 1 && s.dilationH == 1 && s.dilationW == 1 && s.groups == 1;
 }
 
-bool prefers_winograd(const Conv2dSpec& s) {
-  if (!fits_winograd(s) || s.c < 16 || s.k < 16) return false;
+// Measured over layers from 16 to 512 channels and maps from 3x3 to 32x32: with fewer channels the transforms cost more
+// than they save, and so do tiles that are mostly beyond the border.
+static double saving(const Conv2dSpec& s) {
+  if (!fits_winograd(s) || s.c < 16 || s.k < 16) return 0;
   const Geometry g(s);
-  const int64_t direct = static_cast<int64_t>(g.outH) * g.outW * 9;
-  const int64_t multiplied = static_cast<int64_t>(ceil_div(g.outH, kTile)) * ceil_div(g.outW, kTile) * kPositions;
-  return 2 * direct >= 5 * multiplied;
+  const double direct = 9.0 * g.outH * g.outW;
+  return direct / (static_cast<double>(kPositions) * ceil_div(g.outH, kTile) * ceil_div(g.outW, kTile));
 }
+
+bool prefers_winograd(const Conv2dSpec& spec) { return saving(spec) >= 2.5; }
+
+bool prefers_winograd_weights(const Conv2dSpec& spec) { return saving(spec) >= 2; }
 
 void winograd_conv2d(ThreadPool& pool, const Conv2dSpec& spec, const float* x, const float* w, const float* b, bool relu,
                      float* y) {
   const Geometry g(spec);
-  filter(pool, Filtering{g.imageGroups, g.c, g.k, g.h, g.w, g.outH, g.outW, g.padTop, g.padLeft,
-                         static_cast<int64_t>(g.c) * 9, 9, false, relu, false, x, nullptr, w, b, y});
+  filter(pool, Filtering{g.imageGroups, TileSource{x, nullptr, g.c, g.h, g.w}, g.k, g.outH, g.outW, g.padTop, g.padLeft,
+                         static_cast<int64_t>(g.c) * 9, 9, false, relu, false, w, b, y});
 }
 
 void winograd_conv2d_data(ThreadPool& pool, const Conv2dSpec& spec, const float* w, const float* y, const float* dy, float* dx,
                           float dx_beta) {
   const Geometry g(spec);
-  filter(pool, Filtering{g.imageGroups, g.k, g.c, g.outH, g.outW, g.h, g.w, 2 - g.padTop, 2 - g.padLeft, 9,
-                         static_cast<int64_t>(g.c) * 9, true, false, dx_beta != 0, dy, y, w, nullptr, dx});
+  filter(pool, Filtering{g.imageGroups, TileSource{dy, y, g.k, g.outH, g.outW}, g.c, g.h, g.w, 2 - g.padTop, 2 - g.padLeft, 9,
+                         static_cast<int64_t>(g.c) * 9, true, false, dx_beta != 0, w, nullptr, dx});
 }
 
 }  // namespace gradus::GRADUS_TIER_NAMESPACE

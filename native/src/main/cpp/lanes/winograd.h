@@ -12,8 +12,10 @@ namespace gradus::GRADUS_TIER_NAMESPACE {
 // Whether the functions below can compute this convolution.
 bool fits_winograd(const Conv2dSpec& spec);
 
-// Whether they are also faster than the direct ones. Depends on the spec alone: the choice decides bits.
+// Whether they are also faster than the direct ones: for the output and the gradient of the input, and for the gradient
+// of the weights. Depends on the spec alone: the choice decides bits.
 bool prefers_winograd(const Conv2dSpec& spec);
+bool prefers_winograd_weights(const Conv2dSpec& spec);
 
 // y = conv(x, w) + b, then max(0, y) with relu. b may be null.
 void winograd_conv2d(ThreadPool& pool, const Conv2dSpec& spec, const float* x, const float* w, const float* b, bool relu,
@@ -22,5 +24,9 @@ void winograd_conv2d(ThreadPool& pool, const Conv2dSpec& spec, const float* x, c
 // dx = dx_beta dx + the gradient of conv2d with respect to x. With y (its result with relu) dy counts where y > 0.
 void winograd_conv2d_data(ThreadPool& pool, const Conv2dSpec& spec, const float* w, const float* y, const float* dy, float* dx,
                           float dx_beta);
+
+// dw = beta dw + the gradient of conv2d with respect to w. With y dy counts where y > 0.
+void winograd_conv2d_weights(ThreadPool& pool, const Conv2dSpec& spec, const float* x, const float* y, const float* dy, float* dw,
+                             float beta);
 
 }  // namespace gradus::GRADUS_TIER_NAMESPACE

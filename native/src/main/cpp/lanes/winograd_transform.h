@@ -1,4 +1,4 @@
-// The transforms of F(4x4, 3x3): polynomials are evaluated at 0, 1, -1, 2, -2 and infinity along each axis, multiplied
+// The transforms of F(4x4, 3x3) and of F(3x3, 4x4): polynomials are evaluated at 0, 1, -1, 2, -2 and infinity along each axis, multiplied
 // there, and interpolated.
 #pragma once
 #include "vector.h"
@@ -29,6 +29,26 @@ GRADUS_INLINE void evaluate_kernel(const Vector (&g)[3], Vector (&t)[kPoints]) {
   t[3] = a + b;
   t[4] = a - b;
   t[5] = g[2];
+}
+
+// A kernel of four taps: a tile of the output's gradient.
+GRADUS_INLINE void evaluate_kernel(const Vector (&g)[kTile], Vector (&t)[kPoints]) {
+  const Vector even = g[0] + g[2], odd = g[1] + g[3];
+  const Vector a = (g[0] + 4.0f * g[2]) * (1.0f / 24), b = (g[1] + 4.0f * g[3]) * (1.0f / 12);
+  t[0] = g[0] * 0.25f;
+  t[1] = (even + odd) * (-1.0f / 6);
+  t[2] = (even - odd) * (-1.0f / 6);
+  t[3] = a + b;
+  t[4] = a - b;
+  t[5] = g[3];
+}
+
+// Three outputs: the gradients of a kernel's taps.
+GRADUS_INLINE void interpolate_output(const Vector (&m)[kPoints], Vector (&y)[3]) {
+  const Vector a = m[1] + m[2], b = m[1] - m[2], c = m[3] + m[4], d = m[3] - m[4];
+  y[0] = m[0] + a + c;
+  y[1] = b + 2.0f * d;
+  y[2] = a + 4.0f * c + m[5];
 }
 
 GRADUS_INLINE void interpolate_output(const Vector (&m)[kPoints], Vector (&y)[kTile]) {
@@ -80,20 +100,42 @@ GRADUS_INLINE void transform_kernels(const float (&g)[9][kLanes], float* u, int6
   }
 }
 
-// The 36 products to 4x4 outputs.
-GRADUS_INLINE void transform_output(const float* m, int64_t step, Vector (&y)[kTile][kTile]) {
-  Vector t[kTile][kPoints];
+// 4x4 pixels of an output's gradient to the 36 positions.
+GRADUS_INLINE void transform_gradient(const float* g, int64_t rowStep, float* v, int64_t step) {
+  Vector t[kPoints][kTile];
+#pragma GCC unroll 4
+  for (int j = 0; j < kTile; j++) {
+    Vector column[kTile], points[kPoints];
+#pragma GCC unroll 4
+    for (int i = 0; i < kTile; i++) column[i] = load(g + i * rowStep + j * kLanes);
+    evaluate_kernel(column, points);
+#pragma GCC unroll 6
+    for (int i = 0; i < kPoints; i++) t[i][j] = points[i];
+  }
+#pragma GCC unroll 6
+  for (int i = 0; i < kPoints; i++) {
+    Vector points[kPoints];
+    evaluate_kernel(t[i], points);
+#pragma GCC unroll 6
+    for (int j = 0; j < kPoints; j++) store(v + (i * kPoints + j) * step, points[j]);
+  }
+}
+
+// The 36 products to Size x Size outputs: 4 of a convolution, 3 of a kernel's gradient.
+template <int Size>
+GRADUS_INLINE void transform_output(const float* m, int64_t step, Vector (&y)[Size][Size]) {
+  Vector t[Size][kPoints];
 #pragma GCC unroll 6
   for (int j = 0; j < kPoints; j++) {
-    Vector column[kPoints], values[kTile];
+    Vector column[kPoints], values[Size];
 #pragma GCC unroll 6
     for (int i = 0; i < kPoints; i++) column[i] = load(m + (i * kPoints + j) * step);
     interpolate_output(column, values);
 #pragma GCC unroll 4
-    for (int i = 0; i < kTile; i++) t[i][j] = values[i];
+    for (int i = 0; i < Size; i++) t[i][j] = values[i];
   }
 #pragma GCC unroll 4
-  for (int i = 0; i < kTile; i++) interpolate_output(t[i], y[i]);
+  for (int i = 0; i < Size; i++) interpolate_output(t[i], y[i]);
 }
 
 }  // namespace gradus::GRADUS_TIER_NAMESPACE
