@@ -36,6 +36,9 @@ class ThreadPool {
   // Memory shared by all workers of one region; ask for it before run().
   void* shared_scratch(size_t bytes) { return scratch(threads_, bytes); }
 
+  // The same for a tensor in between, which lives through several regions and their shared scratch.
+  void* tensor_scratch(size_t bytes) { return scratch(threads_ + 1, bytes); }
+
  private:
   struct alignas(128) Share {
     std::atomic<int64_t> next{0};

@@ -76,6 +76,8 @@ struct Tier {
   decltype(&avx512::prefers_winograd) prefers_winograd;
   decltype(&avx512::winograd_conv2d) winograd_conv2d;
   decltype(&avx512::winograd_conv2d_data) winograd_conv2d_data;
+  decltype(&avx512::winograd_conv2d_relu_max_pool) winograd_conv2d_relu_max_pool;
+  decltype(&avx512::winograd_conv2d_relu_max_pool_backward) winograd_conv2d_relu_max_pool_backward;
   decltype(&avx512::winograd_conv2d_weights) winograd_conv2d_weights;
   double (*peak)();
 };
@@ -89,7 +91,8 @@ std::vector<Tier> tiers() {
   Tier {                                                                                         \
     #name, lanes, available, name::conv2d, name::conv2d_backward, name::fuses_max_pool,          \
         name::conv2d_relu_max_pool, name::conv2d_relu_max_pool_backward, name::prefers_winograd, \
-        name::winograd_conv2d, name::winograd_conv2d_data, name::winograd_conv2d_weights,        \
+        name::winograd_conv2d, name::winograd_conv2d_data, name::winograd_conv2d_relu_max_pool,  \
+        name::winograd_conv2d_relu_max_pool_backward, name::winograd_conv2d_weights,             \
         peak_##name                                                                              \
   }
   return {GRADUS_TIER(avx512, 16, v4), GRADUS_TIER(avx2, 8, v3), GRADUS_TIER(baseline, 4, true)};
@@ -583,6 +586,64 @@ std::vector<Conv2dSpec> shapes(bool small) {
   return list;
 }
 
+// Pooling picks among the values the convolution itself gives: exactly those, with the place of the first largest.
+void check_winograd_pooled(const Tier& tier, ThreadPool& pool, const Conv2dSpec& spec, uint64_t seed) {
+  const PoolSpec pooling = halves(spec);
+  if (!tier.fuses_max_pool(spec, pooling)) return;
+  Random random(seed);
+  const int L = tier.lanes;
+  Reference ref(spec, random, true, false);
+  const std::string what = "winograd pooled " + std::string(tier.name) + " " + text(spec);
+  Floats x(lane_count(ref.x, L)), w = dense(ref.w), b = dense(ref.b), all(lane_count(ref.y, L));
+  if (seed % 4 == 1) ref.x.at(0, 0, spec.h / 2, spec.w / 2) = std::numeric_limits<double>::quiet_NaN();
+  to_lanes(ref.x, L, 0, x);
+  tier.winograd_conv2d(pool, spec, x.get(), w.get(), b.get(), true, all.get());
+  Plain pooled(spec.n, spec.k, ref.y.h / 2, ref.y.w / 2);
+  Floats y(lane_count(pooled, L)), alone(lane_count(pooled, L));
+  Block<uint8_t> index(lane_count(pooled, L));
+  tier.winograd_conv2d_relu_max_pool(pool, spec, x.get(), w.get(), b.get(), y.get(), index.get());
+  tier.winograd_conv2d_relu_max_pool(pool, spec, x.get(), w.get(), b.get(), alone.get(), nullptr);
+  expect_same(y, alone, what + " without index");
+  bool places = true;
+  each(pooled, [&](int i, int k, int oy, int ox) {
+    double best = 0;
+    int at = 0;
+    for (int q = 0; q < 4; q++) {
+      const double v = all[lane_index(ref.y, L, i, k, oy * 2 + q / 2, ox * 2 + q % 2)];
+      if (q == 0 || (!std::isnan(best) && (std::isnan(v) || v > best))) best = v, at = q;
+    }
+    pooled.at(i, k, oy, ox) = best;
+    places &= index[lane_index(pooled, L, i, k, oy, ox)] == at;
+  });
+  expect(pooled, L, y, what);
+  expect_idle(pooled, L, y, false, what);
+  comparisons++;
+  if (!places) fail(what + ": index");
+
+  if (seed % 4 == 1) return;  // the gradients of the weights are NaN where the NaN was read
+  Plain dy(pooled), gradient(spec.n, spec.k, ref.y.h, ref.y.w);
+  each(pooled, [&](int i, int k, int oy, int ox) {
+    dy.at(i, k, oy, ox) = random.real();
+    if (pooled.at(i, k, oy, ox) > 0) {
+      const int at = index[lane_index(pooled, L, i, k, oy, ox)];
+      gradient.at(i, k, oy * 2 + at / 2, ox * 2 + at % 2) = dy.at(i, k, oy, ox);
+    }
+  });
+  ref.backward(gradient);
+  Floats g(lane_count(pooled, L)), dx(lane_count(ref.x, L)), dw(ref.w.size()), db(ref.b.size());
+  to_lanes(dy, L, 0, g);
+  tier.winograd_conv2d_relu_max_pool_backward(pool, spec, x.get(), w.get(), y.get(), index.get(), g.get(), dx.get(), 0, dw.get(),
+                                              db.get(), 0);
+  expect_near(error(ref.dx, L, dx), what + " dx");
+  expect_idle(ref.dx, L, dx, true, what + " dx");
+  expect_near(error(ref.dw, dw), what + " dw");
+  expect_near(error(ref.db, db), what + " db");
+  tier.winograd_conv2d_relu_max_pool_backward(pool, spec, x.get(), w.get(), y.get(), index.get(), g.get(), nullptr, 0, dw.get(),
+                                              db.get(), 1);
+  expect_near(error(times(ref.dw, 2), dw), what + " dw added");
+  expect_near(error(times(ref.db, 2), db), what + " db added");
+}
+
 std::vector<Conv2dSpec> winograd_shapes(bool small) {
   std::vector<Conv2dSpec> list = {
       square(1, 1, 3, 1, 3, 1, 0),    square(17, 3, 8, 5, 3, 1, 1),   square(33, 16, 7, 16, 3, 1, 1),
@@ -624,7 +685,10 @@ int test(bool small) {
       seed++;
     }
     const std::vector<Conv2dSpec> filtered = winograd_shapes(small);
-    for (const Conv2dSpec& spec : filtered) check_winograd(tier, {&one, &two, &four}, spec, seed++);
+    for (const Conv2dSpec& spec : filtered) {
+      check_winograd_pooled(tier, two, spec, seed);
+      check_winograd(tier, {&one, &two, &four}, spec, seed++);
+    }
     std::printf("%s: %zu shapes, %zu of them by Winograd's algorithm too (largest error %.1e)\n", tier.name,
                 list.size() + filtered.size(), filtered.size(), largest_winograd_error);
   }
@@ -714,6 +778,9 @@ void bench(const Tier& tier, int threads, const std::string& only) {
     });
     if (layer.pooled) {
       show(flop, [&] { tier.conv2d_relu_max_pool(pool, s, pooling, x.get(), w.get(), b.get(), p.get(), index.get()); });
+      if (s.c >= 8 && s.r == 3) {
+        show(flop, [&] { tier.winograd_conv2d_relu_max_pool(pool, s, x.get(), w.get(), b.get(), p.get(), index.get()); });
+      }
       show(flop * (first ? 1 : 2), [&] {
         tier.conv2d_relu_max_pool_backward(pool, s, pooling, x.get(), w.get(), p.get(), index.get(), dp.get(),
                                            first ? nullptr : dx.get(), 0, dw.get(), db.get(), 0);

@@ -58,16 +58,29 @@ inline bool fuses_max_pool(int64_t context, int64_t conv, int64_t pool) {
 // Only where fuses_max_pool.
 inline void conv2d_relu_max_pool(int64_t context, int64_t conv, int64_t pool, int64_t x, int64_t w, int64_t b, int64_t y,
                                  int64_t index) {
-  conv2d_relu_max_pool(context_at(context).pool, *at<Conv2dSpec>(conv), *at<PoolSpec>(pool), at<float>(x), at<float>(w),
-                       at<float>(b), at<float>(y), at<uint8_t>(index));
+  Context& c = context_at(context);
+  const Conv2dSpec& s = *at<Conv2dSpec>(conv);
+  if (by_winograd(c, s, prefers_winograd(s))) {
+    winograd_conv2d_relu_max_pool(c.pool, s, at<float>(x), at<float>(w), at<float>(b), at<float>(y), at<uint8_t>(index));
+  } else {
+    conv2d_relu_max_pool(c.pool, s, *at<PoolSpec>(pool), at<float>(x), at<float>(w), at<float>(b), at<float>(y),
+                         at<uint8_t>(index));
+  }
 }
 
 inline void conv2d_relu_max_pool_backward(int64_t context, int64_t conv, int64_t pool, int64_t x, int64_t w, int64_t y,
                                           int64_t index, int64_t dy, int64_t dx, float dx_beta, int64_t dw, int64_t db,
                                           float weights_beta) {
-  conv2d_relu_max_pool_backward(context_at(context).pool, *at<Conv2dSpec>(conv), *at<PoolSpec>(pool), at<float>(x),
-                                at<float>(w), at<float>(y), at<uint8_t>(index), at<float>(dy), at<float>(dx), dx_beta,
-                                at<float>(dw), at<float>(db), weights_beta);
+  Context& c = context_at(context);
+  const Conv2dSpec& s = *at<Conv2dSpec>(conv);
+  if (by_winograd(c, s, prefers_winograd(s) && spreads_in_cache(s))) {
+    winograd_conv2d_relu_max_pool_backward(c.pool, s, at<float>(x), at<float>(w), at<float>(y), at<uint8_t>(index),
+                                           at<float>(dy), at<float>(dx), dx_beta, at<float>(dw), at<float>(db), weights_beta);
+  } else {
+    conv2d_relu_max_pool_backward(c.pool, s, *at<PoolSpec>(pool), at<float>(x), at<float>(w), at<float>(y),
+                                  at<uint8_t>(index), at<float>(dy), at<float>(dx), dx_beta, at<float>(dw), at<float>(db),
+                                  weights_beta);
+  }
 }
 
 }  // namespace gradus::GRADUS_TIER_NAMESPACE

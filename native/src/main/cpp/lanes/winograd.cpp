@@ -1,5 +1,6 @@
 #include "winograd.h"
 
+#include "correlate.h"
 #include "plan.h"
 #include "vector.h"
 #include "winograd_tiles.h"
@@ -19,9 +20,13 @@ struct Filtering {
   bool relu, accumulate;
   const float *weights, *bias;
   float* target;
+  bool pooled;     // the maxima of 2x2 outputs behind the ReLU, and their places in index, unless null
+  uint8_t* index;
 
+  int targetRows() const { return pooled ? targetH / 2 : targetH; }
+  int targetColumns() const { return pooled ? targetW / 2 : targetW; }
   int sources() const { return source.channels; }
-  int64_t target_channel() const { return static_cast<int64_t>(targetH) * targetW * kLanes; }
+  int64_t target_channel() const { return static_cast<int64_t>(targetRows()) * targetColumns() * kLanes; }
 };
 
 // Targets of a register block; its tiles are kWide, or 2 where there are no more.
@@ -79,8 +84,10 @@ struct Tiles {
       const int group = (first + t) / inGroup, place = (first + t) % inGroup;
       const int row = place / cut.across * kTile, column = place % cut.across * kTile;
       inputs[t] = SourceTile<kPoints>::at(f.source, group, row - f.padTop, column - f.padLeft);
-      outputs[t] = Tile{group * f.targets * f.target_channel() + (static_cast<int64_t>(row) * f.targetW + column) * kLanes, row,
-                        column};
+      const int scale = f.pooled ? 2 : 1;
+      outputs[t] = Tile{group * f.targets * f.target_channel() +
+                            (static_cast<int64_t>(row / scale) * f.targetColumns() + column / scale) * kLanes,
+                        row, column};
     }
   }
 
@@ -181,6 +188,30 @@ GRADUS_INLINE void put(const Filtering& f, Vector value, float* to) {
   store(to, f.relu ? relu(value) : value);
 }
 
+// The maxima of a tile's windows, as correlate_pooled_row finds them.
+GRADUS_INLINE void put_pooled(const Filtering& f, const Vector (&y)[kTile][kTile], Vector bias, int rows, int columns, int64_t at) {
+  Vector all = zero();
+#pragma GCC unroll 4
+  for (int i = 0; i < kTile; i++) all += (y[i][0] + y[i][1]) + (y[i][2] + y[i][3]);
+  const bool nan = __builtin_expect(has_nan(all + bias), 0);
+#pragma GCC unroll 2
+  for (int i = 0; i < 2; i++) {
+#pragma GCC unroll 2
+    for (int j = 0; j < 2; j++) {
+      if (i >= rows || j >= columns) continue;
+      const Vector window[4] = {y[2 * i][2 * j] + bias, y[2 * i][2 * j + 1] + bias, y[2 * i + 1][2 * j] + bias,
+                                y[2 * i + 1][2 * j + 1] + bias};
+      const Maximum m = nan ? maximum_or_nan(window[0], window[1], window[2], window[3]) : maximum(window);
+      const int64_t to = at + (static_cast<int64_t>(i) * f.targetColumns() + j) * kLanes;
+      store(f.target + to, relu(m.value));
+      if (f.index != nullptr) {
+        const Ints place = m.value <= zero() ? Ints{} : m.place;
+        store_bytes(f.index + to, reinterpret_cast<ByteLanes>(place));
+      }
+    }
+  }
+}
+
 void transform_outputs(const Filtering& f, const Cut& cut, Range targets, const Tiles& tiles, const float* m) {
   const int64_t rowStep = static_cast<int64_t>(f.targetW) * kLanes;
   for (int k = targets.begin; k < targets.end; k++) {
@@ -189,7 +220,12 @@ void transform_outputs(const Filtering& f, const Cut& cut, Range targets, const 
       const Tile& tile = tiles.outputs[t];
       Vector y[kTile][kTile];
       transform_output(m + (static_cast<int64_t>(k - targets.begin) * cut.block + t) * kLanes, cut.productStep, y);
-      float* to = f.target + tile.target + k * f.target_channel();
+      const int64_t at = tile.target + k * f.target_channel();
+      if (f.pooled) {
+        put_pooled(f, y, bias, min(2, (f.targetH - tile.row) / 2), min(2, (f.targetW - tile.column) / 2), at);
+        continue;
+      }
+      float* to = f.target + at;
       const int rows = min(kTile, f.targetH - tile.row), columns = min(kTile, f.targetW - tile.column);
       if (rows == kTile && columns == kTile) {
 #pragma GCC unroll 4
@@ -250,14 +286,21 @@ void winograd_conv2d(ThreadPool& pool, const Conv2dSpec& spec, const float* x, c
                      float* y) {
   const Geometry g(spec);
   filter(pool, Filtering{g.imageGroups, TileSource{x, nullptr, g.c, g.h, g.w}, g.k, g.outH, g.outW, g.padTop, g.padLeft,
-                         static_cast<int64_t>(g.c) * 9, 9, false, relu, false, w, b, y});
+                         static_cast<int64_t>(g.c) * 9, 9, false, relu, false, w, b, y, false, nullptr});
 }
 
 void winograd_conv2d_data(ThreadPool& pool, const Conv2dSpec& spec, const float* w, const float* y, const float* dy, float* dx,
                           float dx_beta) {
   const Geometry g(spec);
   filter(pool, Filtering{g.imageGroups, TileSource{dy, y, g.k, g.outH, g.outW}, g.c, g.h, g.w, 2 - g.padTop, 2 - g.padLeft, 9,
-                         static_cast<int64_t>(g.c) * 9, true, false, dx_beta != 0, w, nullptr, dx});
+                         static_cast<int64_t>(g.c) * 9, true, false, dx_beta != 0, w, nullptr, dx, false, nullptr});
+}
+
+void winograd_conv2d_relu_max_pool(ThreadPool& pool, const Conv2dSpec& conv, const float* x, const float* w, const float* b,
+                                   float* y, uint8_t* index) {
+  const Geometry g(conv);
+  filter(pool, Filtering{g.imageGroups, TileSource{x, nullptr, g.c, g.h, g.w}, g.k, g.outH, g.outW, g.padTop, g.padLeft,
+                         static_cast<int64_t>(g.c) * 9, 9, false, true, false, w, b, y, true, index});
 }
 
 }  // namespace gradus::GRADUS_TIER_NAMESPACE

@@ -4,6 +4,8 @@
 //
 // Tensors, idle lanes and bits are as conv.h says. The file has no include guard: it declares the kernels of the tier
 // GRADUS_TIER_NAMESPACE names at that point.
+#include <cstdint>
+
 #include "../specs.h"
 #include "../thread_pool.h"
 
@@ -28,5 +30,17 @@ void winograd_conv2d_data(ThreadPool& pool, const Conv2dSpec& spec, const float*
 // dw = beta dw + the gradient of conv2d with respect to w. With y dy counts where y > 0.
 void winograd_conv2d_weights(ThreadPool& pool, const Conv2dSpec& spec, const float* x, const float* y, const float* dy, float* dw,
                              float beta);
+
+// y [N,K,Ho/2,Wo/2] = max_pool(relu(conv(x, w) + b)), as conv2d_relu_max_pool of conv.h. index may be null.
+void winograd_conv2d_relu_max_pool(ThreadPool& pool, const Conv2dSpec& conv, const float* x, const float* w, const float* b,
+                                   float* y, uint8_t* index);
+
+// Its gradients, as conv2d_relu_max_pool_backward of conv.h; dx, dw and db may each be null.
+void winograd_conv2d_relu_max_pool_backward(ThreadPool& pool, const Conv2dSpec& conv, const float* x, const float* w,
+                                            const float* y, const uint8_t* index, const float* dy, float* dx, float dx_beta,
+                                            float* dw, float* db, float weights_beta);
+
+// Whether the gradient of the convolution's own output, which that function writes in between, is small enough to pay.
+bool spreads_in_cache(const Conv2dSpec& conv);
 
 }  // namespace gradus::GRADUS_TIER_NAMESPACE
