@@ -27,8 +27,8 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
  * }
  * }</pre>
  *
- * <p>What is written reaches the disk after ten seconds, with {@link #flush}, or with {@link
- * #close}. For one thread at a time.
+ * <p>What is written reaches the disk with {@link #flush}, with {@link #close}, and with the first
+ * event after ten seconds. For one thread at a time.
  */
 public final class EventFile implements AutoCloseable {
   /** What the names of all event files begin with. */
