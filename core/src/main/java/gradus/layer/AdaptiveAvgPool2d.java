@@ -41,4 +41,9 @@ public final class AdaptiveAvgPool2d extends Layer {
     }
     return AdaptiveAvgPoolOp.apply(spec, x);
   }
+
+  @Override
+  public <V> V export(Graph<V> graph, V x) {
+    return graph.adaptiveAvgPool(spec, x);
+  }
 }

@@ -60,6 +60,11 @@ public final class AvgPool2d extends Layer {
     return AvgPoolOp.apply(specFor(shape.dim(0), shape.dim(1), shape.dim(2), shape.dim(3)), x);
   }
 
+  @Override
+  public <V> V export(Graph<V> graph, V x) {
+    return graph.avgPool(spec, x);
+  }
+
   /** The spec for a batch, made anew only when the batch size changes. */
   PoolSpec specFor(int n, int c, int h, int w) {
     if (spec == null || spec.n() != n) {

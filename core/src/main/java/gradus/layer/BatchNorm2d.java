@@ -67,6 +67,12 @@ public final class BatchNorm2d extends Layer {
     return BatchNormOp.apply(specFor(x), x, arrays);
   }
 
+  @Override
+  public <V> V export(Graph<V> graph, V x) {
+    return graph.batchNorm(
+        spec, x, arrays.gamma(), arrays.beta(), arrays.runningMean(), arrays.runningVar());
+  }
+
   /** relu(batchNorm(x) + residual); the residual may be null. */
   Tensor forwardRelu(Tensor x, Tensor residual) {
     return BatchNormOp.applyRelu(specFor(x), x, residual, arrays);

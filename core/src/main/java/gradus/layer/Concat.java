@@ -62,6 +62,15 @@ public final class Concat extends Layer {
     return y;
   }
 
+  @Override
+  public <V> V export(Graph<V> graph, V x) {
+    List<V> outputs = new ArrayList<>(branches.size());
+    for (Layer branch : branches) {
+      outputs.add(branch.export(graph, x));
+    }
+    return graph.concat(outputs);
+  }
+
   private static Shape tail(Shape shape) {
     return shape.withoutBatch();
   }

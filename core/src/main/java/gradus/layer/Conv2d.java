@@ -133,6 +133,11 @@ public final class Conv2d extends Layer {
   }
 
   @Override
+  public <V> V export(Graph<V> graph, V x) {
+    return graph.conv2d(spec, x, weight, bias);
+  }
+
+  @Override
   protected Layer fuse(Layer next) {
     return next instanceof ReLU ? new ConvRelu(this) : null;
   }

@@ -17,4 +17,9 @@ public final class Flatten extends Layer {
   public Tensor forward(Tensor x) {
     return x.reshape(output.withBatch(x.shape().dim(0)));
   }
+
+  @Override
+  public <V> V export(Graph<V> graph, V x) {
+    return graph.flatten(x);
+  }
 }

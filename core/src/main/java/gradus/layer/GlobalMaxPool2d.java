@@ -30,6 +30,11 @@ public final class GlobalMaxPool2d extends Layer {
     return MaxPoolOp.apply(spec, x);
   }
 
+  @Override
+  public <V> V export(Graph<V> graph, V x) {
+    return graph.maxPool(spec, x);
+  }
+
   private static PoolSpec spec(int n, int c, int h, int w) {
     return new PoolSpec(n, c, h, w, h, w, h, w, 0, 0, true);
   }

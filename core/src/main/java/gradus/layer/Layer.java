@@ -1,5 +1,6 @@
 package gradus.layer;
 
+import gradus.GradusException;
 import gradus.autograd.Tensor;
 import gradus.tensor.Shape;
 
@@ -13,6 +14,7 @@ import gradus.tensor.Shape;
  */
 public abstract class Layer {
   private boolean built;
+  private String path;
 
   /**
    * Declares parameters and children and returns the shape of the output for one example ({@code
@@ -22,6 +24,23 @@ public abstract class Layer {
 
   /** Computes the output and, in a training pass, records how its gradient goes back. */
   public abstract Tensor forward(Tensor x);
+
+  /**
+   * Tells a graph what an evaluation pass of this layer computes, and returns the output. Override
+   * it in a layer of your own, by the graph's operations or the export of the layers it is made of,
+   * to take networks with it to other frameworks.
+   *
+   * @throws GradusException unless overridden
+   */
+  public <V> V export(Graph<V> graph, V x) {
+    throw new GradusException(
+        "The layer "
+            + kind()
+            + (path == null || path.isEmpty() ? "" : " \"" + path + "\"")
+            + " cannot be exported: "
+            + getClass().getName()
+            + " does not say what it computes. Override Layer.export there.");
+  }
 
   /**
    * One layer that does this one's work and then {@code next}'s, faster; null when there is none.
@@ -41,7 +60,7 @@ public abstract class Layer {
     return 0;
   }
 
-  final void markBuilt() {
+  final void markBuilt(String place) {
     if (built) {
       throw new IllegalStateException(
           "This "
@@ -49,6 +68,7 @@ public abstract class Layer {
               + " already belongs to a model: a layer keeps its parameters, so create a new one for each place.");
     }
     built = true;
+    path = place;
   }
 
   /** For setters: a layer's description cannot change once it has parameters. */

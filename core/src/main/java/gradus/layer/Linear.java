@@ -17,6 +17,7 @@ import gradus.tensor.Shape;
 public final class Linear extends Layer {
   private final int outFeatures;
   private boolean hasBias = true;
+  private boolean takesImages;
   private Initializer weightInitializer = Initializer.standard();
   private Initializer biasInitializer;
   private Parameter weight;
@@ -54,6 +55,7 @@ public final class Linear extends Layer {
     if (outFeatures < 1) {
       throw new GradusException("Linear needs at least one output, but got " + outFeatures + ".");
     }
+    takesImages = input.rank() != 1;
     spec = new LinearSpec(1, Math.toIntExact(input.size()), outFeatures);
     weight =
         scope.parameter("weight", spec.weightShape(), Parameter.Kind.WEIGHT, weightInitializer);
@@ -70,6 +72,11 @@ public final class Linear extends Layer {
   @Override
   public Tensor forward(Tensor x) {
     return apply(x, false);
+  }
+
+  @Override
+  public <V> V export(Graph<V> graph, V x) {
+    return graph.linear(spec, takesImages ? graph.flatten(x) : x, weight, bias);
   }
 
   @Override

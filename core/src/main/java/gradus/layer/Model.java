@@ -62,6 +62,16 @@ public final class Model implements AutoCloseable {
     return root.forward(images);
   }
 
+  /**
+   * Tells a graph what the network computes from {@code images}, layer by layer, and returns the
+   * output.
+   *
+   * @throws GradusException naming a layer that cannot be exported
+   */
+  public <V> V export(Graph<V> graph, V images) {
+    return root.export(graph, images);
+  }
+
   /** The shape of one example it was built for. */
   public Shape inputShape() {
     return input;

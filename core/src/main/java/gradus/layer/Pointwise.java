@@ -22,4 +22,9 @@ abstract class Pointwise extends Layer {
   public final Tensor forward(Tensor x) {
     return ActivationOp.apply(function, x);
   }
+
+  @Override
+  public final <V> V export(Graph<V> graph, V x) {
+    return graph.activation(function, x);
+  }
 }

@@ -57,6 +57,12 @@ public final class Residual extends Layer {
   }
 
   @Override
+  public <V> V export(Graph<V> graph, V x) {
+    V other = shortcut == null ? x : shortcut.export(graph, x);
+    return graph.add(body.export(graph, x), other);
+  }
+
+  @Override
   protected Layer fuse(Layer next) {
     if (!(next instanceof ReLU)) {
       return null;

@@ -34,4 +34,9 @@ public final class Scale extends Layer {
   public Tensor forward(Tensor x) {
     return ScaleOp.apply(factor, x);
   }
+
+  @Override
+  public <V> V export(Graph<V> graph, V x) {
+    return graph.scale(factor, x);
+  }
 }

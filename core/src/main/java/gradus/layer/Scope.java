@@ -63,8 +63,8 @@ public final class Scope {
    */
   public Shape child(String name, Layer layer, Shape input) {
     hasChildren = true;
-    layer.markBuilt();
     Scope scope = new Scope(build, join(name));
+    layer.markBuilt(scope.path);
     Shape output;
     try {
       output = layer.build(scope, input);

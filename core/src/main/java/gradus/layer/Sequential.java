@@ -56,6 +56,15 @@ public final class Sequential extends Layer {
     return run(steps, x);
   }
 
+  @Override
+  public <V> V export(Graph<V> graph, V x) {
+    V value = x;
+    for (Layer layer : layers.values()) {
+      value = layer.export(graph, value);
+    }
+    return value;
+  }
+
   /**
    * What the last layer is given for {@code x}: the features a classifier decides by. The layers
    * must have been built, as by {@link Model#build}.

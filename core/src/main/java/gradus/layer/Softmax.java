@@ -19,4 +19,9 @@ public final class Softmax extends Layer {
   public Tensor forward(Tensor x) {
     return SoftmaxOp.apply(x);
   }
+
+  @Override
+  public <V> V export(Graph<V> graph, V x) {
+    return graph.softmax(x);
+  }
 }

@@ -57,4 +57,9 @@ public final class SqueezeExcitation extends Layer {
     x.pass().releaseEarly(factors, y);
     return y;
   }
+
+  @Override
+  public <V> V export(Graph<V> graph, V x) {
+    return graph.scaleChannels(x, gate.export(graph, x));
+  }
 }

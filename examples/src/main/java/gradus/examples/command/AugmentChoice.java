@@ -151,13 +151,18 @@ final class AugmentChoice {
 
   /** Paints it: what these images look like in the first epochs of this seed. */
   void paintPreview(Dataset train, long seed) {
+    sheet(train, seed).write(preview);
+  }
+
+  /** Training images as they are, and as they are in some epochs. */
+  AugmentationSheet sheet(Dataset train, long seed) {
     int[] shown = new int[AugmentationSheet.ROWS];
     // One further each time: where classes take turns, even steps would show one class alone.
     Arrays.setAll(shown, i -> (int) (((long) i * train.size() / shown.length + i) % train.size()));
     DataLoader.Builder loader =
         DataLoader.of(train).batchSize(shown.length).seed(seed).workers(0).sampler(epoch -> shown);
     try (DataLoader augmented = transforms(loader, train).build()) {
-      AugmentationSheet.paint(augmented, shown).write(preview);
+      return AugmentationSheet.paint(augmented, shown);
     }
   }
 

@@ -71,6 +71,10 @@ final class AugmentationSheet {
     }
   }
 
+  BufferedImage picture() {
+    return sheet;
+  }
+
   void write(Path file) {
     try {
       ImageIO.write(sheet, "png", file.toFile());

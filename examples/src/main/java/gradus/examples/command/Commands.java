@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
       EvaluateCommand.class,
       ImbalanceCommand.class,
       PredictCommand.class,
+      ExportCommand.class,
       CheckDataCommand.class,
       SummaryCommand.class,
       BackendsCommand.class,
@@ -65,6 +66,7 @@ public final class Commands implements Runnable {
         .registerConverter(Monitor.class, Choice.of(Monitor.class))
         .registerConverter(InitialWeights.class, Choice.of(InitialWeights.class))
         .registerConverter(EvaluateCommand.Part.class, Choice.of(EvaluateCommand.Part.class))
+        .registerConverter(ExportCommand.Format.class, Choice.of(ExportCommand.Format.class))
         .registerConverter(Workload.class, Choice.of(Workload.class))
         .registerConverter(StepBenchmark.Mode.class, Choice.of(StepBenchmark.Mode.class))
         .registerConverter(BenchCommand.Layout.class, Choice.of(BenchCommand.Layout.class))

@@ -1,9 +1,11 @@
 package gradus.examples.command;
 
 import gradus.GradusException;
+import gradus.tensorboard.EventFile;
 import gradus.train.Checkpoints;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
@@ -84,6 +86,12 @@ final class RunFolder {
     try {
       for (Path file : files()) {
         Files.deleteIfExists(file);
+      }
+      try (DirectoryStream<Path> events =
+          Files.newDirectoryStream(folder, EventFile.PREFIX + "*")) {
+        for (Path file : events) {
+          Files.deleteIfExists(file);
+        }
       }
       for (Path file : Checkpoints.in(checkpoints()).files()) {
         Files.deleteIfExists(file);

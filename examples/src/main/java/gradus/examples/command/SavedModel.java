@@ -96,7 +96,8 @@ record SavedModel(
     }
   }
 
-  private static Path file(Path from) {
+  /** The weight file of a run's folder, or the one that was named. */
+  static Path file(Path from) {
     return Files.isDirectory(from) ? from.resolve(FILE) : from;
   }
 

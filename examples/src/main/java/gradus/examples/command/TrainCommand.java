@@ -17,6 +17,7 @@ import gradus.optim.Optimizer;
 import gradus.optim.WeightAverage;
 import gradus.report.MetricsCsv;
 import gradus.report.RunRecord;
+import gradus.tensorboard.EventFile;
 import gradus.train.EpochReport;
 import gradus.train.Evaluation;
 import gradus.train.Evaluator;
@@ -24,6 +25,7 @@ import gradus.train.StopReason;
 import gradus.train.Trainer;
 import gradus.train.TrainingListener;
 import gradus.train.TrainingReport;
+import java.awt.image.BufferedImage;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -103,6 +105,8 @@ final class TrainCommand implements Callable<Integer> {
   @Mixin private FineTuneChoice fineTune;
 
   @Mixin private CheckpointChoice checkpoints;
+
+  @Mixin private TensorBoardChoice tensorBoard;
 
   @Option(
       names = "--seed",
@@ -226,7 +230,12 @@ final class TrainCommand implements Callable<Integer> {
       TrainingReport report;
       int exitCode;
       try (Interrupts interrupts = new Interrupts(trainer::stop, spec.commandLine().getErr());
-          DataLoader validation = loader(data.validation(), saved.normalize()).build()) {
+          DataLoader validation = loader(data.validation(), saved.normalize()).build();
+          EventFile events = tensorBoard.open(run)) {
+        if (events != null) {
+          BufferedImage images = augment.sheet(data.train(), seed).picture();
+          TensorBoardChoice.watch(events, trainer, model, configuration(), images);
+        }
         report = trainer.fit(loader, validation, epochs());
         exitCode = interrupts.exitCode();
       }
@@ -287,6 +296,21 @@ final class TrainCommand implements Callable<Integer> {
 
   private RunRecord record(
       Backend backend, DataSplits data, TrainingReport report, Evaluation test) {
+    double wallSeconds = Duration.between(started, Instant.now()).toNanos() * 1e-9;
+    return new RunRecord(
+        configuration(),
+        seed,
+        backend.describe(),
+        Versions.all(),
+        data,
+        report,
+        test,
+        started,
+        wallSeconds);
+  }
+
+  /** Every setting that the result depends on. */
+  private Map<String, Object> configuration() {
     Map<String, Object> configuration = new LinkedHashMap<>();
     dataChoice.describe(configuration);
     configuration.put("limit", limit);
@@ -301,17 +325,7 @@ final class TrainCommand implements Callable<Integer> {
     remedies.describe(configuration);
     fineTune.describe(configuration);
     configuration.put("threads", backendChoice.threads());
-    double wallSeconds = Duration.between(started, Instant.now()).toNanos() * 1e-9;
-    return new RunRecord(
-        configuration,
-        seed,
-        backend.describe(),
-        Versions.all(),
-        data,
-        report,
-        test,
-        started,
-        wallSeconds);
+    return configuration;
   }
 
   private void heading(RunFolder run, DataSplits data, Model model) {

@@ -8,6 +8,7 @@ import gradus.layer.BatchNorm2d;
 import gradus.layer.Conv2d;
 import gradus.layer.GELU;
 import gradus.layer.GlobalMaxPool2d;
+import gradus.layer.Graph;
 import gradus.layer.Initializer;
 import gradus.layer.Layer;
 import gradus.layer.Linear;
@@ -100,6 +101,11 @@ public final class FastCNN {
     @Override
     public Tensor forward(Tensor x) {
       return convolution.forward(x);
+    }
+
+    @Override
+    public <V> V export(Graph<V> graph, V x) {
+      return convolution.export(graph, x);
     }
   }
 }

@@ -1,0 +1,2 @@
+/** Takes networks to other runtimes as ONNX files. */
+package gradus.onnx;

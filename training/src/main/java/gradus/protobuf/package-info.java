@@ -1,0 +1,2 @@
+/** Writes messages of Google's protocol buffers, the base of TensorBoard's and ONNX's files. */
+package gradus.protobuf;
