@@ -1,19 +1,15 @@
 package gradus.report;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import gradus.GradusException;
 import gradus.data.DataSplits;
 import gradus.data.Dataset;
-import gradus.files.AtomicFile;
 import gradus.train.EpochReport;
 import gradus.train.Evaluation;
 import gradus.train.StopReason;
 import gradus.train.TrainingReport;
-import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
@@ -42,8 +38,7 @@ public record RunRecord(
     Evaluation test,
     Instant started,
     double wallSeconds) {
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
    * Writes the record; the file appears whole or not at all.
@@ -51,21 +46,7 @@ public record RunRecord(
    * @throws GradusException if it cannot be written
    */
   public void write(Path file) {
-    ObjectNode json = json();
-    try {
-      byte[] text = JSON.writeValueAsBytes(json);
-      AtomicFile.write(
-          file,
-          channel -> {
-            ByteBuffer bytes = ByteBuffer.wrap(text);
-            while (bytes.hasRemaining()) {
-              channel.write(bytes);
-            }
-          });
-    } catch (IOException e) {
-      throw new GradusException(
-          "Cannot write " + file + " (" + e + "). Is there room, and may you write there?", e);
-    }
+    WholeFile.write(file, json().toPrettyString());
   }
 
   private ObjectNode json() {

@@ -119,6 +119,10 @@ final class RunFolder {
     return folder.resolve("metrics.csv");
   }
 
+  Path metricLines() {
+    return folder.resolve("metrics.jsonl");
+  }
+
   Path record() {
     return folder.resolve("run.json");
   }
@@ -128,6 +132,6 @@ final class RunFolder {
   }
 
   private List<Path> files() {
-    return List.of(weights(), metrics(), record());
+    return List.of(weights(), metrics(), metricLines(), record());
   }
 }

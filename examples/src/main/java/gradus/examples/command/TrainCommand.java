@@ -16,6 +16,7 @@ import gradus.loss.Loss;
 import gradus.optim.Optimizer;
 import gradus.optim.WeightAverage;
 import gradus.report.MetricsCsv;
+import gradus.report.MetricsJsonl;
 import gradus.report.RunRecord;
 import gradus.train.EpochReport;
 import gradus.train.Evaluation;
@@ -258,6 +259,7 @@ final class TrainCommand implements Callable<Integer> {
             .schedule(schedule.schedule(epochs()))
             .listener(Terminal.isInteractive() ? new ProgressBars() : new ProgressLines(print))
             .listener(new MetricsCsv(run.metrics()))
+            .listener(new MetricsJsonl(run.metricLines()))
             .listener(
                 new TrainingListener() {
                   @Override

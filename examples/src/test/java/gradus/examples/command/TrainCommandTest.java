@@ -79,7 +79,9 @@ class TrainCommandTest {
     assertTrue(text.contains("simplecnn, 5,346 parameters, on folder: 32 images to train"), text);
     assertTrue(text.contains("epoch 3/3"), text);
     assertTrue(text.contains("Test accuracy"), text);
-    assertEquals(Set.of("model.safetensors", "metrics.csv", "run.json", "checkpoints"), names(out));
+    assertEquals(
+        Set.of("model.safetensors", "metrics.csv", "metrics.jsonl", "run.json", "checkpoints"),
+        names(out));
     assertEquals(4, Files.readAllLines(out.resolve("metrics.csv")).size());
 
     JsonNode run = new ObjectMapper().readTree(out.resolve("run.json").toFile());
