@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import gradus.GradusException;
 import gradus.data.DataSplits;
 import gradus.data.Dataset;
+import gradus.layer.LayerSummary;
+import gradus.layer.Summary;
 import gradus.train.EpochReport;
 import gradus.train.Evaluation;
 import gradus.train.StopReason;
@@ -20,6 +22,7 @@ import java.util.Map;
  * @param configuration the settings; values are texts, numbers and truth values
  * @param seed of weights, order and splits
  * @param backend its own description
+ * @param model the layers of the network
  * @param versions of everything the result may depend on
  * @param data what was trained and judged on; its hashes are computed when the record is written,
  *     except after a stop on request, because that may mean reading every file
@@ -32,6 +35,7 @@ public record RunRecord(
     Map<String, ?> configuration,
     long seed,
     String backend,
+    Summary model,
     Map<String, String> versions,
     DataSplits data,
     TrainingReport training,
@@ -55,6 +59,7 @@ public record RunRecord(
     root.set("configuration", JSON.valueToTree(configuration));
     root.put("seed", seed);
     root.put("backend", backend);
+    describe(root.putObject("model"), model);
     root.set("versions", JSON.valueToTree(versions));
     boolean hashed = training.reason() != StopReason.REQUESTED;
     ObjectNode sets = root.putObject("data");
@@ -73,6 +78,21 @@ public record RunRecord(
     number(root, "train_seconds", training.seconds());
     number(root, "wall_seconds", wallSeconds);
     return root;
+  }
+
+  private static void describe(ObjectNode node, Summary model) {
+    node.set("input", JSON.valueToTree(model.input().toArray()));
+    node.put("parameters", model.parameters());
+    node.put("multiply_adds", model.multiplyAdds());
+    ArrayNode layers = node.putArray("layers");
+    for (LayerSummary layer : model.layers()) {
+      ObjectNode row = layers.addObject();
+      row.put("name", layer.path());
+      row.put("kind", layer.kind());
+      row.set("output", JSON.valueToTree(layer.output().toArray()));
+      row.put("parameters", layer.parameters());
+      row.put("multiply_adds", layer.multiplyAdds());
+    }
   }
 
   private static void describe(ObjectNode node, Dataset set, boolean hashed) {
