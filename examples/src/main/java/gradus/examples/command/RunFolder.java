@@ -163,11 +163,8 @@ final class RunFolder {
 
   /** The report of what lies here. */
   RunReport report() {
-    return new RunReport(
-        folder.toAbsolutePath().normalize().getFileName().toString(),
-        record(),
-        metricLines(),
-        test());
+    Path name = folder.toAbsolutePath().normalize().getFileName(); // a root has none
+    return new RunReport(name == null ? "/" : name.toString(), record(), metricLines(), test());
   }
 
   Path checkpoints() {

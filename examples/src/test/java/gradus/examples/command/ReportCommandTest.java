@@ -106,6 +106,7 @@ class ReportCommandTest {
     Outcome.of("report", nowhere.toString()).failed(1, nowhere + " is no folder");
     Path empty = Files.createDirectory(scratch.resolve("empty"));
     Outcome.of("report", empty.toString()).failed(1, "run.json", "nothing to report");
+    Outcome.of("report", "/").failed(1, "nothing to report");
     Outcome.of("report").failed(2, "RUN");
   }
 }
