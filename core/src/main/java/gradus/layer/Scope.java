@@ -13,14 +13,10 @@ import java.util.Map;
  * none.
  */
 public final class Scope {
-  /** One layer without children, as {@link Model#summary} shows it. */
-  record Row(
-      String path, String kind, Shape input, Shape output, long parameters, long multiplyAdds) {}
-
   /** What all scopes of one model share. */
   private static final class Build {
     final Map<String, Parameter> parameters = new LinkedHashMap<>();
-    final List<Row> rows = new ArrayList<>();
+    final List<LayerSummary> rows = new ArrayList<>();
   }
 
   private final Build build;
@@ -76,7 +72,7 @@ public final class Scope {
     }
     if (!scope.hasChildren) {
       build.rows.add(
-          new Row(
+          new LayerSummary(
               scope.path,
               layer.kind(),
               input,
@@ -96,7 +92,7 @@ public final class Scope {
     return List.copyOf(build.parameters.values());
   }
 
-  List<Row> rows() {
+  List<LayerSummary> rows() {
     return List.copyOf(build.rows);
   }
 
@@ -116,9 +112,10 @@ public final class Scope {
         .append(why);
     if (!build.rows.isEmpty()) {
       text.append("\nShapes so far (one example):");
-      for (Row row : build.rows) {
+      for (LayerSummary row : build.rows) {
         text.append(
-            String.format("%n  %-24s %-16s %s -> %s", row.path, row.kind, row.input, row.output));
+            String.format(
+                "%n  %-24s %-16s %s -> %s", row.path(), row.kind(), row.input(), row.output()));
       }
     }
     return text.toString();

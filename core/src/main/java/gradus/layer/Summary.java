@@ -9,22 +9,32 @@ import java.util.List;
  * example.
  */
 public final class Summary {
-  private final List<Scope.Row> rows;
+  private final List<LayerSummary> rows;
   private final Shape input;
 
-  Summary(List<Scope.Row> rows, Shape input) {
+  Summary(List<LayerSummary> rows, Shape input) {
     this.rows = rows;
     this.input = input;
   }
 
+  /** Every layer, in the order they were built. */
+  public List<LayerSummary> layers() {
+    return rows;
+  }
+
+  /** The shape of one example. */
+  public Shape input() {
+    return input;
+  }
+
   /** How many numbers are trained. */
   public long parameters() {
-    return rows.stream().mapToLong(Scope.Row::parameters).sum();
+    return rows.stream().mapToLong(LayerSummary::parameters).sum();
   }
 
   /** Multiply-adds of one forward pass for one example. */
   public long multiplyAdds() {
-    return rows.stream().mapToLong(Scope.Row::multiplyAdds).sum();
+    return rows.stream().mapToLong(LayerSummary::multiplyAdds).sum();
   }
 
   /** The table as text. */
@@ -33,7 +43,7 @@ public final class Summary {
     List<String[]> cells = new ArrayList<>();
     cells.add(new String[] {"Layer", "Kind", "Output", "Parameters", "Multiply-adds"});
     cells.add(new String[] {"", "input", "[N, " + inner(input) + "]", "", ""});
-    for (Scope.Row row : rows) {
+    for (LayerSummary row : rows) {
       cells.add(
           new String[] {
             row.path(),

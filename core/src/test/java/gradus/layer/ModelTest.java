@@ -65,6 +65,10 @@ class ModelTest {
           new String[] {"conv2", "MaxPool2d", "[N, 16, 4, 4]", "30,840", "44,426", "281,640"}) {
         assertTrue(table.contains(expected), () -> expected + " is missing in\n" + table);
       }
+      LayerSummary first = model.summary().layers().get(0);
+      assertEquals("conv1", first.path());
+      assertEquals(model.summary().input(), first.input());
+      assertEquals(156, first.parameters());
     }
   }
 

@@ -1,8 +1,6 @@
 package gradus.metric;
 
-import gradus.GradusException;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * Whether a classifier that is 80 % sure is right in 80 % of cases: examples are put in bins of
@@ -13,7 +11,7 @@ import java.util.stream.IntStream;
  * @param bins the reliability diagram, from the least sure
  */
 public record Calibration(List<ReliabilityBin> bins) {
-  private static final int USUAL_BINS = 15;
+  static final int USUAL_BINS = 15;
 
   /** Keeps a copy. */
   public Calibration {
@@ -27,32 +25,13 @@ public record Calibration(List<ReliabilityBin> bins) {
 
   /** With so many bins, at least 1. */
   public static Calibration of(Predictions predictions, int bins) {
-    if (bins < 1) {
-      throw new GradusException("Calibration in " + bins + " bins: at least 1 is needed.");
-    }
+    CalibrationCounter counter = new CalibrationCounter(bins);
     predictions.requireExamples("Calibration");
-    double[] confidence = new double[bins];
-    int[] right = new int[bins];
-    int[] examples = new int[bins];
     for (int i = 0; i < predictions.examples(); i++) {
       int predicted = predictions.predicted(i);
-      double p = predictions.probability(i, predicted);
-      int bin = Math.min(bins - 1, Math.max(0, (int) Math.ceil(p * bins) - 1));
-      confidence[bin] += p;
-      right[bin] += predicted == predictions.label(i) ? 1 : 0;
-      examples[bin]++;
+      counter.add(predictions.probability(i, predicted), predicted == predictions.label(i));
     }
-    return new Calibration(
-        IntStream.range(0, bins)
-            .mapToObj(
-                b ->
-                    new ReliabilityBin(
-                        (double) b / bins,
-                        (double) (b + 1) / bins,
-                        examples[b],
-                        examples[b] == 0 ? Double.NaN : confidence[b] / examples[b],
-                        examples[b] == 0 ? Double.NaN : (double) right[b] / examples[b]))
-            .toList());
+    return counter.calibration();
   }
 
   /** ECE: the mean of |accuracy - confidence| over the bins, weighted by their examples. */

@@ -1,16 +1,12 @@
 package gradus.report;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import gradus.GradusException;
-import gradus.files.AtomicFile;
 import gradus.metric.ClassificationReport;
 import gradus.metric.ClassificationReport.ClassReport;
 import gradus.metric.ReliabilityBin;
-import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -29,8 +25,7 @@ public record EvaluationRecord(
     String testTimeAugmentation,
     int views,
     ClassificationReport report) {
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
    * Writes the record; the file appears whole or not at all.
@@ -38,19 +33,7 @@ public record EvaluationRecord(
    * @throws GradusException if it cannot be written
    */
   public void write(Path file) {
-    try {
-      ByteBuffer bytes = ByteBuffer.wrap(JSON.writeValueAsBytes(json()));
-      AtomicFile.write(
-          file,
-          channel -> {
-            while (bytes.hasRemaining()) {
-              channel.write(bytes);
-            }
-          });
-    } catch (IOException e) {
-      throw new GradusException(
-          "Cannot write " + file + " (" + e + "). Is there room, and may you write there?", e);
-    }
+    WholeFile.write(file, json().toPrettyString());
   }
 
   private ObjectNode json() {

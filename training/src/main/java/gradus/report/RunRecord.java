@@ -1,19 +1,17 @@
 package gradus.report;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import gradus.GradusException;
 import gradus.data.DataSplits;
 import gradus.data.Dataset;
-import gradus.files.AtomicFile;
+import gradus.layer.LayerSummary;
+import gradus.layer.Summary;
 import gradus.train.EpochReport;
 import gradus.train.Evaluation;
 import gradus.train.StopReason;
 import gradus.train.TrainingReport;
-import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
@@ -24,6 +22,7 @@ import java.util.Map;
  * @param configuration the settings; values are texts, numbers and truth values
  * @param seed of weights, order and splits
  * @param backend its own description
+ * @param model the layers of the network
  * @param versions of everything the result may depend on
  * @param data what was trained and judged on; its hashes are computed when the record is written,
  *     except after a stop on request, because that may mean reading every file
@@ -36,14 +35,14 @@ public record RunRecord(
     Map<String, ?> configuration,
     long seed,
     String backend,
+    Summary model,
     Map<String, String> versions,
     DataSplits data,
     TrainingReport training,
     Evaluation test,
     Instant started,
     double wallSeconds) {
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
    * Writes the record; the file appears whole or not at all.
@@ -51,21 +50,7 @@ public record RunRecord(
    * @throws GradusException if it cannot be written
    */
   public void write(Path file) {
-    ObjectNode json = json();
-    try {
-      byte[] text = JSON.writeValueAsBytes(json);
-      AtomicFile.write(
-          file,
-          channel -> {
-            ByteBuffer bytes = ByteBuffer.wrap(text);
-            while (bytes.hasRemaining()) {
-              channel.write(bytes);
-            }
-          });
-    } catch (IOException e) {
-      throw new GradusException(
-          "Cannot write " + file + " (" + e + "). Is there room, and may you write there?", e);
-    }
+    WholeFile.write(file, json().toPrettyString());
   }
 
   private ObjectNode json() {
@@ -74,6 +59,7 @@ public record RunRecord(
     root.set("configuration", JSON.valueToTree(configuration));
     root.put("seed", seed);
     root.put("backend", backend);
+    describe(root.putObject("model"), model);
     root.set("versions", JSON.valueToTree(versions));
     boolean hashed = training.reason() != StopReason.REQUESTED;
     ObjectNode sets = root.putObject("data");
@@ -92,6 +78,21 @@ public record RunRecord(
     number(root, "train_seconds", training.seconds());
     number(root, "wall_seconds", wallSeconds);
     return root;
+  }
+
+  private static void describe(ObjectNode node, Summary model) {
+    node.set("input", JSON.valueToTree(model.input().toArray()));
+    node.put("parameters", model.parameters());
+    node.put("multiply_adds", model.multiplyAdds());
+    ArrayNode layers = node.putArray("layers");
+    for (LayerSummary layer : model.layers()) {
+      ObjectNode row = layers.addObject();
+      row.put("name", layer.path());
+      row.put("kind", layer.kind());
+      row.set("output", JSON.valueToTree(layer.output().toArray()));
+      row.put("parameters", layer.parameters());
+      row.put("multiply_adds", layer.multiplyAdds());
+    }
   }
 
   private static void describe(ObjectNode node, Dataset set, boolean hashed) {

@@ -5,8 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import gradus.backend.Backend;
+import gradus.backend.Backends;
 import gradus.data.DataSplits;
 import gradus.data.Shapes;
+import gradus.layer.Conv2d;
+import gradus.layer.Linear;
+import gradus.layer.Model;
+import gradus.layer.Sequential;
+import gradus.layer.Summary;
+import gradus.tensor.Shape;
 import gradus.train.EpochReport;
 import gradus.train.Evaluation;
 import gradus.train.StopReason;
@@ -22,6 +30,15 @@ import org.junit.jupiter.api.io.TempDir;
 class RunRecordTest {
   @TempDir Path folder;
 
+  private static Summary summary() {
+    try (Backend backend = Backends.named("reference");
+        Model model =
+            Model.build(
+                backend, new Sequential(new Conv2d(4, 3), new Linear(10)), Shape.of(3, 8, 8), 1)) {
+      return model.summary();
+    }
+  }
+
   @Test
   void holdsWhatARunIsRepeatedFrom() throws IOException {
     DataSplits data = new DataSplits(Shapes.of(20, 1), Shapes.of(10, 2), Shapes.of(30, 3));
@@ -33,6 +50,7 @@ class RunRecordTest {
             Map.of("model", "lenet", "batch", 64, "learning_rate", 0.05),
             11,
             "reference: one thread",
+            summary(),
             Map.of("java", "17"),
             data,
             training,
@@ -47,6 +65,11 @@ class RunRecordTest {
     assertEquals(11, json.get("seed").asLong());
     assertEquals("reference: one thread", json.get("backend").asText());
     assertEquals("17", json.at("/versions/java").asText());
+    assertEquals(3, json.at("/model/input/0").asInt());
+    assertEquals(3 * 9 * 4 + 4 + 4 * 36 * 10 + 10, json.at("/model/parameters").asInt());
+    assertEquals("Conv2d", json.at("/model/layers/0/kind").asText());
+    assertEquals(36 * 4 * 27, json.at("/model/layers/0/multiply_adds").asInt());
+    assertEquals(6, json.at("/model/layers/0/output/2").asInt());
     assertEquals(20, json.at("/data/train/images").asInt());
     assertEquals(data.test().contentHash(), json.at("/data/test/sha256").asText());
     assertEquals(64, json.at("/data/validation/sha256").asText().length());
@@ -75,6 +98,7 @@ class RunRecordTest {
             Map.of(),
             1,
             "",
+            summary(),
             Map.of(),
             data,
             new TrainingReport(List.of(), StopReason.COMPLETED, 7, 3.5, 1000),
@@ -100,6 +124,7 @@ class RunRecordTest {
             Map.of(),
             1,
             "",
+            summary(),
             Map.of(),
             data,
             new TrainingReport(List.of(), StopReason.REQUESTED, 7, 3.5, 1000),

@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
       ImbalanceCommand.class,
       PredictCommand.class,
       ExportCommand.class,
+      ReportCommand.class,
       CheckDataCommand.class,
       SummaryCommand.class,
       BackendsCommand.class,

@@ -1,6 +1,7 @@
 package gradus.examples.command;
 
 import gradus.GradusException;
+import gradus.report.RunReport;
 import gradus.tensorboard.EventFile;
 import gradus.train.Checkpoints;
 import java.io.IOException;
@@ -49,7 +50,8 @@ final class RunFolder {
                 + folder
                 + " already holds a run ("
                 + file.getFileName()
-                + "). Choose another folder, or add --resume to go on with it, or --overwrite to replace it.");
+                + "). Choose another folder, or add --resume to go on with it, or --overwrite to"
+                + " replace it.");
       }
     }
     requireNoFileInTheWay(folder);
@@ -68,6 +70,19 @@ final class RunFolder {
     return run;
   }
 
+  /**
+   * The folder of a run there is.
+   *
+   * @throws GradusException if there is no such folder
+   */
+  static RunFolder existing(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      throw new GradusException(
+          folder + " is no folder. Name the folder that a run left its results in.");
+    }
+    return new RunFolder(folder, false);
+  }
+
   private static void requireNoFileInTheWay(Path folder) {
     for (Path part = folder; part != null; part = part.getParent()) {
       if (Files.exists(part) && !Files.isDirectory(part)) {
@@ -83,6 +98,7 @@ final class RunFolder {
 
   /** Removes what an overwritten run left, so that files of two runs never lie together. */
   void clear() {
+    clearJudgement();
     try {
       for (Path file : files()) {
         Files.deleteIfExists(file);
@@ -99,6 +115,16 @@ final class RunFolder {
       Files.deleteIfExists(checkpoints());
     } catch (IOException e) {
       throw new GradusException("Cannot remove the old run in " + folder + ": " + e, e);
+    }
+  }
+
+  /** Removes what is said of weights that are about to change. */
+  void clearJudgement() {
+    try {
+      Files.deleteIfExists(test());
+      Files.deleteIfExists(page());
+    } catch (IOException e) {
+      throw new GradusException("Cannot remove the old report in " + folder + ": " + e, e);
     }
   }
 
@@ -127,8 +153,26 @@ final class RunFolder {
     return folder.resolve("metrics.csv");
   }
 
+  Path metricLines() {
+    return folder.resolve("metrics.jsonl");
+  }
+
   Path record() {
     return folder.resolve("run.json");
+  }
+
+  Path test() {
+    return folder.resolve("test.json");
+  }
+
+  Path page() {
+    return folder.resolve("report.html");
+  }
+
+  /** The report of what lies here. */
+  RunReport report() {
+    Path name = folder.toAbsolutePath().normalize().getFileName(); // a root has none
+    return new RunReport(name == null ? "/" : name.toString(), record(), metricLines(), test());
   }
 
   Path checkpoints() {
@@ -136,6 +180,6 @@ final class RunFolder {
   }
 
   private List<Path> files() {
-    return List.of(weights(), metrics(), record());
+    return List.of(weights(), metrics(), metricLines(), record(), test(), page());
   }
 }

@@ -16,7 +16,10 @@ import gradus.loss.Loss;
 import gradus.optim.Optimizer;
 import gradus.optim.WeightAverage;
 import gradus.report.MetricsCsv;
+import gradus.report.MetricsJsonl;
 import gradus.report.RunRecord;
+import gradus.report.TestMetrics;
+import gradus.report.TestRecord;
 import gradus.tensorboard.EventFile;
 import gradus.train.EpochReport;
 import gradus.train.Evaluation;
@@ -47,7 +50,7 @@ import picocli.CommandLine.Spec;
     abbreviateSynopsis = true,
     description = {
       "Trains a network and tests it. Without any option: on drawn shapes, in less than a minute.",
-      "Weights, metrics.csv and run.json are left in the folder --out."
+      "Weights, metrics.csv, run.json and report.html are left in the folder --out."
     })
 final class TrainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -224,7 +227,9 @@ final class TrainCommand implements Callable<Integer> {
       Trainer trainer = trainer(run, model, loss, optimizer, average, saved);
       TimeLimit limit = new TimeLimit(trainer, remedies.secondsAllowed());
       trainer.listener(limit);
-      if (!checkpoints.resumes()) {
+      if (checkpoints.resumes()) {
+        run.clearJudgement();
+      } else {
         run.clear();
       }
       TrainingReport report;
@@ -243,12 +248,17 @@ final class TrainCommand implements Callable<Integer> {
         saved.save(model, run.weights());
       }
       Evaluation test = Evaluation.NONE;
+      TestMetrics metrics = new TestMetrics(saved.classes().size());
       if (hasLearned(report) && exitCode == 0) {
         try (DataLoader tests = loader(data.test(), saved.normalize()).build()) {
-          test = new Evaluator(model, loss).evaluate(tests);
+          test = new Evaluator(model, loss).evaluate(tests, metrics);
         }
       }
-      record(model.backend(), data, report, test).write(run.record());
+      record(model, data, report, test).write(run.record());
+      if (metrics.isComplete()) {
+        new TestRecord(data.test(), test, metrics).write(run.test());
+      }
+      run.report().write(run.page());
       ending(run, report, test, limit);
       return exitCode;
     }
@@ -267,6 +277,7 @@ final class TrainCommand implements Callable<Integer> {
             .schedule(schedule.schedule(epochs()))
             .listener(Terminal.isInteractive() ? new ProgressBars() : new ProgressLines(print))
             .listener(new MetricsCsv(run.metrics()))
+            .listener(new MetricsJsonl(run.metricLines()))
             .listener(
                 new TrainingListener() {
                   @Override
@@ -294,13 +305,13 @@ final class TrainCommand implements Callable<Integer> {
         .transform(normalize);
   }
 
-  private RunRecord record(
-      Backend backend, DataSplits data, TrainingReport report, Evaluation test) {
+  private RunRecord record(Model model, DataSplits data, TrainingReport report, Evaluation test) {
     double wallSeconds = Duration.between(started, Instant.now()).toNanos() * 1e-9;
     return new RunRecord(
         configuration(),
         seed,
-        backend.describe(),
+        model.backend().describe(),
+        model.summary(),
         Versions.all(),
         data,
         report,
@@ -352,7 +363,9 @@ final class TrainCommand implements Callable<Integer> {
               + report.reason().sentence()
               + ". What there is lies in "
               + run.path()
-              + ".");
+              + "; open "
+              + run.page()
+              + " to look at it.");
     }
     if (report.reason() == StopReason.EARLY_STOPPING) {
       line("Stopped early: %s.", report.reason().sentence());
@@ -375,6 +388,7 @@ final class TrainCommand implements Callable<Integer> {
           "Trained %,d steps in %.1f s, %,.0f images/s",
           report.steps(), report.seconds(), report.imagesPerSecond());
     }
+    line("Report: %s", run.page());
     line("Saved in %s. Try: ./gradus predict --from %s IMAGE", run.path(), run.path());
   }
 

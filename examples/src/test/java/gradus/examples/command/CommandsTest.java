@@ -13,7 +13,15 @@ class CommandsTest {
     String help = Outcome.of("--help").succeeded().out();
     for (String command :
         new String[] {
-          "train", "evaluate", "imbalance", "predict", "export", "summary", "backends", "bench"
+          "train",
+          "evaluate",
+          "imbalance",
+          "predict",
+          "export",
+          "report",
+          "summary",
+          "backends",
+          "bench"
         }) {
       assertTrue(help.contains("  " + command), help);
     }
@@ -27,6 +35,7 @@ class CommandsTest {
         "imbalance",
         "predict",
         "export",
+        "report",
         "summary",
         "backends",
         "bench"

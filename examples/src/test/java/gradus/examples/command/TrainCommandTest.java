@@ -79,7 +79,16 @@ class TrainCommandTest {
     assertTrue(text.contains("simplecnn, 5,346 parameters, on folder: 32 images to train"), text);
     assertTrue(text.contains("epoch 3/3"), text);
     assertTrue(text.contains("Test accuracy"), text);
-    assertEquals(Set.of("model.safetensors", "metrics.csv", "run.json", "checkpoints"), names(out));
+    assertEquals(
+        Set.of(
+            "model.safetensors",
+            "metrics.csv",
+            "metrics.jsonl",
+            "run.json",
+            "test.json",
+            "report.html",
+            "checkpoints"),
+        names(out));
     assertEquals(4, Files.readAllLines(out.resolve("metrics.csv")).size());
 
     JsonNode run = new ObjectMapper().readTree(out.resolve("run.json").toFile());
@@ -216,7 +225,9 @@ class TrainCommandTest {
   @Test
   void aLossThatIsNoNumberStopsTheRunWithTheRemedy() throws IOException {
     train("--lr", "100000", "--schedule", "constant", "--epochs", "20")
-        .failed(1, "no longer a number", "learning rate");
+        .failed(1, "no longer a number", "learning rate", out.resolve("report.html").toString());
+    assertTrue(Files.exists(out.resolve("report.html")));
+    assertFalse(Files.exists(out.resolve("test.json")), "nothing was tested");
     JsonNode run = new ObjectMapper().readTree(out.resolve("run.json").toFile());
     assertTrue(run.get("test_accuracy").isNull());
     assertTrue(run.get("stop_reason").asText().contains("no longer a number"));

@@ -1,0 +1,139 @@
+package gradus.report;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import gradus.GradusException;
+import gradus.metric.Monitor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A run as one page that opens anywhere: curves, confusion matrix, scores per class, reliability,
+ * the most confident mistakes as pictures, network, configuration, environment and data. It holds
+ * everything it shows, and loads nothing.
+ *
+ * <p>The page is made from the files of the run alone. What is missing, because the run was stopped
+ * or is still going on, is left out.
+ *
+ * @param title what to call the run
+ * @param record what {@link RunRecord} wrote
+ * @param metrics what {@link MetricsJsonl} wrote
+ * @param test what {@link TestRecord} wrote
+ */
+public record RunReport(String title, Path record, Path metrics, Path test) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /**
+   * Writes the page; the file appears whole or not at all.
+   *
+   * @throws GradusException if there is neither a record nor metrics, if one of the files is
+   *     damaged, or if the page cannot be written
+   */
+  public void write(Path html) {
+    WholeFile.write(html, Page.fill(data()));
+  }
+
+  /** What the page shows. */
+  ObjectNode data() {
+    if (!Files.exists(record) && !Files.exists(metrics)) {
+      throw new GradusException(
+          "There is neither "
+              + record
+              + " nor "
+              + metrics
+              + ", so there is nothing to report. Name the folder of a run that has finished an"
+              + " epoch.");
+    }
+    ObjectNode root = JSON.createObjectNode();
+    root.put("title", title);
+    JsonNode run = readObject(record);
+    ArrayNode epochs = epochs();
+    if (run instanceof ObjectNode object) {
+      object.remove("epochs"); // metrics.jsonl has them
+    }
+    root.set("run", run);
+    root.set("epochs", epochs);
+    Monitor monitor = monitor(run);
+    int best = best(epochs, monitor);
+    if (best >= 0) {
+      root.putObject("best")
+          .put("epoch", epochs.get(best).path(EpochField.EPOCH).asInt())
+          .put("by", monitor.label());
+    } else {
+      root.putNull("best");
+    }
+    root.set("test", readObject(test));
+    return root;
+  }
+
+  /** What the run was told to watch; the loss where it did not say so. */
+  private static Monitor monitor(JsonNode run) {
+    String chosen = run.at("/configuration/monitor").asText();
+    return chosen.equals(Monitor.VALIDATION_ACCURACY.label().replace(' ', '-'))
+        ? Monitor.VALIDATION_ACCURACY
+        : Monitor.VALIDATION_LOSS;
+  }
+
+  /** Where the first of the best epochs is; -1 if nothing was validated. */
+  private static int best(ArrayNode epochs, Monitor monitor) {
+    int best = -1;
+    double value = monitor.worst();
+    for (int i = 0; i < epochs.size(); i++) {
+      double loss = epochs.get(i).path(EpochField.VALIDATION_LOSS.key()).asDouble(Double.NaN);
+      double accuracy =
+          epochs.get(i).path(EpochField.VALIDATION_ACCURACY.key()).asDouble(Double.NaN);
+      if (monitor.improves(monitor.pick(loss, accuracy), value, 0)) {
+        value = monitor.pick(loss, accuracy);
+        best = i;
+      }
+    }
+    return best;
+  }
+
+  private ArrayNode epochs() {
+    ArrayNode epochs = JSON.createArrayNode();
+    if (!Files.exists(metrics)) {
+      return epochs;
+    }
+    List<String> lines;
+    try {
+      lines = Files.readAllLines(metrics);
+    } catch (IOException e) {
+      throw new GradusException("Cannot read " + metrics + ": " + e, e);
+    }
+    for (int i = 0; i < lines.size(); i++) {
+      epochs.add(parse(lines.get(i), metrics + ", line " + (i + 1)));
+    }
+    return epochs;
+  }
+
+  private static JsonNode readObject(Path file) {
+    if (!Files.exists(file)) {
+      return JSON.nullNode();
+    }
+    try {
+      return parse(Files.readString(file), file.toString());
+    } catch (IOException e) {
+      throw new GradusException("Cannot read " + file + ": " + e, e);
+    }
+  }
+
+  private static JsonNode parse(String text, String where) {
+    JsonNode node;
+    try {
+      node = JSON.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new GradusException(
+          where + " is damaged: " + e.getOriginalMessage() + ". Train again.", e);
+    }
+    if (!node.isObject()) {
+      throw new GradusException(where + " is damaged: it holds no JSON object. Train again.");
+    }
+    return node;
+  }
+}

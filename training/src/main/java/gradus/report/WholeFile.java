@@ -1,0 +1,34 @@
+package gradus.report;
+
+import gradus.GradusException;
+import gradus.files.AtomicFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/** Writes the files of a run, each whole or not at all. */
+final class WholeFile {
+  private WholeFile() {}
+
+  /**
+   * Creates or replaces {@code file}, in UTF-8.
+   *
+   * @throws GradusException if it cannot be written
+   */
+  static void write(Path file, String text) {
+    ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    try {
+      AtomicFile.write(
+          file,
+          channel -> {
+            while (bytes.hasRemaining()) {
+              channel.write(bytes);
+            }
+          });
+    } catch (IOException e) {
+      throw new GradusException(
+          "Cannot write " + file + " (" + e + "). Is there room, and may you write there?", e);
+    }
+  }
+}
