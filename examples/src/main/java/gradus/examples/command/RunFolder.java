@@ -1,6 +1,7 @@
 package gradus.examples.command;
 
 import gradus.GradusException;
+import gradus.report.RecordedRun;
 import gradus.train.Checkpoints;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
@@ -116,11 +117,11 @@ final class RunFolder {
   }
 
   Path metrics() {
-    return folder.resolve("metrics.csv");
+    return folder.resolve(RecordedRun.METRICS);
   }
 
   Path record() {
-    return folder.resolve("run.json");
+    return folder.resolve(RecordedRun.RECORD);
   }
 
   Path checkpoints() {

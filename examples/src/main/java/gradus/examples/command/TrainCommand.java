@@ -11,11 +11,13 @@ import gradus.examples.progress.EpochTable;
 import gradus.examples.progress.ProgressBars;
 import gradus.examples.progress.ProgressLines;
 import gradus.examples.progress.Terminal;
+import gradus.files.Sha256;
 import gradus.layer.Model;
 import gradus.loss.Loss;
 import gradus.optim.Optimizer;
 import gradus.optim.WeightAverage;
 import gradus.report.MetricsCsv;
+import gradus.report.RunOutcome;
 import gradus.report.RunRecord;
 import gradus.train.EpochReport;
 import gradus.train.Evaluation;
@@ -24,7 +26,9 @@ import gradus.train.StopReason;
 import gradus.train.Trainer;
 import gradus.train.TrainingListener;
 import gradus.train.TrainingReport;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -223,15 +227,21 @@ final class TrainCommand implements Callable<Integer> {
       if (!checkpoints.resumes()) {
         run.clear();
       }
+      record(model.backend(), data, RunOutcome.RUNNING).write(run.record());
       TrainingReport report;
       int exitCode;
       try (Interrupts interrupts = new Interrupts(trainer::stop, spec.commandLine().getErr());
           DataLoader validation = loader(data.validation(), saved.normalize()).build()) {
         report = trainer.fit(loader, validation, epochs());
         exitCode = interrupts.exitCode();
+      } catch (RuntimeException | Error e) {
+        recordFailure(run, model.backend(), data, e);
+        throw e;
       }
+      String weights = null;
       if (hasLearned(report)) { // what it ended with need not be what the last epoch left
         saved.save(model, run.weights());
+        weights = Sha256.of(run.weights());
       }
       Evaluation test = Evaluation.NONE;
       if (hasLearned(report) && exitCode == 0) {
@@ -239,7 +249,7 @@ final class TrainCommand implements Callable<Integer> {
           test = new Evaluator(model, loss).evaluate(tests);
         }
       }
-      record(model.backend(), data, report, test).write(run.record());
+      record(model.backend(), data, RunOutcome.of(report, test, weights)).write(run.record());
       ending(run, report, test, limit);
       return exitCode;
     }
@@ -285,8 +295,20 @@ final class TrainCommand implements Callable<Integer> {
         .transform(normalize);
   }
 
-  private RunRecord record(
-      Backend backend, DataSplits data, TrainingReport report, Evaluation test) {
+  /** Says what ended a run; one without an epoch leaves nothing. */
+  private void recordFailure(RunFolder run, Backend backend, DataSplits data, Throwable cause) {
+    try {
+      if (Files.exists(run.metrics())) {
+        record(backend, data, RunOutcome.failed(cause.toString())).write(run.record());
+      } else {
+        Files.deleteIfExists(run.record());
+      }
+    } catch (IOException | RuntimeException another) { // such as a full disk, which is the cause
+      cause.addSuppressed(another);
+    }
+  }
+
+  private RunRecord record(Backend backend, DataSplits data, RunOutcome outcome) {
     Map<String, Object> configuration = new LinkedHashMap<>();
     dataChoice.describe(configuration);
     configuration.put("limit", limit);
@@ -303,13 +325,13 @@ final class TrainCommand implements Callable<Integer> {
     configuration.put("threads", backendChoice.threads());
     double wallSeconds = Duration.between(started, Instant.now()).toNanos() * 1e-9;
     return new RunRecord(
+        spec.root().commandLine().getParseResult().expandedArgs(),
         configuration,
         seed,
         backend.describe(),
         Versions.all(),
         data,
-        report,
-        test,
+        outcome,
         started,
         wallSeconds);
   }
