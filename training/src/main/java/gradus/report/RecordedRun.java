@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import gradus.GradusException;
 import gradus.train.EpochReport;
+import gradus.train.StopReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -125,6 +126,13 @@ public final class RecordedRun {
             + ": there is no status \""
             + text
             + "\"; a newer version wrote it.");
+  }
+
+  /** Whether it ended because its loss or its gradient was no number any more. */
+  public boolean isDiverged() {
+    String reason = reason();
+    return StopReason.NON_FINITE_LOSS.sentence().equals(reason)
+        || StopReason.NON_FINITE_GRADIENT.sentence().equals(reason);
   }
 
   private boolean isAlive() {

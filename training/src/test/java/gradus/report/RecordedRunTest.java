@@ -1,6 +1,7 @@
 package gradus.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -84,10 +85,13 @@ class RecordedRunTest {
   void statusesAreToldApart() {
     assertEquals(RunStatus.FINISHED, written(ended(StopReason.EARLY_STOPPING)).status());
     assertEquals(RunStatus.INTERRUPTED, written(ended(StopReason.REQUESTED)).status());
+    assertFalse(written(ended(StopReason.REQUESTED)).isDiverged());
     assertEquals(RunStatus.FAILED, written(ended(StopReason.NON_FINITE_LOSS)).status());
+    assertTrue(written(ended(StopReason.NON_FINITE_GRADIENT)).isDiverged());
     RecordedRun failed = written(RunOutcome.failed("no room"));
     assertEquals(RunStatus.FAILED, failed.status());
     assertEquals("no room", failed.reason());
+    assertFalse(failed.isDiverged());
   }
 
   @Test

@@ -26,6 +26,10 @@ import picocli.CommandLine.Spec;
       EvaluateCommand.class,
       ImbalanceCommand.class,
       PredictCommand.class,
+      RunsCommand.class,
+      CompareCommand.class,
+      RerunCommand.class,
+      SearchCommand.class,
       CheckDataCommand.class,
       SummaryCommand.class,
       BackendsCommand.class,
@@ -65,6 +69,7 @@ public final class Commands implements Runnable {
         .registerConverter(EvaluateCommand.Part.class, Choice.of(EvaluateCommand.Part.class))
         .registerConverter(Workload.class, Choice.of(Workload.class))
         .registerConverter(StepBenchmark.Mode.class, Choice.of(StepBenchmark.Mode.class))
+        .registerConverter(SearchCommand.Strategy.class, Choice.of(SearchCommand.Strategy.class))
         .registerConverter(BenchCommand.Layout.class, Choice.of(BenchCommand.Layout.class))
         .setOverwrittenOptionsAllowed(true)
         .setUsageHelpAutoWidth(true)

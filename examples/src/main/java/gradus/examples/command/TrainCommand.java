@@ -36,6 +36,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -129,7 +130,13 @@ final class TrainCommand implements Callable<Integer> {
   private boolean overwrite;
 
   private final Instant started = Instant.now();
+  private Function<Trainer, TrainingListener> watcher;
   private PrintWriter print;
+
+  /** Lets a program see the run, and stop it; a run that it stopped is not tested. */
+  void watch(Function<Trainer, TrainingListener> value) {
+    watcher = value;
+  }
 
   @Override
   public Integer call() {
@@ -244,7 +251,7 @@ final class TrainCommand implements Callable<Integer> {
         weights = Sha256.of(run.weights());
       }
       Evaluation test = Evaluation.NONE;
-      if (hasLearned(report) && exitCode == 0) {
+      if (hasLearned(report) && exitCode == 0 && !stoppedByWatcher(report)) {
         try (DataLoader tests = loader(data.test(), saved.normalize()).build()) {
           test = new Evaluator(model, loss).evaluate(tests);
         }
@@ -275,6 +282,9 @@ final class TrainCommand implements Callable<Integer> {
                     saved.save(model, run.weights());
                   }
                 });
+    if (watcher != null) {
+      trainer.listener(watcher.apply(trainer));
+    }
     remedies.apply(trainer, average);
     checkpoints.apply(trainer, run);
     return trainer;
@@ -286,6 +296,10 @@ final class TrainCommand implements Callable<Integer> {
       case COMPLETED, EARLY_STOPPING, REQUESTED -> true;
       case NON_FINITE_LOSS, NON_FINITE_GRADIENT -> false;
     };
+  }
+
+  private boolean stoppedByWatcher(TrainingReport report) {
+    return watcher != null && report.reason() == StopReason.REQUESTED;
   }
 
   private DataLoader.Builder loader(Dataset dataset, Normalize normalize) {

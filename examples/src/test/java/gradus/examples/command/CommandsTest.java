@@ -13,7 +13,17 @@ class CommandsTest {
     String help = Outcome.of("--help").succeeded().out();
     for (String command :
         new String[] {
-          "train", "evaluate", "imbalance", "predict", "summary", "backends", "bench"
+          "train",
+          "evaluate",
+          "imbalance",
+          "predict",
+          "runs",
+          "compare",
+          "rerun",
+          "search",
+          "summary",
+          "backends",
+          "bench"
         }) {
       assertTrue(help.contains("  " + command), help);
     }
@@ -21,7 +31,19 @@ class CommandsTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"train", "evaluate", "imbalance", "predict", "summary", "backends", "bench"})
+      strings = {
+        "train",
+        "evaluate",
+        "imbalance",
+        "predict",
+        "runs",
+        "compare",
+        "rerun",
+        "search",
+        "summary",
+        "backends",
+        "bench"
+      })
   void everyCommandExplainsItself(String command) {
     String help = Outcome.of(command, "--help").succeeded().out();
     assertTrue(help.startsWith("Usage: gradus " + command), help);
