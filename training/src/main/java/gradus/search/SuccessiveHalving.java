@@ -14,13 +14,27 @@ import java.util.function.Consumer;
  */
 public final class SuccessiveHalving implements SearchStrategy {
   private final int factor;
+  private final int minEpochs;
+
+  /** A search whose first rung may be a single epoch. */
+  public SuccessiveHalving(int factor) {
+    this(factor, 1);
+  }
 
   /**
-   * A search that keeps one of so many trials at each rung, from 2; 3 is usual.
+   * A search.
    *
-   * @throws GradusException if it is less
+   * @param factor one of so many trials is kept at each rung, from 2; 3 is usual
+   * @param minEpochs what every trial gets at least, from 1; more where one epoch says little
+   * @throws GradusException if either is less
    */
-  public SuccessiveHalving(int factor) {
+  public SuccessiveHalving(int factor, int minEpochs) {
+    if (minEpochs < 1) {
+      throw new GradusException(
+          "Successive halving gives every trial "
+              + minEpochs
+              + " epochs, but it needs at least 1.");
+    }
     if (factor < 2) {
       throw new GradusException(
           "Successive halving keeps one of "
@@ -28,6 +42,7 @@ public final class SuccessiveHalving implements SearchStrategy {
               + " trials, but it must drop some: the factor is at least 2; 3 is usual.");
     }
     this.factor = factor;
+    this.minEpochs = minEpochs;
   }
 
   @Override
@@ -79,7 +94,7 @@ public final class SuccessiveHalving implements SearchStrategy {
     List<Integer> rungs = new ArrayList<>(List.of(epochs));
     int left = trials / factor;
     int rung = epochs / factor;
-    while (left >= 1 && rung >= 1) {
+    while (left >= 1 && rung >= minEpochs) {
       rungs.add(0, rung);
       left /= factor;
       rung /= factor;

@@ -49,6 +49,8 @@ class SuccessiveHalvingTest {
     assertEquals(List.of(1, 3, 10), halving.rungs(30, 10));
     assertEquals(List.of(9, 27), halving.rungs(4, 27), "four trials are thinned out once");
     assertEquals(List.of(2), halving.rungs(9, 2));
+    assertEquals(List.of(3, 9), new SuccessiveHalving(3, 2).rungs(9, 9));
     assertThrows(GradusException.class, () -> new SuccessiveHalving(1));
+    assertThrows(GradusException.class, () -> new SuccessiveHalving(3, 0));
   }
 }

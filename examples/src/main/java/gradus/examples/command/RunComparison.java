@@ -74,6 +74,9 @@ final class RunComparison {
   List<Row> surroundings() {
     List<Row> rows = new ArrayList<>();
     for (Row row : differing(RecordedRun::data)) {
+      if (row.values().contains(NONE)) {
+        continue; // a run that was stopped has no hashes, which says nothing about its data
+      }
       List<String> hashes = row.values().stream().map(RunComparison::abbreviated).toList();
       rows.add(new Row(row.name() + " data", hashes));
     }

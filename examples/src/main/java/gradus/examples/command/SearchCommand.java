@@ -115,6 +115,15 @@ final class SearchCommand implements Callable<Integer> {
       description = "halving goes on with one trial of so many. Default: ${DEFAULT-VALUE}")
   private int factor;
 
+  @Option(
+      names = "--min-epochs",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "halving gives every trial so many at least: more where one says little."
+              + " Default: ${DEFAULT-VALUE}")
+  private int minEpochs;
+
   @Option(names = "--no-pruning", description = "random stops no trial.")
   private boolean noPruning;
 
@@ -204,6 +213,9 @@ final class SearchCommand implements Callable<Integer> {
     UsageException.unless(
         factor >= 2, "--factor is " + factor + ", but must be at least 2; 3 is usual.");
     UsageException.unless(
+        minEpochs >= 1 && minEpochs <= epochs,
+        "--min-epochs is " + minEpochs + ", but must be from 1 to --epochs, " + epochs + ".");
+    UsageException.unless(
         !resume || out != null,
         "--resume needs --out DIR, the folder of the search to go on with.");
     for (String option : OWN) {
@@ -240,7 +252,7 @@ final class SearchCommand implements Callable<Integer> {
 
   private SearchStrategy strategy() {
     if (strategy == Strategy.HALVING) {
-      return new SuccessiveHalving(factor);
+      return new SuccessiveHalving(factor, minEpochs);
     }
     return noPruning ? new RandomSearch() : new RandomSearch(new MedianPruner(1, 4));
   }

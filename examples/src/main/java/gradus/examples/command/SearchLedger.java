@@ -12,6 +12,7 @@ import gradus.search.SearchSpace;
 import gradus.search.TrialResult;
 import gradus.train.EpochReport;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.commons.csv.CSVFormat;
 
 /** What the trials of a search came to, as {@code trials.csv}, as a page and as a table. */
@@ -32,17 +34,34 @@ final class SearchLedger {
   private final SearchSpace space;
   private final int planned;
   private final List<TrialResult> results = new ArrayList<>();
+  private final int known;
 
+  /**
+   * A ledger without results; what an earlier search left in the folder stays until there are as
+   * many.
+   */
   SearchLedger(Path folder, SearchSpace space, int planned) {
     this.folder = folder;
     this.space = space;
     this.planned = planned;
+    this.known = Files.exists(csv()) ? rows(csv()) : 0;
+  }
+
+  private static int rows(Path csv) {
+    try (Stream<String> lines = Files.lines(csv)) {
+      return (int) lines.count() - 1;
+    } catch (IOException | UncheckedIOException e) {
+      throw new GradusException("Cannot read " + csv + " (" + e + "). Delete it.", e);
+    }
   }
 
   /** Takes a result and writes both files anew, so that a search that is cut off leaves them. */
   void add(TrialResult result) {
     results.add(result);
     results.sort(Comparator.comparingInt(r -> r.trial().number()));
+    if (results.size() < Math.min(known, planned)) {
+      return; // so that a second cut does not leave less than the first
+    }
     try {
       Files.createDirectories(folder);
       write(csv(), csvText());

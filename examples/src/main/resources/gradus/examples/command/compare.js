@@ -47,12 +47,12 @@
   });
 
   const curves = [
-    ["validation_accuracy", "Validation accuracy", "linear"],
-    ["validation_loss", "Validation loss", "linear"],
-    ["train_loss", "Training loss", "linear"],
-    ["learning_rate", "Learning rate", "linear"],
+    ["validation_accuracy", "Validation accuracy in %", 100],
+    ["validation_loss", "Validation loss", 1],
+    ["train_loss", "Training loss", 1],
+    ["learning_rate", "Learning rate", 1],
   ];
-  const charts = curves.map(([key, title, scale]) => {
+  const charts = curves.map(([key, title, factor]) => {
     const figure = element("figure");
     const plot = element("div");
     plot.className = "plot";
@@ -68,7 +68,9 @@
       data: {
         datasets: data.runs.map((run, i) => ({
           label: run.name,
-          data: run.epochs.map((epoch) => ({ x: epoch.epoch, y: epoch[key] })),
+          data: run.epochs.map((epoch) => ({
+            x: epoch.epoch, y: epoch[key] === null ? null : factor * epoch[key],
+          })),
           borderColor: colour(i),
           backgroundColor: colour(i),
           borderDash: dash(i),
@@ -82,7 +84,7 @@
         interaction: { mode: "nearest", axis: "x", intersect: false },
         scales: {
           x: { type: "linear", title: { display: true, text: "epoch" }, ticks: { precision: 0 } },
-          y: { type: scale },
+          y: {},
         },
         plugins: { legend: { display: false } },
       },

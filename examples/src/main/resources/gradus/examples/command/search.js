@@ -79,11 +79,14 @@
     const y = (at) => top + height * (1 - at);
     axes.forEach((axis, i) => {
       svg.append(vector("line", { class: "axis", x1: x(i), x2: x(i), y1: y(0), y2: y(1) }));
+    });
+    const group = vector("g", {});
+    svg.append(group);
+    axes.forEach((axis, i) => { // over the lines, to be read
       svg.append(vector("text", { class: "name", x: x(i), y: top - 16, "text-anchor": "middle" }, axis.name));
       axis.labels.forEach(([at, text]) =>
         svg.append(vector("text", { x: x(i) - 6, y: y(at) + 4, "text-anchor": "end" }, text)));
     });
-    const group = vector("g", {});
     [...trials].sort((a, b) => share(a) - share(b)).forEach((trial) => {
       const points = axes.map((axis, i) => `${x(i)},${y(axis.at(trial)).toFixed(1)}`);
       const path = vector("path", { d: "M" + points.join("L") });
@@ -93,7 +96,6 @@
       paths.set(trial, path);
       group.append(path);
     });
-    svg.append(group);
   };
 
   const columns = [
@@ -143,6 +145,14 @@
     order((trial) => trial.accuracy, -1);
   };
 
+  // Powers of ten, and where there are few of them, their double and fivefold too.
+  const logTick = (value, index, ticks) => {
+    const decades = Math.log10(ticks[ticks.length - 1].value / ticks[0].value);
+    const mantissa = value / 10 ** Math.floor(Math.log10(value) + 1e-9);
+    const shown = (decades > 2 ? [1] : [1, 2, 5]).some((digit) => Math.abs(mantissa - digit) < 1e-6);
+    return shown ? Number(value.toPrecision(1)).toString() : "";
+  };
+
   const drawScatters = () => {
     const charts = data.dimensions
       .filter((dimension) => dimension.range && judged.length > 0)
@@ -154,14 +164,14 @@
         canvas.setAttribute("role", "img");
         canvas.setAttribute("aria-label", "Validation accuracy of each trial by " + dimension.name);
         plot.append(canvas);
-        figure.append(element("figcaption", "Validation accuracy by " + dimension.name), plot);
+        figure.append(element("figcaption", "Validation accuracy in % by " + dimension.name), plot);
         document.getElementById("charts").append(figure);
         return new Chart(canvas, {
           type: "scatter",
           data: {
             datasets: [{
               data: judged.map((trial) => ({
-                x: Number(trial.settings[dimension.name]), y: trial.accuracy, trial: trial.trial,
+                x: Number(trial.settings[dimension.name]), y: 100 * trial.accuracy, trial: trial.trial,
               })),
               pointRadius: 5,
             }],
@@ -169,11 +179,18 @@
           options: {
             animation: false,
             maintainAspectRatio: false,
-            scales: { x: { type: "logarithmic", title: { display: true, text: dimension.name } }, y: {} },
+            scales: {
+              x: {
+                type: "logarithmic",
+                title: { display: true, text: dimension.name },
+                ticks: { callback: logTick, maxRotation: 0, autoSkip: false },
+              },
+              y: {},
+            },
             plugins: {
               legend: { display: false },
               tooltip: {
-                callbacks: { label: (item) => `trial ${item.raw.trial}: ${item.raw.x}, ${percent(item.raw.y)}` },
+                callbacks: { label: (item) => `trial ${item.raw.trial}: ${item.raw.x}, ${item.raw.y.toFixed(2)} %` },
               },
             },
           },

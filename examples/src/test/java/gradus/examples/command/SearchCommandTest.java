@@ -139,6 +139,7 @@ class SearchCommandTest {
     search(out, "--lr", "0..1").failed(2, "--lr", "begins above 0");
     search(out, "--trials", "0").failed(2, "--trials is 0");
     search(out, "--factor", "1").failed(2, "--factor is 1");
+    search(out, "--min-epochs", "10").failed(2, "--min-epochs is 10", "--epochs, 9");
     search(out, "--epochs", "0").failed(2, "--epochs is 0");
     search(out, "--speed", "9").failed(2, "--speed", "an option of train");
     search(out, "--optimizer", "sgdd").failed(2, "sgdd");
