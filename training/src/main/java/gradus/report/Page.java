@@ -13,23 +13,25 @@ import java.util.Properties;
 import java.util.regex.Pattern;
 
 /**
- * The page of a report: a template with its style, its script, the chart library and the data put
- * into it.
+ * A page that needs no network: a template with its style, its script, the chart library and the
+ * data put into it. Template {@code NAME.html}, {@code NAME.css} and {@code NAME.js} lie beside a
+ * class; in the template <code>{{policy}}</code>, <code>{{style}}</code>, <code>{{library}}</code>,
+ * <code>{{script}}</code> and <code>{{data}}</code> are the places.
  *
  * <p>Data stands in a block of JSON that no browser runs, and the script shows it as text. A policy
  * in the page lets the browser run the two scripts by their hashes, and load nothing at all.
  */
-final class Page {
+public final class Page {
   private static final String LIBRARY = "chart.js";
   private static final Pattern PLACE = Pattern.compile("\\{\\{(\\w+)}}");
 
   private Page() {}
 
-  /** The page that shows {@code data}. */
-  static String fill(JsonNode data) {
-    String style = own("report.css");
+  /** The page {@code name} beside {@code owner} that shows {@code data}. */
+  public static String fill(Class<?> owner, String name, JsonNode data) {
+    String style = text(owner, name + ".css");
     String library = library();
-    String script = own("report.js");
+    String script = text(owner, name + ".js");
     String policy =
         "default-src 'none'; img-src data:; style-src "
             + hash(style)
@@ -47,7 +49,7 @@ final class Page {
             "data", inScript(data));
     // In one go: a part that holds the name of a place must not be filled in turn.
     StringBuilder page = new StringBuilder();
-    String template = own("report.html");
+    String template = text(owner, name + ".html");
     int end = 0;
     for (var place = PLACE.matcher(template); place.find(); end = place.end()) {
       page.append(template, end, place.start()).append(parts.get(place.group(1)));
@@ -60,39 +62,37 @@ final class Page {
     return data.toString().replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e");
   }
 
-  private static String own(String name) {
-    return text("/gradus/report/" + name);
-  }
-
   /** The build puts the library on the class path, as a WebJar that names its own version. */
   private static String library() {
     Properties about = new Properties();
     try (InputStream properties =
-        open("/META-INF/maven/org.webjars.npm/" + LIBRARY + "/pom.properties")) {
+        open(Page.class, "/META-INF/maven/org.webjars.npm/" + LIBRARY + "/pom.properties")) {
       about.load(properties);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    String file = "/dist/chart.umd.min.js";
+    String version = about.getProperty("version");
     String script =
-        text("/META-INF/resources/webjars/" + LIBRARY + "/" + about.getProperty("version") + file);
+        text(
+            Page.class,
+            "/META-INF/resources/webjars/" + LIBRARY + "/" + version + "/dist/chart.umd.min.js");
     // Debuggers would look for the map beside the page.
     int map = script.indexOf("//# sourceMappingURL=");
     return map < 0 ? script : script.substring(0, map);
   }
 
-  private static String text(String resource) {
-    try (InputStream in = open(resource)) {
+  private static String text(Class<?> owner, String resource) {
+    try (InputStream in = open(owner, resource)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static InputStream open(String resource) {
-    InputStream in = Page.class.getResourceAsStream(resource);
+  private static InputStream open(Class<?> owner, String resource) {
+    InputStream in = owner.getResourceAsStream(resource);
     if (in == null) {
-      throw new IllegalStateException(resource + " is not on the class path");
+      throw new IllegalStateException(resource + " is not on the class path of " + owner);
     }
     return in;
   }
@@ -103,7 +103,7 @@ final class Page {
           MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
       return "'sha256-" + Base64.getEncoder().encodeToString(digest) + "'";
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
+      throw new IllegalStateException("Every JDK has SHA-256.", e);
     }
   }
 }

@@ -9,37 +9,39 @@ import gradus.data.Dataset;
 import gradus.layer.LayerSummary;
 import gradus.layer.Summary;
 import gradus.train.EpochReport;
-import gradus.train.Evaluation;
 import gradus.train.StopReason;
 import gradus.train.TrainingReport;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 
 /**
- * All that is needed to understand a run later, and to repeat it, as one JSON file.
+ * All that is needed to understand a run later, and to repeat it, as one JSON file. It is written
+ * when the run begins, and again when it has ended; {@link RecordedRun} reads it.
  *
+ * @param arguments the whole command line that started it; empty if there was none
  * @param configuration the settings; values are texts, numbers and truth values
  * @param seed of weights, order and splits
  * @param backend its own description
  * @param model the layers of the network
  * @param versions of everything the result may depend on
- * @param data what was trained and judged on; its hashes are computed when the record is written,
- *     except after a stop on request, because that may mean reading every file
- * @param training what came of it
- * @param test how the trained model does on the test part, or {@link Evaluation#NONE}
+ * @param data what was trained and judged on; its hashes are computed when the record of a run that
+ *     has ended is written, except after a stop on request, because that may mean reading every
+ *     file
+ * @param outcome what came of it
  * @param started when the run began
- * @param wallSeconds from then until the end of everything
+ * @param wallSeconds from then until now, or the end of everything
  */
 public record RunRecord(
+    List<String> arguments,
     Map<String, ?> configuration,
     long seed,
     String backend,
     Summary model,
     Map<String, String> versions,
     DataSplits data,
-    TrainingReport training,
-    Evaluation test,
+    RunOutcome outcome,
     Instant started,
     double wallSeconds) {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -56,12 +58,19 @@ public record RunRecord(
   private ObjectNode json() {
     ObjectNode root = JSON.createObjectNode();
     root.put("started", started.toString());
+    root.put("status", outcome.status().toString());
+    if (outcome.status() == RunStatus.RUNNING) {
+      describe(root.putObject("process"), ProcessHandle.current());
+    }
+    root.set("arguments", JSON.valueToTree(arguments));
+    root.put("directory", Path.of("").toAbsolutePath().toString());
     root.set("configuration", JSON.valueToTree(configuration));
     root.put("seed", seed);
     root.put("backend", backend);
     describe(root.putObject("model"), model);
     root.set("versions", JSON.valueToTree(versions));
-    boolean hashed = training.reason() != StopReason.REQUESTED;
+    TrainingReport training = outcome.training();
+    boolean hashed = training != null && training.reason() != StopReason.REQUESTED;
     ObjectNode sets = root.putObject("data");
     describe(sets.putObject("train"), data.train(), hashed);
     describe(sets.putObject("validation"), data.validation(), hashed);
@@ -69,13 +78,13 @@ public record RunRecord(
     ArrayNode classes = sets.putArray("classes");
     data.train().classNames().forEach(classes::add);
     ArrayNode epochs = root.putArray("epochs");
-    training.epochs().forEach(epoch -> describe(epochs.addObject(), epoch));
-    root.put("steps", training.steps());
-    root.put("stop_reason", training.reason().sentence());
-    number(root, "test_loss", test.loss());
-    number(root, "test_accuracy", test.accuracy());
-    number(root, "train_images_per_second", training.imagesPerSecond());
-    number(root, "train_seconds", training.seconds());
+    if (training != null) {
+      describe(root, epochs, training);
+    }
+    root.put("stop_reason", outcome.reason());
+    number(root, "test_loss", outcome.test().loss());
+    number(root, "test_accuracy", outcome.test().accuracy());
+    root.put("weights_sha256", outcome.weights());
     number(root, "wall_seconds", wallSeconds);
     return root;
   }
@@ -93,6 +102,23 @@ public record RunRecord(
       row.put("parameters", layer.parameters());
       row.put("multiply_adds", layer.multiplyAdds());
     }
+  }
+
+  private static void describe(ObjectNode root, ArrayNode epochs, TrainingReport training) {
+    training.epochs().forEach(epoch -> describe(epochs.addObject(), epoch));
+    training.epochs().stream()
+        .max(EpochReport.BY_VALIDATION)
+        .ifPresent(best -> describe(root.putObject("best_epoch"), best));
+    root.put("weights_of_epoch", training.bestEpoch() > 0 ? training.bestEpoch() : epochs.size());
+    root.put("steps", training.steps());
+    number(root, "train_images_per_second", training.imagesPerSecond());
+    number(root, "train_seconds", training.seconds());
+  }
+
+  /** What tells later whether it still runs: a number alone may be given to another process. */
+  private static void describe(ObjectNode node, ProcessHandle process) {
+    node.put("pid", process.pid());
+    node.put("started", process.info().startInstant().map(Instant::toString).orElse(null));
   }
 
   private static void describe(ObjectNode node, Dataset set, boolean hashed) {

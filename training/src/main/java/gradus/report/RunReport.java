@@ -35,7 +35,7 @@ public record RunReport(String title, Path record, Path metrics, Path test) {
    *     damaged, or if the page cannot be written
    */
   public void write(Path html) {
-    WholeFile.write(html, Page.fill(data()));
+    WholeFile.write(html, Page.fill(RunReport.class, "report", data()));
   }
 
   /** What the page shows. */

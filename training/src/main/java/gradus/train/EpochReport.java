@@ -1,5 +1,7 @@
 package gradus.train;
 
+import java.util.Comparator;
+
 /**
  * What one epoch came to. Training numbers are means over the epoch, taken while the weights
  * changed; validation numbers are taken after it, and are NaN when there is no validation set.
@@ -17,4 +19,17 @@ public record EpochReport(
     double validationAccuracy,
     double learningRate,
     double seconds,
-    double imagesPerSecond) {}
+    double imagesPerSecond) {
+  /**
+   * Better epochs are greater: those with the higher validation accuracy, of equal ones the lower
+   * validation loss, of equal ones the earlier. One without a validation is the least.
+   */
+  public static final Comparator<EpochReport> BY_VALIDATION =
+      Comparator.<EpochReport>comparingDouble(e -> orLeast(e.validationAccuracy()))
+          .thenComparingDouble(e -> orLeast(-e.validationLoss()))
+          .thenComparingInt(e -> -e.epoch());
+
+  private static double orLeast(double value) {
+    return Double.isNaN(value) ? Double.NEGATIVE_INFINITY : value;
+  }
+}

@@ -157,7 +157,9 @@ public final class Trainer {
     return this;
   }
 
-  /** Ends the run after the current step. Safe from any thread. */
+  /**
+   * Ends the run after the current step, or a resumed one before its first. Safe from any thread.
+   */
   public void stop() {
     stopRequested = true;
   }
@@ -189,7 +191,7 @@ public final class Trainer {
     List<EpochReport> reports = begin(epochs);
     long stepsBefore = optimizer.steps();
     Totals run = new Totals();
-    StopReason reason = patienceIsLost() ? StopReason.EARLY_STOPPING : StopReason.COMPLETED;
+    StopReason reason = reasonToEndAtOnce(reports, epochs);
     for (int epoch = reports.size() + 1;
         epoch <= epochs && reason == StopReason.COMPLETED;
         epoch++) {
@@ -285,6 +287,15 @@ public final class Trainer {
 
   private void notice(int epoch, String sentence) {
     listeners.forEach(l -> l.onNotice(epoch, sentence));
+  }
+
+  /** What a resumed run ends with before its first step: its patience, or who watches it. */
+  private StopReason reasonToEndAtOnce(List<EpochReport> earlier, int epochs) {
+    if (patienceIsLost()) {
+      return StopReason.EARLY_STOPPING;
+    }
+    boolean stops = stopRequested && !earlier.isEmpty() && earlier.size() < epochs;
+    return stops ? StopReason.REQUESTED : StopReason.COMPLETED;
   }
 
   private boolean patienceIsLost() {

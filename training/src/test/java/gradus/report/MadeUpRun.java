@@ -60,15 +60,17 @@ record MadeUpRun(Path folder, List<String> classes, int epochs, int images, int 
     configuration.put("augment", List.of("crop", "flip"));
     configuration.put("monitor", "validation-loss");
     configuration.putAll(settings);
+    TrainingReport training =
+        new TrainingReport(reports, StopReason.COMPLETED, 700L * epochs, 12.5 * epochs, 3600);
     new RunRecord(
+            List.of("train", "--model", "resnet20"),
             configuration,
             1,
             "cpu: 2 threads, AVX-512",
             summary(),
             Map.of("gradus", "0.1.0", "java", "17.0.15"),
             new DataSplits(data, data, data),
-            new TrainingReport(reports, StopReason.COMPLETED, 700L * epochs, 12.5 * epochs, 3600),
-            test,
+            RunOutcome.of(training, test, "abc"),
             Instant.parse("2026-01-02T03:04:05.678Z"),
             13.0 * epochs)
         .write(folder.resolve("run.json"));
@@ -104,7 +106,7 @@ record MadeUpRun(Path folder, List<String> classes, int epochs, int images, int 
     }
   }
 
-  private static Summary summary() {
+  static Summary summary() {
     try (Backend backend = Backends.named("reference");
         Model model =
             Model.build(

@@ -47,19 +47,24 @@ class RunRecordTest {
         new TrainingReport(List.of(epoch), StopReason.COMPLETED, 7, 3.5, 1000);
     Path file = folder.resolve("run.json");
     new RunRecord(
+            List.of("train", "--seed", "11"),
             Map.of("model", "lenet", "batch", 64, "learning_rate", 0.05),
             11,
             "reference: one thread",
             summary(),
             Map.of("java", "17"),
             data,
-            training,
-            new Evaluation(30, 0.5, 0.9),
+            RunOutcome.of(training, new Evaluation(30, 0.5, 0.9), "abc"),
             Instant.parse("2026-01-02T03:04:05Z"),
             4.25)
         .write(file);
     JsonNode json = new ObjectMapper().readTree(file.toFile());
     assertEquals("2026-01-02T03:04:05Z", json.get("started").asText());
+    assertEquals("finished", json.get("status").asText());
+    assertEquals("--seed", json.at("/arguments/1").asText());
+    assertEquals(Path.of("").toAbsolutePath().toString(), json.get("directory").asText());
+    assertEquals("abc", json.get("weights_sha256").asText());
+    assertEquals(1, json.at("/best_epoch/epoch").asInt());
     assertEquals(64, json.at("/configuration/batch").asInt());
     assertEquals("lenet", json.at("/configuration/model").asText());
     assertEquals(11, json.get("seed").asLong());
@@ -95,14 +100,17 @@ class RunRecordTest {
     DataSplits data = DataSplits.of(all, all.take(12), 0.25, 7);
     Path file = folder.resolve("run.json");
     new RunRecord(
+            List.of("train", "--seed", "11"),
             Map.of(),
             1,
             "",
             summary(),
             Map.of(),
             data,
-            new TrainingReport(List.of(), StopReason.COMPLETED, 7, 3.5, 1000),
-            Evaluation.NONE,
+            RunOutcome.of(
+                new TrainingReport(List.of(), StopReason.COMPLETED, 7, 3.5, 1000),
+                Evaluation.NONE,
+                null),
             Instant.EPOCH,
             1)
         .write(file);
@@ -121,14 +129,17 @@ class RunRecordTest {
     DataSplits data = new DataSplits(Shapes.of(20, 1), Shapes.of(10, 2), Shapes.of(30, 3));
     Path file = folder.resolve("run.json");
     new RunRecord(
+            List.of("train", "--seed", "11"),
             Map.of(),
             1,
             "",
             summary(),
             Map.of(),
             data,
-            new TrainingReport(List.of(), StopReason.REQUESTED, 7, 3.5, 1000),
-            Evaluation.NONE,
+            RunOutcome.of(
+                new TrainingReport(List.of(), StopReason.REQUESTED, 7, 3.5, 1000),
+                Evaluation.NONE,
+                null),
             Instant.EPOCH,
             1)
         .write(file);

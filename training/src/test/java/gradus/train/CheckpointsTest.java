@@ -100,6 +100,33 @@ class CheckpointsTest {
     }
   }
 
+  @Test
+  void aWatcherMayStopAResumedRunBeforeItsFirstStep() {
+    try (DataLoader train = Stripes.loader(batchSize).shuffle(5).build();
+        Model model = Stripes.model(backend, 77);
+        Optimizer optimizer = momentum(model.parameters())) {
+      Trainer trainer =
+          new Trainer(model, new CrossEntropyLoss(), optimizer).checkpoints(Checkpoints.in(folder));
+      trainer.fit(train, null, 2);
+      List<Float> weights = Stripes.weights(model);
+      trainer
+          .resume()
+          .listener(
+              new TrainingListener() {
+                @Override
+                public void onResume(List<EpochReport> earlier) {
+                  trainer.stop();
+                }
+              });
+      TrainingReport report = trainer.fit(train, null, 4);
+      assertEquals(StopReason.REQUESTED, report.reason());
+      assertEquals(2, report.epochs().size());
+      assertEquals(0, report.steps());
+      assertSame(weights, Stripes.weights(model), ROUNDING);
+      assertEquals(StopReason.COMPLETED, trainer.fit(train, null, 2).reason(), "nothing is left");
+    }
+  }
+
   private void assertResumesWithTheSameBits(Function<ParameterStore, Optimizer> choice) {
     Run whole = run(choice, null, false, 4);
     run(choice, Checkpoints.in(folder), false, 2);

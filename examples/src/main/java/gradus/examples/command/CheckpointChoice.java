@@ -1,6 +1,7 @@
 package gradus.examples.command;
 
 import gradus.GradusException;
+import gradus.report.RecordedRun;
 import gradus.train.Checkpoints;
 import gradus.train.Trainer;
 import java.nio.file.Files;
@@ -51,6 +52,7 @@ final class CheckpointChoice {
   void requireResumable(RunFolder run) {
     if (resume
         && Files.exists(run.record())
+        && RecordedRun.read(run.path()).reason() != null // one that was killed has none
         && Checkpoints.in(run.checkpoints()).files().isEmpty()) {
       throw new GradusException(
           "--resume: "

@@ -29,6 +29,10 @@ import picocli.CommandLine.Spec;
       PredictCommand.class,
       ExportCommand.class,
       ReportCommand.class,
+      RunsCommand.class,
+      CompareCommand.class,
+      RerunCommand.class,
+      SearchCommand.class,
       CheckDataCommand.class,
       SummaryCommand.class,
       BackendsCommand.class,
@@ -70,6 +74,7 @@ public final class Commands implements Runnable {
         .registerConverter(ExportCommand.Format.class, Choice.of(ExportCommand.Format.class))
         .registerConverter(Workload.class, Choice.of(Workload.class))
         .registerConverter(StepBenchmark.Mode.class, Choice.of(StepBenchmark.Mode.class))
+        .registerConverter(SearchCommand.Strategy.class, Choice.of(SearchCommand.Strategy.class))
         .registerConverter(BenchCommand.Layout.class, Choice.of(BenchCommand.Layout.class))
         .setOverwrittenOptionsAllowed(true)
         .setUsageHelpAutoWidth(true)

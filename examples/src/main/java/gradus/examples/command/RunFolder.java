@@ -1,6 +1,7 @@
 package gradus.examples.command;
 
 import gradus.GradusException;
+import gradus.report.RecordedRun;
 import gradus.report.RunReport;
 import gradus.tensorboard.EventFile;
 import gradus.train.Checkpoints;
@@ -150,7 +151,7 @@ final class RunFolder {
   }
 
   Path metrics() {
-    return folder.resolve("metrics.csv");
+    return folder.resolve(RecordedRun.METRICS);
   }
 
   Path metricLines() {
@@ -158,7 +159,7 @@ final class RunFolder {
   }
 
   Path record() {
-    return folder.resolve("run.json");
+    return folder.resolve(RecordedRun.RECORD);
   }
 
   Path test() {

@@ -11,12 +11,14 @@ import gradus.examples.progress.EpochTable;
 import gradus.examples.progress.ProgressBars;
 import gradus.examples.progress.ProgressLines;
 import gradus.examples.progress.Terminal;
+import gradus.files.Sha256;
 import gradus.layer.Model;
 import gradus.loss.Loss;
 import gradus.optim.Optimizer;
 import gradus.optim.WeightAverage;
 import gradus.report.MetricsCsv;
 import gradus.report.MetricsJsonl;
+import gradus.report.RunOutcome;
 import gradus.report.RunRecord;
 import gradus.report.TestMetrics;
 import gradus.report.TestRecord;
@@ -29,7 +31,9 @@ import gradus.train.Trainer;
 import gradus.train.TrainingListener;
 import gradus.train.TrainingReport;
 import java.awt.image.BufferedImage;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,6 +41,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -132,7 +137,13 @@ final class TrainCommand implements Callable<Integer> {
   private boolean overwrite;
 
   private final Instant started = Instant.now();
+  private Function<Trainer, TrainingListener> watcher;
   private PrintWriter print;
+
+  /** Lets a program see the run, and stop it; a run that it stopped is not tested. */
+  void watch(Function<Trainer, TrainingListener> value) {
+    watcher = value;
+  }
 
   @Override
   public Integer call() {
@@ -232,6 +243,7 @@ final class TrainCommand implements Callable<Integer> {
       } else {
         run.clear();
       }
+      record(model, data, RunOutcome.RUNNING).write(run.record());
       TrainingReport report;
       int exitCode;
       try (Interrupts interrupts = new Interrupts(trainer::stop, spec.commandLine().getErr());
@@ -243,18 +255,23 @@ final class TrainCommand implements Callable<Integer> {
         }
         report = trainer.fit(loader, validation, epochs());
         exitCode = interrupts.exitCode();
+      } catch (RuntimeException | Error e) {
+        recordFailure(run, model, data, e);
+        throw e;
       }
+      String weights = null;
       if (hasLearned(report)) { // what it ended with need not be what the last epoch left
         saved.save(model, run.weights());
+        weights = Sha256.of(run.weights());
       }
       Evaluation test = Evaluation.NONE;
       TestMetrics metrics = new TestMetrics(saved.classes().size());
-      if (hasLearned(report) && exitCode == 0) {
+      if (hasLearned(report) && exitCode == 0 && !stoppedByWatcher(report)) {
         try (DataLoader tests = loader(data.test(), saved.normalize()).build()) {
           test = new Evaluator(model, loss).evaluate(tests, metrics);
         }
       }
-      record(model, data, report, test).write(run.record());
+      record(model, data, RunOutcome.of(report, test, weights)).write(run.record());
       if (metrics.isComplete()) {
         new TestRecord(data.test(), test, metrics).write(run.test());
       }
@@ -285,6 +302,9 @@ final class TrainCommand implements Callable<Integer> {
                     saved.save(model, run.weights());
                   }
                 });
+    if (watcher != null) {
+      trainer.listener(watcher.apply(trainer));
+    }
     remedies.apply(trainer, average);
     checkpoints.apply(trainer, run);
     return trainer;
@@ -298,6 +318,10 @@ final class TrainCommand implements Callable<Integer> {
     };
   }
 
+  private boolean stoppedByWatcher(TrainingReport report) {
+    return watcher != null && report.reason() == StopReason.REQUESTED;
+  }
+
   private DataLoader.Builder loader(Dataset dataset, Normalize normalize) {
     return DataLoader.of(dataset)
         .batchSize(batch)
@@ -305,17 +329,30 @@ final class TrainCommand implements Callable<Integer> {
         .transform(normalize);
   }
 
-  private RunRecord record(Model model, DataSplits data, TrainingReport report, Evaluation test) {
+  /** Says what ended a run; one without an epoch leaves nothing. */
+  private void recordFailure(RunFolder run, Model model, DataSplits data, Throwable cause) {
+    try {
+      if (Files.exists(run.metrics())) {
+        record(model, data, RunOutcome.failed(cause.toString())).write(run.record());
+      } else {
+        Files.deleteIfExists(run.record());
+      }
+    } catch (IOException | RuntimeException another) { // such as a full disk, which is the cause
+      cause.addSuppressed(another);
+    }
+  }
+
+  private RunRecord record(Model model, DataSplits data, RunOutcome outcome) {
     double wallSeconds = Duration.between(started, Instant.now()).toNanos() * 1e-9;
     return new RunRecord(
+        spec.root().commandLine().getParseResult().expandedArgs(),
         configuration(),
         seed,
         model.backend().describe(),
         model.summary(),
         Versions.all(),
         data,
-        report,
-        test,
+        outcome,
         started,
         wallSeconds);
   }

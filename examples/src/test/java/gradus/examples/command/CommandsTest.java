@@ -19,6 +19,10 @@ class CommandsTest {
           "predict",
           "export",
           "report",
+          "runs",
+          "compare",
+          "rerun",
+          "search",
           "summary",
           "backends",
           "bench"
@@ -36,6 +40,10 @@ class CommandsTest {
         "predict",
         "export",
         "report",
+        "runs",
+        "compare",
+        "rerun",
+        "search",
         "summary",
         "backends",
         "bench"

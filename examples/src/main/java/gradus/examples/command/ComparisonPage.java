@@ -1,0 +1,74 @@
+package gradus.examples.command;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import gradus.GradusException;
+import gradus.report.Page;
+import gradus.report.RecordedRun;
+import gradus.train.EpochReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A comparison of runs as a page that opens offline, with the curves of all. */
+final class ComparisonPage {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private ComparisonPage() {}
+
+  /** Writes or replaces {@code file}. */
+  static void write(RunComparison comparison, Path file) {
+    try {
+      Files.writeString(file, Page.fill(ComparisonPage.class, "compare", json(comparison)));
+    } catch (IOException e) {
+      throw new GradusException(
+          "Cannot write --html " + file + " (" + e + "). Choose a folder you may write to.", e);
+    }
+  }
+
+  private static ObjectNode json(RunComparison comparison) {
+    ObjectNode root = JSON.createObjectNode();
+    ArrayNode runs = root.putArray("runs");
+    for (int i = 0; i < comparison.runs().size(); i++) {
+      RecordedRun run = comparison.runs().get(i);
+      ObjectNode node = runs.addObject();
+      node.put("name", comparison.names().get(i));
+      ArrayNode epochs = node.putArray("epochs");
+      run.epochs().forEach(epoch -> add(epochs.addObject(), epoch));
+    }
+    ArrayNode sections = root.putArray("sections");
+    section(sections, "Settings that differ", comparison.chosen());
+    section(sections, "Defaults that follow from them", comparison.following());
+    section(sections, "Data, program and machine that differ", comparison.surroundings());
+    section(sections, "What came of it", comparison.outcomes());
+    return root;
+  }
+
+  private static void add(ObjectNode node, EpochReport epoch) {
+    node.put("epoch", epoch.epoch());
+    number(node, "train_loss", epoch.trainLoss());
+    number(node, "train_accuracy", epoch.trainAccuracy());
+    number(node, "validation_loss", epoch.validationLoss());
+    number(node, "validation_accuracy", epoch.validationAccuracy());
+    number(node, "learning_rate", epoch.learningRate());
+  }
+
+  private static void section(ArrayNode sections, String title, List<RunComparison.Row> rows) {
+    if (!rows.isEmpty()) {
+      ObjectNode section = sections.addObject();
+      section.put("title", title);
+      section.set("rows", JSON.valueToTree(rows));
+    }
+  }
+
+  /** JSON knows no NaN. */
+  private static void number(ObjectNode node, String name, double value) {
+    if (Double.isFinite(value)) {
+      node.put(name, value);
+    } else {
+      node.putNull(name);
+    }
+  }
+}

@@ -1,0 +1,150 @@
+package gradus.examples.command;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import gradus.examples.TestBackend;
+import gradus.report.RecordedRun;
+import gradus.report.RunStatus;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SearchCommandTest {
+  @TempDir Path scratch;
+
+  private Outcome search(Path out, String... more) {
+    List<String> arguments = new ArrayList<>(List.of("search", "--out", out.toString()));
+    arguments.addAll(List.of("--limit", "100", "--model", "lenet", "--workers", "0"));
+    arguments.addAll(List.of("--backend", TestBackend.name(), "--threads", "1"));
+    arguments.addAll(List.of(more));
+    return Outcome.of(arguments.toArray(new String[0]));
+  }
+
+  /** The rows of trials.csv but for the time. */
+  private static List<String> trials(Path out) throws IOException {
+    return Files.readAllLines(out.resolve("trials.csv")).stream()
+        .map(
+            row -> {
+              List<String> fields = new ArrayList<>(Arrays.asList(row.split(",", -1)));
+              fields.remove(6);
+              return String.join(",", fields);
+            })
+        .toList();
+  }
+
+  @Test
+  void halvingSpendsLessAndIsGoneOnWithWhereItWasCutOff() throws IOException {
+    String[] options = {
+      "--lr", "0.001..0.3", "--batch", "16,32", "--trials", "4", "--epochs", "4", "--factor", "2"
+    };
+    Path whole = scratch.resolve("whole");
+    String text = search(whole, options).succeeded().out();
+    assertTrue(text.contains("8 epochs trained; all trials to the end would have been 16"), text);
+    List<String> rows = trials(whole);
+    assertEquals(
+        "trial,status,epochs,best_epoch,validation_accuracy,validation_loss,lr,batch,model",
+        rows.get(0));
+    assertEquals(5, rows.size());
+    assertEquals(1, rows.stream().filter(row -> row.contains(",finished,4,")).count());
+    assertEquals(1, rows.stream().filter(row -> row.contains(",pruned,2,")).count());
+    assertEquals(2, rows.stream().filter(row -> row.contains(",pruned,1,")).count());
+
+    // As if killed in the second rung: one trial is half done, and no table was written.
+    Path cut = scratch.resolve("cut");
+    search(cut, options).succeeded();
+    Path finished =
+        cut.resolve(
+            "trial-00"
+                + rows.stream()
+                    .filter(r -> r.contains(",finished,"))
+                    .findFirst()
+                    .orElseThrow()
+                    .charAt(0));
+    byte[] weights = Files.readAllBytes(finished.resolve(SavedModel.FILE));
+    Path record = finished.resolve(RecordedRun.RECORD);
+    Files.writeString(
+        record,
+        Files.readString(record)
+            .replaceAll("\"stop_reason\" : \"[^\"]*\"", "\"stop_reason\" : null")
+            .replace("\"status\" : \"finished\"", "\"status\" : \"running\""));
+    assertEquals(RunStatus.INTERRUPTED, RecordedRun.read(finished).status());
+    Files.delete(finished.resolve(SavedModel.FILE));
+    Files.delete(cut.resolve("trials.csv"));
+    Path other = cut.resolve(finished.endsWith("trial-001") ? "trial-002" : "trial-001");
+    FileTime untouched = Files.getLastModifiedTime(other.resolve(SavedModel.FILE));
+    search(cut, options).failed(1, "already holds a search", "--resume");
+    List<String> again = new ArrayList<>(List.of(options));
+    again.add("--resume");
+    search(cut, again.toArray(new String[0])).succeeded();
+    assertEquals(rows, trials(cut));
+    assertArrayEquals(weights, Files.readAllBytes(finished.resolve(SavedModel.FILE)));
+    assertEquals(untouched, Files.getLastModifiedTime(other.resolve(SavedModel.FILE)));
+
+    again.addAll(List.of("--batch", "16,64"));
+    search(cut, again.toArray(new String[0])).failed(1, "a trial with other settings");
+    page(whole, rows);
+  }
+
+  private static void page(Path out, List<String> rows) throws IOException {
+    String page = Files.readString(out.resolve("search.html"));
+    int begin = page.indexOf("id=\"data\">") + "id=\"data\">".length();
+    JsonNode data =
+        new ObjectMapper().readTree(page.substring(begin, page.indexOf("</script>", begin)));
+    assertEquals(4, data.get("trials").size());
+    assertEquals("lr", data.at("/dimensions/0/name").asText());
+    assertTrue(data.at("/dimensions/0/range").asBoolean());
+    JsonNode first = data.get("trials").get(0);
+    String[] row = rows.get(1).split(",", -1);
+    assertEquals(row[1], first.get("status").asText());
+    assertEquals(Double.parseDouble(row[4]), first.get("accuracy").asDouble());
+    assertEquals(row[6], first.at("/settings/lr").asText());
+    assertFalse(page.contains("{{"), "every place is filled");
+  }
+
+  @Test
+  void randomSearchStopsWhatIsWorseAndSurvivesWhatDiverges() throws IOException {
+    Path out = scratch.resolve("random");
+    String[] options = {
+      "--strategy", "random", "--lr", "1e-7..1e7", "--trials", "8", "--epochs", "2", "--batch", "25"
+    };
+    search(out, options).succeeded();
+    List<String> rows = trials(out);
+    assertEquals(9, rows.size());
+    assertTrue(rows.stream().anyMatch(row -> row.contains(",finished,2,")), rows::toString);
+    assertTrue(rows.stream().anyMatch(row -> row.contains(",diverged,")), rows::toString);
+    assertTrue(rows.stream().anyMatch(row -> row.contains(",pruned,1,")), rows::toString);
+    List<String> again = new ArrayList<>(List.of(options));
+    again.add("--resume");
+    search(out, again.toArray(new String[0])).succeeded();
+    assertEquals(rows, trials(out));
+    Path everything = scratch.resolve("everything");
+    search(everything, options).succeeded();
+    assertEquals(rows, trials(everything));
+  }
+
+  @Test
+  void misuseIsRefusedBeforeAnyTraining() {
+    Path out = scratch.resolve("none");
+    search(out, "--lr", "0..1").failed(2, "--lr", "begins above 0");
+    search(out, "--trials", "0").failed(2, "--trials is 0");
+    search(out, "--factor", "1").failed(2, "--factor is 1");
+    search(out, "--min-epochs", "10").failed(2, "--min-epochs is 10", "--epochs, 9");
+    search(out, "--epochs", "0").failed(2, "--epochs is 0");
+    search(out, "--speed", "9").failed(2, "--speed", "an option of train");
+    search(out, "--optimizer", "sgdd").failed(2, "sgdd");
+    search(out, "--early-stopping", "3").failed(2, "--early-stopping is for train alone");
+    Outcome.of("search", "--resume").failed(2, "--resume needs --out");
+    assertFalse(Files.exists(out));
+  }
+}

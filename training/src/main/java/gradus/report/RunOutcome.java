@@ -1,0 +1,44 @@
+package gradus.report;
+
+import gradus.train.Evaluation;
+import gradus.train.TrainingReport;
+
+/**
+ * What came of a run.
+ *
+ * @param training null while it runs, and if an error ended it
+ * @param test how the trained model does on the test part, or {@link Evaluation#NONE}
+ * @param weights the SHA-256 of the file of its final weights, or null if there is none
+ * @param error what ended it, or null
+ */
+public record RunOutcome(TrainingReport training, Evaluation test, String weights, String error) {
+  /** Of a run that has just begun. */
+  public static final RunOutcome RUNNING = new RunOutcome(null, Evaluation.NONE, null, null);
+
+  /** Of a run that came to an end of its own. */
+  public static RunOutcome of(TrainingReport training, Evaluation test, String weights) {
+    return new RunOutcome(training, test, weights, null);
+  }
+
+  /** Of a run that an error ended. */
+  public static RunOutcome failed(String error) {
+    return new RunOutcome(null, Evaluation.NONE, null, error);
+  }
+
+  /** How far it came. */
+  public RunStatus status() {
+    if (training == null) {
+      return error == null ? RunStatus.RUNNING : RunStatus.FAILED;
+    }
+    return switch (training.reason()) {
+      case COMPLETED, EARLY_STOPPING -> RunStatus.FINISHED;
+      case REQUESTED -> RunStatus.INTERRUPTED;
+      case NON_FINITE_LOSS, NON_FINITE_GRADIENT -> RunStatus.FAILED;
+    };
+  }
+
+  /** Why it ended, in words, or null while it runs. */
+  public String reason() {
+    return training == null ? error : training.reason().sentence();
+  }
+}

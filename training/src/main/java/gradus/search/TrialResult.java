@@ -1,0 +1,51 @@
+package gradus.search;
+
+import gradus.train.EpochReport;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What came of a trial.
+ *
+ * @param status how it ended
+ * @param progress what it came to
+ */
+public record TrialResult(Trial trial, Status status, TrialProgress progress) {
+  /** How a trial ended. */
+  public enum Status {
+    /** It had all its epochs. */
+    FINISHED,
+    /** Others did better, so it had fewer epochs. */
+    PRUNED,
+    /** Its loss was no number any more. */
+    DIVERGED;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  private static final EpochReport NO_EPOCH =
+      new EpochReport(
+          Integer.MAX_VALUE,
+          Double.NaN,
+          Double.NaN,
+          Double.NaN,
+          Double.NaN,
+          Double.NaN,
+          Double.NaN,
+          Double.NaN);
+
+  /** Better results are greater: finished ones first, then by their best epochs. */
+  public static final Comparator<TrialResult> BY_VALIDATION =
+      Comparator.<TrialResult, Boolean>comparing(r -> r.status == Status.FINISHED)
+          .thenComparing(r -> r.progress.best().orElse(NO_EPOCH), EpochReport.BY_VALIDATION)
+          .thenComparingInt(r -> -r.trial.number());
+
+  /** How many epochs a search has trained in all. */
+  public static int epochs(List<TrialResult> results) {
+    return results.stream().mapToInt(r -> r.progress.epochs().size()).sum();
+  }
+}
