@@ -50,6 +50,7 @@ public final class Predictor implements AutoCloseable {
   private ImageDecoder decoder;
   private int batchSize = DEFAULT_BATCH_SIZE;
   private float[] pixels = new float[0];
+  private volatile long backendBytes;
   private boolean closed;
 
   private Predictor(Model model, ModelCard card, Runnable whenClosed) {
@@ -137,6 +138,11 @@ public final class Predictor implements AutoCloseable {
     return model.backend().describe();
   }
 
+  /** The bytes the backend had allocated after the last batch. */
+  public long backendBytes() {
+    return backendBytes;
+  }
+
   /**
    * What is on a picture file.
    *
@@ -178,6 +184,36 @@ public final class Predictor implements AutoCloseable {
       predictions.addAll(predictBatch(batch));
     }
     return predictions;
+  }
+
+  /** Where the model looked for the class it thinks most probable. */
+  public Explanation explain(Image image) {
+    return explain(image, predict(image).classNumber());
+  }
+
+  /**
+   * What speaks for a class on an image of any size, not yet normalised.
+   *
+   * @param classNumber from 0
+   * @throws GradusException if there is no such class, or the network has no feature map
+   */
+  public Explanation explain(Image image, int classNumber) {
+    if (classNumber < 0 || classNumber >= card.classes().size()) {
+      throw new GradusException(
+          "There is no class "
+              + classNumber
+              + " to explain: they count from 0 to "
+              + (card.classes().size() - 1)
+              + ".");
+    }
+    Image fitting = fit(image);
+    turn.lock();
+    try {
+      requireOpen();
+      return Explanation.of(model, card, fitting, batch(List.of(fitting)), classNumber);
+    } finally {
+      turn.unlock();
+    }
   }
 
   /** Decodes a picture and fits it to the model, to be predicted together with others. */
@@ -230,6 +266,7 @@ public final class Predictor implements AutoCloseable {
         return predictions;
       }
     } finally {
+      backendBytes = closed ? 0 : model.backend().memory().liveBytes();
       turn.unlock();
     }
   }

@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
       EvaluateCommand.class,
       ImbalanceCommand.class,
       PredictCommand.class,
+      ServeCommand.class,
       CheckDataCommand.class,
       SummaryCommand.class,
       BackendsCommand.class,

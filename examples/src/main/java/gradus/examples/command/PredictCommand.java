@@ -4,6 +4,7 @@ import gradus.GradusException;
 import gradus.backend.Backend;
 import gradus.data.image.Image;
 import gradus.examples.progress.PictureBar;
+import gradus.predict.Explanation;
 import gradus.predict.Prediction;
 import gradus.predict.Predictor;
 import java.io.PrintWriter;
@@ -61,8 +62,18 @@ final class PredictCommand implements Callable<Integer> {
       description = "Write a table with all probabilities instead of printing.")
   private Path csv;
 
+  @Option(
+      names = "--explain",
+      paramLabel = "DIR",
+      description = {
+        "Draw where the model looked: each picture as it saw it, its Grad-CAM, and its saliency,",
+        "as a PNG in this folder."
+      })
+  private Path explain;
+
   @Mixin private BackendChoice backendChoice;
 
+  private ExplanationFolder drawings;
   private int failures;
 
   @Override
@@ -73,6 +84,7 @@ final class PredictCommand implements Callable<Integer> {
         "name the folder of a run (as the first PATH, or with --from) and at least one picture.");
     Path run = from == null ? paths.get(0) : from;
     List<Path> pictures = PictureFiles.in(from == null ? paths.subList(1, paths.size()) : paths);
+    drawings = explain == null ? null : new ExplanationFolder(explain);
     try (Backend backend = backendChoice.open();
         Predictor predictor = SavedModel.predictor(run, backend).batchSize(TOGETHER)) {
       if (csv == null) {
@@ -118,6 +130,11 @@ final class PredictCommand implements Callable<Integer> {
       List<Prediction> predictions = predictor.predict(whole.stream().map(Decoded::image).toList());
       for (int i = 0; i < whole.size(); i++) {
         answers.accept(whole.get(i).picture, predictions.get(i));
+        if (drawings != null) {
+          Explanation explanation =
+              predictor.explain(whole.get(i).image, predictions.get(i).classNumber());
+          drawings.write(whole.get(i).picture, explanation);
+        }
       }
     }
   }

@@ -9,11 +9,13 @@ import gradus.examples.TestPictures;
 import gradus.tensor.Shape;
 import gradus.weights.SafeTensors;
 import gradus.weights.Weight;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -128,6 +130,21 @@ class PredictCommandTest {
     Path nowhere = scratch.resolve("missing-folder/x.csv");
     Outcome.of("predict", run, "--csv", nowhere.toString(), low.toString())
         .failed(1, "Cannot write " + nowhere);
+  }
+
+  @Test
+  void explanationsAreDrawn() throws IOException {
+    Path folder = scratch.resolve("explained");
+    Outcome.of("predict", run, "--explain", folder.toString(), high.toString(), high.toString())
+        .succeeded();
+    for (String name : new String[] {"a.png.high.png", "a.png.high-2.png"}) {
+      BufferedImage drawn = ImageIO.read(folder.resolve(name).toFile());
+      assertEquals(3 * 224, drawn.getWidth());
+      assertEquals(224, drawn.getHeight());
+    }
+    Path file = Files.writeString(scratch.resolve("in-the-way"), "");
+    Outcome.of("predict", run, "--explain", file.toString(), high.toString())
+        .failed(1, "--explain " + file);
   }
 
   @Test
