@@ -58,8 +58,8 @@ final class Answers {
     if (refusal.status() == 503) {
       response.getHeaders().put(HttpHeader.RETRY_AFTER, 1);
     }
-    if (refusal.status() == 408 || refusal.status() == 413) {
-      response.getHeaders().put(HttpHeader.CONNECTION, "close");
+    if (refusal.status() == 408 || !response.getRequest().consumeAvailable()) {
+      response.getHeaders().put(HttpHeader.CONNECTION, "close"); // the rest would be in the way
     }
     send(
         response,

@@ -1,5 +1,6 @@
 package gradus.serve;
 
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -24,6 +25,7 @@ final class JsonErrors extends ErrorHandler {
               "Send fewer and shorter headers; the picture belongs into the body.";
           default -> code >= 500 ? "Look at the messages of the server." : "Send valid HTTP/1.1.";
         };
+    response.getHeaders().put(HttpHeader.CONNECTION, "close"); // what follows cannot be trusted
     String reason = message == null ? HttpStatus.getMessage(code) : message;
     Answers.send(response, code, "application/json", Answers.of(code, reason, remedy), callback);
   }

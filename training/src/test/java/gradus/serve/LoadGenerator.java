@@ -192,7 +192,7 @@ final class LoadGenerator {
       byte[] body =
           switch (kind) {
             case TEXT -> "This is no picture.".getBytes(StandardCharsets.US_ASCII);
-            case TORN -> Arrays.copyOf(picture, picture.length / 2);
+            case TORN -> Arrays.copyOf(load.pictures[1], load.pictures[1].length / 2);
             case BOMB -> load.bomb;
             case NO_HTTP, HUGE -> new byte[0];
             default -> picture;

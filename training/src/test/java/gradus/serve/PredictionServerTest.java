@@ -315,7 +315,9 @@ class PredictionServerTest {
   @Test
   void whatIsNoHttpIsRefused() throws Exception {
     try (RawClient raw = new RawClient(server.uri())) {
-      assertRawError(400, "", raw.send("\u0001\u0002 nonsense\r\n\r\n").all());
+      String answer = raw.send("\u0001\u0002 nonsense\r\n\r\n").all();
+      assertRawError(400, "", answer);
+      assertTrue(answer.contains("Connection: close"), answer);
     }
     try (RawClient raw = new RawClient(server.uri())) {
       String head = "GET / HTTP/1.1\r\nHost: x\r\nX: " + "x".repeat(20_000) + "\r\n\r\n";

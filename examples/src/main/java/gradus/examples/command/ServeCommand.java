@@ -102,7 +102,9 @@ final class ServeCommand implements Callable<Integer> {
       PrintWriter out = spec.commandLine().getOut();
       out.println("Serving " + run + " on " + server.uri() + " (Ctrl-C ends it)");
       out.flush();
-      end.await();
+      while (interrupts.exitCode() == 0) {
+        end.await();
+      }
     }
     spec.commandLine().getOut().println("Stopped.");
     return 0; // to be stopped is what a server is there for
