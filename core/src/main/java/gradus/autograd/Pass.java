@@ -33,6 +33,7 @@ public final class Pass implements AutoCloseable {
 
   private final Backend backend;
   private final boolean training;
+  private final boolean recording;
   private long randomState;
   private Op[] ops;
   private Tensor[] outputs;
@@ -47,11 +48,12 @@ public final class Pass implements AutoCloseable {
   private boolean backwardDone;
   private Tensor unitRoot;
 
-  private Pass(Backend backend, boolean training, long seed) {
+  private Pass(Backend backend, boolean training, boolean recording, long seed) {
     this.backend = backend;
     this.training = training;
+    this.recording = recording;
     this.randomState = seed;
-    if (training) {
+    if (recording) {
       ops = new Op[TYPICAL_OPS];
       outputs = new Tensor[TYPICAL_OPS];
     }
@@ -62,14 +64,14 @@ public final class Pass implements AutoCloseable {
    * starts at 0.
    */
   public static Pass training(Backend backend) {
-    return new Pass(backend, true, 0);
+    return new Pass(backend, true, true, 0);
   }
 
   /**
    * A training step whose random stream (dropout) starts at {@code seed}: give every step its own.
    */
   public static Pass training(Backend backend, long seed) {
-    return new Pass(backend, true, seed);
+    return new Pass(backend, true, true, seed);
   }
 
   /**
@@ -77,7 +79,17 @@ public final class Pass implements AutoCloseable {
    * statistics.
    */
   public static Pass evaluating(Backend backend) {
-    return new Pass(backend, false, 0);
+    return new Pass(backend, false, false, 0);
+  }
+
+  /**
+   * An evaluation step that backward can go through, to ask a trained model what its answer depends
+   * on: layers do as in evaluation, and gradients go to the tensors that asked for one with {@link
+   * Tensor#requireGradient} or {@link Tensor#retainGradient}, never to parameters. What PyTorch
+   * does after {@code model.eval()} and {@code requires_grad_(False)}.
+   */
+  public static Pass explaining(Backend backend) {
+    return new Pass(backend, false, true, 0);
   }
 
   /** The backend its kernels run on. */
@@ -185,15 +197,7 @@ public final class Pass implements AutoCloseable {
    * scaling.
    */
   public void backward(Tensor loss, float scale) {
-    requireMine(loss);
-    if (!training) {
-      throw new IllegalStateException(
-          "backward needs a training pass, but this is an evaluation pass: use Pass.training(backend).");
-    }
-    if (backwardDone) {
-      throw new IllegalStateException(
-          "backward has already run in this pass: open a new pass for every step.");
-    }
+    requireBackward(loss);
     if (loss.shape().size() != 1) {
       throw new IllegalStateException(
           "backward starts from one number, but the tensor has the shape " + loss.shape() + ".");
@@ -203,10 +207,42 @@ public final class Pass implements AutoCloseable {
     loss.gradientBeta();
     unitRoot = scale == 1 ? loss : null;
     loss.keep();
+    carryBack();
+  }
+
+  /**
+   * Carries a given gradient of any tensor back, as {@code output.backward(gradient)} in PyTorch:
+   * that of one logit, for example, is 1 at its place and 0 elsewhere.
+   *
+   * @param gradient as many numbers as the tensor has, in logical row-major order
+   */
+  public void backward(Tensor output, float[] gradient) {
+    requireBackward(output);
+    if (output.shape().size() != gradient.length) {
+      throw new GradusException(
+          "A gradient of the tensor "
+              + output.shape()
+              + " has "
+              + output.shape().size()
+              + " numbers, but "
+              + gradient.length
+              + " are given.");
+    }
+    backwardDone = true;
+    backend
+        .memory()
+        .copyIn(FloatBuffer.wrap(gradient), output.gradient(), output.shape(), output.placement());
+    output.gradientBeta();
+    output.keep();
+    carryBack();
+  }
+
+  private void carryBack() {
     while (recorded > 0) {
       Op op = ops[recorded - 1];
       Tensor output = outputs[recorded - 1];
       if (output.hasGradient()) {
+        output.copyRetainedGradient(); // an op may overwrite it
         op.backward(this, output);
       }
       recorded--; // not before: if backward throws, close() still has this op to release
@@ -215,6 +251,18 @@ public final class Pass implements AutoCloseable {
       op.release(this);
       output.releaseGradient();
       output.releaseUnlessKept();
+    }
+  }
+
+  private void requireBackward(Tensor root) {
+    requireMine(root);
+    if (!recording) {
+      throw new IllegalStateException(
+          "backward needs a training pass, but this is an evaluation pass: use Pass.training(backend).");
+    }
+    if (backwardDone) {
+      throw new IllegalStateException(
+          "backward has already run in this pass: open a new pass for every step.");
     }
   }
 
@@ -230,6 +278,7 @@ public final class Pass implements AutoCloseable {
     recorded = 0;
     for (int i = 0; i < ownedCount; i++) {
       owned[i].release();
+      owned[i].releaseRetainedGradient();
     }
     while (takenCount > 0) { // of an op that failed between taking and recording
       giveBack(taken[takenCount - 1]);
@@ -294,8 +343,8 @@ public final class Pass implements AutoCloseable {
   }
 
   /**
-   * For ops: puts {@code op}, which made {@code output}, on the tape. Not to be called in an
-   * evaluation pass.
+   * For ops: puts {@code op}, which made {@code output}, on the tape. Not to be called in a pass
+   * that does not record.
    */
   public void record(Op op, Tensor output) {
     if (recorded == ops.length) {
@@ -318,13 +367,13 @@ public final class Pass implements AutoCloseable {
   /** For ops: whether an op with this input must be recorded. */
   public boolean records(Tensor input) {
     requireMine(input);
-    return training && input.wantsGradient();
+    return recording && input.wantsGradient();
   }
 
   /** For ops: whether an op with this input and parameters must be recorded. */
   public boolean records(Tensor input, boolean trainable) {
     requireMine(input);
-    return training && (trainable || input.wantsGradient());
+    return recording && ((training && trainable) || input.wantsGradient());
   }
 
   /**
@@ -332,7 +381,7 @@ public final class Pass implements AutoCloseable {
    * was made from it.
    */
   public void releaseEarly(Tensor previous, Tensor next) {
-    if (!training && !previous.sharesMemoryWith(next)) {
+    if (!recording && !previous.sharesMemoryWith(next)) {
       previous.releaseUnlessKept();
     }
   }

@@ -22,6 +22,8 @@ public final class Tensor {
   private boolean wantsGradient;
   private boolean gradientWritten;
   private boolean kept;
+  private boolean retained;
+  private Buffer retainedGradient;
   private int largestLabel = -1;
 
   Tensor(Pass pass, Shape shape, DType dtype, Placement placement, Buffer buffer) {
@@ -133,6 +135,16 @@ public final class Tensor {
     return this;
   }
 
+  /**
+   * Keeps the gradient of a tensor that an op has made, such as a layer's output, for {@link
+   * #gradientArray} after backward: {@code retain_grad()} in PyTorch. The op must have an input, or
+   * parameters, that a gradient is wanted of.
+   */
+  public Tensor retainGradient() {
+    base.retained = true;
+    return this;
+  }
+
   /** Whether backward should compute a gradient for it. */
   public boolean wantsGradient() {
     return base.wantsGradient;
@@ -140,16 +152,18 @@ public final class Tensor {
 
   /**
    * The gradient in logical row-major order, after backward, of a tensor that asked for one with
-   * {@link #requireGradient}.
+   * {@link #requireGradient} or {@link #retainGradient}.
    */
   public float[] gradientArray() {
-    if (!base.gradientWritten || base.gradient == null) {
+    Buffer readable = base.retainedGradient != null ? base.retainedGradient : base.gradient;
+    if (!base.gradientWritten || readable == null) {
       throw new IllegalStateException(
           "The tensor "
               + shape
-              + " has no gradient: call requireGradient() before forward, then backward.");
+              + " has no gradient: call requireGradient() before forward, or retainGradient() on"
+              + " what an op has made, then backward.");
     }
-    return pass.read(base.gradient, shape, placement);
+    return pass.read(readable, shape, placement);
   }
 
   // What ops use.
@@ -203,6 +217,21 @@ public final class Tensor {
   /** Whether some later op has left a gradient here. */
   boolean hasGradient() {
     return base.gradientWritten;
+  }
+
+  /** Before an op that may overwrite the gradient. */
+  void copyRetainedGradient() {
+    if (base.retained && base.retainedGradient == null) {
+      base.retainedGradient = pass.takeBuffer(base.shape, base.dtype, base.placement);
+      pass.backend().math().copy(base.gradient, base.retainedGradient);
+    }
+  }
+
+  void releaseRetainedGradient() {
+    if (base.retainedGradient != null) {
+      pass.giveBack(base.retainedGradient);
+      base.retainedGradient = null;
+    }
   }
 
   boolean sharesMemoryWith(Tensor other) {

@@ -2,6 +2,7 @@ package gradus.autograd;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -368,5 +369,62 @@ class PassTest {
       pass.giveBack(saved);
       saved = null;
     }
+  }
+
+  @Test
+  void explainingLeavesTheModelAsItIs() {
+    try (Model model = model()) {
+      float[] before = model.parameters().state().get(0).read();
+      try (Pass pass = Pass.explaining(backend)) {
+        assertFalse(pass.isTraining());
+        Tensor images = pass.images(batch(2)).requireGradient();
+        Tensor logits = model.forward(images);
+        pass.backward(logits, new float[] {0, 1, 0, 0, 0, 0});
+        float[] gradient = images.gradientArray();
+        assertTrue(sumOfMagnitudes(gradient, 0, 64) > 0, "of the first image, whose logit it is");
+        assertEquals(0, sumOfMagnitudes(gradient, 64, 128), "of the second one");
+      }
+      model
+          .parameters()
+          .forEach(parameter -> assertFalse(parameter.hasGradient(), parameter.name()));
+      assertArrayEquals(before, model.parameters().state().get(0).read());
+    }
+  }
+
+  @Test
+  void anIntermediateGradientCanBeRetained() {
+    try (Pass pass = Pass.explaining(backend)) {
+      Tensor x = pass.tensor(FloatBuffer.wrap(new float[] {1, -2, 3}), Shape.of(1, 3));
+      x.requireGradient();
+      Tensor relu = ActivationOp.apply(Activation.RELU, x).retainGradient();
+      Tensor sum = AddOp.apply(true, relu, relu); // its backward overwrites and hands on gradients
+      pass.backward(sum, new float[] {5, 7, 11});
+      assertArrayEquals(new float[] {10, 0, 22}, relu.gradientArray());
+      assertArrayEquals(new float[] {10, 0, 22}, x.gradientArray());
+    }
+  }
+
+  @Test
+  void aGradientMustFitTheTensor() {
+    try (Pass pass = Pass.explaining(backend)) {
+      Tensor x = pass.tensor(FloatBuffer.allocate(3), Shape.of(1, 3)).requireGradient();
+      Tensor y = ActivationOp.apply(Activation.RELU, x);
+      assertTrue(
+          assertThrows(GradusException.class, () -> pass.backward(y, new float[2]))
+              .getMessage()
+              .contains("3 numbers, but 2"));
+    }
+    try (Pass pass = Pass.evaluating(backend)) {
+      Tensor x = pass.tensor(FloatBuffer.allocate(3), Shape.of(1, 3));
+      assertThrows(IllegalStateException.class, () -> pass.backward(x, new float[3]));
+    }
+  }
+
+  private static double sumOfMagnitudes(float[] values, int from, int to) {
+    double sum = 0;
+    for (int i = from; i < to; i++) {
+      sum += Math.abs(values[i]);
+    }
+    return sum;
   }
 }

@@ -34,19 +34,22 @@ public final class GradientCheck {
   private final Shape input;
   private final double[] values;
   private final UnaryOperator<Tensor> loss;
+  private final boolean training;
 
   private GradientCheck(
       ReferenceBackend backend,
       Model model,
       Shape input,
       double[] values,
-      UnaryOperator<Tensor> loss) {
+      UnaryOperator<Tensor> loss,
+      boolean training) {
     this.backend = backend;
     this.memory = backend.memory();
     this.model = model;
     this.input = input;
     this.values = values.clone();
     this.loss = loss;
+    this.training = training;
   }
 
   /**
@@ -60,13 +63,32 @@ public final class GradientCheck {
   public static void check(Layer layer, Shape input, double[] values, UnaryOperator<Tensor> loss) {
     try (ReferenceBackend backend = new ReferenceBackend();
         Model model = Model.build(backend, layer, input.withoutBatch(), 1)) {
-      new GradientCheck(backend, model, input, values, loss).run();
+      new GradientCheck(backend, model, input, values, loss, true).run();
+    }
+  }
+
+  /**
+   * The same for what a trained layer's answer depends on: the gradient of the input in {@link
+   * Pass#explaining}, where batch norm uses statistics of earlier batches and dropout does nothing.
+   */
+  public static void checkExplaining(
+      Layer layer, Shape input, double[] values, UnaryOperator<Tensor> loss) {
+    try (ReferenceBackend backend = new ReferenceBackend();
+        Model model = Model.build(backend, layer, input.withoutBatch(), 1)) {
+      GradientCheck check = new GradientCheck(backend, model, input, values, loss, false);
+      try (Pass pass = Pass.training(backend)) { // so that running statistics are not 0 and 1
+        model.forward(check.input(pass));
+      }
+      check.run();
     }
   }
 
   private void run() {
     Map<String, double[]> claimed = claimedGradients();
     compare("the input", values, claimed.get("the input"), this::loss);
+    if (!training) {
+      return; // parameters get no gradient
+    }
     for (Parameter parameter : model.parameters()) {
       Buffer buffer = parameter.value();
       double[] own = memory.copyOut(buffer);
@@ -85,7 +107,7 @@ public final class GradientCheck {
   /** What backward says. */
   private Map<String, double[]> claimedGradients() {
     Map<String, double[]> gradients = new LinkedHashMap<>();
-    try (Pass pass = Pass.training(backend, PASS_SEED)) {
+    try (Pass pass = pass()) {
       Tensor x = input(pass).requireGradient();
       pass.backward(loss.apply(model.forward(x)));
       gradients.put("the input", memory.copyOut(x.gradient()));
@@ -96,8 +118,12 @@ public final class GradientCheck {
     return gradients;
   }
 
+  private Pass pass() {
+    return training ? Pass.training(backend, PASS_SEED) : Pass.explaining(backend);
+  }
+
   private double loss() {
-    try (Pass pass = Pass.training(backend, PASS_SEED)) {
+    try (Pass pass = pass()) {
       return memory.copyOut(loss.apply(model.forward(input(pass))).buffer())[0];
     }
   }

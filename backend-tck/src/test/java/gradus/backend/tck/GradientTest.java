@@ -189,6 +189,36 @@ class GradientTest {
         lossProof("binary cross-entropy", new BCEWithLogitsLoss(), probabilities));
   }
 
+  /** What a trained network's answer depends on, with running statistics and without dropout. */
+  @TestFactory
+  Stream<DynamicTest> explanations() {
+    return Stream.of(
+            named("batch norm", new BatchNorm2d()),
+            named("batch norm with ReLU", new Sequential(new BatchNorm2d(), new ReLU())),
+            named(
+                "residual with batch norm and ReLU",
+                new Sequential(
+                    new Residual(
+                        new Sequential(
+                            new Conv2d(4, 3).padding(1).withoutBias(), new BatchNorm2d())),
+                    new ReLU())),
+            named("dropout", new Sequential(new Tanh(), new Dropout(0.5))),
+            named(
+                "convolution, ReLU, max-pool and classifier",
+                new Sequential(
+                    new Conv2d(3, 3).padding(1), new ReLU(), new MaxPool2d(2), new Linear(5))))
+        .map(
+            layer ->
+                dynamicTest(
+                    layer.name,
+                    () ->
+                        GradientCheck.checkExplaining(
+                            layer.layer,
+                            IMAGES,
+                            distinctValues(IMAGES),
+                            GradientTest::distanceFromTarget)));
+  }
+
   @Test
   void aWrongGradientIsFound() {
     AssertionError found =

@@ -13,8 +13,8 @@ import gradus.tensor.Shape;
 
 /**
  * y = gamma (x - mean) / sqrt(var + epsilon) + beta per channel, optionally followed by adding a
- * residual and ReLU. The batch's statistics in a training pass, the running ones in an evaluation
- * pass.
+ * residual and ReLU, with the batch's statistics. In a pass that does not train it is {@link
+ * BatchNormInferenceOp}.
  */
 public final class BatchNormOp extends Op {
   /** The four arrays of a batch norm layer, each {@code [C]}. */
@@ -66,6 +66,9 @@ public final class BatchNormOp extends Op {
       throw unfit("BatchNorm2d", residual, x.shape());
     }
     Pass pass = x.pass();
+    if (!pass.isTraining()) {
+      return BatchNormInferenceOp.apply(spec, relu, x, residual, arrays);
+    }
     Backend backend = pass.backend();
     boolean learns = arrays.gamma.isTrainable() || arrays.beta.isTrainable();
     boolean recorded = pass.records(x, learns || (residual != null && pass.records(residual)));
@@ -74,17 +77,6 @@ public final class BatchNormOp extends Op {
     Buffer beta = arrays.beta.value();
     Buffer mean = arrays.runningMean.value();
     Buffer var = arrays.runningVar.value();
-    if (!pass.isTraining()) {
-      if (relu) {
-        Buffer added = residual == null ? null : residual.buffer();
-        backend
-            .fused()
-            .batchNormInferenceRelu(spec, x.buffer(), gamma, beta, mean, var, added, y.buffer());
-      } else {
-        backend.nn().batchNormInference(spec, x.buffer(), gamma, beta, mean, var, y.buffer());
-      }
-      return y;
-    }
     Shape perChannel = Shape.of(spec.c());
     Buffer savedMean = pass.takeBuffer(perChannel, DType.F32, Placement.DENSE);
     Buffer savedInvStd = pass.takeBuffer(perChannel, DType.F32, Placement.DENSE);

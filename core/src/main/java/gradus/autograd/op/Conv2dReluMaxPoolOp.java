@@ -64,7 +64,7 @@ public final class Conv2dReluMaxPoolOp extends Op {
 
   @Override
   protected void backward(Pass pass, Tensor y) {
-    ParameterGradients p = ParameterGradients.of(w, b);
+    ParameterGradients p = ParameterGradients.of(pass, w, b);
     Buffer dx = x.wantsGradient() ? x.gradient() : null;
     float dxBeta = dx == null ? 0 : x.gradientBeta();
     Buffer workspace = workspace(pass, conv, pool);

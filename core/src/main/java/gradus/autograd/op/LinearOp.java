@@ -51,7 +51,7 @@ public final class LinearOp extends Op {
 
   @Override
   protected void backward(Pass pass, Tensor y) {
-    ParameterGradients p = ParameterGradients.of(w, b);
+    ParameterGradients p = ParameterGradients.of(pass, w, b);
     Buffer dx = x.wantsGradient() ? x.gradient() : null;
     float dxBeta = dx == null ? 0 : x.gradientBeta();
     if (relu) {

@@ -2,6 +2,7 @@ package gradus.examples.command;
 
 import gradus.backend.Backend;
 import gradus.data.Dataset;
+import gradus.data.transform.FitImage;
 import gradus.data.transform.RandomHorizontalFlip;
 import gradus.data.transform.RandomResizedCrop;
 import gradus.data.transform.Transform;

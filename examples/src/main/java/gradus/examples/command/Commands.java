@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
       CompareCommand.class,
       RerunCommand.class,
       SearchCommand.class,
+      ServeCommand.class,
       CheckDataCommand.class,
       SummaryCommand.class,
       BackendsCommand.class,

@@ -6,6 +6,7 @@ import gradus.data.DiskCache;
 import gradus.data.LongTail;
 import gradus.data.StratifiedSplit;
 import gradus.data.download.DownloadCache;
+import gradus.data.transform.FitImage;
 import gradus.examples.progress.DownloadBar;
 import java.nio.file.Path;
 import java.util.Map;

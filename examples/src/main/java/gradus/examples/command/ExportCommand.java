@@ -9,6 +9,7 @@ import gradus.data.npy.NpyArray;
 import gradus.data.npy.Npz;
 import gradus.layer.Model;
 import gradus.onnx.OnnxExport;
+import gradus.predict.ModelCard;
 import gradus.weights.SafeTensors;
 import gradus.weights.Weight;
 import java.io.IOException;
@@ -77,7 +78,7 @@ final class ExportCommand implements Callable<Integer> {
     UsageException.unless(
         chosen == Format.ONNX || (!foldBatchNorm && !withNormalization),
         "--fold-batch-norm and --with-normalization are for --format onnx alone.");
-    Path source = SavedModel.file(from);
+    Path source = ModelCard.weights(from);
     requireAnotherFile(source);
     switch (chosen) {
       case ONNX -> onnx();

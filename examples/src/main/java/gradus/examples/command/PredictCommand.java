@@ -1,24 +1,18 @@
 package gradus.examples.command;
 
 import gradus.GradusException;
-import gradus.autograd.Pass;
 import gradus.backend.Backend;
-import gradus.data.image.ColorMode;
 import gradus.data.image.Image;
-import gradus.data.image.ImageDecoder;
-import gradus.layer.Model;
-import gradus.layer.Softmax;
-import gradus.tensor.Batch;
-import gradus.tensor.Shape;
+import gradus.examples.progress.PictureBar;
+import gradus.predict.Explanation;
+import gradus.predict.Prediction;
+import gradus.predict.Predictor;
 import java.io.PrintWriter;
-import java.nio.FloatBuffer;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
-import java.util.stream.IntStream;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,87 +29,143 @@ import picocli.CommandLine.Spec;
       "A picture that cannot be read is reported, and the exit code is then 1."
     })
 final class PredictCommand implements Callable<Integer> {
+  /** So many pictures are decoded and predicted together. */
+  private static final int TOGETHER = 64;
+
   @Spec private CommandSpec spec;
 
   @Parameters(
-      paramLabel = "IMAGE",
+      paramLabel = "PATH",
       arity = "1..*",
-      description = "JPEG, PNG, GIF, BMP or WebP files of any size.")
-  private List<Path> pictures;
+      description = {
+        "The folder of a run (without --from), and then pictures:",
+        "JPEG, PNG, GIF, BMP or WebP files of any size, and folders of them."
+      })
+  private List<Path> paths;
 
   @Option(
       names = "--from",
-      paramLabel = "DIR",
-      required = true,
-      description = "The folder of a run, or a weight file.")
+      paramLabel = "RUN",
+      description = "The folder of a run, or a weight file. Default: the first PATH.")
   private Path from;
 
   @Option(
       names = "--top",
-      paramLabel = "N",
+      paramLabel = "K",
       defaultValue = "3",
       description = "How many classes to print. Default: ${DEFAULT-VALUE}")
   private int top;
 
+  @Option(
+      names = "--csv",
+      paramLabel = "FILE",
+      description = "Write a table with all probabilities instead of printing.")
+  private Path csv;
+
+  @Option(
+      names = "--explain",
+      paramLabel = "DIR",
+      description = {
+        "Draw where the model looked: each picture as it saw it, its Grad-CAM, and its saliency,",
+        "as a PNG in this folder."
+      })
+  private Path explain;
+
   @Mixin private BackendChoice backendChoice;
+
+  private ExplanationFolder drawings;
+  private int failures;
 
   @Override
   public Integer call() {
     UsageException.unless(top >= 1, "--top is " + top + ", but must be at least 1.");
-    SavedModel saved = SavedModel.read(from);
-    Shape input = saved.input();
-    ColorMode colors = input.dim(0) == 1 ? ColorMode.GRAY : ColorMode.RGB;
-    ImageDecoder decoder = new ImageDecoder(colors);
-    FitImage fit = new FitImage(input.dim(1), input.dim(2));
-    PrintWriter out = spec.commandLine().getOut();
-    int failures = 0;
+    UsageException.unless(
+        from != null || paths.size() > 1,
+        "name the folder of a run (as the first PATH, or with --from) and at least one picture.");
+    Path run = from == null ? paths.get(0) : from;
+    List<Path> pictures = PictureFiles.in(from == null ? paths.subList(1, paths.size()) : paths);
+    drawings = explain == null ? null : new ExplanationFolder(explain);
     try (Backend backend = backendChoice.open();
-        Model model = saved.load(backend, from)) {
-      for (Path picture : pictures) {
-        Image decoded;
-        try {
-          decoded = decoder.decode(picture);
-        } catch (GradusException unreadable) { // the others still get their answer
-          failures++;
-          report(unreadable);
-          continue;
-        }
-        Image image = fit.apply(decoded, new SplittableRandom(0));
-        out.println(picture + ":" + best(saved.classes(), probabilities(model, saved, image)));
-        out.flush();
+        Predictor predictor = SavedModel.predictor(run, backend).batchSize(TOGETHER)) {
+      if (csv == null) {
+        predictAll(predictor, pictures, this::print);
+      } else {
+        write(predictor, pictures);
       }
     }
     return failures == 0 ? 0 : ErrorMessages.FAILURE;
   }
 
-  private void report(GradusException unreadable) {
-    ErrorMessages.print(spec.commandLine(), unreadable.getMessage());
+  private void write(Predictor predictor, List<Path> pictures) {
+    PredictionTable.write(
+        csv,
+        predictor.card().classes(),
+        table -> {
+          try (PictureBar bar = new PictureBar(pictures.size())) {
+            predictAll(
+                predictor,
+                pictures,
+                (picture, prediction) -> {
+                  table.add(picture, prediction);
+                  bar.add(1);
+                });
+          }
+        });
+    spec.commandLine()
+        .getOut()
+        .println(pictures.size() - failures + " predictions written to " + csv);
+  }
+
+  private interface Answers {
+    void accept(Path picture, Prediction prediction);
+  }
+
+  private void predictAll(Predictor predictor, List<Path> pictures, Answers answers) {
+    for (int first = 0; first < pictures.size(); first += TOGETHER) {
+      List<Path> some = pictures.subList(first, Math.min(pictures.size(), first + TOGETHER));
+      List<Decoded> decoded =
+          some.parallelStream().map(picture -> Decoded.of(picture, predictor)).toList();
+      decoded.stream().filter(each -> each.failure != null).forEach(this::report);
+      List<Decoded> whole = decoded.stream().filter(each -> each.failure == null).toList();
+      List<Prediction> predictions = predictor.predict(whole.stream().map(Decoded::image).toList());
+      for (int i = 0; i < whole.size(); i++) {
+        answers.accept(whole.get(i).picture, predictions.get(i));
+        if (drawings != null) {
+          Explanation explanation =
+              predictor.explain(whole.get(i).image, predictions.get(i).classNumber());
+          drawings.write(whole.get(i).picture, explanation);
+        }
+      }
+    }
+  }
+
+  /** A picture, or why it cannot be read: the others still get their answer. */
+  private record Decoded(Path picture, Image image, GradusException failure) {
+    static Decoded of(Path picture, Predictor predictor) {
+      try {
+        return new Decoded(picture, predictor.read(picture), null);
+      } catch (GradusException unreadable) {
+        return new Decoded(picture, null, unreadable);
+      }
+    }
+  }
+
+  private void report(Decoded unreadable) {
+    failures++;
+    ErrorMessages.print(spec.commandLine(), unreadable.failure.getMessage());
     if (Commands.debug(spec.commandLine())) {
-      unreadable.printStackTrace(spec.commandLine().getErr());
+      unreadable.failure.printStackTrace(spec.commandLine().getErr());
     }
   }
 
-  private static float[] probabilities(Model model, SavedModel saved, Image image) {
-    Shape shape = saved.input();
-    float[] pixels = new float[Math.toIntExact(shape.size())];
-    saved.normalize().write(image, pixels, 0);
-    Batch batch = new Batch(shape.withBatch(1), FloatBuffer.wrap(pixels), null);
-    try (Pass pass = Pass.evaluating(model.backend())) {
-      return new Softmax().forward(model.forward(pass.images(batch))).toArray();
-    }
-  }
-
-  private String best(List<String> classes, float[] probabilities) {
-    StringBuilder text = new StringBuilder();
-    IntStream.range(0, probabilities.length)
-        .boxed()
-        .sorted(Comparator.comparingDouble(c -> -probabilities[c]))
-        .limit(top)
-        .forEach(
-            c ->
-                text.append(text.length() == 0 ? " " : ", ")
-                    .append(classes.get(c))
-                    .append(String.format(Locale.ROOT, " %.1f %%", 100 * probabilities[c])));
-    return text.toString();
+  private void print(Path picture, Prediction prediction) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(
+        prediction.top(top).stream()
+            .map(
+                each ->
+                    each.label() + String.format(Locale.ROOT, " %.1f %%", 100 * each.probability()))
+            .collect(Collectors.joining(", ", picture + ": ", "")));
+    out.flush();
   }
 }

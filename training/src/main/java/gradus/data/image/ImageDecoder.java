@@ -1,6 +1,7 @@
 package gradus.data.image;
 
 import gradus.GradusException;
+import gradus.data.image.UnreadableImageException.Reason;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -39,10 +40,28 @@ public final class ImageDecoder {
   private static final String STANDARD_METADATA = "javax_imageio_1.0";
 
   private final ColorMode colors;
+  private final long maxPixels;
 
   /** A decoder into the given colours. */
   public ImageDecoder(ColorMode colors) {
+    this(colors, MAX_PIXELS);
+  }
+
+  /**
+   * A decoder that refuses pictures of more than {@code maxPixels} before decoding them: for
+   * pictures from strangers. From 1 to {@link #MAX_PIXELS}.
+   */
+  public ImageDecoder(ColorMode colors, long maxPixels) {
+    if (maxPixels < 1 || maxPixels > MAX_PIXELS) {
+      throw new GradusException(
+          "ImageDecoder: the most pixels of a picture are "
+              + maxPixels
+              + ", but must be from 1 to "
+              + MAX_PIXELS
+              + ".");
+    }
     this.colors = colors;
+    this.maxPixels = maxPixels;
   }
 
   /** How many channels the decoded images have. */
@@ -53,14 +72,19 @@ public final class ImageDecoder {
   /**
    * Decodes a file.
    *
-   * @throws GradusException naming the file if it is no picture, is damaged, or is too large
+   * @throws UnreadableImageException naming the file if it is no picture, is damaged, or is too
+   *     large
+   * @throws GradusException if it cannot be read
    */
   public Image decode(Path file) {
     byte[] content;
     try {
       long bytes = Files.size(file);
       if (bytes > MAX_FILE_BYTES) {
-        throw failure(file, "it has " + bytes + " bytes; at most " + MAX_FILE_BYTES + " are read");
+        throw failure(
+            new Source(file),
+            Reason.TOO_LARGE,
+            "it has " + bytes + " bytes; at most " + MAX_FILE_BYTES + " are read");
       }
       content = Files.readAllBytes(file);
     } catch (NoSuchFileException e) {
@@ -74,18 +98,36 @@ public final class ImageDecoder {
 
   /** Decodes the content of a file; {@code file} only names it in errors. */
   public Image decode(byte[] content, Path file) {
+    return decode(content, new Source(file));
+  }
+
+  /**
+   * Decodes a picture that did not come from a file.
+   *
+   * @throws UnreadableImageException if it is no picture, is damaged, or is too large
+   */
+  public Image decode(byte[] content) {
+    return decode(content, new Source(null));
+  }
+
+  /** A picture that is decoded already, in this decoder's colours. */
+  public Image convert(BufferedImage picture) {
+    return PixelReader.read(picture, colors);
+  }
+
+  private Image decode(byte[] content, Source source) {
     if (content.length == 0) {
-      throw failure(file, "the file is empty");
+      throw failure(source, Reason.NOT_AN_IMAGE, "the file is empty");
     }
     try (ImageInputStream stream =
         new MemoryCacheImageInputStream(new ByteArrayInputStream(content))) {
       Iterator<ImageReader> readers = ImageIO.getImageReaders(stream);
       if (!readers.hasNext()) {
-        throw failure(file, "it is no JPEG, PNG, GIF, BMP or WebP");
+        throw failure(source, Reason.NOT_AN_IMAGE, "it is no JPEG, PNG, GIF, BMP or WebP");
       }
       ImageReader reader = readers.next();
       try {
-        return read(reader, stream, content, file);
+        return read(reader, stream, content, source);
       } finally {
         reader.dispose();
       }
@@ -93,34 +135,36 @@ public final class ImageDecoder {
       throw e;
     } catch (IOException | RuntimeException e) {
       // Decoders answer damaged files with all kinds of runtime exceptions.
-      String reason = e.getMessage() == null ? e.toString() : e.getMessage();
-      throw new GradusException(message(file, "it is damaged (" + reason + ")"), e);
+      String problem = e.getMessage() == null ? e.toString() : e.getMessage();
+      throw new UnreadableImageException(
+          Reason.DAMAGED, source.message("it is damaged (" + problem + ")"), e);
     }
   }
 
-  private Image read(ImageReader reader, ImageInputStream stream, byte[] content, Path file)
+  private Image read(ImageReader reader, ImageInputStream stream, byte[] content, Source source)
       throws IOException {
     boolean turned = mayBeTurned(content);
     reader.setInput(stream, true, !turned);
     int width = reader.getWidth(0);
     int height = reader.getHeight(0);
     if (width < 1 || height < 1) {
-      throw failure(file, "its size is " + width + " x " + height);
+      throw failure(source, Reason.DAMAGED, "its size is " + width + " x " + height);
     }
-    if ((long) width * height > MAX_PIXELS) {
+    if ((long) width * height > maxPixels) {
       throw failure(
-          file,
+          source,
+          Reason.TOO_LARGE,
           "its header claims "
               + width
               + " x "
               + height
               + " pixels; at most "
-              + MAX_PIXELS
+              + maxPixels
               + " are decoded");
     }
     String[] truncation = new String[1];
     reader.addIIOReadWarningListener(
-        (source, warning) -> {
+        (from, warning) -> {
           if (warning.toLowerCase(Locale.ROOT).contains("premature end")) {
             truncation[0] = warning;
           }
@@ -128,7 +172,7 @@ public final class ImageDecoder {
     ImageReadParam parameters = reader.getDefaultReadParam();
     BufferedImage decoded = reader.read(0, parameters);
     if (truncation[0] != null) {
-      throw failure(file, "it is truncated (" + truncation[0] + ")");
+      throw failure(source, Reason.DAMAGED, "it is truncated (" + truncation[0] + ")");
     }
     Image image = PixelReader.read(decoded, colors);
     return turned ? Orientation.upright(image, orientation(reader)) : image;
@@ -167,15 +211,20 @@ public final class ImageDecoder {
         : Orientation.named(((Element) found.item(0)).getAttribute("value"));
   }
 
-  private static GradusException failure(Path file, String reason) {
-    return new GradusException(message(file, reason));
+  private static UnreadableImageException failure(Source source, Reason reason, String problem) {
+    return new UnreadableImageException(reason, source.message(problem), null);
   }
 
-  private static String message(Path file, String reason) {
-    return "Cannot decode the image "
-        + file
-        + ": "
-        + reason
-        + ". Replace or remove the file; --skip-damaged leaves such files of a folder out.";
+  /** Where a picture came from, for errors: a file, or null. */
+  private record Source(Path file) {
+    String message(String problem) {
+      return file == null
+          ? "Cannot decode the image: " + problem + ". Give the whole content of a picture file."
+          : "Cannot decode the image "
+              + file
+              + ": "
+              + problem
+              + ". Replace or remove the file; --skip-damaged leaves such files of a folder out.";
+    }
   }
 }

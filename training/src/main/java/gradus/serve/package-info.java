@@ -1,0 +1,2 @@
+/** A trained model behind HTTP: post a picture, get its classes. */
+package gradus.serve;
