@@ -270,7 +270,10 @@
             title: {display: true, text: 'epoch'}, ticks: {precision: 0, maxRotation: 0}},
           y,
         },
-        plugins: {tooltip: {callbacks: {title: (items) => items.length ? 'epoch ' + items[0].parsed.x : ''}}},
+        plugins: {tooltip: {callbacks: {
+          title: (items) => items.length ? 'epoch ' + items[0].parsed.x : '',
+          label: (item) => item.dataset.label + ': ' + rate(item.parsed.y),
+        }}},
       },
       plugins: [bestLine],
     });
@@ -290,8 +293,6 @@
 
   function curves() {
     const loss = (value) => fixed(value, 4);
-    const rates = epochs.map((epoch) => epoch.learning_rate).filter((value) => value > 0);
-    const wide = rates.length === epochs.length && Math.max(...rates) > 1000 * Math.min(...rates);
     return [
       lines('loss', 'Loss by epoch: ' + fromTo('training', 'train_loss', loss) + ', ' + fromTo('validation', 'validation_loss', loss), [
         ...bestPoint('validation_loss'),
@@ -304,7 +305,7 @@
         series('validation', 'validation_accuracy', '--validation', [6, 3], 'triangle', 100),
       ]),
       lines('rate', 'Learning rate by epoch: ' + fromTo('it goes', 'learning_rate', rate),
-        [series('learning rate', 'learning_rate', '--train', [], 'circle')], wide ? {type: 'logarithmic'} : {min: 0}),
+        [series('learning rate', 'learning_rate', '--train', [], 'circle')], {min: 0}),
     ];
   }
 
