@@ -36,6 +36,21 @@ class MetricsCsvTest {
   }
 
   @Test
+  void isReadBack() {
+    Path file = folder.resolve("metrics.csv");
+    MetricsCsv csv = new MetricsCsv(file);
+    List<EpochReport> epochs =
+        List.of(
+            new EpochReport(1, 1.5, 0.5, Double.NaN, Double.NaN, 0.5, 2, 4000),
+            new EpochReport(2, 0.25, 0.875, 0.5, 0.75, 0.25, 2.5, 3200));
+    epochs.forEach(csv::onEpoch);
+    assertEquals(epochs, MetricsCsv.read(file));
+    Path none = folder.resolve("none.csv");
+    GradusException e = assertThrows(GradusException.class, () -> MetricsCsv.read(none));
+    assertTrue(e.getMessage().contains("none.csv"), e.getMessage());
+  }
+
+  @Test
   void aResumedRunKeepsTheEpochsBefore() throws IOException {
     Path file = folder.resolve("metrics.csv");
     MetricsCsv csv = new MetricsCsv(file);

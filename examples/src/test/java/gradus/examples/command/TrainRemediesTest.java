@@ -172,6 +172,22 @@ class TrainRemediesTest {
   }
 
   @Test
+  void aRunThatWasKilledBeforeItsFirstCheckpointStartsAnew() throws IOException {
+    Path out = scratch.resolve("run");
+    train(out, "--threads", "1").succeeded();
+    JsonNode whole = record(out);
+    Path killed = Files.createDirectory(scratch.resolve("killed"));
+    Files.writeString(
+        killed.resolve("run.json"),
+        Files.readString(out.resolve("run.json"))
+            .replaceAll("\"stop_reason\" : \"[^\"]*\"", "\"stop_reason\" : null")
+            .replace("\"status\" : \"finished\"", "\"status\" : \"running\""));
+    train(killed, "--threads", "1", "--resume").succeeded();
+    assertEquals("finished", record(killed).get("status").asText());
+    assertEquals(whole.get("weights_sha256"), record(killed).get("weights_sha256"));
+  }
+
+  @Test
   void anotherModelCannotResume() {
     Path out = scratch.resolve("run");
     train(out).succeeded();
