@@ -65,7 +65,7 @@ public final class Commands implements Runnable {
         .registerConverter(Remedy.class, Choice.of(Remedy.class))
         .registerConverter(LossChoice.Kind.class, Choice.of(LossChoice.Kind.class))
         .registerConverter(LossChoice.Weights.class, Choice.of(LossChoice.Weights.class))
-        .registerConverter(EvaluateCommand.Views.class, Choice.of(EvaluateCommand.Views.class))
+        .registerConverter(Views.class, Choice.of(Views.class))
         .registerConverter(ConvAccuracy.class, Choice.of(ConvAccuracy.class))
         .registerConverter(OptimizerKind.class, Choice.of(OptimizerKind.class))
         .registerConverter(ScheduleChoice.Curve.class, Choice.of(ScheduleChoice.Curve.class))

@@ -54,30 +54,6 @@ final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
-  /** Views of each image; a crop is moved by a sixteenth of the image, 2 pixels for CIFAR-10. */
-  enum Views {
-    NONE,
-    FLIP,
-    CROP,
-    FLIP_CROP;
-
-    /** Null for the image alone. */
-    TestTimeAugmentation of(Shape image) {
-      int pixels = Math.max(1, Math.min(image.dim(1), image.dim(2)) / 16);
-      return switch (this) {
-        case NONE -> null;
-        case FLIP -> TestTimeAugmentation.flip();
-        case CROP -> TestTimeAugmentation.crop(pixels);
-        case FLIP_CROP -> TestTimeAugmentation.flipAndCrop(pixels);
-      };
-    }
-
-    @Override
-    public String toString() {
-      return name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
-  }
-
   @Spec private CommandSpec spec;
 
   @Option(
@@ -103,14 +79,7 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "Images in a step. Default: ${DEFAULT-VALUE}")
   private int batch;
 
-  @Option(
-      names = "--tta",
-      paramLabel = "VIEWS",
-      defaultValue = "none",
-      description =
-          "Test-time augmentation, the mean over several views of each image: flip (2), crop (5),"
-              + " flip-crop (10) or none. Default: ${DEFAULT-VALUE}")
-  private Views views;
+  @Mixin private ViewsChoice views;
 
   @Option(
       names = "--json",
@@ -147,26 +116,18 @@ final class EvaluateCommand implements Callable<Integer> {
                 .workers(dataChoice.workers())
                 .transform(saved.normalize())
                 .build()) {
-      TestTimeAugmentation augmentation = views.of(saved.input());
       Predictions predictions = new Predictions(saved.classes().size());
       Evaluation result =
           new Evaluator(model, new CrossEntropyLoss())
-              .testTimeAugmentation(augmentation)
+              .testTimeAugmentation(views.of(saved.input()))
               .evaluate(loader, predictions);
-      print(dataset, result, augmentation, ClassificationReport.of(predictions));
+      print(dataset, result, saved.input(), ClassificationReport.of(predictions));
     }
     return 0;
   }
 
-  private void print(
-      Dataset dataset,
-      Evaluation result,
-      TestTimeAugmentation augmentation,
-      ClassificationReport report) {
-    String label =
-        augmentation == null
-            ? ""
-            : " (with test-time augmentation: " + views + ", " + augmentation.views() + " views)";
+  private void print(Dataset dataset, Evaluation result, Shape image, ClassificationReport report) {
+    TestTimeAugmentation augmentation = views.of(image);
     PrintWriter out = spec.commandLine().getOut();
     out.println(
         String.format(
@@ -176,14 +137,14 @@ final class EvaluateCommand implements Callable<Integer> {
             100 * result.accuracy(),
             result.loss(),
             result.examples(),
-            label));
+            views.label(image)));
     out.print(ReportTable.of(report, dataset.classNames()));
     if (json != null) {
       EvaluationRecord record =
           new EvaluationRecord(
               dataset.name(),
               dataset.classNames(),
-              views.toString(),
+              views.views().toString(),
               augmentation == null ? 1 : augmentation.views(),
               report);
       record.write(json);

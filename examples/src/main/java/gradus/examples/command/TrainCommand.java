@@ -114,6 +114,8 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin private CheckpointChoice checkpoints;
 
+  @Mixin private ViewsChoice views;
+
   @Mixin private TensorBoardChoice tensorBoard;
 
   @Option(
@@ -268,7 +270,10 @@ final class TrainCommand implements Callable<Integer> {
       TestMetrics metrics = new TestMetrics(saved.classes().size());
       if (hasLearned(report) && exitCode == 0 && !stoppedByWatcher(report)) {
         try (DataLoader tests = loader(data.test(), saved.normalize()).build()) {
-          test = new Evaluator(model, loss).evaluate(tests, metrics);
+          test =
+              new Evaluator(model, loss)
+                  .testTimeAugmentation(views.of(saved.input()))
+                  .evaluate(tests, metrics);
         }
       }
       record(model, data, RunOutcome.of(report, test, weights)).write(run.record());
@@ -276,7 +281,7 @@ final class TrainCommand implements Callable<Integer> {
         new TestRecord(data.test(), test, metrics).write(run.test());
       }
       run.report().write(run.page());
-      ending(run, report, test, limit);
+      ending(run, report, test, views.label(saved.input()), limit);
       return exitCode;
     }
   }
@@ -372,6 +377,7 @@ final class TrainCommand implements Callable<Integer> {
     schedule.describe(configuration);
     remedies.describe(configuration);
     fineTune.describe(configuration);
+    views.describe(configuration);
     configuration.put("threads", backendChoice.threads());
     return configuration;
   }
@@ -390,7 +396,8 @@ final class TrainCommand implements Callable<Integer> {
     line("Results go to %s", run.path());
   }
 
-  private void ending(RunFolder run, TrainingReport report, Evaluation test, TimeLimit limit) {
+  private void ending(
+      RunFolder run, TrainingReport report, Evaluation test, String label, TimeLimit limit) {
     line("%n%s", EpochTable.of(report.epochs()));
     if (!hasLearned(report)) {
       throw new GradusException(
@@ -419,8 +426,8 @@ final class TrainCommand implements Callable<Integer> {
           report.steps(), checkpoints.hint(run));
     } else {
       line(
-          "Test accuracy %.2f %%, loss %.4f, on %,d images",
-          100 * test.accuracy(), test.loss(), test.examples());
+          "Test accuracy %.2f %%, loss %.4f, on %,d images%s",
+          100 * test.accuracy(), test.loss(), test.examples(), label);
       line(
           "Trained %,d steps in %.1f s, %,.0f images/s",
           report.steps(), report.seconds(), report.imagesPerSecond());

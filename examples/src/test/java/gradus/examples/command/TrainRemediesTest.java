@@ -90,6 +90,14 @@ class TrainRemediesTest {
   }
 
   @Test
+  void theTestMayLookAtSeveralViews() throws IOException {
+    Path out = scratch.resolve("run");
+    String text = train(out, "--tta", "flip-crop").succeeded().out();
+    assertTrue(text.contains("(with test-time augmentation: flip-crop, 10 views)"), text);
+    assertEquals("flip-crop", record(out).at("/configuration/tta").asText());
+  }
+
+  @Test
   void schedulesAreFollowed() throws IOException {
     Path out = scratch.resolve("run");
     train(out, "--lr", "0.1", "--schedule", "step", "--step-size", "2", "--gamma", "0.5")
