@@ -361,7 +361,7 @@ final class TrainCommand implements Callable<Integer> {
           "Trained %,d steps in %.1f s, %,.0f images/s",
           report.steps(), report.seconds(), report.imagesPerSecond());
     }
-    line("Saved in %s. Try: ./gradus predict --from %s IMAGE", run.path(), run.path());
+    line("Saved in %s. Try: ./gradus predict %s IMAGE", run.path(), run.path());
   }
 
   private void line(String format, Object... values) {

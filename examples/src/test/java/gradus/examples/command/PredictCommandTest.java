@@ -123,7 +123,7 @@ class PredictCommandTest {
     assertEquals("file,label,probability,high,low", lines[0]);
     assertEquals(3, lines.length, Arrays.toString(lines));
     assertTrue(lines[1].startsWith("\"" + quoted + "\",high,0."), lines[1]);
-    String[] fields = lines[2].split(",");
+    String[] fields = lines[2].split(",", -1);
     assertEquals("low", fields[1]);
     assertEquals(fields[2], fields[4], "the probability of the class it names");
     assertEquals(1, Double.parseDouble(fields[3]) + Double.parseDouble(fields[4]), 2e-6);
