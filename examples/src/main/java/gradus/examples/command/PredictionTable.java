@@ -6,6 +6,7 @@ import gradus.predict.ClassProbability;
 import gradus.predict.Prediction;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -14,17 +15,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVPrinter;
 
 /**
  * Predictions as a CSV file (RFC 4180, UTF-8): the columns {@code file}, {@code label}, {@code
  * probability}, and one for each class with its probability.
  */
 final class PredictionTable {
-  private final CSVPrinter printer;
+  private static final CSVFormat FORMAT = CSVFormat.RFC4180;
 
-  private PredictionTable(CSVPrinter printer) {
-    this.printer = printer;
+  private final Writer writer;
+
+  private PredictionTable(Writer writer) {
+    this.writer = writer;
   }
 
   /**
@@ -38,14 +40,12 @@ final class PredictionTable {
       AtomicFile.write(
           file,
           channel -> {
-            CSVPrinter printer =
-                new CSVPrinter(
-                    Channels.newWriter(channel, StandardCharsets.UTF_8), CSVFormat.RFC4180);
+            Writer writer = Channels.newWriter(channel, StandardCharsets.UTF_8);
             List<String> header = new ArrayList<>(List.of("file", "label", "probability"));
             header.addAll(classes);
-            printer.printRecord(header);
-            rows.accept(new PredictionTable(printer));
-            printer.flush();
+            FORMAT.printRecord(writer, header.toArray());
+            rows.accept(new PredictionTable(writer));
+            writer.flush();
           });
     } catch (IOException | UncheckedIOException e) {
       throw new GradusException(
@@ -66,7 +66,7 @@ final class PredictionTable {
       row.add(number(each.probability()));
     }
     try {
-      printer.printRecord(row);
+      FORMAT.printRecord(writer, row.toArray());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

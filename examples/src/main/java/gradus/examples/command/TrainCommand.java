@@ -433,7 +433,7 @@ final class TrainCommand implements Callable<Integer> {
           report.steps(), report.seconds(), report.imagesPerSecond());
     }
     line("Report: %s", run.page());
-    line("Saved in %s. Try: ./gradus predict --from %s IMAGE", run.path(), run.path());
+    line("Saved in %s. Try: ./gradus predict %s IMAGE", run.path(), run.path());
   }
 
   private void line(String format, Object... values) {
