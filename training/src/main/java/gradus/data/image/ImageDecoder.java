@@ -162,6 +162,9 @@ public final class ImageDecoder {
               + maxPixels
               + " are decoded");
     }
+    if (isJpeg(content) && !hasScan(content)) {
+      throw failure(source, Reason.DAMAGED, "it is truncated (it ends before its first pixel)");
+    }
     String[] truncation = new String[1];
     reader.addIIOReadWarningListener(
         (from, warning) -> {
@@ -178,11 +181,36 @@ public final class ImageDecoder {
     return turned ? Orientation.upright(image, orientation(reader)) : image;
   }
 
+  private static boolean isJpeg(byte[] content) {
+    return content.length >= 2 && (content[0] & 0xff) == 0xff && (content[1] & 0xff) == 0xd8;
+  }
+
+  /** Whether anything follows a JPEG's headers: the reader makes a grey picture of nothing. */
+  private static boolean hasScan(byte[] jpeg) {
+    int at = 2;
+    while (at + 4 <= jpeg.length) {
+      if ((jpeg[at] & 0xff) != 0xff) {
+        return true; // odd, and the reader's to judge
+      }
+      int marker = jpeg[at + 1] & 0xff;
+      if (marker == 0xff) { // a marker may be preceded by any number of these
+        at++;
+        continue;
+      }
+      int length = (jpeg[at + 2] & 0xff) << 8 | (jpeg[at + 3] & 0xff);
+      at += 2 + length;
+      if (marker == 0xda) {
+        return at < jpeg.length;
+      }
+    }
+    return false;
+  }
+
   /**
    * Whether a JPEG carries EXIF data: reading metadata costs more than a small picture's pixels.
    */
   private static boolean mayBeTurned(byte[] content) {
-    if ((content[0] & 0xff) != 0xff) {
+    if (!isJpeg(content)) {
       return false;
     }
     byte[] mark = "Exif\0\0".getBytes(StandardCharsets.US_ASCII);

@@ -251,6 +251,20 @@ class ImageDecoderTest {
   }
 
   @Test
+  void refusesAJpegThatEndsAnywhereBeforeItsPixels() throws IOException {
+    byte[] content = encode(noise(16, 16, BufferedImage.TYPE_3BYTE_BGR), "jpeg");
+    int scan = 2;
+    while ((content[scan + 1] & 0xff) != 0xda) {
+      scan += 2 + ((content[scan + 2] & 0xff) << 8 | (content[scan + 3] & 0xff));
+    }
+    int pixels = scan + 2 + ((content[scan + 2] & 0xff) << 8 | (content[scan + 3] & 0xff));
+    for (int length = 1; length <= pixels + 1; length++) {
+      byte[] cut = Arrays.copyOf(content, length);
+      assertFailure("picture", () -> RGB.decode(cut, NAME));
+    }
+  }
+
+  @Test
   void refusesAbsurdAndEmptySizes() throws IOException {
     byte[] png = encode(noise(2, 2, BufferedImage.TYPE_3BYTE_BGR), "png");
     assertFailure("at most 100000000", () -> RGB.decode(withPngSize(png, 200_000, 200_000), NAME));
