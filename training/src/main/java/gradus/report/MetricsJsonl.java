@@ -20,6 +20,11 @@ public final class MetricsJsonl extends EpochFile {
 
   @Override
   String line(EpochReport report) {
+    return json(report) + "\n";
+  }
+
+  /** The JSON object of an epoch, in one line. */
+  public static String json(EpochReport report) {
     ObjectNode epoch = JSON.createObjectNode().put(EpochField.EPOCH, report.epoch());
     for (EpochField field : EpochField.values()) {
       float value = field.of(report);
@@ -29,6 +34,6 @@ public final class MetricsJsonl extends EpochFile {
         epoch.putNull(field.key());
       }
     }
-    return epoch + "\n";
+    return epoch.toString();
   }
 }

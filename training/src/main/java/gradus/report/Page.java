@@ -29,6 +29,18 @@ public final class Page {
 
   /** The page {@code name} beside {@code owner} that shows {@code data}. */
   public static String fill(Class<?> owner, String name, JsonNode data) {
+    return fill(owner, name, data, "");
+  }
+
+  /**
+   * The same with a script {@code LIVE.js} behind the page's own, which may ask the page's server
+   * for more; its place is <code>{{live}}</code>.
+   */
+  static String fillLive(Class<?> owner, String name, JsonNode data, String live) {
+    return fill(owner, name, data, text(owner, live + ".js"));
+  }
+
+  private static String fill(Class<?> owner, String name, JsonNode data, String live) {
     String style = text(owner, name + ".css");
     String library = library();
     String script = text(owner, name + ".js");
@@ -39,6 +51,7 @@ public final class Page {
             + hash(library)
             + " "
             + hash(script)
+            + (live.isEmpty() ? "" : " " + hash(live) + "; connect-src 'self'")
             + "; base-uri 'none'; form-action 'none'";
     Map<String, String> parts =
         Map.of(
@@ -46,6 +59,7 @@ public final class Page {
             "style", style,
             "library", library,
             "script", script,
+            "live", live.isEmpty() ? "" : "<script>" + live + "</script>",
             "data", inScript(data));
     // In one go: a part that holds the name of a place must not be filled in turn.
     StringBuilder page = new StringBuilder();

@@ -38,6 +38,16 @@ public record RunReport(String title, Path record, Path metrics, Path test) {
     WholeFile.write(html, Page.fill(RunReport.class, "report", data()));
   }
 
+  /**
+   * The page of a run that is still going on, for a server that also answers {@code /events}, from
+   * which it learns when to ask again.
+   *
+   * @throws GradusException as {@link #write}
+   */
+  public String live() {
+    return Page.fillLive(RunReport.class, "report", data(), "live");
+  }
+
   /** What the page shows. */
   ObjectNode data() {
     if (!Files.exists(record) && !Files.exists(metrics)) {

@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
       ImbalanceCommand.class,
       PredictCommand.class,
       ExportCommand.class,
+      ImportCommand.class,
       ReportCommand.class,
       RunsCommand.class,
       CompareCommand.class,

@@ -12,6 +12,7 @@ import gradus.optim.Optimizer;
 import gradus.train.LearningRateFinder;
 import gradus.train.LearningRateSweep;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
@@ -82,6 +83,12 @@ final class LearningRateFindCommand implements Callable<Integer> {
       description = "Of weights, order and split. Default: ${DEFAULT-VALUE}")
   private long seed;
 
+  @Option(
+      names = "--html",
+      paramLabel = "FILE",
+      description = "Draw the sweep there, as a page for a browser.")
+  private Path html;
+
   @Mixin private BackendChoice backendChoice;
 
   @Override
@@ -146,6 +153,10 @@ final class LearningRateFindCommand implements Callable<Integer> {
             ? String.format(Locale.ROOT, "Suggested: --lr %.2g", rate.getAsDouble())
             : "No suggestion: the loss fell at no rate. Try others with --min-lr and --max-lr, or"
                 + " another model.");
+    if (html != null) {
+      SweepPage.write(sweep, html);
+      out.println("Drawn in " + html);
+    }
     out.flush();
   }
 }

@@ -20,10 +20,16 @@ enum Normalization {
 
   /** The numbers; {@code auto} measures them on training images drawn by the seed. */
   Normalize of(Dataset train, long seed) {
-    int channels = train.get(0).image().channels();
+    return this == AUTO
+        ? Normalize.from(StratifiedSplit.take(train, SAMPLE, seed).images())
+        : of(train.get(0).image().channels(), train.name());
+  }
+
+  /** The numbers of all but {@code auto}, for images of so many channels. */
+  Normalize of(int channels, String images) {
     Normalize normalize =
         switch (this) {
-          case AUTO -> Normalize.from(StratifiedSplit.take(train, SAMPLE, seed).images());
+          case AUTO -> throw new IllegalStateException("auto measures images");
           case IMAGENET -> Normalize.IMAGENET;
           case CIFAR10 -> Normalize.CIFAR10;
           case MNIST -> Normalize.MNIST;
@@ -38,10 +44,10 @@ enum Normalization {
               + " is for images of "
               + expected
               + " channel(s), but those of "
-              + train.name()
+              + images
               + " have "
               + channels
-              + ". Use --normalize auto, or leave it out.");
+              + ". Use --normalize auto where there are training images, or another.");
     }
     return normalize;
   }

@@ -2,15 +2,13 @@ package gradus.examples.command;
 
 import gradus.GradusException;
 import gradus.backend.Backend;
+import gradus.dashboard.Dashboard;
 import gradus.data.DataLoader;
 import gradus.data.DataSplits;
 import gradus.data.Dataset;
 import gradus.data.transform.Normalize;
 import gradus.examples.net.Network;
 import gradus.examples.progress.EpochTable;
-import gradus.examples.progress.ProgressBars;
-import gradus.examples.progress.ProgressLines;
-import gradus.examples.progress.Terminal;
 import gradus.files.Sha256;
 import gradus.layer.Model;
 import gradus.loss.Loss;
@@ -116,6 +114,10 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin private ViewsChoice views;
 
+  @Mixin private DashboardChoice dashboards;
+
+  @Mixin private ProgressChoice progress;
+
   @Mixin private TensorBoardChoice tensorBoard;
 
   @Option(
@@ -149,7 +151,7 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    print = spec.commandLine().getOut();
+    print = progress.text(spec.commandLine().getOut());
     check();
     if (augment.preview() != null) {
       augment.paintPreview(data().train(), seed);
@@ -173,6 +175,8 @@ final class TrainCommand implements Callable<Integer> {
     augment.check();
     schedule.check();
     fineTune.check();
+    dashboards.check();
+    progress.check();
     checkpoints.check(out != null, overwrite);
     UsageException.unless(
         limit == null || limit >= 1, "--limit is " + limit + ", but must be at least 1.");
@@ -250,7 +254,11 @@ final class TrainCommand implements Callable<Integer> {
       int exitCode;
       try (Interrupts interrupts = new Interrupts(trainer::stop, spec.commandLine().getErr());
           DataLoader validation = loader(data.validation(), saved.normalize()).build();
-          EventFile events = tensorBoard.open(run)) {
+          EventFile events = tensorBoard.open(run);
+          Dashboard dashboard = dashboards.open(run, print)) {
+        if (dashboard != null) {
+          trainer.listener(dashboard);
+        }
         if (events != null) {
           BufferedImage images = augment.sheet(data.train(), seed).picture();
           TensorBoardChoice.watch(events, trainer, model, configuration(), images);
@@ -297,7 +305,7 @@ final class TrainCommand implements Callable<Integer> {
         new Trainer(model, loss, optimizer)
             .seed(seed)
             .schedule(schedule.schedule(epochs()))
-            .listener(Terminal.isInteractive() ? new ProgressBars() : new ProgressLines(print))
+            .listener(progress.listener(spec.commandLine().getOut()))
             .listener(new MetricsCsv(run.metrics()))
             .listener(new MetricsJsonl(run.metricLines()))
             .listener(
@@ -434,6 +442,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     line("Report: %s", run.page());
     line("Saved in %s. Try: ./gradus predict %s IMAGE", run.path(), run.path());
+    progress.result(spec.commandLine().getOut(), run, test);
   }
 
   private void line(String format, Object... values) {

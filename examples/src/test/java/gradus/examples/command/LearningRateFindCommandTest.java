@@ -3,11 +3,17 @@ package gradus.examples.command;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import gradus.examples.TestBackend;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class LearningRateFindCommandTest {
   private static Outcome find(String... options) {
@@ -30,6 +36,20 @@ class LearningRateFindCommandTest {
     assertTrue(suggested.find(), out);
     double rate = Double.parseDouble(suggested.group(1));
     assertTrue(rate > 1e-5 && rate <= 0.2, out);
+  }
+
+  @Test
+  void drawsTheSweep(@TempDir Path folder) throws IOException {
+    Path page = folder.resolve("sweep.html");
+    find("--min-lr", "1e-4", "--max-lr", "0.2", "--html", page.toString()).succeeded();
+    String text = Files.readString(page);
+    int begin = text.indexOf("id=\"data\">") + "id=\"data\">".length();
+    JsonNode data =
+        new ObjectMapper().readTree(text.substring(begin, text.indexOf("</script>", begin)));
+    assertEquals(100, data.get("points").size());
+    assertEquals(0.2, data.at("/points/99/rate").asDouble(), 1e-6);
+    assertTrue(data.get("suggestion").isNumber());
+    find("--html", folder.resolve("none/sweep.html").toString()).failed(1, "--html");
   }
 
   @Test

@@ -90,6 +90,30 @@ class TrainRemediesTest {
   }
 
   @Test
+  void aRunMayBeQuietOrSpeakToPrograms() throws IOException {
+    String quiet = train(scratch.resolve("quiet"), "--quiet").succeeded().out();
+    assertTrue(quiet.matches("Test accuracy \\d+\\.\\d\\d %\\s+"), quiet);
+    Path out = scratch.resolve("json");
+    List<String> lines = train(out, "--json").succeeded().out().lines().toList();
+    assertEquals(5, lines.size(), lines.toString());
+    assertEquals(Files.readAllLines(out.resolve("metrics.jsonl")), lines.subList(0, 4));
+    JsonNode result = new ObjectMapper().readTree(lines.get(4));
+    assertEquals(record(out).get("test_accuracy"), result.get("test_accuracy"));
+    assertEquals(out.toString(), result.get("run").asText());
+    train(scratch.resolve("both"), "--json", "--quiet").failed(2, "exclude each other");
+  }
+
+  @Test
+  void aRunCanBeWatchedInABrowser() throws IOException {
+    Path out = scratch.resolve("run");
+    String text = train(out, "--dashboard", "0").succeeded().out();
+    assertTrue(text.contains("Watch it at http://127.0.0.1:"), text);
+    assertEquals("finished", record(out).get("status").asText());
+    train(out, "--dashboard", "70000").failed(2, "--dashboard is 70000", "65535");
+    train(out, "--dashboard", "no.such.host.invalid:80").failed(2, "no.such.host.invalid");
+  }
+
+  @Test
   void theTestMayLookAtSeveralViews() throws IOException {
     Path out = scratch.resolve("run");
     String text = train(out, "--tta", "flip-crop").succeeded().out();
