@@ -93,7 +93,9 @@
       best && ['Validation accuracy', percent(best.validation_accuracy), 'in epoch ' + best.epoch + ', the best'],
       best && ['Validation loss', fixed(best.validation_loss, 4), 'in epoch ' + best.epoch + ', the best'],
       last && ['Epochs', count(epochs.length), run.steps ? count(run.steps) + ' steps' : ''],
-      known(run.wall_seconds) && ['Time', duration(run.wall_seconds), 'training ' + duration(run.train_seconds)],
+      known(run.train_seconds)
+        ? ['Time', duration(run.wall_seconds), 'training ' + duration(run.train_seconds)]
+        : last && ['Time', duration(epochs.reduce((sum, epoch) => sum + (epoch.seconds || 0), 0)), 'training so far'],
       known(run.train_images_per_second) && ['Speed', count(Math.round(run.train_images_per_second)), 'images/s'],
       run.model && ['Parameters', count(run.model.parameters), count(run.model.multiply_adds) + ' multiply-adds'],
     ];

@@ -24,8 +24,13 @@
     options: {
       animation: false,
       maintainAspectRatio: false,
+      plugins: { legend: { labels: { usePointStyle: true } } },
       scales: {
-        x: { type: "logarithmic", title: { display: true, text: "learning rate" } },
+        x: {
+          type: "logarithmic",
+          title: { display: true, text: "learning rate" },
+          ticks: { maxRotation: 0, autoSkip: false, callback: (rate) => (/^1e/.test(rate.toExponential()) ? String(+rate.toPrecision(1)) : "") },
+        },
         // What explodes at the end would press the rest flat.
         y: { title: { display: true, text: "loss" }, max: first + (first - lowest), min: Math.max(0, lowest - 0.2 * (first - lowest)) },
       },
