@@ -101,7 +101,7 @@ void transform_inputs(const Filtering& f, const Cut& cut, const Tiles& tiles, fl
     return v + ((static_cast<int64_t>(t / cut.width) * f.sources() + c) * cut.width + t % cut.width) * kLanes;
   };
   for_tiles(f.source, tiles.inputs, tiles.count, [&](int t, int c, const float* pixels, int64_t rowStep) {
-    transform_input(pixels, rowStep, place(t, c), cut.inputStep);
+    transform<kPoints>(pixels, rowStep, place(t, c), cut.inputStep);
   });
   for (int t = tiles.count; t < round_up(tiles.count, cut.width); t++) {
     for (int c = 0; c < f.sources(); c++) {
@@ -112,23 +112,23 @@ void transform_inputs(const Filtering& f, const Cut& cut, const Tiles& tiles, fl
 
 void transform_weights(ThreadPool& pool, const Filtering& f, const Cut& cut, float* u) {
   constexpr int kSources = kLanes / kTargets;  // a vector is so many sources of the targets of a block
-  const auto transform = [&](int targetBlock, int) {
+  const auto transformBlock = [&](int targetBlock, int) {
     float* to = u + static_cast<int64_t>(targetBlock) * cut.sourcesPadded * kTargets;
     for (int c0 = 0; c0 < f.sources(); c0 += kSources, to += kLanes) {
-      alignas(64) float taps[9][kLanes];
+      alignas(64) float taps[9 * kLanes];
       for (int lane = 0; lane < kLanes; lane++) {
         const int k = targetBlock * kTargets + lane % kTargets, c = c0 + lane / kTargets;
         const bool present = k < f.targets && c < f.sources();
         const float* from = f.weights + (present ? k * f.targetWeights + c * f.sourceWeights : 0);
-        for (int tap = 0; tap < 9; tap++) taps[tap][lane] = present ? from[f.turned ? 8 - tap : tap] : 0;
+        for (int tap = 0; tap < 9; tap++) taps[tap * kLanes + lane] = present ? from[f.turned ? 8 - tap : tap] : 0;
       }
-      transform_kernels(taps, to, cut.kernelStep);
+      transform<3>(taps, 3 * kLanes, to, cut.kernelStep);
     }
   };
   if (static_cast<int64_t>(f.sources()) * f.targets < 1024) {
-    for (int block = 0; block < cut.targetBlocks; block++) transform(block, 0);
+    for (int block = 0; block < cut.targetBlocks; block++) transformBlock(block, 0);
   } else {
-    parallel(pool, cut.targetBlocks, transform);
+    parallel(pool, cut.targetBlocks, transformBlock);
   }
 }
 

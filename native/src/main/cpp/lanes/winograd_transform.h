@@ -9,7 +9,8 @@ constexpr int kTile = 4;                      // outputs along one axis
 constexpr int kPoints = 6;                    // inputs along one axis, and points of evaluation
 constexpr int kPositions = kPoints * kPoints;
 
-GRADUS_INLINE void evaluate_input(const Vector (&d)[kPoints], Vector (&t)[kPoints]) {
+// An input.
+GRADUS_INLINE void evaluate(const Vector (&d)[kPoints], Vector (&t)[kPoints]) {
   const Vector a = d[4] - 4.0f * d[2], b = d[3] - 4.0f * d[1];
   const Vector c = d[4] - d[2], e = d[3] - d[1];
   t[0] = 4.0f * d[0] - 5.0f * d[2] + d[4];
@@ -20,7 +21,8 @@ GRADUS_INLINE void evaluate_input(const Vector (&d)[kPoints], Vector (&t)[kPoint
   t[5] = 4.0f * d[1] - 5.0f * d[3] + d[5];
 }
 
-GRADUS_INLINE void evaluate_kernel(const Vector (&g)[3], Vector (&t)[kPoints]) {
+// A kernel of three taps.
+GRADUS_INLINE void evaluate(const Vector (&g)[3], Vector (&t)[kPoints]) {
   const Vector even = (g[0] + g[2]) * (-1.0f / 6), odd = g[1] * (1.0f / 6);
   const Vector a = g[0] * (1.0f / 24) + g[2] * (1.0f / 6), b = g[1] * (1.0f / 12);
   t[0] = g[0] * 0.25f;
@@ -32,7 +34,7 @@ GRADUS_INLINE void evaluate_kernel(const Vector (&g)[3], Vector (&t)[kPoints]) {
 }
 
 // A kernel of four taps: a tile of the output's gradient.
-GRADUS_INLINE void evaluate_kernel(const Vector (&g)[kTile], Vector (&t)[kPoints]) {
+GRADUS_INLINE void evaluate(const Vector (&g)[kTile], Vector (&t)[kPoints]) {
   const Vector even = g[0] + g[2], odd = g[1] + g[3];
   const Vector a = (g[0] + 4.0f * g[2]) * (1.0f / 24), b = (g[1] + 4.0f * g[3]) * (1.0f / 12);
   t[0] = g[0] * 0.25f;
@@ -59,63 +61,23 @@ GRADUS_INLINE void interpolate_output(const Vector (&m)[kPoints], Vector (&y)[kT
   y[3] = b + 8.0f * d + m[5];
 }
 
-// 6x6 input pixels to the 36 positions, `step` floats apart.
-GRADUS_INLINE void transform_input(const float* d, int64_t rowStep, float* v, int64_t step) {
-  Vector t[kPoints][kPoints];
+// A square of kPoints inputs, 3 taps or kTile gradients along each axis to the 36 positions, `step` floats apart.
+template <int Size>
+GRADUS_INLINE void transform(const float* square, int64_t rowStep, float* v, int64_t step) {
+  Vector t[kPoints][Size];
 #pragma GCC unroll 6
-  for (int j = 0; j < kPoints; j++) {
-    Vector column[kPoints], points[kPoints];
+  for (int j = 0; j < Size; j++) {
+    Vector column[Size], points[kPoints];
 #pragma GCC unroll 6
-    for (int i = 0; i < kPoints; i++) column[i] = load(d + i * rowStep + j * kLanes);
-    evaluate_input(column, points);
-#pragma GCC unroll 6
-    for (int i = 0; i < kPoints; i++) t[i][j] = points[i];
-  }
-#pragma GCC unroll 6
-  for (int i = 0; i < kPoints; i++) {
-    Vector points[kPoints];
-    evaluate_input(t[i], points);
-#pragma GCC unroll 6
-    for (int j = 0; j < kPoints; j++) store(v + (i * kPoints + j) * step, points[j]);
-  }
-}
-
-// kLanes kernels, tap by tap, to the 36 positions.
-GRADUS_INLINE void transform_kernels(const float (&g)[9][kLanes], float* u, int64_t step) {
-  Vector t[kPoints][3];
-#pragma GCC unroll 3
-  for (int j = 0; j < 3; j++) {
-    const Vector column[3] = {load(g[j]), load(g[3 + j]), load(g[6 + j])};
-    Vector points[kPoints];
-    evaluate_kernel(column, points);
+    for (int i = 0; i < Size; i++) column[i] = load(square + i * rowStep + j * kLanes);
+    evaluate(column, points);
 #pragma GCC unroll 6
     for (int i = 0; i < kPoints; i++) t[i][j] = points[i];
   }
 #pragma GCC unroll 6
   for (int i = 0; i < kPoints; i++) {
     Vector points[kPoints];
-    evaluate_kernel(t[i], points);
-#pragma GCC unroll 6
-    for (int j = 0; j < kPoints; j++) store(u + (i * kPoints + j) * step, points[j]);
-  }
-}
-
-// 4x4 pixels of an output's gradient to the 36 positions.
-GRADUS_INLINE void transform_gradient(const float* g, int64_t rowStep, float* v, int64_t step) {
-  Vector t[kPoints][kTile];
-#pragma GCC unroll 4
-  for (int j = 0; j < kTile; j++) {
-    Vector column[kTile], points[kPoints];
-#pragma GCC unroll 4
-    for (int i = 0; i < kTile; i++) column[i] = load(g + i * rowStep + j * kLanes);
-    evaluate_kernel(column, points);
-#pragma GCC unroll 6
-    for (int i = 0; i < kPoints; i++) t[i][j] = points[i];
-  }
-#pragma GCC unroll 6
-  for (int i = 0; i < kPoints; i++) {
-    Vector points[kPoints];
-    evaluate_kernel(t[i], points);
+    evaluate(t[i], points);
 #pragma GCC unroll 6
     for (int j = 0; j < kPoints; j++) store(v + (i * kPoints + j) * step, points[j]);
   }

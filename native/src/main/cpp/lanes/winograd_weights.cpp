@@ -94,13 +94,13 @@ void add_tiles(const Geometry& g, const GradientCut& cut, const float* x, const 
   }
   dySource.channels = filters;
   for_tiles(xSource, xTiles, tiles, [&](int t, int c, const float* pixels, int64_t rowStep) {
-    transform_input(pixels, rowStep,
-                    inputs + ((static_cast<int64_t>(c / kInputs) * tiles + t) * kInputs + c % kInputs) * kLanes, cut.inputStep);
+    transform<kPoints>(pixels, rowStep,
+                       inputs + ((static_cast<int64_t>(c / kInputs) * tiles + t) * kInputs + c % kInputs) * kLanes, cut.inputStep);
   });
   clear_beyond(g.c, kInputs, tiles, inputs, cut.inputStep);
   for_tiles(dySource, dyTiles, tiles, [&](int t, int k, const float* pixels, int64_t rowStep) {
-    transform_gradient(pixels, rowStep,
-                       gradients + ((static_cast<int64_t>(k / kFilters) * tiles + t) * kFilters + k % kFilters) * kLanes,
+    transform<kTile>(pixels, rowStep,
+                     gradients + ((static_cast<int64_t>(k / kFilters) * tiles + t) * kFilters + k % kFilters) * kLanes,
                        cut.gradientStep);
   });
   clear_beyond(filters, kFilters, tiles, gradients, cut.gradientStep);
