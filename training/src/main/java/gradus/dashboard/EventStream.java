@@ -30,10 +30,6 @@ final class EventStream implements AutoCloseable {
     clients.forEach(Client::wake);
   }
 
-  int clients() {
-    return clients.size();
-  }
-
   @Override
   public void close() {
     closed = true;

@@ -43,17 +43,17 @@ public record EvaluationRecord(
     root.put("test_time_augmentation", testTimeAugmentation);
     root.put("views", views);
     ObjectNode summary = root.putObject("summary");
-    report.summary().forEach((name, value) -> number(summary, name, value));
+    report.summary().forEach((name, value) -> JsonNumber.put(summary, name, value));
     ObjectNode perClass = root.putObject("classes");
     ArrayNode confusion = root.putArray("confusion_matrix");
     for (int c = 0; c < classes.size(); c++) {
       ClassReport of = report.classes().get(c);
       ObjectNode node = perClass.putObject(classes.get(c));
-      number(node, "precision", of.scores().precision());
-      number(node, "recall", of.scores().recall());
-      number(node, "f1", of.scores().f1());
-      number(node, "roc_auc", of.rocAuc());
-      number(node, "average_precision", of.averagePrecision());
+      JsonNumber.put(node, "precision", of.scores().precision());
+      JsonNumber.put(node, "recall", of.scores().recall());
+      JsonNumber.put(node, "f1", of.scores().f1());
+      JsonNumber.put(node, "roc_auc", of.rocAuc());
+      JsonNumber.put(node, "average_precision", of.averagePrecision());
       node.put("support", of.scores().support());
       ArrayNode row = confusion.addArray();
       for (int predicted = 0; predicted < classes.size(); predicted++) {
@@ -66,18 +66,9 @@ public record EvaluationRecord(
       node.put("above", bin.above());
       node.put("up_to", bin.upTo());
       node.put("examples", bin.examples());
-      number(node, "confidence", bin.confidence());
-      number(node, "accuracy", bin.accuracy());
+      JsonNumber.put(node, "confidence", bin.confidence());
+      JsonNumber.put(node, "accuracy", bin.accuracy());
     }
     return root;
-  }
-
-  /** JSON knows no NaN. */
-  private static void number(ObjectNode node, String name, double value) {
-    if (Double.isFinite(value)) {
-      node.put(name, value);
-    } else {
-      node.putNull(name);
-    }
   }
 }

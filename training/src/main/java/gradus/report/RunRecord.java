@@ -82,10 +82,10 @@ public record RunRecord(
       describe(root, epochs, training);
     }
     root.put("stop_reason", outcome.reason());
-    number(root, "test_loss", outcome.test().loss());
-    number(root, "test_accuracy", outcome.test().accuracy());
+    JsonNumber.put(root, "test_loss", outcome.test().loss());
+    JsonNumber.put(root, "test_accuracy", outcome.test().accuracy());
     root.put("weights_sha256", outcome.weights());
-    number(root, "wall_seconds", wallSeconds);
+    JsonNumber.put(root, "wall_seconds", wallSeconds);
     return root;
   }
 
@@ -111,8 +111,8 @@ public record RunRecord(
         .ifPresent(best -> describe(root.putObject("best_epoch"), best));
     root.put("weights_of_epoch", training.bestEpoch() > 0 ? training.bestEpoch() : epochs.size());
     root.put("steps", training.steps());
-    number(root, "train_images_per_second", training.imagesPerSecond());
-    number(root, "train_seconds", training.seconds());
+    JsonNumber.put(root, "train_images_per_second", training.imagesPerSecond());
+    JsonNumber.put(root, "train_seconds", training.seconds());
   }
 
   /** What tells later whether it still runs: a number alone may be given to another process. */
@@ -135,21 +135,12 @@ public record RunRecord(
 
   private static void describe(ObjectNode node, EpochReport epoch) {
     node.put("epoch", epoch.epoch());
-    number(node, "train_loss", epoch.trainLoss());
-    number(node, "train_accuracy", epoch.trainAccuracy());
-    number(node, "validation_loss", epoch.validationLoss());
-    number(node, "validation_accuracy", epoch.validationAccuracy());
-    number(node, "learning_rate", epoch.learningRate());
-    number(node, "seconds", epoch.seconds());
-    number(node, "images_per_second", epoch.imagesPerSecond());
-  }
-
-  /** JSON knows no NaN. */
-  private static void number(ObjectNode node, String name, double value) {
-    if (Double.isFinite(value)) {
-      node.put(name, value);
-    } else {
-      node.putNull(name);
-    }
+    JsonNumber.put(node, "train_loss", epoch.trainLoss());
+    JsonNumber.put(node, "train_accuracy", epoch.trainAccuracy());
+    JsonNumber.put(node, "validation_loss", epoch.validationLoss());
+    JsonNumber.put(node, "validation_accuracy", epoch.validationAccuracy());
+    JsonNumber.put(node, "learning_rate", epoch.learningRate());
+    JsonNumber.put(node, "seconds", epoch.seconds());
+    JsonNumber.put(node, "images_per_second", epoch.imagesPerSecond());
   }
 }

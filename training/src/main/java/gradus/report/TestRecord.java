@@ -52,8 +52,8 @@ public record TestRecord(Dataset data, Evaluation result, TestMetrics metrics) {
     ObjectNode root = JSON.createObjectNode();
     root.put("data", data.name());
     root.put("images", data.size());
-    number(root, "loss", result.loss());
-    number(root, "accuracy", result.accuracy());
+    JsonNumber.put(root, "loss", result.loss());
+    JsonNumber.put(root, "accuracy", result.accuracy());
     ArrayNode classes = root.putArray("classes");
     ArrayNode confusion = root.putArray("confusion");
     for (int c = 0; c < data.classNames().size(); c++) {
@@ -71,16 +71,16 @@ public record TestRecord(Dataset data, Evaluation result, TestMetrics metrics) {
       }
     }
     Calibration calibration = metrics.calibration();
-    number(root, "expected_calibration_error", calibration.expectedError());
-    number(root, "maximum_calibration_error", calibration.maximumError());
+    JsonNumber.put(root, "expected_calibration_error", calibration.expectedError());
+    JsonNumber.put(root, "maximum_calibration_error", calibration.maximumError());
     ArrayNode bins = root.putArray("reliability");
     for (ReliabilityBin bin : calibration.bins()) {
       ObjectNode node = bins.addObject();
       node.put("above", bin.above());
       node.put("up_to", bin.upTo());
       node.put("examples", bin.examples());
-      number(node, "confidence", bin.confidence());
-      number(node, "accuracy", bin.accuracy());
+      JsonNumber.put(node, "confidence", bin.confidence());
+      JsonNumber.put(node, "accuracy", bin.accuracy());
     }
     ArrayNode mistakes = root.putArray("mistakes");
     metrics.mistakes().forEach(mistake -> describe(mistakes.addObject(), mistake));
@@ -102,14 +102,5 @@ public record TestRecord(Dataset data, Evaluation result, TestMetrics metrics) {
     node.put("predicted", mistake.predicted());
     node.put("confidence", mistake.confidence());
     node.put("image", Thumbnail.dataUri(data.get(mistake.index()).image()));
-  }
-
-  /** JSON knows no NaN. */
-  private static void number(ObjectNode node, String name, double value) {
-    if (Double.isFinite(value)) {
-      node.put(name, value);
-    } else {
-      node.putNull(name);
-    }
   }
 }

@@ -3,12 +3,9 @@ package gradus.examples.command;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import gradus.GradusException;
-import gradus.report.Page;
+import gradus.report.JsonNumber;
 import gradus.report.RecordedRun;
 import gradus.train.EpochReport;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -20,12 +17,7 @@ final class ComparisonPage {
 
   /** Writes or replaces {@code file}. */
   static void write(RunComparison comparison, Path file) {
-    try {
-      Files.writeString(file, Page.fill(ComparisonPage.class, "compare", json(comparison)));
-    } catch (IOException e) {
-      throw new GradusException(
-          "Cannot write --html " + file + " (" + e + "). Choose a folder you may write to.", e);
-    }
+    HtmlOption.write(file, "compare", json(comparison));
   }
 
   private static ObjectNode json(RunComparison comparison) {
@@ -48,11 +40,11 @@ final class ComparisonPage {
 
   private static void add(ObjectNode node, EpochReport epoch) {
     node.put("epoch", epoch.epoch());
-    number(node, "train_loss", epoch.trainLoss());
-    number(node, "train_accuracy", epoch.trainAccuracy());
-    number(node, "validation_loss", epoch.validationLoss());
-    number(node, "validation_accuracy", epoch.validationAccuracy());
-    number(node, "learning_rate", epoch.learningRate());
+    JsonNumber.put(node, "train_loss", epoch.trainLoss());
+    JsonNumber.put(node, "train_accuracy", epoch.trainAccuracy());
+    JsonNumber.put(node, "validation_loss", epoch.validationLoss());
+    JsonNumber.put(node, "validation_accuracy", epoch.validationAccuracy());
+    JsonNumber.put(node, "learning_rate", epoch.learningRate());
   }
 
   private static void section(ArrayNode sections, String title, List<RunComparison.Row> rows) {
@@ -60,15 +52,6 @@ final class ComparisonPage {
       ObjectNode section = sections.addObject();
       section.put("title", title);
       section.set("rows", JSON.valueToTree(rows));
-    }
-  }
-
-  /** JSON knows no NaN. */
-  private static void number(ObjectNode node, String name, double value) {
-    if (Double.isFinite(value)) {
-      node.put(name, value);
-    } else {
-      node.putNull(name);
     }
   }
 }

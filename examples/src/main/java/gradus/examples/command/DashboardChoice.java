@@ -5,15 +5,10 @@ import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import picocli.CommandLine.Option;
 
 /** The option to watch a run in a browser. */
 final class DashboardChoice {
-  /** Kept, because a logger nobody holds forgets its level. */
-  private static final Logger ENGINE = Logger.getLogger("org.eclipse.jetty");
-
   private static final String LOOPBACK = "127.0.0.1";
   private static final String USUAL = "8090";
 
@@ -39,7 +34,7 @@ final class DashboardChoice {
     if (address == null) {
       return null;
     }
-    ENGINE.setLevel(Level.WARNING);
+    EngineLog.quiet();
     Dashboard dashboard = Dashboard.start(run.report(), parse());
     print.println("Watch it at " + dashboard.uri());
     print.flush();

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import gradus.examples.progress.ProgressBars;
 import gradus.examples.progress.ProgressLines;
 import gradus.examples.progress.Terminal;
+import gradus.report.JsonNumber;
 import gradus.report.MetricsJsonl;
 import gradus.train.EpochReport;
 import gradus.train.Evaluation;
@@ -58,8 +59,8 @@ final class ProgressChoice {
     if (json) {
       ObjectNode result = new ObjectMapper().createObjectNode();
       result.put("run", run.path().toString());
-      result.put("test_accuracy", tested ? (Double) test.accuracy() : null);
-      result.put("test_loss", tested && Double.isFinite(test.loss()) ? (Double) test.loss() : null);
+      JsonNumber.put(result, "test_accuracy", tested ? test.accuracy() : Double.NaN);
+      JsonNumber.put(result, "test_loss", tested ? test.loss() : Double.NaN);
       out.println(result);
     } else if (quiet && tested) {
       out.println(String.format(Locale.ROOT, "Test accuracy %.2f %%", 100 * test.accuracy()));

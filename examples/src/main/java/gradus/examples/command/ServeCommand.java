@@ -12,8 +12,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,9 +29,6 @@ import picocli.CommandLine.Spec;
       "when the requests that have begun are answered."
     })
 final class ServeCommand implements Callable<Integer> {
-  /** Kept, because a logger nobody holds forgets its level. */
-  private static final Logger ENGINE = Logger.getLogger("org.eclipse.jetty");
-
   @Spec private CommandSpec spec;
 
   @Parameters(paramLabel = "RUN", description = "The folder of a run, or a weight file.")
@@ -89,7 +84,7 @@ final class ServeCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     ServerLimits limits = limits();
     InetSocketAddress address = new InetSocketAddress(host(), port);
-    ENGINE.setLevel(Level.WARNING);
+    EngineLog.quiet();
     PrintWriter err = spec.commandLine().getErr();
     CountDownLatch end = new CountDownLatch(1);
     try (Backend backend = backendChoice.open();

@@ -3,11 +3,7 @@ package gradus.examples.command;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import gradus.GradusException;
-import gradus.report.Page;
 import gradus.train.LearningRateSweep;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -19,12 +15,7 @@ final class SweepPage {
 
   /** Writes or replaces {@code file}. */
   static void write(LearningRateSweep sweep, Path file) {
-    try {
-      Files.writeString(file, Page.fill(SweepPage.class, "sweep", json(sweep)));
-    } catch (IOException e) {
-      throw new GradusException(
-          "Cannot write --html " + file + " (" + e + "). Choose a folder you may write to.", e);
-    }
+    HtmlOption.write(file, "sweep", json(sweep));
   }
 
   private static ObjectNode json(LearningRateSweep sweep) {

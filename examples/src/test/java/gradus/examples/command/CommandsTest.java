@@ -3,39 +3,16 @@ package gradus.examples.command;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class CommandsTest {
-  @Test
-  void helpListsTheCommands() {
-    String help = Outcome.of("--help").succeeded().out();
-    for (String command :
-        new String[] {
-          "train",
-          "evaluate",
-          "imbalance",
-          "predict",
-          "export",
-          "import",
-          "report",
-          "runs",
-          "compare",
-          "rerun",
-          "search",
-          "summary",
-          "backends",
-          "bench"
-        }) {
-      assertTrue(help.contains("  " + command), help);
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
+  private static List<String> commands() {
+    return List.of(
         "train",
+        "lr-find",
         "evaluate",
         "imbalance",
         "predict",
@@ -46,10 +23,22 @@ class CommandsTest {
         "compare",
         "rerun",
         "search",
+        "serve",
+        "check-data",
         "summary",
         "backends",
-        "bench"
-      })
+        "bench",
+        "bench-data");
+  }
+
+  @Test
+  void helpListsTheCommands() {
+    String help = Outcome.of("--help").succeeded().out();
+    commands().forEach(command -> assertTrue(help.contains("  " + command), help));
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
   void everyCommandExplainsItself(String command) {
     String help = Outcome.of(command, "--help").succeeded().out();
     assertTrue(help.startsWith("Usage: gradus " + command), help);
