@@ -140,7 +140,7 @@ GRADUS_INLINE void multiply_block(const float* v, const float* u, int64_t blockS
 #pragma GCC unroll 8
   for (int k = 0; k < Blocks * kTargets; k++)
 #pragma GCC unroll 4
-    for (int t = 0; t < Width; t++) sum[k][t] = add ? load(m + k * targetStep + t * kLanes) : zero();
+    for (int t = 0; t < Width; t++) sum[k][t] = zero();
   for (int c = 0; c < sources; c++, v += Width * kLanes, u += kTargets) {
     Vector x[Width];
 #pragma GCC unroll 4
@@ -152,10 +152,14 @@ GRADUS_INLINE void multiply_block(const float* v, const float* u, int64_t blockS
       for (int t = 0; t < Width; t++) sum[k][t] += weight * x[t];
     }
   }
+  // Added at the end, not begun with: short sums round less than one long one.
 #pragma GCC unroll 8
   for (int k = 0; k < Blocks * kTargets; k++)
 #pragma GCC unroll 4
-    for (int t = 0; t < Width; t++) store(m + k * targetStep + t * kLanes, sum[k][t]);
+    for (int t = 0; t < Width; t++) {
+      float* to = m + k * targetStep + t * kLanes;
+      store(to, add ? load(to) + sum[k][t] : sum[k][t]);
+    }
 }
 
 // The products of some target blocks at every position.
