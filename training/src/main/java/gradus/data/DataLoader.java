@@ -36,12 +36,14 @@ public final class DataLoader implements AutoCloseable {
   private final int batchSize;
   private final int workers;
   private final boolean dropLast;
+  private final Builder settings;
   private final Shape imageShape;
   private final BatchSlot[] slots;
   private Epoch current;
   private int[] repeats;
 
-  private DataLoader(Builder settings) {
+  private DataLoader(Builder given) {
+    settings = new Builder(given);
     dataset = settings.dataset;
     sampler = settings.sampler;
     if (sampler.datasetSize() >= 0 && sampler.datasetSize() != dataset.size()) {
@@ -134,6 +136,14 @@ public final class DataLoader implements AutoCloseable {
     return dropLast ? samples / batchSize : (samples + batchSize - 1) / batchSize;
   }
 
+  /**
+   * The settings this loader was made with, to be changed for another one over the same samples,
+   * which does not disturb this one's epoch.
+   */
+  public Builder toBuilder() {
+    return new Builder(settings);
+  }
+
   /** The shape of one image after the transforms, {@code [C,H,W]}. */
   public Shape imageShape() {
     return imageShape;
@@ -222,6 +232,28 @@ public final class DataLoader implements AutoCloseable {
     private Builder(Dataset dataset) {
       this.dataset = dataset;
       this.sampler = Sampler.sequential(dataset.size());
+    }
+
+    private Builder(Builder other) {
+      this.dataset = other.dataset;
+      this.transforms.addAll(other.transforms);
+      this.sampler = other.sampler;
+      this.batchTransform = other.batchTransform;
+      this.seed = other.seed;
+      this.batchSize = other.batchSize;
+      this.workers = other.workers;
+      this.prefetch = other.prefetch;
+      this.dropLast = other.dropLast;
+    }
+
+    /**
+     * Leaves out what is drawn by chance: every transform is replaced by its {@link
+     * Transform#withoutChance}, and a batch transform is dropped. For judging training images.
+     */
+    public Builder withoutAugmentation() {
+      transforms.replaceAll(Transform::withoutChance);
+      batchTransform = null;
+      return this;
     }
 
     /** Images in a batch, at least 1; 32 by default. */

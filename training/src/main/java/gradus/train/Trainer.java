@@ -52,6 +52,7 @@ public final class Trainer {
     this.optimizer = optimizer;
     this.rate = LearningRate.of(optimizer);
     this.step = new TrainingStep(model, loss, optimizer);
+    this.step.beforeUpdate(this::tellOfGradients);
     this.optimizerSettings = optimizer.toString();
     this.evaluator = new Evaluator(model, loss);
   }
@@ -426,6 +427,12 @@ public final class Trainer {
               + " batches per epoch, now there are "
               + batches
               + ": use the data set and batch size of then, or another folder for checkpoints.");
+    }
+  }
+
+  private void tellOfGradients() {
+    for (int i = 0; i < listeners.size(); i++) {
+      listeners.get(i).onGradients();
     }
   }
 

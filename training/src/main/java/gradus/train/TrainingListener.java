@@ -13,6 +13,12 @@ public interface TrainingListener {
   /** The run goes on after these epochs of an earlier one. Comes after {@link #onStart}. */
   default void onResume(List<EpochReport> earlier) {}
 
+  /**
+   * The gradients of an update are there, clipped if they are to be, and the weights are still as
+   * they were. The weights change before the next {@link #onStep}.
+   */
+  default void onGradients() {}
+
   /** A step is done. */
   default void onStep(StepReport report) {}
 

@@ -9,8 +9,11 @@ import gradus.weights.WeightSnapshot;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A copy, on the device, of all that a step changes: the model and its optimizer. */
-final class TrainingSnapshot implements AutoCloseable {
+/**
+ * A copy, on the device, of all that a step changes: weights, running statistics, and the
+ * optimizer's state, steps and learning rate. Whoever makes it closes it.
+ */
+public final class TrainingSnapshot implements AutoCloseable {
   private final Backend backend;
   private final Optimizer optimizer;
   private final WeightSnapshot weights;
@@ -19,7 +22,8 @@ final class TrainingSnapshot implements AutoCloseable {
   private final long steps;
   private final List<Long> stepsOfParameters;
 
-  TrainingSnapshot(Model model, Optimizer optimizer) {
+  /** A copy of both as they are now. */
+  public TrainingSnapshot(Model model, Optimizer optimizer) {
     this.backend = model.backend();
     this.optimizer = optimizer;
     this.learningRate = optimizer.learningRate();
@@ -33,8 +37,8 @@ final class TrainingSnapshot implements AutoCloseable {
     }
   }
 
-  /** Makes model and optimizer what they were. */
-  void restore() {
+  /** Makes model and optimizer what they were, to the bit; may be done again. */
+  public void restore() {
     weights.restore();
     for (int i = 0; i < state.size(); i++) {
       backend.math().copy(state.get(i), optimizer.state().get(i));

@@ -18,6 +18,7 @@ final class TrainingStep {
   private final Optimizer optimizer;
   private GradientClipping clipping;
   private WeightAverage average;
+  private Runnable beforeUpdate = () -> {};
   private int accumulation = 1;
   private long seed;
   private long passes;
@@ -42,6 +43,11 @@ final class TrainingStep {
   /** What is updated with the weights, or null. */
   void average(WeightAverage value) {
     average = value;
+  }
+
+  /** What is called with the gradients of an update, before the weights change. */
+  void beforeUpdate(Runnable value) {
+    beforeUpdate = value;
   }
 
   void accumulate(int batches) {
@@ -119,6 +125,7 @@ final class TrainingStep {
       model.backend().math().scale(correction, model.parameters().gradients());
     }
     gradientNorm = clipping == null ? 0 : clipping.clip();
+    beforeUpdate.run();
     if (Double.isFinite(gradientNorm)) {
       optimizer.step();
       if (average != null) {

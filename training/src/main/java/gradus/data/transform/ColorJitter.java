@@ -27,6 +27,11 @@ public record ColorJitter(double brightness, double contrast, double saturation,
   }
 
   @Override
+  public Transform withoutChance() {
+    return Transform.identity();
+  }
+
+  @Override
   public Image apply(Image image, RandomGenerator random) {
     Canvas canvas = Canvas.copyOf(image);
     // Drawing without replacement from a set of bits: a random order without an array.

@@ -22,6 +22,11 @@ public record Cutout(int size, float value) implements Transform {
   }
 
   @Override
+  public Transform withoutChance() {
+    return Transform.identity();
+  }
+
+  @Override
   public Image apply(Image image, RandomGenerator random) {
     int top = random.nextInt(image.height()) - size / 2;
     int left = random.nextInt(image.width()) - size / 2;

@@ -33,6 +33,11 @@ public record GaussianBlur(int kernelSize, double minSigma, double maxSigma) imp
   }
 
   @Override
+  public Transform withoutChance() {
+    return Transform.identity();
+  }
+
+  @Override
   public Image apply(Image image, RandomGenerator random) {
     int reach = kernelSize / 2;
     if (reach >= image.height() || reach >= image.width()) {

@@ -23,6 +23,11 @@ public record GaussianNoise(double mean, double sigma) implements Transform {
   }
 
   @Override
+  public Transform withoutChance() {
+    return Transform.identity();
+  }
+
+  @Override
   public Image apply(Image image, RandomGenerator random) {
     Canvas canvas = Canvas.copyOf(image);
     for (int i = 0; i < image.size(); i++) {

@@ -35,6 +35,11 @@ public record RandAugment(int operations, int magnitude, Interpolation interpola
   }
 
   @Override
+  public Transform withoutChance() {
+    return Transform.identity();
+  }
+
+  @Override
   public Image apply(Image image, RandomGenerator random) {
     Image result = image;
     for (int i = 0; i < operations; i++) {

@@ -107,6 +107,11 @@ public final class RandomAffine implements Transform {
   }
 
   @Override
+  public Transform withoutChance() {
+    return Transform.identity();
+  }
+
+  @Override
   public Image apply(Image image, RandomGenerator random) {
     double angle = degrees.draw(random);
     double x = Math.rint(translateX * image.width() * (2 * random.nextDouble() - 1));

@@ -37,6 +37,15 @@ public record RandomCrop(int height, int width, int padding, PaddingMode mode, f
   }
 
   @Override
+  public Transform withoutChance() {
+    return (image, random) -> {
+      int top = Math.floorDiv(image.height() - height, 2); // negative: padded
+      int left = Math.floorDiv(image.width() - width, 2);
+      return ImageView.of(image).window(top, left, height, width, mode, fill).image();
+    };
+  }
+
+  @Override
   public Image apply(Image image, RandomGenerator random) {
     return applyTo(ImageView.of(image), random).image();
   }

@@ -42,6 +42,11 @@ public record RandomErasing(
   }
 
   @Override
+  public Transform withoutChance() {
+    return Transform.identity();
+  }
+
+  @Override
   public Image apply(Image image, RandomGenerator random) {
     if (random.nextDouble() >= p) {
       return image;

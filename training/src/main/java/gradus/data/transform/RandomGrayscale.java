@@ -21,6 +21,11 @@ public record RandomGrayscale(double p) implements Transform {
   }
 
   @Override
+  public Transform withoutChance() {
+    return Transform.identity();
+  }
+
+  @Override
   public Image apply(Image image, RandomGenerator random) {
     if (random.nextDouble() >= p || image.channels() != 3) {
       return image;

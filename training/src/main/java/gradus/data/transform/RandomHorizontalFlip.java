@@ -21,6 +21,11 @@ public record RandomHorizontalFlip(double p) implements Transform {
   }
 
   @Override
+  public Transform withoutChance() {
+    return Transform.identity();
+  }
+
+  @Override
   public Image apply(Image image, RandomGenerator random) {
     return applyTo(ImageView.of(image), random).image();
   }

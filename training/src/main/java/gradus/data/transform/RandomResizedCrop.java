@@ -44,6 +44,11 @@ public record RandomResizedCrop(
   }
 
   @Override
+  public Transform withoutChance() {
+    return Resize.exact(height, width);
+  }
+
+  @Override
   public Image apply(Image image, RandomGenerator random) {
     return Resize.exact(height, width).apply(part(image, random), random);
   }

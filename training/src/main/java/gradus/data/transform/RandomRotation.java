@@ -32,6 +32,11 @@ public record RandomRotation(
   }
 
   @Override
+  public Transform withoutChance() {
+    return Transform.identity();
+  }
+
+  @Override
   public Image apply(Image image, RandomGenerator random) {
     double degrees = minDegrees + (maxDegrees - minDegrees) * random.nextDouble();
     return AffineMap.of(-degrees, 0, 0, 1, 0, 0, 0, 0).apply(image, interpolation, fill);

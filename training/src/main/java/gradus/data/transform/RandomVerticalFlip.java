@@ -20,6 +20,11 @@ public record RandomVerticalFlip(double p) implements Transform {
   }
 
   @Override
+  public Transform withoutChance() {
+    return Transform.identity();
+  }
+
+  @Override
   public Image apply(Image image, RandomGenerator random) {
     return random.nextDouble() < p ? image.flipVertical() : image;
   }

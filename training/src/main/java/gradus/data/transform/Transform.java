@@ -24,8 +24,22 @@ public interface Transform {
     return ImageView.of(apply(view.image(), random));
   }
 
+  /**
+   * What stands in for this step where images are to be judged rather than augmented: the same size
+   * of image, without chance. This step itself unless overridden, so a step of your own that
+   * augments returns {@link #identity} there, or a crop of the middle.
+   */
+  default Transform withoutChance() {
+    return this;
+  }
+
   /** This step, and then {@code next}; {@code Compose} in PyTorch. */
   default Transform then(Transform next) {
-    return (image, random) -> next.apply(apply(image, random), random);
+    return new ComposedTransform(this, next);
+  }
+
+  /** The step that changes nothing. */
+  static Transform identity() {
+    return (image, random) -> image;
   }
 }

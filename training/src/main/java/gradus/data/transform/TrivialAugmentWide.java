@@ -25,6 +25,11 @@ public record TrivialAugmentWide(Interpolation interpolation, float fill) implem
   }
 
   @Override
+  public Transform withoutChance() {
+    return Transform.identity();
+  }
+
+  @Override
   public Image apply(Image image, RandomGenerator random) {
     AugmentOp op = AugmentOp.draw(random);
     double strength = strength(op, random.nextInt(BINS) / (BINS - 1.0));
