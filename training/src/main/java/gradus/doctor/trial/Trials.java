@@ -12,6 +12,7 @@ import gradus.optim.Optimizer;
 import gradus.tensor.Batch;
 import gradus.train.TrainingSnapshot;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,7 @@ public final class Trials {
   private final double priorLoss;
   private final long budget;
   private final Map<Trial.Start, TrialOutcome> controls = new EnumMap<>(Trial.Start.class);
+  private final List<TrialOutcome> outcomes = new ArrayList<>();
   private int epoch;
   private long steps;
 
@@ -65,6 +67,11 @@ public final class Trials {
     return steps;
   }
 
+  /** All that was tried, whether it helped or not. */
+  public List<TrialOutcome> outcomes() {
+    return Collections.unmodifiableList(outcomes);
+  }
+
   /** Whether they are allowed at all. */
   public boolean areAllowed() {
     return beginning != null;
@@ -92,7 +99,9 @@ public final class Trials {
         if (trial.start() == Trial.Start.BEGINNING) {
           beginning.restore();
         }
-        return Optional.of(carryOut(trial));
+        TrialOutcome outcome = carryOut(trial);
+        outcomes.add(outcome);
+        return Optional.of(outcome);
       } finally {
         subject.optimizer().setPenaltyFactor(1);
         now.restore();
