@@ -214,7 +214,9 @@ public final class Doctor implements TrainingListener, AutoCloseable {
     history.add(report);
     checkUp(report.epoch());
     trials.at(report.epoch());
-    diagnostician.examine().ifPresent(reporter);
+    if (report.epoch() < history.facts().epochs()) { // else at the end, which follows
+      diagnostician.examine().ifPresent(reporter);
+    }
   }
 
   @Override

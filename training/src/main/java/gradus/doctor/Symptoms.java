@@ -258,13 +258,13 @@ public final class Symptoms {
     }
   }
 
-  /** The run is over, and half as many steps again would still have brought more than 2 points. */
+  /** The run is over, and half as many steps again would still have brought 3 points or more. */
   private void stillImproving() {
     List<Checkup> all = history.checkups();
     if (!history.hasEnded() || all.size() < 4 || history.last().validation() == null) {
       return;
     }
-    int count = Math.max(3, all.size() / 3);
+    int count = Math.max(3, all.size() / 4);
     double[] x = new double[count];
     double[] y = new double[count];
     for (int i = 0; i < count; i++) {
@@ -274,7 +274,8 @@ public final class Symptoms {
     }
     double gain = Trend.of(x, y).slope() * Math.log(1.5);
     double before = all.get(all.size() - count).validation().loss();
-    if (gain > 0.02 && history.last().validation().loss() < before) {
+    double noise = history.last().validation().standardError();
+    if (gain > Math.max(0.03, 2 * noise) && history.last().validation().loss() < before) {
       see(
           Symptom.STILL_IMPROVING,
           "the validation accuracy, %.1f %%, grows by about %.1f points in half as many steps again",
