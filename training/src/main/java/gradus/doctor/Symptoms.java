@@ -53,8 +53,10 @@ public final class Symptoms {
     StepLog steps = history.steps();
     double guess = history.facts().referenceLoss();
     double now = steps.average();
+    double first = history.checkups().isEmpty() ? guess : history.checkups().get(0).train().loss();
     if (steps.steps() > WARM_UP
-        && (now > 2 * guess || (now > 4 * steps.lowestAverage() && now > 0.5 * guess))) {
+        && (now > 2 * Math.max(first, guess)
+            || (now > 4 * steps.lowestAverage() && now > 0.5 * guess))) {
       see(
           Symptom.DIVERGING,
           "the training loss is %.4g, its lowest average was %.4g, and guessing costs %.4g",
@@ -264,18 +266,17 @@ public final class Symptoms {
     if (!history.hasEnded() || all.size() < 4 || history.last().validation() == null) {
       return;
     }
-    int count = Math.max(3, all.size() / 4);
+    int first = Math.max(1, all.size() - Math.max(4, all.size() / 2)); // 0 is before training
+    int count = all.size() - first;
     double[] x = new double[count];
     double[] y = new double[count];
     for (int i = 0; i < count; i++) {
-      Checkup checkup = all.get(all.size() - count + i);
-      x[i] = Math.log((double) checkup.step());
-      y[i] = checkup.validation().accuracy();
+      x[i] = Math.log((double) all.get(first + i).step());
+      y[i] = all.get(first + i).validation().accuracy();
     }
-    double gain = Trend.of(x, y).slope() * Math.log(1.5);
-    double before = all.get(all.size() - count).validation().loss();
-    double noise = history.last().validation().standardError();
-    if (gain > Math.max(0.03, 2 * noise) && history.last().validation().loss() < before) {
+    Trend trend = Trend.of(x, y);
+    double gain = trend.slope() * Math.log(1.5);
+    if (gain > 0.03 && trend.slope() > 3 * trend.slopeError()) {
       see(
           Symptom.STILL_IMPROVING,
           "the validation accuracy, %.1f %%, grows by about %.1f points in half as many steps again",

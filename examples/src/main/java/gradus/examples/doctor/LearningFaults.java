@@ -55,7 +55,7 @@ final class LearningFaults {
         () ->
             Recipe.normalized(color.perClass(label -> 25))
                 .augmentation()
-                .optimizer(Recipe.adamW(0.001, 0))
+                .optimizer(Recipe.adamW(0.01, 0))
                 .epochs(60),
         OVERFITTING,
         INSUFFICIENT_DATA,
@@ -110,7 +110,7 @@ final class LearningFaults {
         "P24",
         "1 epoch, learning rate 3e-4",
         Twin.B,
-        () -> Recipe.normalized(color).optimizer(Recipe.adamW(3e-4, 0.01)).epochs(1),
+        () -> Recipe.normalized(color).optimizer(Recipe.adamW(0.003, 0.01)).epochs(4),
         UNDERTRAINED,
         LR_TOO_LOW);
   }
