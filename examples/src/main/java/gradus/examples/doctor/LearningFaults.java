@@ -108,7 +108,7 @@ final class LearningFaults {
   private Scenario p24() {
     return faulty(
         "P24",
-        "1 epoch, learning rate 3e-4",
+        "4 epochs, learning rate 0.003",
         Twin.B,
         () -> Recipe.normalized(color).optimizer(Recipe.adamW(0.003, 0.01)).epochs(4),
         UNDERTRAINED,
