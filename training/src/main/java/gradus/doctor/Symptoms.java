@@ -9,6 +9,7 @@ import java.util.Map;
 public final class Symptoms {
   private static final int WARM_UP = 20;
   private static final int FEWEST_STEPS = 200;
+  private static final int FEW_EPOCHS = 5;
   private static final double LEARNED_NOTHING = 0.05;
   private static final double LEARNED_LITTLE = 0.5;
 
@@ -260,7 +261,7 @@ public final class Symptoms {
     }
   }
 
-  /** The run is over, and half as many steps again would still have brought 3 points or more. */
+  /** The run is over, and half as many steps again would still have brought clearly more. */
   private void stillImproving() {
     List<Checkup> all = history.checkups();
     if (!history.hasEnded() || all.size() < 4 || history.last().validation() == null) {
@@ -276,7 +277,9 @@ public final class Symptoms {
     }
     Trend trend = Trend.of(x, y);
     double gain = trend.slope() * Math.log(1.5);
-    if (gain > 0.03 && trend.slope() > 3 * trend.slopeError()) {
+    // Whoever plans many epochs has chosen the cost: then only a large gain is worth a word.
+    double worth = history.facts().epochs() <= FEW_EPOCHS ? 0.03 : 0.1;
+    if (gain > worth && trend.slope() > 3 * trend.slopeError()) {
       see(
           Symptom.STILL_IMPROVING,
           "the validation accuracy, %.1f %%, grows by about %.1f points in half as many steps again",
