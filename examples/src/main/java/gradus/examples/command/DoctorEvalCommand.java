@@ -4,6 +4,7 @@ import gradus.GradusException;
 import gradus.backend.Backend;
 import gradus.doctor.DoctorMode;
 import gradus.doctor.Finding;
+import gradus.examples.doctor.Effects;
 import gradus.examples.doctor.EvaluationPage;
 import gradus.examples.doctor.Outcome;
 import gradus.examples.doctor.Scenario;
@@ -76,6 +77,13 @@ final class DoctorEvalCommand implements Callable<Integer> {
               + " the same bits.")
   private boolean control;
 
+  @Option(
+      names = "--effects",
+      description =
+          "Judge the runs instead of the doctor: whether faults do harm and healthy runs are well,"
+              + " without a doctor.")
+  private boolean effects;
+
   @Option(names = "--json", paramLabel = "FILE", description = "Write every run to a file.")
   private Path json;
 
@@ -91,6 +99,9 @@ final class DoctorEvalCommand implements Callable<Integer> {
     out = spec.commandLine().getOut();
     List<Long> chosenSeeds = seeds();
     List<Scenario> scenarios = scenarios();
+    if (effects) {
+      return effects(scenarios, chosenSeeds);
+    }
     List<Outcome> outcomes = new ArrayList<>();
     List<Outcome> controls = new ArrayList<>();
     try (Backend backend = backendChoice.open()) {
@@ -116,6 +127,19 @@ final class DoctorEvalCommand implements Callable<Integer> {
     EvaluationPage evaluation = write(outcomes, controls);
     line("%n%s", evaluation.summary());
     return outcomes.stream().anyMatch(outcome -> outcome.failure() != null) ? 1 : 0;
+  }
+
+  private int effects(List<Scenario> scenarios, List<Long> chosenSeeds) {
+    boolean all = true;
+    try (Backend backend = backendChoice.open()) {
+      Effects measured =
+          new Effects(new ScenarioRunner(backend), chosenSeeds, text -> line("%s", text));
+      for (Scenario scenario : scenarios) {
+        all &= measured.measure(scenario, Scenarios.twin(scenario.twin(), data));
+      }
+      line("%n%s", measured);
+    }
+    return all ? 0 : 1;
   }
 
   private EvaluationPage write(List<Outcome> outcomes, List<Outcome> controls) {

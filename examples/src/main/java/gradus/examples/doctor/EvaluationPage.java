@@ -116,6 +116,7 @@ public final class EvaluationPage {
         run.put("same_weights", controls.get(i).weights() == outcome.weights());
       }
       run.put("diagnosed_at", outcome.diagnosedAt());
+      run.put("trial_steps", outcome.trialSteps());
       run.put("failure", outcome.failure());
       describe(run.putArray("findings"), outcome.findings());
       describe(run.putArray("notes"), outcome.notes());
@@ -142,19 +143,20 @@ public final class EvaluationPage {
     facts.add(scores(score));
     Score.Share runs = score.healthyRunsFlagged();
     facts.add("healthy runs with a diagnosis: " + runs);
-    Score.Share precision = score.precision();
     facts.add(
-        String.format(
-            Locale.ROOT,
-            "diagnoses that name an accepted cause (precision): %s%s",
-            precision,
-            precision.of() == 0 ? "" : percent((double) precision.count() / precision.of())));
+        "diagnoses that name an accepted cause (precision): " + score.precision().withPercent());
     double steps = score.medianStepsToDiagnosis();
     facts.add(
         "time to a right diagnosis: "
             + (Double.isNaN(steps)
                 ? "there is none"
                 : String.format(Locale.ROOT, "median %.0f steps", steps)));
+    facts.add(
+        "steps of trials, of those planned: "
+            + score.trialSteps(false).withPercent()
+            + " of faulty runs, "
+            + score.trialSteps(true).withPercent()
+            + " of healthy ones");
     if (!controls.isEmpty()) {
       facts.add(cost(true));
       facts.add(cost(false));

@@ -19,6 +19,7 @@ import java.util.List;
  * @param notes at the end
  * @param diagnosedAt the step after which the first diagnosis was told, 0 before the first step; -1
  *     if there was none
+ * @param trialSteps spent on trials, in steps of the run; 0 without a doctor
  * @param failure why the run could not be finished, or null
  */
 public record Outcome(
@@ -34,6 +35,7 @@ public record Outcome(
     List<Finding> findings,
     List<Finding> notes,
     long diagnosedAt,
+    long trialSteps,
     String failure) {
   /** The lists are copied. */
   public Outcome {

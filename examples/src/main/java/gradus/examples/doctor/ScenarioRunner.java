@@ -30,15 +30,20 @@ public final class ScenarioRunner {
 
   /** Trains without a doctor. */
   public Outcome withoutDoctor(Scenario scenario, long seed) {
-    return run(scenario, seed, null);
+    return withRate(scenario, seed, 1);
   }
 
   /** Trains under the eyes of a doctor. */
   public Outcome withDoctor(Scenario scenario, long seed, DoctorMode mode) {
-    return run(scenario, seed, mode);
+    return run(scenario, seed, mode, 1);
   }
 
-  private Outcome run(Scenario scenario, long seed, DoctorMode mode) {
+  /** Trains without a doctor, with the learning rate of the recipe times {@code rateFactor}. */
+  Outcome withRate(Scenario scenario, long seed, double rateFactor) {
+    return run(scenario, seed, null, rateFactor);
+  }
+
+  private Outcome run(Scenario scenario, long seed, DoctorMode mode, double rateFactor) {
     Recipe recipe = scenario.recipe().get();
     try (DataLoader train = recipe.trainLoader(seed);
         DataLoader validation = recipe.validationLoader()) {
@@ -46,6 +51,7 @@ public final class ScenarioRunner {
       try (Model model = recipe.newModel(backend, image, seed);
           Model copy = recipe.isOptimizingCopy() ? recipe.newModel(backend, image, seed) : null;
           Optimizer optimizer = recipe.newOptimizer(model, copy)) {
+        optimizer.setLearningRate(rateFactor * optimizer.learningRate());
         Loss loss = recipe.newLoss();
         Journal journal = new Journal();
         if (mode == null) {
@@ -103,6 +109,7 @@ public final class ScenarioRunner {
         doctor == null ? List.of() : doctor.findings(),
         doctor == null ? List.of() : doctor.notes(),
         journal.diagnosedAt,
+        doctor == null ? 0 : doctor.trialSteps(),
         failure);
   }
 

@@ -1,5 +1,6 @@
 package gradus.examples.doctor;
 
+import gradus.examples.doctor.Scenario.Twin;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -28,12 +29,21 @@ public final class Scenarios {
         .toList();
   }
 
-  /** The healthy run faults of a kind are measured against. */
-  public static Recipe twin(Scenario.Twin twin, Path mnist) {
+  /** The healthy run that faults with this twin are measured against. */
+  public static Scenario twin(Twin twin, Path mnist) {
     return switch (twin) {
-      case A -> Recipe.plain(Pictures.grey(mnist));
-      case B -> Recipe.normalized(Pictures.color());
-      case C -> Recipe.lenet(Pictures.grey(mnist));
+      case A -> {
+        Pictures grey = Pictures.grey(mnist);
+        yield Scenario.healthy("A", "twin A", twin, () -> Recipe.plain(grey));
+      }
+      case B -> {
+        Pictures color = Pictures.color();
+        yield Scenario.healthy("B", "twin B", twin, () -> Recipe.normalized(color));
+      }
+      case C -> {
+        Pictures grey = Pictures.grey(mnist);
+        yield Scenario.healthy("C", "twin C", twin, () -> Recipe.lenet(grey));
+      }
     };
   }
 }

@@ -3,6 +3,7 @@ package gradus.examples.doctor;
 import gradus.doctor.Diagnosis;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
@@ -23,6 +24,13 @@ public final class Score {
     @Override
     public String toString() {
       return count + "/" + of;
+    }
+
+    /** Counted, and as a percentage where there is something to count. */
+    public String withPercent() {
+      return of == 0
+          ? toString()
+          : String.format(Locale.ROOT, "%s (%.1f %%)", this, 100.0 * count / of);
     }
   }
 
@@ -88,6 +96,15 @@ public final class Score {
     return steps.length == 0
         ? Double.NaN
         : (steps[(steps.length - 1) / 2] + steps[steps.length / 2]) / 2.0;
+  }
+
+  /** Steps spent on trials, of all that were planned, for faulty or healthy runs. */
+  public Share trialSteps(boolean healthy) {
+    List<Outcome> runs =
+        outcomes.stream().filter(o -> o.scenario().isHealthy() == healthy).toList();
+    return new Share(
+        runs.stream().mapToLong(Outcome::trialSteps).sum(),
+        runs.stream().mapToLong(Outcome::plannedSteps).sum());
   }
 
   /** How often each cause was told, for each expected one; null stands for nothing. */
