@@ -128,7 +128,7 @@ public final class Trials {
 
   private long cost(Trial trial) {
     return Math.max(
-        1, (long) trial.steps() * trial.batchSize(usualBatch()) / Math.max(1, usualBatch()));
+        1, (long) trial.steps() * trial.imagesOf(usualBatch()) / Math.max(1, usualBatch()));
   }
 
   private int usualBatch() {
