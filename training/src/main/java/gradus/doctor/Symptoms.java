@@ -261,28 +261,36 @@ public final class Symptoms {
     }
   }
 
-  /** The run is over, and half as many steps again would still have brought clearly more. */
+  /**
+   * The run is over, and half as many steps again would still have brought clearly more: the last
+   * quarter of the run brought something, and not much less than the one before.
+   */
   private void stillImproving() {
-    List<Checkup> all = history.checkups();
-    if (!history.hasEnded() || all.size() < 4 || history.last().validation() == null) {
+    if (!history.hasEnded() || history.last().validation() == null) {
       return;
     }
-    int first = Math.max(1, all.size() - Math.max(4, all.size() / 2)); // 0 is before training
-    int count = all.size() - first;
-    double[] x = new double[count];
-    double[] y = new double[count];
-    for (int i = 0; i < count; i++) {
-      x[i] = Math.log((double) all.get(first + i).step());
-      y[i] = all.get(first + i).validation().accuracy();
+    double[] accuracy = new double[4];
+    int[] count = new int[4];
+    long steps = history.last().step();
+    for (Checkup checkup : history.checkups()) {
+      if (checkup.step() > 0) {
+        int quarter = (int) Math.min(3, 4 * (checkup.step() - 1) / steps);
+        accuracy[quarter] += checkup.validation().accuracy();
+        count[quarter]++;
+      }
     }
-    Trend trend = Trend.of(x, y);
-    double gain = trend.slope() * Math.log(1.5);
+    double before = accuracy[2] / count[2] - accuracy[1] / count[1];
+    double latest = accuracy[3] / count[3] - accuracy[2] / count[2];
+    double noise = Math.sqrt(2.0 / count[3]) * history.last().validation().standardError();
+    double kept = before > 0 ? Math.min(1, latest / before) : 1;
+    double gain = latest * (kept + kept * kept);
     // Whoever plans many epochs has chosen the cost: then only a large gain is worth a word.
     double worth = history.facts().epochs() <= FEW_EPOCHS ? 0.03 : 0.1;
-    if (gain > worth && trend.slope() > 3 * trend.slopeError()) {
+    if (gain > worth && latest > 3 * noise) { // neither is true of NaN, where a quarter is empty
       see(
           Symptom.STILL_IMPROVING,
-          "the validation accuracy, %.1f %%, grows by about %.1f points in half as many steps again",
+          "the validation accuracy, %.1f %%, would grow by about %.1f points in half as many steps"
+              + " again",
           100 * history.last().validation().accuracy(),
           100 * gain);
     }

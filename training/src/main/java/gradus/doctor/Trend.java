@@ -5,9 +5,8 @@ package gradus.doctor;
  *
  * @param slope per unit of x
  * @param residual the standard deviation around the line
- * @param slopeError the standard error of the slope
  */
-public record Trend(double slope, double residual, double slopeError) {
+public record Trend(double slope, double residual) {
   /** Through values one unit apart. */
   public static Trend of(double... y) {
     double[] x = new double[y.length];
@@ -33,8 +32,7 @@ public record Trend(double slope, double residual, double slopeError) {
       double rest = y[i] - meanY - slope * (x[i] - meanX);
       squares += rest * rest;
     }
-    double error = x.length > 2 && xx > 0 ? Math.sqrt(squares / (x.length - 2) / xx) : 0;
-    return new Trend(slope, Math.sqrt(squares / x.length), error);
+    return new Trend(slope, Math.sqrt(squares / x.length));
   }
 
   /** The mean. */
