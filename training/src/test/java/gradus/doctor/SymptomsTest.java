@@ -47,6 +47,7 @@ class SymptomsTest {
         Set.of(),
         of(
             SyntheticHistory.healthy()
+                .epochs(20)
                 .loss(p -> 2.3 * Math.exp(-1.6 * p))
                 .ends(StopReason.COMPLETED)));
   }

@@ -108,9 +108,9 @@ final class LearningFaults {
   private Scenario p24() {
     return faulty(
         "P24",
-        "4 epochs, learning rate 0.003",
+        "4 epochs instead of 25",
         Twin.B,
-        () -> Recipe.normalized(color).optimizer(Recipe.adamW(0.003, 0.01)).epochs(4),
+        () -> Recipe.normalized(color).epochs(4),
         UNDERTRAINED,
         LR_TOO_LOW);
   }

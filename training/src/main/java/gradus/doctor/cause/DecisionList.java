@@ -28,11 +28,11 @@ public final class DecisionList {
           new BatchTooLarge(),
           new RateTooHigh(),
           new ExplodingGradients(),
+          new LabelNoise(),
+          new TooSmall(),
+          new Architecture(),
           new SaturatedUnits(),
           new DeadUnits(),
-          new LabelNoise(),
-          new Architecture(),
-          new TooSmall(),
           new Overfitting(),
           new Undertrained());
 
