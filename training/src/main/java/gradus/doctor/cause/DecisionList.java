@@ -1,0 +1,43 @@
+package gradus.doctor.cause;
+
+import java.util.List;
+
+/**
+ * The causes in the order in which they are considered: what brings others about comes first, so
+ * that the first that is found is the root.
+ */
+public final class DecisionList {
+  /** All causes. */
+  public static final List<Cause> CAUSES =
+      List.of(
+          new NotUpdating(),
+          new EvaluationMode(),
+          new InputScale(),
+          new Initialization(),
+          new DeadFromTheStart(),
+          new NotShuffled(),
+          new Imbalance(),
+          new Preprocessing(),
+          new ScheduleCollapse(),
+          new OptimizerSettings(),
+          new BatchTooSmall(),
+          new Regularization(),
+          new Augmentation(),
+          new VanishingGradients(),
+          new RateTooLow(),
+          new BatchTooLarge(),
+          new RateTooHigh(),
+          new ExplodingGradients(),
+          new SaturatedUnits(),
+          new DeadUnits(),
+          new LabelNoise(),
+          new Architecture(),
+          new TooSmall(),
+          new Overfitting(),
+          new Undertrained());
+
+  /** How a cause does its harm, where it is another one. */
+  public static final List<Cause> MECHANISMS = List.of(new DeadUnits(), new SaturatedUnits());
+
+  private DecisionList() {}
+}
