@@ -187,7 +187,8 @@
     const changed = data.pictures[0].views.length > 0;
     const by = plain((run.configuration || {}).augment);
     byId('picture-note').textContent = changed
-      ? 'Each picture as it is, and as the network saw it in the first epochs' + (by === '–' ? '.' : ', changed by ' + by + '.')
+      ? 'Each picture as it is, and as the training loop changes it in the first epochs' + (by === '–' ? '.' : ', by ' + by + '.')
+        + (/mixup|cutmix/.test(by) ? ' Here these pictures are mixed with one another; each has the shares of the classes that are to be learned of it.' : '')
       : 'As they are: nothing is changed by chance, because the run has no augmentation.';
     byId('picture-list').classList.toggle('changed', changed);
     byId('picture-list').replaceChildren(...data.pictures.map((p) => {

@@ -82,8 +82,9 @@ class ReadmeTest {
   /** What a reader has: pictures, and runs of earlier commands under the names in capitals. */
   @BeforeAll
   static void prepare() throws IOException {
-    Path pets = TestPictures.folder(scratch, 20);
-    Files.move(pets, scratch.resolve("pets"));
+    for (String pictures : List.of("pets", "birds")) {
+      Files.move(TestPictures.folder(scratch, 20), scratch.resolve(pictures));
+    }
     for (String picture : List.of("new-picture.jpg", "cat.jpg", "PATH", "holiday/beach.jpg")) {
       Path file = scratch.resolve(picture);
       Files.createDirectories(file.getParent());
@@ -185,6 +186,7 @@ class ReadmeTest {
     }
     String smaller = SMALLER.get(words.get(0));
     assertTrue(smaller != null, "say in SMALLER how to run " + words.get(0) + " in a moment");
+    words.replaceAll(word -> word.replace("\"", "")); // as a shell does
     words.replaceAll(word -> WORDS.getOrDefault(word, ELSEWHERE.getOrDefault(word, word)));
     words.replaceAll(word -> word.startsWith("@") ? "@" + ROOT.resolve(word.substring(1)) : word);
     if (!smaller.isEmpty()) {
