@@ -166,6 +166,10 @@ final class RunFolder {
     return folder.resolve("test.json");
   }
 
+  Path pictures() {
+    return folder.resolve("pictures.json");
+  }
+
   Path page() {
     return folder.resolve("report.html");
   }
@@ -173,7 +177,8 @@ final class RunFolder {
   /** The report of what lies here. */
   RunReport report() {
     Path name = folder.toAbsolutePath().normalize().getFileName(); // a root has none
-    return new RunReport(name == null ? "/" : name.toString(), record(), metricLines(), test());
+    return new RunReport(
+        name == null ? "/" : name.toString(), record(), metricLines(), test(), pictures());
   }
 
   Path checkpoints() {
@@ -181,6 +186,6 @@ final class RunFolder {
   }
 
   private List<Path> files() {
-    return List.of(weights(), metrics(), metricLines(), record(), test(), page());
+    return List.of(weights(), metrics(), metricLines(), record(), test(), pictures(), page());
   }
 }

@@ -263,6 +263,7 @@ final class TrainCommand implements Callable<Integer> {
           BufferedImage images = augment.sheet(data.train(), seed).picture();
           TensorBoardChoice.watch(events, trainer, model, configuration(), images);
         }
+        augment.pictures(data.train(), seed).write(run.pictures());
         report = trainer.fit(loader, validation, epochs());
         exitCode = interrupts.exitCode();
       } catch (RuntimeException | Error e) {
@@ -349,6 +350,7 @@ final class TrainCommand implements Callable<Integer> {
         record(model, data, RunOutcome.failed(cause.toString())).write(run.record());
       } else {
         Files.deleteIfExists(run.record());
+        Files.deleteIfExists(run.pictures());
       }
     } catch (IOException | RuntimeException another) { // such as a full disk, which is the cause
       cause.addSuppressed(another);

@@ -86,6 +86,7 @@ class TrainCommandTest {
             "metrics.jsonl",
             "run.json",
             "test.json",
+            "pictures.json",
             "report.html",
             "checkpoints"),
         names(out));
