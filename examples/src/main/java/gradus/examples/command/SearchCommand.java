@@ -141,10 +141,10 @@ final class SearchCommand implements Callable<Integer> {
       names = "--parallel",
       paramLabel = "N",
       defaultValue = "1",
-      description = {
-        "So many trials at a time, each with its share of the processors: faster for small",
-        "networks. Each trial comes to the same bits; tpe chooses by other trials. Default: 1"
-      })
+      description =
+          "So many trials at a time, each with its share of the processors, for networks too small"
+              + " to keep all busy. Each trial comes to the same bits; tpe chooses a trial without"
+              + " knowing those that still run. Default: ${DEFAULT-VALUE}")
   private int parallel;
 
   @Option(
