@@ -144,7 +144,9 @@ final class TrainCommand implements Callable<Integer> {
   private Function<Trainer, TrainingListener> watcher;
   private PrintWriter print;
 
-  /** Lets a program see the run, and stop it; a run that it stopped is not tested. */
+  /**
+   * Lets a program see the run, and stop it, at Ctrl-C too; a run that it stopped is not tested.
+   */
   void watch(Function<Trainer, TrainingListener> value) {
     watcher = value;
   }
@@ -252,7 +254,7 @@ final class TrainCommand implements Callable<Integer> {
       record(model, data, RunOutcome.RUNNING).write(run.record());
       TrainingReport report;
       int exitCode;
-      try (Interrupts interrupts = new Interrupts(trainer::stop, spec.commandLine().getErr());
+      try (Interrupts interrupts = interrupts(trainer);
           DataLoader validation = loader(data.validation(), saved.normalize()).build();
           EventFile events = tensorBoard.open(run);
           Dashboard dashboard = dashboards.open(run, print)) {
@@ -265,7 +267,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         augment.pictures(data.train(), seed).write(run.pictures());
         report = trainer.fit(loader, validation, epochs());
-        exitCode = interrupts.exitCode();
+        exitCode = interrupts == null ? 0 : interrupts.exitCode();
       } catch (RuntimeException | Error e) {
         recordFailure(run, model, data, e);
         throw e;
@@ -293,6 +295,11 @@ final class TrainCommand implements Callable<Integer> {
       ending(run, report, test, views.label(saved.input()), limit);
       return exitCode;
     }
+  }
+
+  /** What Ctrl-C does; who watches the run decides that itself. */
+  private Interrupts interrupts(Trainer trainer) {
+    return watcher == null ? new Interrupts(trainer::stop, spec.commandLine().getErr()) : null;
   }
 
   private Trainer trainer(
