@@ -19,6 +19,7 @@ import gradus.data.Epoch;
 import gradus.examples.doctor.Scenario.Twin;
 import gradus.metric.Accuracy;
 import gradus.optim.SGD;
+import gradus.schedule.Schedule;
 import gradus.tensor.Batch;
 import gradus.train.Evaluation;
 import java.util.List;
@@ -55,7 +56,7 @@ final class LearningFaults {
         () ->
             Recipe.normalized(color.perClass(label -> 25))
                 .augmentation()
-                .optimizer(Recipe.adamW(0.001, 0))
+                .optimizer(Recipe.adamW(0.01, 0))
                 .epochs(60),
         OVERFITTING,
         INSUFFICIENT_DATA,
@@ -110,7 +111,11 @@ final class LearningFaults {
         "P24",
         "1 epoch, learning rate 3e-4",
         Twin.B,
-        () -> Recipe.normalized(color).optimizer(Recipe.adamW(3e-4, 0.01)).epochs(1),
+        () ->
+            Recipe.normalized(color)
+                .optimizer(Recipe.adamW(3e-4, 0.01))
+                .schedule(epochs -> Schedule.constant())
+                .epochs(1),
         UNDERTRAINED,
         LR_TOO_LOW);
   }

@@ -15,9 +15,11 @@ import gradus.loss.Loss;
 import gradus.optim.AdamW;
 import gradus.optim.Optimizer;
 import gradus.optim.SGD;
+import gradus.schedule.Schedule;
 import gradus.tensor.Shape;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
 /**
@@ -35,6 +37,7 @@ public final class Recipe {
   private int epochs;
   private boolean shuffled = true;
   private boolean optimizesCopy;
+  private IntFunction<Schedule> schedule = epochs -> Schedule.constant();
   private Loop loop = Loop.TRAINER;
 
   private Recipe(
@@ -54,9 +57,13 @@ public final class Recipe {
     return new Recipe(grey, Networks::plain, sgd(0.05), 5);
   }
 
-  /** Twin B: batch normalisation, AdamW of rate 0.001 and decay 0.01, random crops, 6 epochs. */
+  /**
+   * Twin B: batch normalisation, AdamW of rate 0.01, which falls by a cosine, and decay 0.01,
+   * random crops, 6 epochs.
+   */
   public static Recipe normalized(Pictures color) {
-    return new Recipe(color, Networks::normalized, adamW(0.001, 0.01), 6)
+    return new Recipe(color, Networks::normalized, adamW(0.01, 0.01), 6)
+        .schedule(Schedule::cosine)
         .augmentation(new RandomCrop(32, 2));
   }
 
@@ -135,6 +142,12 @@ public final class Recipe {
     return this;
   }
 
+  /** How the learning rate changes, given the number of epochs; {@link Loop#TRAINER} heeds it. */
+  public Recipe schedule(IntFunction<Schedule> value) {
+    schedule = value;
+    return this;
+  }
+
   /** Trains with another loop. */
   public Recipe loop(Loop value) {
     loop = value;
@@ -154,6 +167,11 @@ public final class Recipe {
   /** Whether the optimizer is to have the parameters of another model. */
   boolean isOptimizingCopy() {
     return optimizesCopy;
+  }
+
+  /** How the learning rate changes. */
+  Schedule newSchedule() {
+    return schedule.apply(epochs);
   }
 
   /** How it is trained. */
