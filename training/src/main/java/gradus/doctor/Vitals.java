@@ -20,6 +20,7 @@ import java.util.List;
 public final class Vitals implements AutoCloseable {
   private static final int CAPACITY = 512;
   private static final int FIRST_INTERVAL = 10;
+  private static final int FIRST_STEPS = 5; // all of them: a rate that is too high acts at once
 
   private final Backend backend;
   private final Model model;
@@ -64,7 +65,9 @@ public final class Vitals implements AutoCloseable {
 
   /** The gradients of an update are there. */
   public void gradientsReady() {
-    sampling = step % interval == 0 && weights.stream().anyMatch(Parameter::hasGradient);
+    sampling =
+        (step < FIRST_STEPS || step % interval == 0)
+            && weights.stream().anyMatch(Parameter::hasGradient);
     if (!sampling) {
       return;
     }

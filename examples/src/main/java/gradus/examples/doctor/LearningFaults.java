@@ -109,11 +109,11 @@ final class LearningFaults {
   private Scenario p24() {
     return faulty(
         "P24",
-        "1 epoch, learning rate 3e-4",
+        "1 epoch, learning rate 0.003",
         Twin.B,
         () ->
             Recipe.normalized(color)
-                .optimizer(Recipe.adamW(3e-4, 0.01))
+                .optimizer(Recipe.adamW(0.003, 0.01))
                 .schedule(epochs -> Schedule.constant())
                 .epochs(1),
         UNDERTRAINED,

@@ -13,12 +13,12 @@ import java.util.Optional;
 
 /** Steps that overshoot; the trials take a tenth and a hundredth of the rate. */
 final class RateTooHigh implements Cause {
-  private static final double LARGE_STEP = 0.01;
+  private static final double LARGE_STEP = 0.02;
   private static final long FIRST_STEPS = 100;
 
   @Override
   public Optional<Finding> examine(Case patient) {
-    double ratio = patient.history().updateRatio(1, FIRST_STEPS);
+    double ratio = patient.history().largestUpdateRatio(FIRST_STEPS);
     boolean suspected =
         patient.shows(Symptom.NON_FINITE, Symptom.DIVERGING, Symptom.OSCILLATING)
             || (patient.shows(Symptom.FLAT, Symptom.STALLED, Symptom.SLOW) && ratio > LARGE_STEP);

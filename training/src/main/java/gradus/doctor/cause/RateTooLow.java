@@ -13,12 +13,13 @@ import java.util.Optional;
 
 /** Weights that hardly move; the trials take ten, a hundred, a thousand times the rate. */
 final class RateTooLow implements Cause {
-  private static final double HARDLY_MOVES = 5e-4;
+  private static final double HARDLY_MOVES = 1e-3;
+  private static final long FIRST_STEPS = 100;
 
   @Override
   public Optional<Finding> examine(Case patient) {
     History history = patient.history();
-    double ratio = history.updateRatio(1, Long.MAX_VALUE);
+    double ratio = history.largestUpdateRatio(FIRST_STEPS);
     if (!(patient.shows(Symptom.FLAT, Symptom.SLOW, Symptom.STALLED) && ratio < HARDLY_MOVES)) {
       return Optional.empty();
     }

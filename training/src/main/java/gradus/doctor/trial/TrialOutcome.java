@@ -25,7 +25,7 @@ public record TrialOutcome(
     List<Double> losses) {
   private static final double CLEARLY_MORE = 3;
   private static final double SKILL_GAINED = 0.1;
-  private static final double SHARE_GAINED = 0.1;
+  private static final double SHARE_GAINED = 0.03;
 
   /** The list is copied. */
   public TrialOutcome {
