@@ -37,6 +37,7 @@ import picocli.CommandLine.Spec;
       SearchCommand.class,
       ServeCommand.class,
       CheckDataCommand.class,
+      DemoCommand.class,
       DoctorEvalCommand.class,
       SummaryCommand.class,
       BackendsCommand.class,

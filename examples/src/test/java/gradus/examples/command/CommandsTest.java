@@ -25,6 +25,8 @@ class CommandsTest {
         "search",
         "serve",
         "check-data",
+        "demo",
+        "doctor-eval",
         "summary",
         "backends",
         "bench",
