@@ -26,8 +26,8 @@ import java.util.Locale;
 
 /**
  * Shows some images, brought to mean 0 and deviation 1, to the network as it begins, and looks at
- * what its weights make of them: units that are all alike, weights of unusual size, values that grow
- * or vanish from layer to layer, a loss far above that of guessing, units that are dead.
+ * what its weights make of them: units that are all alike, weights of unusual size, values that
+ * grow or vanish from layer to layer, a loss far above that of guessing, units that are dead.
  *
  * <p>Layers before a batch norm may have any scale, and the last layer may begin small.
  */
@@ -116,7 +116,8 @@ final class InitialSignal implements PreflightCheck {
 
   private static Evidence deviations(SignalProbe probe) {
     List<LayerSignal> weighted =
-        probe.signals().stream().filter(s -> s.kind().equals("Conv2d") || s.kind().equals("Linear"))
+        probe.signals().stream()
+            .filter(s -> s.kind().equals("Conv2d") || s.kind().equals("Linear"))
             .toList();
     List<Double> depth = new ArrayList<>();
     List<Double> std = new ArrayList<>();

@@ -148,10 +148,12 @@ class InitialSignalTest {
 
   @Test
   void unitsThatAreDeadFromTheStartAreNotedIfTheWeightsAreUsual() {
-    Layer hidden = new Linear(32).weights(Initializer.kaimingNormal()).bias(Initializer.constant(-9));
+    Layer hidden =
+        new Linear(32).weights(Initializer.kaimingNormal()).bias(Initializer.constant(-9));
     List<Finding> found = of(hidden, new ReLU(), new Linear(4));
     assertEquals(note(Diagnosis.DEAD_RELU), names(found));
-    assertTrue(found.get(0).cause().startsWith("32 of 32 units of ReLU \"1\""), found.get(0).cause());
+    assertTrue(
+        found.get(0).cause().startsWith("32 of 32 units of ReLU \"1\""), found.get(0).cause());
     Layer some = new Linear(32).weights(Initializer.kaimingNormal()).bias(Initializer.constant(-1));
     assertEquals(List.of(), of(some, new ReLU(), new Linear(4)));
   }
