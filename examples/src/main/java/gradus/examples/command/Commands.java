@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
       RerunCommand.class,
       SearchCommand.class,
       ServeCommand.class,
+      CheckCommand.class,
       CheckDataCommand.class,
       DoctorEvalCommand.class,
       SummaryCommand.class,
