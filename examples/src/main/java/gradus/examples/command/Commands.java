@@ -36,8 +36,10 @@ import picocli.CommandLine.Spec;
       RerunCommand.class,
       SearchCommand.class,
       ServeCommand.class,
+      CheckCommand.class,
       CheckDataCommand.class,
       DoctorEvalCommand.class,
+      LabelErrorsCommand.class,
       SummaryCommand.class,
       BackendsCommand.class,
       BenchCommand.class,
@@ -75,6 +77,7 @@ public final class Commands implements Runnable {
         .registerConverter(ScheduleChoice.Curve.class, Choice.of(ScheduleChoice.Curve.class))
         .registerConverter(Monitor.class, Choice.of(Monitor.class))
         .registerConverter(InitialWeights.class, Choice.of(InitialWeights.class))
+        .registerConverter(WrongLabels.Kind.class, Choice.of(WrongLabels.Kind.class))
         .registerConverter(EvaluateCommand.Part.class, Choice.of(EvaluateCommand.Part.class))
         .registerConverter(ExportCommand.Format.class, Choice.of(ExportCommand.Format.class))
         .registerConverter(Workload.class, Choice.of(Workload.class))
