@@ -47,10 +47,15 @@ public final class StepBenchmark implements AutoCloseable {
 
   /** Builds the network of a workload on a backend, which stays the caller's to close. */
   public StepBenchmark(Backend backend, Workload workload) {
+    this(backend, workload, workload.batch());
+  }
+
+  /** The same with a batch of another size. */
+  public StepBenchmark(Backend backend, Workload workload, int images) {
     this(
         backend,
         workload.network().create(CLASSES),
-        randomBatch(workload.image().withBatch(workload.batch())));
+        randomBatch(workload.image().withBatch(images)));
   }
 
   /** Builds a network on a backend, which stays the caller's to close, for one batch. */
@@ -61,6 +66,16 @@ public final class StepBenchmark implements AutoCloseable {
     this.model = Model.build(backend, network, image, 1);
     this.optimizer = SGD.of(model.parameters()).learningRate(0.01).momentum(0.9).build();
     this.batch = batch;
+  }
+
+  /** How many numbers are trained. */
+  public long parameters() {
+    return model.parameters().count();
+  }
+
+  /** One step; the loss before it, or the right answers. */
+  public float step(Mode mode) {
+    return mode == Mode.TRAIN ? train(batch) : inferStep();
   }
 
   /** What is trained on. */
@@ -86,11 +101,7 @@ public final class StepBenchmark implements AutoCloseable {
     long start = System.nanoTime();
     long end = start + (long) (seconds * 1e9);
     while (steps < MAX_STEPS && (steps < MIN_STEPS || start < end)) {
-      if (mode == Mode.TRAIN) {
-        train(batch);
-      } else {
-        inferStep();
-      }
+      step(mode);
       long now = System.nanoTime();
       nanos[steps++] = now - start;
       start = now;
