@@ -22,7 +22,18 @@ import java.util.SplittableRandom;
  * SGD step with momentum; or forward alone. The loop itself allocates nothing but its passes.
  */
 public final class StepBenchmark implements AutoCloseable {
-  private static final int CLASSES = 10;
+  /** Classes of every workload. */
+  public static final int CLASSES = 10;
+
+  /** Of the initial weights. */
+  public static final long SEED = 1;
+
+  /** Of SGD. */
+  public static final double LEARNING_RATE = 0.01;
+
+  /** Of SGD. */
+  public static final double MOMENTUM = 0.9;
+
   private static final int MIN_STEPS = 5;
   private static final int MAX_STEPS = 1 << 20;
 
@@ -52,10 +63,7 @@ public final class StepBenchmark implements AutoCloseable {
 
   /** The same with a batch of another size. */
   public StepBenchmark(Backend backend, Workload workload, int images) {
-    this(
-        backend,
-        workload.network().create(CLASSES),
-        randomBatch(workload.image().withBatch(images)));
+    this(backend, workload.network().create(CLASSES), randomBatch(workload, images));
   }
 
   /** Builds a network on a backend, which stays the caller's to close, for one batch. */
@@ -63,8 +71,9 @@ public final class StepBenchmark implements AutoCloseable {
     Shape shape = batch.shape();
     Shape image = Shape.of(shape.dim(1), shape.dim(2), shape.dim(3));
     this.backend = backend;
-    this.model = Model.build(backend, network, image, 1);
-    this.optimizer = SGD.of(model.parameters()).learningRate(0.01).momentum(0.9).build();
+    this.model = Model.build(backend, network, image, SEED);
+    this.optimizer =
+        SGD.of(model.parameters()).learningRate(LEARNING_RATE).momentum(MOMENTUM).build();
     this.batch = batch;
   }
 
@@ -124,6 +133,11 @@ public final class StepBenchmark implements AutoCloseable {
     try (Pass pass = Pass.evaluating(backend)) {
       return Accuracy.correct(model.forward(pass.images(batch)), pass.labels(batch)).item();
     }
+  }
+
+  /** Random images and labels, always the same ones. */
+  public static Batch randomBatch(Workload workload, int images) {
+    return randomBatch(workload.image().withBatch(images));
   }
 
   private static Batch randomBatch(Shape shape) {
