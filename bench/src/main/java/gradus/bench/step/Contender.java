@@ -3,8 +3,8 @@ package gradus.bench.step;
 import gradus.examples.bench.StepBenchmark.Mode;
 
 /**
- * A framework with one network, one batch of random images with random labels, cross-entropy, and
- * SGD with momentum.
+ * A framework with one network of this one, its initial weights, one batch of random images with
+ * random labels, cross-entropy, and SGD with momentum.
  */
 public interface Contender extends AutoCloseable {
   /** Its version, and how it was set up. */

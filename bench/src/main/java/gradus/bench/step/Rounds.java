@@ -16,10 +16,13 @@ import java.util.function.Consumer;
  * change of the machine meets all alike.
  */
 public final class Rounds {
+  private static final double LOSS_TOLERANCE = 1e-3;
+
   private final PeerProcess process;
   private final QuietGate gate;
   private final Machine machine;
   private final Map<String, Long> parameters = new HashMap<>();
+  private final Map<String, Double> firstLosses = new HashMap<>();
 
   /** Will start processes by {@code process} when {@code gate} lets them. */
   public Rounds(PeerProcess process, QuietGate gate, Machine machine) {
@@ -32,7 +35,7 @@ public final class Rounds {
    * Hands each measurement to {@code results} as soon as it is there.
    *
    * @param isa best, or avx2 to hold all to
-   * @throws GradusException if two peers do not train networks of the same size
+   * @throws GradusException if two peers do not train the same network from the same weights
    */
   public void run(
       int rounds,
@@ -54,13 +57,7 @@ public final class Rounds {
   private StepMeasurement measure(Peer peer, Task task, String isa, int round) {
     QuietGate.Measured<StepTimes> measured = gate.measure(() -> process.run(peer, task, isa));
     StepTimes times = measured.value();
-    long expected =
-        parameters.computeIfAbsent(task.workload().toString(), key -> times.parameters());
-    if (times.parameters() != expected) {
-      throw new GradusException(
-          "%s trains %,d parameters in %s, but another peer %,d: these are not the same network."
-              .formatted(peer, times.parameters(), task.workload(), expected));
-    }
+    checkAlike(peer, task, times);
     return new StepMeasurement(
         machine.origin(),
         measured.disturbance(),
@@ -78,5 +75,24 @@ public final class Rounds {
         times.steps(),
         times.parameters(),
         times.losses());
+  }
+
+  /** Same parameters, same weights, same images: then the first loss is the same too. */
+  private void checkAlike(Peer peer, Task task, StepTimes times) {
+    long count = parameters.computeIfAbsent(task.workload().toString(), key -> times.parameters());
+    if (times.parameters() != count) {
+      throw new GradusException(
+          "%s trains %,d parameters in %s, but another peer %,d: these are not the same network."
+              .formatted(peer, times.parameters(), task.workload(), count));
+    }
+    if (!times.losses().isEmpty()) {
+      double loss = times.losses().get(0);
+      double other = firstLosses.computeIfAbsent(task.workload() + " " + task.batch(), key -> loss);
+      if (!(Math.abs(loss - other) < LOSS_TOLERANCE)) {
+        throw new GradusException(
+            "%s begins %s with a loss of %.5f, but another peer with %.5f: they do not compute the same."
+                .formatted(peer, task.workload(), loss, other));
+      }
+    }
   }
 }

@@ -64,6 +64,7 @@ public final class DjlContender implements Contender {
       labels.put(i, batch.labels().get(i));
     }
     trainer.initialize(shape);
+    network.copyWeights();
   }
 
   /** Times a task. */

@@ -24,7 +24,9 @@ import gradus.backend.spec.PoolSpec;
 import gradus.layer.Graph;
 import gradus.layer.Parameter;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A network of this framework, made of DJL's blocks. Values are numbered in the order they arise; 0
@@ -32,10 +34,11 @@ import java.util.List;
  */
 final class DjlNetwork extends AbstractBlock implements Graph<Integer> {
   private final List<Operation> operations = new ArrayList<>();
+  private final Map<ai.djl.nn.Parameter, float[]> weights = new LinkedHashMap<>();
   private long count;
 
-  /** A block with the values it takes; a null block adds two. */
-  private record Operation(Block block, int[] inputs) {}
+  /** A block and the value it takes; a null block adds two. */
+  private record Operation(Block block, int x, int other) {}
 
   /** How many numbers are trained. */
   long count() {
@@ -49,10 +52,10 @@ final class DjlNetwork extends AbstractBlock implements Graph<Integer> {
     values[0] = inputs.head();
     for (int i = 0; i < operations.size(); i++) {
       Operation operation = operations.get(i);
-      NDArray first = values[operation.inputs[0]];
+      NDArray first = values[operation.x];
       values[i + 1] =
           operation.block == null
-              ? first.add(values[operation.inputs[1]])
+              ? first.add(values[operation.other])
               : operation.block.forward(store, new NDList(first), training).head();
     }
     return new NDList(values[operations.size()]);
@@ -64,7 +67,7 @@ final class DjlNetwork extends AbstractBlock implements Graph<Integer> {
     values[0] = shapes;
     for (int i = 0; i < operations.size(); i++) {
       Operation operation = operations.get(i);
-      Shape[] first = values[operation.inputs[0]];
+      Shape[] first = values[operation.x];
       if (operation.block == null) {
         values[i + 1] = first;
       } else {
@@ -80,41 +83,49 @@ final class DjlNetwork extends AbstractBlock implements Graph<Integer> {
     values[0] = shapes;
     for (int i = 0; i < operations.size(); i++) {
       Operation operation = operations.get(i);
-      Shape[] first = values[operation.inputs[0]];
+      Shape[] first = values[operation.x];
       values[i + 1] = operation.block == null ? first : operation.block.getOutputShapes(first);
     }
     return values[operations.size()];
   }
 
   private Integer then(Block block, Integer x) {
-    operations.add(new Operation(addChildBlock("op" + operations.size(), block), new int[] {x}));
+    operations.add(new Operation(addChildBlock("op" + operations.size(), block), x, 0));
     return operations.size();
   }
 
-  private void counted(Parameter... parameters) {
-    for (Parameter parameter : parameters) {
-      count += parameter == null ? 0 : parameter.shape().size();
+  /** Gives initialized blocks the weights of the network they were made from. */
+  void copyWeights() {
+    weights.forEach((parameter, values) -> parameter.getArray().set(values));
+  }
+
+  private <B extends Block> B weighted(B block, Parameter weight, Parameter bias) {
+    count += weight.shape().size();
+    weights.put(block.getParameters().get("weight"), weight.read());
+    if (bias != null) {
+      count += bias.shape().size();
+      weights.put(block.getParameters().get("bias"), bias.read());
     }
+    return block;
   }
 
   @Override
   public Integer conv2d(Conv2dSpec spec, Integer x, Parameter weight, Parameter bias) {
-    counted(weight, bias);
-    return then(
+    Conv2d block =
         Conv2d.builder()
             .setKernelShape(new Shape(spec.r(), spec.s()))
             .setFilters(spec.k())
             .optStride(new Shape(spec.strideH(), spec.strideW()))
             .optPadding(new Shape(spec.padTop(), spec.padLeft()))
             .optBias(bias != null)
-            .build(),
-        x);
+            .build();
+    return then(weighted(block, weight, bias), x);
   }
 
   @Override
   public Integer linear(LinearSpec spec, Integer x, Parameter weight, Parameter bias) {
-    counted(weight, bias);
-    return then(Linear.builder().setUnits(spec.out()).optBias(bias != null).build(), x);
+    Linear block = Linear.builder().setUnits(spec.out()).optBias(bias != null).build();
+    return then(weighted(block, weight, bias), x);
   }
 
   @Override
@@ -125,7 +136,7 @@ final class DjlNetwork extends AbstractBlock implements Graph<Integer> {
       Parameter bias,
       Parameter mean,
       Parameter variance) {
-    counted(weight, bias);
+    count += weight.shape().size() + bias.shape().size(); // 1 and 0 at the start, here as there
     return then(BatchNorm.builder().optEpsilon(spec.epsilon()).build(), x);
   }
 
@@ -162,7 +173,7 @@ final class DjlNetwork extends AbstractBlock implements Graph<Integer> {
 
   @Override
   public Integer add(Integer a, Integer b) {
-    operations.add(new Operation(null, new int[] {a, b}));
+    operations.add(new Operation(null, a, b));
     return operations.size();
   }
 
