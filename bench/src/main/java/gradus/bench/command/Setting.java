@@ -42,18 +42,13 @@ final class Setting {
     return limitSeconds;
   }
 
-  /** The folder of this module. */
-  Path home() {
-    return Path.of(System.getProperty("gradus.bench.home", ".")).toAbsolutePath().normalize();
-  }
-
   /** What the build makes of limits.cpp. */
   Path limitsProgram() {
-    return home().resolve("target/limits");
+    return Home.path().resolve("target/limits");
   }
 
   Machine machine() {
-    return new Machine(home(), Clock.systemUTC());
+    return new Machine(Home.path(), Clock.systemUTC());
   }
 
   QuietGate gate() {

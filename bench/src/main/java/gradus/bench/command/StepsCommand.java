@@ -101,7 +101,7 @@ public final class StepsCommand implements Runnable {
     }
     PrintWriter out = spec.commandLine().getOut();
     LimitsCommand.measure(setting, threads, out);
-    PeerProcess process = new PeerProcess(setting.home(), warmUpSeconds, seconds);
+    PeerProcess process = new PeerProcess(Home.path(), warmUpSeconds, seconds);
     new Rounds(process, setting.gate(), setting.machine())
         .run(rounds, tasks(), peers, isa, step -> show(step, out));
   }

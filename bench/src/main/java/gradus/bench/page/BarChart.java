@@ -20,7 +20,7 @@ record BarChart(String title, List<String> series, List<Group> groups, String un
   private static final int LEFT = 20;
   private static final int TOP = 70;
   private static final int HEIGHT = 220;
-  private static final int LABEL = 150; // of a series in the legend
+  private static final int LABEL = 190; // of a series in the legend
 
   /**
    * One group.

@@ -119,12 +119,11 @@ public final class PerformancePage {
   }
 
   private void versions(StringBuilder page) {
-    Map<String, String> versions = new TreeMap<>();
-    only(StepMeasurement.class).forEach(step -> versions.put(step.peer(), step.version()));
+    TreeSet<String> versions = new TreeSet<>();
+    only(StepMeasurement.class)
+        .forEach(step -> versions.add("- " + step.peer() + ": " + step.version() + "\n"));
     if (!versions.isEmpty()) {
-      page.append("Set up as:\n\n");
-      versions.forEach((peer, version) -> page.append("- " + peer + ": " + version + "\n"));
-      page.append("\n");
+      page.append("Set up as:\n\n").append(String.join("", versions)).append("\n");
     }
   }
 

@@ -115,7 +115,7 @@ final class StepSections {
           if (row.hasOwnBatch() && best.isPresent()) {
             groups.add(
                 new BarChart.Group(
-                    row.name(),
+                    row.name() + (rates.values().stream().anyMatch(Rate::disturbed) ? " *" : ""),
                     peers.stream()
                         .map(
                             peer ->

@@ -72,13 +72,27 @@ public final class PyTorchContender implements Contender {
 
   @Override
   public String version() {
-    return "%s, %s, %s, %d threads"
+    return "%s, %s, %s, %s, %d threads"
         .formatted(
             Path.of(Tensor.class.getProtectionDomain().getCodeSource().getLocation().getPath())
                 .getFileName(),
             isLoaded("libmkl_core") ? "MKL" : "OpenBLAS",
+            instructionSet(),
             channelsLast ? "channels_last" : "NCHW",
             torch.get_num_threads());
+  }
+
+  /** As PyTorch itself says it. */
+  private static String instructionSet() {
+    String usage = "CPU capability usage: ";
+    return torch
+        .show_config()
+        .getString()
+        .lines()
+        .filter(line -> line.contains(usage))
+        .map(line -> line.substring(line.indexOf(usage) + usage.length()))
+        .findFirst()
+        .orElse("unknown instruction set");
   }
 
   /** Whether the property that asks for MKL was heard. */
