@@ -3,6 +3,7 @@ package gradus.bench.command;
 import gradus.bench.limit.Limits;
 import gradus.bench.record.LimitMeasurement;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
@@ -32,11 +33,13 @@ public final class LimitsCommand implements Runnable {
     measure(setting, threads, spec.commandLine().getOut());
   }
 
-  /** Measures, prints and keeps them. */
-  static void measure(Setting setting, List<Integer> threads, PrintWriter out) {
+  /** Measures, prints, keeps and returns them. */
+  static List<LimitMeasurement> measure(Setting setting, List<Integer> threads, PrintWriter out) {
+    List<LimitMeasurement> all = new ArrayList<>();
     Limits limits = new Limits(setting.limitsProgram(), setting.machine(), setting.gate());
     for (int count : threads) {
       for (LimitMeasurement limit : limits.measure(count, setting.limitSeconds())) {
+        all.add(limit);
         setting.keep(limit);
         out.printf(
             Locale.ROOT,
@@ -49,5 +52,6 @@ public final class LimitsCommand implements Runnable {
         out.flush();
       }
     }
+    return all;
   }
 }

@@ -1,5 +1,7 @@
 package gradus.bench.command;
 
+import gradus.bench.page.PerformancePage;
+import gradus.bench.record.Measurement;
 import gradus.bench.record.StepMeasurement;
 import gradus.bench.step.Peer;
 import gradus.bench.step.PeerProcess;
@@ -100,10 +102,21 @@ public final class StepsCommand implements Runnable {
           spec.commandLine(), "--isa is " + isa + ", but must be best or avx2.");
     }
     PrintWriter out = spec.commandLine().getOut();
-    LimitsCommand.measure(setting, threads, out);
+    List<Measurement> all = new ArrayList<>(LimitsCommand.measure(setting, threads, out));
     PeerProcess process = new PeerProcess(Home.path(), warmUpSeconds, seconds);
     new Rounds(process, setting.gate(), setting.machine())
-        .run(rounds, tasks(), peers, isa, step -> show(step, out));
+        .run(
+            rounds,
+            tasks(),
+            peers,
+            isa,
+            step -> {
+              all.add(step);
+              show(step, out);
+            });
+    out.println();
+    out.print(new PerformancePage(all).stepTables());
+    out.flush();
   }
 
   private List<Task> tasks() {

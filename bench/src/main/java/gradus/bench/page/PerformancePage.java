@@ -16,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -24,6 +23,7 @@ import java.util.function.Function;
 /** A page about speed: machine, limits, steps beside other frameworks, kernels, parts of a step. */
 public final class PerformancePage {
   private final List<Measurement> measurements;
+  private final Peaks peaks;
 
   /** From measurements that are not empty. */
   public PerformancePage(List<Measurement> measurements) {
@@ -31,12 +31,13 @@ public final class PerformancePage {
       throw new GradusException("There are no measurements to write a page about.");
     }
     this.measurements = List.copyOf(measurements);
+    this.peaks = new Peaks(only(LimitMeasurement.class));
   }
 
   /** Names and contents: the page under the name given, and its plots. */
   public Map<String, String> files(String pageName) {
     String stem = pageName.replaceFirst("\\.md$", "");
-    StepSections steps = new StepSections(only(StepMeasurement.class));
+    StepSections steps = new StepSections(only(StepMeasurement.class), peaks);
     StringBuilder page = new StringBuilder();
     page.append("# Performance\n\n");
     page.append("<!-- Written by `bench/run.sh page`: do not edit. -->\n\n");
@@ -50,6 +51,11 @@ public final class PerformancePage {
     files.put(pageName, page.toString().stripTrailing() + "\n");
     files.putAll(steps.plots());
     return files;
+  }
+
+  /** The tables of whole steps alone, for a terminal. */
+  public String stepTables() {
+    return new StepSections(only(StepMeasurement.class), peaks).text(null);
   }
 
   private <M extends Measurement> List<M> only(Class<M> type) {
@@ -70,7 +76,8 @@ public final class PerformancePage {
         momentum; inference copies a batch in, does forward and counts right answers. Everything is float32. Each framework runs in a
         process of its own, in turns, warmed up by time; a figure is the median over rounds of the median step. Rounds in which other
         processes used more than %.0f %% of a processor are left out; where that would leave less than half of them, they count and the
-        figure has a star. [bench/README.md](../bench/README.md) tells how to measure again.
+        figure has a star. GFLOP/s count convolutions and linear layers as direct sums of products whatever the algorithm, and the share is
+        that of the multiply-add peak. [bench/README.md](../bench/README.md) tells how to measure again.
 
         """
             .formatted(
@@ -101,21 +108,13 @@ public final class PerformancePage {
         (name, each) -> {
           List<String> row = new ArrayList<>(List.of(name));
           for (int count : threads) {
-            row.add(limit(name, count).map(r -> number(r.median(), 0) + star(r)).orElse("-"));
+            row.add(peaks.named(name, count).map(r -> number(r.median(), 0) + star(r)).orElse("-"));
           }
           row.add(each.get(0).unit());
           table.add(row);
         });
     page.append("## What the machine can do\n\nMeasured in the same runs as the rest.\n\n");
     page.append(table).append("\n");
-  }
-
-  private Optional<Rate> limit(String name, int threads) {
-    List<LimitMeasurement> own =
-        only(LimitMeasurement.class).stream()
-            .filter(l -> l.name().equals(name) && l.threads() == threads)
-            .toList();
-    return own.isEmpty() ? Optional.empty() : Optional.of(Rate.of(own, LimitMeasurement::value));
   }
 
   private void versions(StringBuilder page) {
@@ -165,7 +164,8 @@ public final class PerformancePage {
                 Rate rate = Rate.of(op, OpMeasurement::gigaflopsPerSecond);
                 OpMeasurement any = op.get(0);
                 String share =
-                    limit("fma-" + any.isa(), any.threads())
+                    peaks
+                        .multiplyAdd(any.isa(), any.threads())
                         .map(peak -> ", " + number(100 * rate.median() / peak.median(), 0) + " %")
                         .orElse("");
                 return number(rate.median(), 0) + share + star(rate);
@@ -224,7 +224,8 @@ public final class PerformancePage {
         """
         ## Where the time of a step goes
 
-        By the wall around every call of the backend; `loop` is what is left between the calls.
+        By the wall around every call of the backend, with what runs fused counted where it runs: ReLU and pooling with the convolution
+        before them, ReLU and sum with batch norm. `loop` is what is left between the calls.
 
         """);
     Map<String, Map<String, List<ProfileMeasurement>>> tables = new LinkedHashMap<>();

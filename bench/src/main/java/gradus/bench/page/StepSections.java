@@ -19,6 +19,7 @@ import java.util.TreeMap;
 /** Tables and plots of whole steps, side by side. */
 final class StepSections {
   private final List<StepMeasurement> steps;
+  private final Peaks peaks;
   private final Map<String, String> plots = new LinkedHashMap<>();
 
   /** All that were measured alike: rows of one table. */
@@ -75,8 +76,9 @@ final class StepSections {
     }
   }
 
-  StepSections(List<StepMeasurement> steps) {
+  StepSections(List<StepMeasurement> steps, Peaks peaks) {
     this.steps = steps;
+    this.peaks = peaks;
   }
 
   /** The plots that {@link #text} refers to: their names' ends and their SVG. */
@@ -84,7 +86,10 @@ final class StepSections {
     return plots;
   }
 
-  /** Everything, with plots named {@code stem-..svg}. */
+  /**
+   * Every table, and below each its plot, named {@code stem-..svg}; without plots where the stem is
+   * null.
+   */
   String text(String stem) {
     StringBuilder text = new StringBuilder();
     Map<Kind, List<StepMeasurement>> kinds =
@@ -102,7 +107,7 @@ final class StepSections {
             .toList();
     List<String> head = new ArrayList<>(List.of("workload", "batch"));
     peers.forEach(peer -> head.add(peer.title()));
-    head.addAll(List.of("Gradus / best other", "rounds", "spread"));
+    head.addAll(List.of("Gradus / best other", "Gradus GFLOP/s", "rounds", "spread"));
     MarkdownTable table = new MarkdownTable(head);
     List<BarChart.Group> groups = new ArrayList<>();
     Map<Row, List<StepMeasurement>> rows =
@@ -110,7 +115,7 @@ final class StepSections {
     rows.forEach(
         (row, measured) -> {
           Map<Peer, Rate> rates = rates(peers, measured);
-          table.add(cells(row, peers, rates));
+          table.add(cells(row, peers, rates, work(kind, measured)));
           Optional<Double> best = bestOther(rates);
           if (row.hasOwnBatch() && best.isPresent()) {
             groups.add(
@@ -126,7 +131,7 @@ final class StepSections {
           }
         });
     text.append("## ").append(kind.title()).append("\n\nImages per second.\n\n").append(table);
-    if (!groups.isEmpty()) {
+    if (stem != null && !groups.isEmpty()) {
       String file = stem + "-" + kind.file() + ".svg";
       BarChart chart =
           new BarChart(
@@ -138,6 +143,20 @@ final class StepSections {
       text.append("\n![").append(chart.title()).append("](").append(file).append(")\n");
     }
     text.append("\n");
+  }
+
+  /** What Gradus computes in a second, and the share of the machine's peak. */
+  private String work(Kind kind, List<StepMeasurement> measured) {
+    List<StepMeasurement> own =
+        measured.stream().filter(s -> s.peer().equals(Peer.GRADUS.toString())).toList();
+    if (own.isEmpty()) {
+      return "-";
+    }
+    double rate = Rate.of(own, StepMeasurement::gigaflopsPerSecond).median();
+    return peaks
+        .multiplyAdd(kind.isa, kind.threads)
+        .map(peak -> String.format(Locale.ROOT, "%,.0f, %.0f %%", rate, 100 * rate / peak.median()))
+        .orElse(String.format(Locale.ROOT, "%,.0f", rate));
   }
 
   private static Map<Peer, Rate> rates(List<Peer> peers, List<StepMeasurement> measured) {
@@ -152,7 +171,7 @@ final class StepSections {
     return rates;
   }
 
-  private static List<String> cells(Row row, List<Peer> peers, Map<Peer, Rate> rates) {
+  private static List<String> cells(Row row, List<Peer> peers, Map<Peer, Rate> rates, String work) {
     List<String> cells = new ArrayList<>(List.of(row.name(), Integer.toString(row.batch())));
     for (Peer peer : peers) {
       Rate rate = rates.get(peer);
@@ -168,6 +187,7 @@ final class StepSections {
             .filter(best -> own != null)
             .map(best -> String.format(Locale.ROOT, "**%.2f**", own.median() / best))
             .orElse("-"));
+    cells.add(work);
     cells.add(rates.values().stream().map(r -> r.rounds()).min(Integer::compare).orElse(0) + "");
     double spread = rates.values().stream().mapToDouble(Rate::spread).max().orElse(0);
     cells.add(String.format(Locale.ROOT, "%.0f %%", 100 * spread));

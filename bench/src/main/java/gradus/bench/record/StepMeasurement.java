@@ -19,6 +19,7 @@ import java.util.List;
  * @param ninetiethMillis a tenth of the steps were slower
  * @param steps how many were timed
  * @param parameters of the network, so that all peers train the same one
+ * @param gigaflops in one step, counted as direct sums of products
  * @param losses the first and the last of the training; empty for inference
  */
 public record StepMeasurement(
@@ -37,6 +38,7 @@ public record StepMeasurement(
     double ninetiethMillis,
     int steps,
     long parameters,
+    double gigaflops,
     List<Double> losses)
     implements Measurement {
 
@@ -44,5 +46,11 @@ public record StepMeasurement(
   @JsonProperty(access = JsonProperty.Access.READ_ONLY)
   public double imagesPerSecond() {
     return batch / (medianMillis * 1e-3);
+  }
+
+  /** Billions of floating-point operations in a second, by the median step. */
+  @JsonProperty(access = JsonProperty.Access.READ_ONLY)
+  public double gigaflopsPerSecond() {
+    return gigaflops / (medianMillis * 1e-3);
   }
 }

@@ -23,6 +23,7 @@ public final class Rounds {
   private final Machine machine;
   private final Map<String, Long> parameters = new HashMap<>();
   private final Map<String, Double> firstLosses = new HashMap<>();
+  private final Map<Task, Double> work = new HashMap<>();
 
   /** Will start processes by {@code process} when {@code gate} lets them. */
   public Rounds(PeerProcess process, QuietGate gate, Machine machine) {
@@ -74,6 +75,7 @@ public final class Rounds {
         times.ninetiethMillis(),
         times.steps(),
         times.parameters(),
+        work.computeIfAbsent(task, StepWork::gigaflops),
         times.losses());
   }
 

@@ -54,6 +54,7 @@ class MeasurementFileTest {
                 5,
                 100,
                 44_426,
+                0.097,
                 List.of(2.3, 0.1)),
             new ProfileMeasurement(ORIGIN, 0, "W4", "train", 128, 2, "loop", 0.5, 110));
     MeasurementFile file = new MeasurementFile(folder.resolve("m.jsonl"));
