@@ -90,6 +90,8 @@ public final class OpsCommand implements Runnable {
         OpRuns.cases().stream()
             .filter(each -> only.matcher(each.op() + "." + each.shape()).find())
             .toList();
+    List<OpRuns.Case> convolutions = // the others know no algorithms
+        cases.stream().filter(each -> each.op().equals("convolution")).toList();
     OpRuns runs =
         new OpRuns(setting.gate(), setting.machine(), new OpRuns.Timing(1, iterations, seconds));
     for (String isa : isas) {
@@ -98,7 +100,7 @@ public final class OpsCommand implements Runnable {
           for (String operands : tensors) {
             for (int count : threads) {
               runs.run(
-                  cases,
+                  algorithm.equals(algorithms.get(0)) ? cases : convolutions,
                   new OpRuns.Setup(count, isa, layout, algorithm, operands),
                   op -> show(op, out));
             }

@@ -182,10 +182,11 @@ final class StepSections {
                   + (rate.disturbed() ? " *" : ""));
     }
     Rate own = rates.get(Peer.GRADUS);
+    String star = rates.values().stream().anyMatch(Rate::disturbed) ? " *" : "";
     cells.add(
         bestOther(rates)
             .filter(best -> own != null)
-            .map(best -> String.format(Locale.ROOT, "**%.2f**", own.median() / best))
+            .map(best -> String.format(Locale.ROOT, "**%.2f**", own.median() / best) + star)
             .orElse("-"));
     cells.add(work);
     cells.add(rates.values().stream().map(r -> r.rounds()).min(Integer::compare).orElse(0) + "");
