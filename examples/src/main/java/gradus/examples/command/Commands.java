@@ -36,9 +36,11 @@ import picocli.CommandLine.Spec;
       RerunCommand.class,
       SearchCommand.class,
       ServeCommand.class,
+      CheckCommand.class,
       CheckDataCommand.class,
       DemoCommand.class,
       DoctorEvalCommand.class,
+      LabelErrorsCommand.class,
       SummaryCommand.class,
       BackendsCommand.class,
       BenchCommand.class,
@@ -76,6 +78,7 @@ public final class Commands implements Runnable {
         .registerConverter(ScheduleChoice.Curve.class, Choice.of(ScheduleChoice.Curve.class))
         .registerConverter(Monitor.class, Choice.of(Monitor.class))
         .registerConverter(InitialWeights.class, Choice.of(InitialWeights.class))
+        .registerConverter(WrongLabels.Kind.class, Choice.of(WrongLabels.Kind.class))
         .registerConverter(EvaluateCommand.Part.class, Choice.of(EvaluateCommand.Part.class))
         .registerConverter(ExportCommand.Format.class, Choice.of(ExportCommand.Format.class))
         .registerConverter(Workload.class, Choice.of(Workload.class))

@@ -7,6 +7,9 @@ import gradus.data.DataLoader;
 import gradus.data.DataSplits;
 import gradus.data.Dataset;
 import gradus.data.transform.Normalize;
+import gradus.doctor.Finding;
+import gradus.doctor.Subject;
+import gradus.doctor.preflight.Preflight;
 import gradus.examples.net.Network;
 import gradus.examples.progress.EpochTable;
 import gradus.files.Sha256;
@@ -36,6 +39,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -140,6 +144,12 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--overwrite", description = "Replace a run that is already in --out.")
   private boolean overwrite;
 
+  @Option(
+      names = "--no-check",
+      description =
+          "Train without looking at data and network first, and whatever is wrong with them.")
+  private boolean noCheck;
+
   private final Instant started = Instant.now();
   private Function<Trainer, TrainingListener> watcher;
   private PrintWriter print;
@@ -205,6 +215,9 @@ final class TrainCommand implements Callable<Integer> {
           Optimizer optimizer = learning.create(model.parameters())) {
         network().prepare(model, data.train(), normalize);
         fineTune.apply(model, seed, print);
+        if (isToBeChecked() && !isTrainable(data, normalize, loader, model, optimizer)) {
+          return 1;
+        }
         SavedModel saved =
             new SavedModel(
                 network(),
@@ -217,6 +230,45 @@ final class TrainCommand implements Callable<Integer> {
                 seed);
         return train(run, data, loader, model, optimizer, saved);
       }
+    }
+  }
+
+  /** A run that goes on has been checked; one of a search is judged by what it achieves. */
+  private boolean isToBeChecked() {
+    return !noCheck && !checkpoints.resumes() && watcher == null;
+  }
+
+  /** Looks at all that is trained, and says what it finds: a line for each oddity. */
+  private boolean isTrainable(
+      DataSplits data, Normalize normalize, DataLoader loader, Model model, Optimizer optimizer) {
+    try (DataLoader validation = loader(data.validation(), normalize).build()) {
+      List<Finding> findings =
+          Preflight.examine(
+              new Subject(
+                  model,
+                  augment.loss(data.train()),
+                  optimizer,
+                  loader,
+                  validation,
+                  epochs(),
+                  seed));
+      boolean defect = false;
+      for (Finding finding : findings) {
+        defect |= finding.isDiagnosis();
+        if (finding.isDiagnosis()) {
+          FindingText.lines(finding).forEach(spec.commandLine().getErr()::println);
+        } else {
+          print.println(FindingText.line(finding));
+        }
+      }
+      if (defect) {
+        spec.commandLine()
+            .getErr()
+            .println("Nothing was trained. Repair this first, or train all the same: --no-check");
+      }
+      print.flush();
+      spec.commandLine().getErr().flush();
+      return !defect;
     }
   }
 

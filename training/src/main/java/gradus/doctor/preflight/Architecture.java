@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Looks at the wiring: layers with weights and nothing nonlinear between them, which together can do
- * no more than one; convolutions over images that have shrunk to less than 2 x 2; features that see
- * only a small part of the image before all places are averaged.
+ * Looks at the wiring: layers with weights and nothing nonlinear between them, which together can
+ * do no more than one; convolutions over images that have shrunk to less than 2 x 2; features that
+ * see only a small part of the image before all places are averaged.
  */
 final class Architecture implements PreflightCheck {
   private static final double LEAST_VIEW = 0.25;
@@ -32,9 +32,14 @@ final class Architecture implements PreflightCheck {
         continue;
       }
       Operation before = linearlyBefore(structure, operation);
-      if (before != null && !isFactor(structure, before, operation)) {
+      if (before != null && !isFactor(before, operation)) {
         linear.add(
-            before.name() + " " + before.path() + " and " + operation.name() + " "
+            before.name()
+                + " "
+                + before.path()
+                + " and "
+                + operation.name()
+                + " "
                 + operation.path());
       }
       Shape input = input(structure, operation, subject);
@@ -92,18 +97,17 @@ final class Architecture implements PreflightCheck {
   }
 
   /**
-   * Convolutions of one pixel, or of single channels, are often one half of a larger one on purpose:
-   * depthwise separable ones, linear bottlenecks, patches and their projection.
+   * Convolutions of one pixel, or of single channels, are often one half of a larger one on
+   * purpose: depthwise separable ones, linear bottlenecks, patches and their projection.
    */
-  private static boolean isFactor(Structure structure, Operation a, Operation b) {
+  private static boolean isFactor(Operation a, Operation b) {
     return a.kind() == Kind.CONVOLUTION
         && b.kind() == Kind.CONVOLUTION
         && (isHalf(a) || isHalf(b) || a.window().height() != a.window().width());
   }
 
   private static boolean isHalf(Operation convolution) {
-    boolean pointwise =
-        convolution.window().height() == 1 && convolution.window().width() == 1;
+    boolean pointwise = convolution.window().height() == 1 && convolution.window().width() == 1;
     boolean grouped = convolution.weight().shape().dim(1) == 1;
     return pointwise || grouped;
   }
@@ -167,7 +171,6 @@ final class Architecture implements PreflightCheck {
 
   /** Whether no convolution over more than a pixel comes after it: not the gate of a block. */
   private static boolean isLast(List<Operation> all, int pool) {
-    return all.subList(pool + 1, all.size()).stream()
-        .noneMatch(o -> o.kind() == Kind.CONVOLUTION);
+    return all.subList(pool + 1, all.size()).stream().noneMatch(o -> o.kind() == Kind.CONVOLUTION);
   }
 }

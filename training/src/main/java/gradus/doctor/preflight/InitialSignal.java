@@ -26,8 +26,8 @@ import java.util.Locale;
 
 /**
  * Shows some images, brought to mean 0 and deviation 1, to the network as it begins, and looks at
- * what its weights make of them: units that are all alike, weights of unusual size, values that grow
- * or vanish from layer to layer, a loss far above that of guessing, units that are dead.
+ * what its weights make of them: units that are all alike, weights of unusual size, values that
+ * grow or vanish from layer to layer, a loss far above that of guessing, units that are dead.
  *
  * <p>Layers before a batch norm may have any scale, and the last layer may begin small.
  */
@@ -53,6 +53,10 @@ final class InitialSignal implements PreflightCheck {
   private static final double SMALL_WEIGHTS = 0.1;
   private static final int FEWEST_LAYERS = 4;
   private static final double FACTOR = 2;
+
+  /** Hardly anything gets through such a layer, and no gradient back. */
+  private static final double ALL_BUT_DEAD = 0.9;
+
   private static final double DEAD = 0.5;
 
   @Override
@@ -116,7 +120,8 @@ final class InitialSignal implements PreflightCheck {
 
   private static Evidence deviations(SignalProbe probe) {
     List<LayerSignal> weighted =
-        probe.signals().stream().filter(s -> s.kind().equals("Conv2d") || s.kind().equals("Linear"))
+        probe.signals().stream()
+            .filter(s -> s.kind().equals("Conv2d") || s.kind().equals("Linear"))
             .toList();
     List<Double> depth = new ArrayList<>();
     List<Double> std = new ArrayList<>();
@@ -278,7 +283,7 @@ final class InitialSignal implements PreflightCheck {
     List<Finding> found = new ArrayList<>();
     for (LayerSignal signal : probe.signals()) {
       if (signal.deadShare() > DEAD && probe.images() >= BATCH) {
-        found.add(
+        Finding note =
             Finding.note(
                 Diagnosis.DEAD_RELU,
                 String.format(
@@ -294,7 +299,11 @@ final class InitialSignal implements PreflightCheck {
                     "Begin with biases of 0, or use LeakyReLU.",
                     ".bias(Initializer.zeros())",
                     null),
-                deviations(probe)));
+                deviations(probe));
+        found.add(
+            signal.deadShare() >= ALL_BUT_DEAD
+                ? Finding.certain(note.diagnosis(), note.cause(), note.remedy(), deviations(probe))
+                : note);
       }
     }
     return found;

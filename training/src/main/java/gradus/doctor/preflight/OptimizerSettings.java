@@ -35,8 +35,7 @@ final class OptimizerSettings implements PreflightCheck {
       return List.of(
           idle(
               "All parameters of the model are frozen: no weight will change.",
-              new Remedy(
-                  "Thaw at least the last layer.", "parameter.setFrozen(false)", null)));
+              new Remedy("Thaw at least the last layer.", "parameter.setFrozen(false)", null)));
     }
     return settings(optimizer);
   }

@@ -23,8 +23,8 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Asks whether labels, output and loss fit each other: labels within the classes, as many outputs as
- * classes, logits for the losses that take logits, and a loss that can be computed at all.
+ * Asks whether labels, output and loss fit each other: labels within the classes, as many outputs
+ * as classes, logits for the losses that take logits, and a loss that can be computed at all.
  */
 final class OutputAndLoss implements PreflightCheck {
   /** They bound what a logit can be; the others at least let it grow to one side. */
@@ -155,11 +155,8 @@ final class OutputAndLoss implements PreflightCheck {
     }
     Remedy remedy =
         new Remedy(
-            "Give the last layer one output for each class.",
-            "new Linear(" + classes + ")",
-            null);
-    String cause =
-        "The network has " + outputs + " outputs, but the data " + classes + " classes";
+            "Give the last layer one output for each class.", "new Linear(" + classes + ")", null);
+    String cause = "The network has " + outputs + " outputs, but the data " + classes + " classes";
     return List.of(
         outputs < classes
             ? mismatch(cause + ": the last ones can never be predicted.", remedy)

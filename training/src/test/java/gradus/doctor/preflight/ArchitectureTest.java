@@ -35,8 +35,7 @@ class ArchitectureTest {
   private List<Finding> of(Layer... layers) {
     try (Model model = Nets.build(Shape.of(3, 32, 32), layers);
         DataLoader loader = Pictures.loader(Pictures.of(4, 1))) {
-      return check.examine(
-          Pictures.subject(model, new CrossEntropyLoss(), null, loader, null));
+      return check.examine(Pictures.subject(model, new CrossEntropyLoss(), null, loader, null));
     }
   }
 
@@ -63,14 +62,19 @@ class ArchitectureTest {
   void convolutionsInTwoPartsAndBlocksWithShortcutsAreMeantSo() {
     assertEquals( // depthwise separable
         List.of(),
-        of(conv(4), new ReLU(), new Conv2d(4, 3).padding(1).groups(4), new Conv2d(8, 1), new ReLU(), new Linear(2)));
+        of(
+            conv(4),
+            new ReLU(),
+            new Conv2d(4, 3).padding(1).groups(4),
+            new Conv2d(8, 1),
+            new ReLU(),
+            new Linear(2)));
     assertEquals( // a linear bottleneck
         List.of(),
         of(
             new Conv2d(4, 1),
             new Residual(
-                new Sequential(
-                    new Conv2d(8, 1), new ReLU(), new Conv2d(4, 1), new BatchNorm2d())),
+                new Sequential(new Conv2d(8, 1), new ReLU(), new Conv2d(4, 1), new BatchNorm2d())),
             new Conv2d(8, 1),
             new ReLU(),
             new Linear(2)));
@@ -87,9 +91,18 @@ class ArchitectureTest {
     assertEquals(DEFECT, names(found));
     assertTrue(found.get(0).cause().contains("2 x 2"), found.get(0).cause());
     assertEquals(
-        List.of(), of(conv(2), new ReLU(), new MaxPool2d(4), new MaxPool2d(4), conv(4), new ReLU(), new Linear(2)));
+        List.of(),
+        of(
+            conv(2),
+            new ReLU(),
+            new MaxPool2d(4),
+            new MaxPool2d(4),
+            conv(4),
+            new ReLU(),
+            new Linear(2)));
     assertEquals( // the gate works on single pixels on purpose
-        List.of(), of(conv(8), new ReLU(), new SqueezeExcitation(2), conv(4), new ReLU(), new Linear(2)));
+        List.of(),
+        of(conv(8), new ReLU(), new SqueezeExcitation(2), conv(4), new ReLU(), new Linear(2)));
   }
 
   @Test

@@ -34,12 +34,10 @@ class OutputAndLossTest {
   @Test
   void logitsAreFine() {
     assertEquals(List.of(), Nets.examine(check, new Linear(8), new ReLU(), new Linear(4)));
-    assertEquals(
-        List.of(), Nets.examine(check, new FocalLoss(), new Linear(4), new Scale(0.125)));
+    assertEquals(List.of(), Nets.examine(check, new FocalLoss(), new Linear(4), new Scale(0.125)));
     assertEquals( // as in all-convolutional networks: the average is over places
         List.of(),
-        Nets.examine(
-            check, new Conv2d(4, 3), new ReLU(), new AdaptiveAvgPool2d(), new Flatten()));
+        Nets.examine(check, new Conv2d(4, 3), new ReLU(), new AdaptiveAvgPool2d(), new Flatten()));
     assertEquals(List.of(), Nets.examine(check, new Linear(4), new LeakyReLU()));
   }
 
@@ -48,7 +46,8 @@ class OutputAndLossTest {
     List<Finding> found = Nets.examine(check, new Linear(4), new Softmax());
     assertEquals(CERTAIN, names(found));
     assertTrue(found.get(0).cause().contains("below 0.74"), found.get(0).cause()); // ln(1 + 3/e)
-    assertEquals(CERTAIN, names(Nets.examine(check, new FocalLoss(), new Linear(4), new Softmax())));
+    assertEquals(
+        CERTAIN, names(Nets.examine(check, new FocalLoss(), new Linear(4), new Softmax())));
     assertEquals(CERTAIN, names(Nets.examine(check, new Linear(4), new Softmax(), new Scale(2))));
   }
 
@@ -58,8 +57,7 @@ class OutputAndLossTest {
     assertEquals(CERTAIN, names(Nets.examine(check, new Linear(4), new Sigmoid())));
     assertEquals(CERTAIN, names(Nets.examine(check, new Linear(4), new Tanh())));
     assertEquals(
-        CERTAIN,
-        names(Nets.examine(check, new BCEWithLogitsLoss(), new Linear(4), new Sigmoid())));
+        CERTAIN, names(Nets.examine(check, new BCEWithLogitsLoss(), new Linear(4), new Sigmoid())));
   }
 
   @Test
@@ -74,8 +72,7 @@ class OutputAndLossTest {
 
   @Test
   void moreOutputsThanClassesAreNoted() {
-    assertEquals(
-        note(Diagnosis.LOSS_OUTPUT_MISMATCH), names(Nets.examine(check, new Linear(10))));
+    assertEquals(note(Diagnosis.LOSS_OUTPUT_MISMATCH), names(Nets.examine(check, new Linear(10))));
   }
 
   @Test
