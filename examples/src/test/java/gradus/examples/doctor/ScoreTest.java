@@ -32,7 +32,7 @@ class ScoreTest {
         scenario,
         seed,
         0.5,
-        List.of(0.5),
+        List.of(),
         false,
         100,
         100,
