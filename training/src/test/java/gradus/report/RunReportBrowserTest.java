@@ -193,6 +193,29 @@ class RunReportBrowserTest {
   }
 
   @Test
+  void theDiagnosisStandsAboveTheCurvesWithItsEvidenceDrawn()
+      throws IOException, InterruptedException {
+    String document = Visit.of(page).document();
+    int verdict = document.indexOf("Learning rate too high.</strong> The steps overshoot");
+    assertTrue(verdict > 0 && verdict < document.indexOf("id=\"curves\""), "at " + verdict);
+    assertTrue(document.contains("<code>./gradus train … --lr 0.02 --warmup 200</code>"));
+    assertTrue(document.contains("<code>SGD.of(model.parameters()).learningRate(0.02)</code>"));
+    assertTrue(document.contains("<details id=\"notes\"><summary"), "notes are folded away");
+    JsonNode seen = probe(1280);
+    JsonNode trial = seen.get("evidence-0");
+    assertEquals("as it is", trial.at("/0/label").asText());
+    double middle = MadeUpFindings.CAUSE.evidence().get(0).chart().lines().get(1).y().get(20);
+    assertEquals(middle, trial.at("/1/value").asDouble(), 1e-3 * middle);
+    for (String id : List.of("evidence-0", "evidence-1", "gradient-norm", "update-ratio")) {
+      assertFalse(seen.get(id).isEmpty(), id);
+      for (JsonNode line : seen.get(id)) {
+        assertTrue(line.get("alpha").asInt() > 0, id + ": " + line + " is not drawn");
+      }
+    }
+    assertEquals(6, seen.get("update-ratio").size());
+  }
+
+  @Test
   void aPhoneShowsItWithoutScrollingSideways() throws IOException, InterruptedException {
     JsonNode seen = probe(390);
     assertEquals(390, seen.get("width").asInt());
