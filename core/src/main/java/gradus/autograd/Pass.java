@@ -34,6 +34,7 @@ public final class Pass implements AutoCloseable {
   private final Backend backend;
   private final boolean training;
   private final boolean recording;
+  private boolean dropping;
   private long randomState;
   private Op[] ops;
   private Tensor[] outputs;
@@ -51,6 +52,7 @@ public final class Pass implements AutoCloseable {
   private Pass(Backend backend, boolean training, boolean recording, long seed) {
     this.backend = backend;
     this.training = training;
+    this.dropping = training;
     this.recording = recording;
     this.randomState = seed;
     if (recording) {
@@ -100,6 +102,20 @@ public final class Pass implements AutoCloseable {
   /** Whether this is a training step. */
   public boolean isTraining() {
     return training;
+  }
+
+  /**
+   * Makes dropout and stochastic depth drop nothing in this training step: to see what a run would
+   * do without them.
+   */
+  public Pass withoutDropout() {
+    dropping = false;
+    return this;
+  }
+
+  /** For ops: whether this step drops units at random. */
+  public boolean isDropping() {
+    return dropping;
   }
 
   /** Whether it has not been closed yet. */

@@ -60,4 +60,13 @@ public interface Graph<V> {
 
   /** Side by side along the channels. */
   V concat(List<V> values);
+
+  /**
+   * A layer that does not say what it computes. A graph that only wants values may run it.
+   *
+   * @throws gradus.GradusException naming the layer, unless overridden
+   */
+  default V opaque(Layer layer, V x) {
+    throw layer.notExportable();
+  }
 }

@@ -30,16 +30,25 @@ public abstract class Layer {
    * it in a layer of your own, by the graph's operations or the export of the layers it is made of,
    * to take networks with it to other frameworks.
    *
-   * @throws GradusException unless overridden
+   * @throws GradusException unless overridden, or the graph can do without
    */
   public <V> V export(Graph<V> graph, V x) {
-    throw new GradusException(
+    return graph.opaque(this, x);
+  }
+
+  GradusException notExportable() {
+    return new GradusException(
         "The layer "
             + kind()
             + (path == null || path.isEmpty() ? "" : " \"" + path + "\"")
             + " cannot be exported: "
             + getClass().getName()
             + " does not say what it computes. Override Layer.export there.");
+  }
+
+  /** The path in its model, such as {@code stage2.conv1}; null before the model is built. */
+  public final String path() {
+    return path;
   }
 
   /**

@@ -144,6 +144,27 @@ public final class DataLoader implements AutoCloseable {
     return new Builder(settings);
   }
 
+  /** The same settings for the samples of another data set, in its order. */
+  public Builder toBuilder(Dataset other) {
+    Builder builder = new Builder(other);
+    builder.transforms.addAll(settings.transforms);
+    builder.batchTransform = settings.batchTransform;
+    builder.seed = seed;
+    builder.batchSize = batchSize;
+    builder.workers = workers;
+    return builder;
+  }
+
+  /** The indices of the samples an epoch (from 0) goes through, in its order. */
+  public int[] order(int epoch) {
+    return sampler.order(epoch);
+  }
+
+  /** Whether it changes images or targets by chance; see {@link Builder#withoutAugmentation}. */
+  public boolean isAugmenting() {
+    return batchTransform != null || transforms.stream().anyMatch(t -> t.withoutChance() != t);
+  }
+
   /** The shape of one image after the transforms, {@code [C,H,W]}. */
   public Shape imageShape() {
     return imageShape;

@@ -3,6 +3,8 @@ package gradus.doctor;
 import gradus.GradusException;
 import gradus.data.DataLoader;
 import gradus.doctor.preflight.Preflight;
+import gradus.doctor.trial.Trials;
+import gradus.layer.LayerSummary;
 import gradus.layer.Model;
 import gradus.loss.Loss;
 import gradus.optim.Optimizer;
@@ -10,7 +12,8 @@ import gradus.train.EpochReport;
 import gradus.train.StepReport;
 import gradus.train.TrainingListener;
 import gradus.train.TrainingReport;
-import java.util.ArrayList;
+import gradus.train.TrainingSnapshot;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -28,20 +31,38 @@ import java.util.function.Consumer;
  * {@code optimizer.step()}, {@link #onStep} after it, {@link #onEpoch} and {@link #onEnd}.
  */
 public final class Doctor implements TrainingListener, AutoCloseable {
+  private static final int SMALLEST_SAMPLE = 512;
+  private static final int LARGEST_SAMPLE = 1000;
+  private static final int FEW_EPOCHS = 10;
+  private static final int FEW_IMAGES = 10_000;
+  private static final int LEAST_BUDGET = 400; // steps: seconds, even where 5 % would be none
+  private static final double BUDGET = 0.05;
+
   private final Model model;
   private final Loss loss;
   private final Optimizer optimizer;
+  private final Examiner examiner;
   private DataLoader train;
   private DataLoader validation;
   private DoctorMode mode = DoctorMode.PROBE;
   private long seed;
   private Consumer<Finding> reporter = finding -> {};
-  private final List<Finding> preflight = new ArrayList<>();
+
+  private History history;
+  private Vitals vitals;
+  private Trials trials;
+  private TrainingSnapshot beginning;
+  private Diagnostician diagnostician;
+  private DataLoader trainSample;
+  private DataLoader validationSample;
+  private int checkupsPerEpoch;
+  private boolean gradientsSeen;
 
   private Doctor(Model model, Loss loss, Optimizer optimizer) {
     this.model = model;
     this.loss = loss;
     this.optimizer = optimizer;
+    this.examiner = new Examiner(model);
   }
 
   /** A doctor for a run of {@code model}; {@link #data} must follow. */
@@ -66,11 +87,6 @@ public final class Doctor implements TrainingListener, AutoCloseable {
     return this;
   }
 
-  /** How much it may do. */
-  public DoctorMode mode() {
-    return mode;
-  }
-
   /** The seed of its samples and trials. Default 0. */
   public Doctor seed(long value) {
     seed = value;
@@ -89,34 +105,174 @@ public final class Doctor implements TrainingListener, AutoCloseable {
       throw new GradusException(
           "The doctor needs to know the data: call data(trainLoader, validationLoader).");
     }
-    preflight.clear();
-    preflight.addAll(
-        Preflight.examine(new Subject(model, loss, optimizer, train, validation, epochs, seed)));
-    findings().forEach(reporter);
+    close();
+    Subject subject = new Subject(model, loss, optimizer, train, validation, epochs, seed);
+    List<Finding> preflight = Preflight.examine(subject);
+    vitals = new Vitals(model);
+    History.Facts facts = facts(subject);
+    StepLog steps = new StepLog();
+    steps.start((int) Math.max(10, facts.stepsPerEpoch() / 10));
+    history = new History(facts, steps, vitals, preflight);
+    if (mode != DoctorMode.WATCH) {
+      beginning = new TrainingSnapshot(model, optimizer);
+    }
+    trials =
+        new Trials(
+            subject,
+            examiner,
+            beginning,
+            facts.priorLoss(),
+            Math.max(LEAST_BUDGET, Math.round(BUDGET * facts.plannedSteps())));
+    diagnostician = new Diagnostician(subject, history, trials);
+    trainSample = Examiner.sample(train, sampleSize(facts.trainingImages()), seed);
+    validationSample =
+        validation == null
+            ? null
+            : Examiner.sample(validation, sampleSize(facts.trainingImages()), seed);
+    checkupsPerEpoch = epochs >= FEW_EPOCHS ? 1 : facts.trainingImages() <= FEW_IMAGES ? 4 : 2;
+    checkUp(0);
+    diagnostician.findings().forEach(reporter);
+  }
+
+  private static int sampleSize(int images) {
+    return Math.max(SMALLEST_SAMPLE, Math.min(LARGEST_SAMPLE, images / 50));
+  }
+
+  private History.Facts facts(Subject subject) {
+    int[] order = train.order(0);
+    double[] shares = new double[subject.classes()];
+    for (int index : order) {
+      shares[train.dataset().label(index)] += 1.0 / order.length;
+    }
+    double entropy = 0;
+    for (double share : shares) {
+      entropy -= share > 0 ? share * Math.log(share) : 0;
+    }
+    List<Double> given = Arrays.stream(shares).boxed().toList();
+    long stepsPerEpoch = Math.max(1, (order.length + train.batchSize() - 1L) / train.batchSize());
+    String name = optimizer.getClass().getSimpleName();
+    return new History.Facts(
+        subject.classes(),
+        given,
+        entropy,
+        examiner.referenceLoss(loss, train, given),
+        order.length,
+        validation == null ? 0 : validation.dataset().size(),
+        model.parameters().count(),
+        train.batchSize(),
+        stepsPerEpoch,
+        subject.epochs(),
+        stepsPerEpoch * subject.epochs(),
+        name,
+        !name.equals("SGD") && !name.equals("LARS"),
+        optimizer.weightDecay() > 0,
+        hasLayer("Dropout", "StochasticDepth"),
+        train.isAugmenting(),
+        hasLayer("BatchNorm2d"));
+  }
+
+  private boolean hasLayer(String... kinds) {
+    for (LayerSummary layer : model.summary().layers()) {
+      if (List.of(kinds).contains(layer.kind())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Override
-  public void onGradients() {}
+  public void onGradients() {
+    gradientsSeen = true;
+    vitals.gradientsReady();
+  }
 
   @Override
-  public void onStep(StepReport report) {}
+  public void onStep(StepReport report) {
+    if (gradientsSeen) {
+      vitals.stepDone();
+      gradientsSeen = false;
+    }
+    history
+        .steps()
+        .add(report.loss(), (double) report.correct() / report.examples(), report.learningRate());
+    if (!Float.isFinite(report.loss())) {
+      history.sawNonFinite();
+    }
+    int quarter = report.steps() / checkupsPerEpoch;
+    if (quarter > 0
+        && report.step() % quarter == 0
+        && report.steps() - report.step() >= quarter
+        && Float.isFinite(report.loss())) {
+      checkUp(report.epoch());
+    }
+  }
 
   @Override
-  public void onEpoch(EpochReport report) {}
+  public void onEpoch(EpochReport report) {
+    history.add(report);
+    checkUp(report.epoch());
+    trials.at(report.epoch());
+    diagnostician.examine().ifPresent(reporter);
+  }
 
   @Override
-  public void onEnd(TrainingReport report) {}
+  public void onEnd(TrainingReport report) {
+    history.end(report.reason());
+    if (history.isNonFinite()) {
+      checkUp(report.epochs().size() + 1);
+    }
+    diagnostician.examine().ifPresent(reporter);
+  }
+
+  private void checkUp(int epoch) {
+    history.add(
+        new Checkup(
+            epoch,
+            history.steps().steps(),
+            examiner.judge(trainSample),
+            validationSample == null ? null : examiner.judge(validationSample)));
+  }
+
+  /** What is known of the run so far. */
+  public History history() {
+    return history;
+  }
+
+  /** Steps spent on trials, in units of the run's batch size. */
+  public long trialSteps() {
+    return trials == null ? 0 : trials.steps();
+  }
 
   /** The diagnosis as it stands: the cause first, then at most two mechanisms. */
   public List<Finding> findings() {
-    return preflight.stream().filter(Finding::isDiagnosis).toList();
+    return diagnostician == null ? List.of() : diagnostician.findings();
   }
 
   /** What is unusual, but has done no harm that the run shows. */
   public List<Finding> notes() {
-    return preflight.stream().filter(f -> !f.isDiagnosis()).toList();
+    return history == null
+        ? List.of()
+        : history.preflight().stream().filter(f -> !f.isDiagnosis()).toList();
   }
 
+  /** Gives its memory on the device back; what it has found stays. */
   @Override
-  public void close() {}
+  public void close() {
+    if (vitals != null) {
+      vitals.close();
+      vitals = null;
+    }
+    if (beginning != null) {
+      beginning.close();
+      beginning = null;
+    }
+    if (trainSample != null) {
+      trainSample.close();
+      trainSample = null;
+    }
+    if (validationSample != null) {
+      validationSample.close();
+      validationSample = null;
+    }
+  }
 }

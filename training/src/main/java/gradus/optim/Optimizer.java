@@ -25,13 +25,15 @@ public abstract class Optimizer implements AutoCloseable {
   protected static final class Range {
     private final long first;
     private final Group group;
+    private final double penalties;
     private long count;
     private long steps;
 
-    private Range(long first, Group group, long steps) {
+    private Range(long first, Group group, long steps, double penalties) {
       this.first = first;
       this.group = group;
       this.steps = steps;
+      this.penalties = penalties;
     }
 
     /** Its first element. */
@@ -46,7 +48,7 @@ public abstract class Optimizer implements AutoCloseable {
 
     /** How strongly these weights are pulled towards 0. */
     public double weightDecay() {
-      return group.weightDecay;
+      return group.weightDecay * penalties;
     }
   }
 
@@ -63,6 +65,7 @@ public abstract class Optimizer implements AutoCloseable {
   private final long[] stepsOf; // of each parameter: one that was frozen has had fewer
   private List<Range> ranges = List.of();
   private double learningRate;
+  private double penaltyFactor = 1;
   private long steps;
   private boolean closed;
 
@@ -87,12 +90,12 @@ public abstract class Optimizer implements AutoCloseable {
     for (int i = 0; i < ranges.size(); i++) {
       Range range = ranges.get(i);
       range.steps++;
-      if (range.group.l1 > 0) {
+      if (range.group.l1 * penaltyFactor > 0) {
         parameters
             .backend()
             .optimizers()
             .addL1(
-                (float) range.group.l1,
+                (float) (range.group.l1 * penaltyFactor),
                 parameters.values(),
                 parameters.gradients(),
                 range.first,
@@ -122,6 +125,28 @@ public abstract class Optimizer implements AutoCloseable {
    */
   public final void setLearningRate(double rate) {
     learningRate = checkedRate(rate);
+  }
+
+  /**
+   * Multiplies weight decay and L1 penalties of all groups from the next step on: 0 to see what a
+   * run would do without them. Default 1.
+   *
+   * @throws GradusException unless it is a number from 0
+   */
+  public final void setPenaltyFactor(double factor) {
+    if (!(factor >= 0) || Double.isInfinite(factor)) {
+      throw new GradusException(
+          "The factor of the penalties is " + factor + ", but must be a number from 0.");
+    }
+    if (factor != penaltyFactor) {
+      penaltyFactor = factor;
+      Arrays.fill(active, false); // joins the ranges anew
+    }
+  }
+
+  /** What weight decay and L1 penalties are multiplied by. */
+  public final double penaltyFactor() {
+    return penaltyFactor;
   }
 
   /** How strongly decayed parameters are pulled towards 0. */
@@ -219,7 +244,7 @@ public abstract class Optimizer implements AutoCloseable {
           || open.first + open.count != parameter.offset()
           || !open.group.equals(group)
           || open.steps != stepsOf[i]) {
-        open = new Range(parameter.offset(), group, stepsOf[i]);
+        open = new Range(parameter.offset(), group, stepsOf[i], penaltyFactor);
         joined.add(open);
       }
       open.count += ParameterStore.aligned(parameter.shape().size());

@@ -19,15 +19,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Sixty small pictures with horizontal stripes, vertical stripes or none, and a net for them. */
-final class Stripes implements Dataset {
-  static final Stripes DATA = new Stripes();
+public final class Stripes implements Dataset {
+  public static final Stripes DATA = new Stripes();
 
-  static DataLoader.Builder loader(int batchSize) {
+  public static DataLoader.Builder loader(int batchSize) {
     return DataLoader.of(DATA).batchSize(batchSize).workers(0);
   }
 
   /** With dropout and running statistics, so that a resumed run must restore both. */
-  static Model model(Backend backend, long seed) {
+  public static Model model(Backend backend, long seed) {
     Sequential net =
         new Sequential(
             new Conv2d(4, 3).padding(1),
@@ -40,14 +40,14 @@ final class Stripes implements Dataset {
   }
 
   /** Without anything that depends on the other images of the batch, or on chance. */
-  static Model plainModel(Backend backend) {
+  public static Model plainModel(Backend backend) {
     Sequential net =
         new Sequential(new Conv2d(4, 3).padding(1), new ReLU(), new MaxPool2d(2), new Linear(3));
     return Model.build(backend, net, Shape.of(1, 8, 8), 3);
   }
 
   /** Everything the model has learned. */
-  static List<Float> weights(Model model) {
+  public static List<Float> weights(Model model) {
     List<Float> all = new ArrayList<>();
     for (Parameter parameter : model.state()) {
       for (float value : parameter.read()) {

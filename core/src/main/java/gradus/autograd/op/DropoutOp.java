@@ -22,7 +22,7 @@ public final class DropoutOp extends Op {
   /** Runs the dropout and puts it on the tape. */
   public static Tensor apply(float probability, Tensor x) {
     Pass pass = x.pass();
-    if (!pass.isTraining() || probability == 0) {
+    if (!pass.isDropping() || probability == 0) {
       return x;
     }
     boolean recorded = pass.records(x);

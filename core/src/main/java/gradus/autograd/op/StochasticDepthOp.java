@@ -26,7 +26,7 @@ public final class StochasticDepthOp extends Op {
   /** Drops examples and puts that on the tape. */
   public static Tensor apply(float probability, Tensor x) {
     Pass pass = x.pass();
-    if (!pass.isTraining() || probability == 0) {
+    if (!pass.isDropping() || probability == 0) {
       return x;
     }
     boolean recorded = pass.records(x);

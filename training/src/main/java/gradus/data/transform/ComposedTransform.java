@@ -12,6 +12,8 @@ record ComposedTransform(Transform first, Transform next) implements Transform {
 
   @Override
   public Transform withoutChance() {
-    return new ComposedTransform(first.withoutChance(), next.withoutChance());
+    Transform calm = first.withoutChance();
+    Transform calmNext = next.withoutChance();
+    return calm == first && calmNext == next ? this : new ComposedTransform(calm, calmNext);
   }
 }

@@ -1,0 +1,76 @@
+package gradus.doctor;
+
+import gradus.doctor.cause.Case;
+import gradus.doctor.cause.Cause;
+import gradus.doctor.cause.DecisionList;
+import gradus.doctor.trial.Trials;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Goes from symptoms to the cause, and keeps the diagnosis as it stands. */
+final class Diagnostician {
+  private final Subject subject;
+  private final History history;
+  private final Trials trials;
+  private Finding primary;
+
+  Diagnostician(Subject subject, History history, Trials trials) {
+    this.subject = subject;
+    this.history = history;
+    this.trials = trials;
+    this.primary =
+        history.preflight().stream().filter(Finding::isDiagnosis).findFirst().orElse(null);
+  }
+
+  /** The cause that is known, or empty. */
+  Optional<Finding> primary() {
+    return Optional.ofNullable(primary);
+  }
+
+  /**
+   * Looks at the history anew.
+   *
+   * @return a cause that was not known before
+   */
+  Optional<Finding> examine() {
+    if (isCertain()) {
+      return Optional.empty();
+    }
+    Map<Symptom, String> symptoms = Symptoms.of(history);
+    if (symptoms.isEmpty()) {
+      if (history.hasEnded()) {
+        primary = null; // whatever it was has passed
+      }
+      return Optional.empty();
+    }
+    if (primary != null && primary.confidence() >= Case.CONFIRMED) {
+      return Optional.empty();
+    }
+    Case patient = new Case(subject, history, symptoms, trials);
+    for (Cause cause : DecisionList.CAUSES) {
+      Optional<Finding> found = cause.examine(patient);
+      if (found.isPresent()) {
+        return adopt(found.get());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private boolean isCertain() {
+    return primary != null && primary.confidence() == 1;
+  }
+
+  private Optional<Finding> adopt(Finding found) {
+    boolean known = primary != null && primary.diagnosis() == found.diagnosis();
+    if (primary == null || found.confidence() >= primary.confidence()) {
+      primary = found;
+    }
+    return known ? Optional.empty() : Optional.of(found);
+  }
+
+  /** The cause and how it does its harm, at most two of the latter. */
+  List<Finding> findings() {
+    return primary == null ? List.of() : List.of(primary);
+  }
+}

@@ -1,0 +1,151 @@
+package gradus.doctor;
+
+import gradus.autograd.Pass;
+import gradus.autograd.Tensor;
+import gradus.data.DataLoader;
+import gradus.data.Epoch;
+import gradus.data.Sampler;
+import gradus.layer.Model;
+import gradus.loss.Loss;
+import gradus.tensor.Batch;
+import gradus.tensor.Shape;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/** Judges the network on fixed samples of the data, through loaders of its own. */
+public final class Examiner {
+  private static final int BATCH = 64;
+  private static final int REFERENCE_BATCHES = 4;
+
+  private final Model model;
+
+  /** Judges this model. */
+  public Examiner(Model model) {
+    this.model = model;
+  }
+
+  /** A loader over {@code count} images drawn by {@code seed}, without augmentation. */
+  public static DataLoader sample(DataLoader loader, int count, long seed) {
+    return sample(loader.toBuilder(), loader.dataset().size(), count, seed);
+  }
+
+  /** The same with settings of its own; every image of the data set has the same chance. */
+  public static DataLoader sample(DataLoader.Builder settings, int images, int count, long seed) {
+    int[] order = new int[images];
+    Arrays.setAll(order, i -> i);
+    SplittableRandom random = new SplittableRandom(seed);
+    int taken = Math.min(count, images);
+    for (int i = 0; i < taken; i++) {
+      int k = random.nextInt(i, images);
+      int kept = order[i];
+      order[i] = order[k];
+      order[k] = kept;
+    }
+    int[] chosen = Arrays.copyOf(order, taken);
+    Sampler fixed = epoch -> chosen;
+    return settings
+        .withoutAugmentation()
+        .sampler(fixed)
+        .batchSize(Math.min(BATCH, taken))
+        .dropLast(false)
+        .workers(0)
+        .build();
+  }
+
+  /** Judges it on a sample, see {@link #sample}. */
+  public Checkup.Judgement judge(DataLoader sample) {
+    int classes = sample.dataset().classNames().size();
+    int[] supports = new int[classes];
+    int[] hits = new int[classes];
+    int[] predictions = new int[classes];
+    double loss = 0;
+    int images = 0;
+    int correct = 0;
+    try (Epoch epoch = sample.epoch(0)) {
+      for (Batch batch : epoch) {
+        float[] logits;
+        try (Pass pass = Pass.evaluating(model.backend())) {
+          logits = model.forward(pass.images(batch)).toArray();
+        }
+        int outputs = logits.length / batch.size();
+        for (int i = 0; i < batch.size(); i++) {
+          int label = batch.labels().get(i);
+          int best = argMax(logits, i * outputs, outputs);
+          loss += crossEntropy(logits, i * outputs, outputs, label);
+          supports[label]++;
+          if (best < classes) {
+            predictions[best]++;
+          }
+          if (best == label) {
+            hits[label]++;
+            correct++;
+          }
+          images++;
+        }
+      }
+    }
+    double mean = loss / images;
+    return new Checkup.Judgement(
+        images,
+        Double.isFinite(mean) ? mean : Double.POSITIVE_INFINITY,
+        (double) correct / images,
+        asList(supports),
+        asList(hits),
+        asList(predictions));
+  }
+
+  private static List<Integer> asList(int[] counts) {
+    return Arrays.stream(counts).boxed().toList();
+  }
+
+  private static int argMax(float[] values, int from, int count) {
+    int best = 0;
+    for (int i = 1; i < count; i++) {
+      if (values[from + i] > values[from + best]) {
+        best = i;
+      }
+    }
+    return best;
+  }
+
+  private static double crossEntropy(float[] logits, int from, int count, int label) {
+    double most = Double.NEGATIVE_INFINITY;
+    for (int i = 0; i < count; i++) {
+      most = Math.max(most, logits[from + i]);
+    }
+    double sum = 0;
+    for (int i = 0; i < count; i++) {
+      sum += Math.exp(logits[from + i] - most);
+    }
+    return label < count ? Math.log(sum) + most - logits[from + label] : Double.NaN;
+  }
+
+  /**
+   * What {@code loss} is for whoever knows how often each class comes, but sees no picture, on
+   * batches as the run gets them.
+   */
+  double referenceLoss(Loss loss, DataLoader train, List<Double> shares) {
+    double sum = 0;
+    int batches = 0;
+    try (DataLoader own = train.toBuilder().workers(0).build();
+        Epoch epoch = own.epoch(0)) {
+      for (Batch batch : epoch) {
+        int n = batch.size();
+        float[] logits = new float[n * shares.size()];
+        for (int i = 0; i < logits.length; i++) {
+          logits[i] = (float) Math.log(Math.max(shares.get(i % shares.size()), 1e-6));
+        }
+        try (Pass pass = Pass.evaluating(model.backend())) {
+          Tensor output = pass.tensor(FloatBuffer.wrap(logits), Shape.of(n, shares.size()));
+          sum += loss.apply(output, pass.targets(batch)).item();
+        }
+        if (++batches == REFERENCE_BATCHES) {
+          break;
+        }
+      }
+    }
+    return sum / batches;
+  }
+}

@@ -1,0 +1,176 @@
+package gradus.doctor;
+
+import gradus.train.EpochReport;
+import gradus.train.StopReason;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/** Everything known about a run so far: what the rules for symptoms and causes look at. */
+public final class History {
+  /**
+   * What does not change while the run goes on.
+   *
+   * @param classes of the data
+   * @param shares of the classes among the images trained on
+   * @param priorLoss the entropy of the shares: the cross-entropy of guessing
+   * @param referenceLoss the run's own loss of guessing
+   * @param stepsPerEpoch batches
+   * @param plannedSteps of the whole run
+   * @param decays whether the optimizer has weight decay or an L1 penalty
+   * @param drops whether the network has dropout
+   * @param augments whether images are changed by chance
+   * @param normalises whether the network has batch norms
+   */
+  public record Facts(
+      int classes,
+      List<Double> shares,
+      double priorLoss,
+      double referenceLoss,
+      int trainingImages,
+      int validationImages,
+      long parameters,
+      int batchSize,
+      long stepsPerEpoch,
+      int epochs,
+      long plannedSteps,
+      String optimizer,
+      boolean adaptive,
+      boolean decays,
+      boolean drops,
+      boolean augments,
+      boolean normalises) {}
+
+  private final Facts facts;
+  private final StepLog steps;
+  private final Vitals vitals;
+  private final List<Finding> preflight;
+  private final List<Checkup> checkups = new ArrayList<>();
+  private final List<EpochReport> epochs = new ArrayList<>();
+  private StopReason end;
+  private boolean nonFinite;
+
+  /** The history of a run that begins; vitals may be null where there is no model. */
+  public History(Facts facts, StepLog steps, Vitals vitals, List<Finding> preflight) {
+    this.facts = facts;
+    this.steps = steps;
+    this.vitals = vitals;
+    this.preflight = List.copyOf(preflight);
+  }
+
+  /** Adds a checkup, later than all before. */
+  public void add(Checkup checkup) {
+    checkups.add(checkup);
+  }
+
+  /** Adds what the run says of its epoch. */
+  public void add(EpochReport epoch) {
+    epochs.add(epoch);
+  }
+
+  /** The run has ended. */
+  public void end(StopReason reason) {
+    end = reason;
+  }
+
+  /** A loss or gradient was no number. */
+  public void sawNonFinite() {
+    nonFinite = true;
+  }
+
+  /** What does not change. */
+  public Facts facts() {
+    return facts;
+  }
+
+  /** Losses and rates. */
+  public StepLog steps() {
+    return steps;
+  }
+
+  /** Gradients and updates, or null. */
+  public Vitals vitals() {
+    return vitals;
+  }
+
+  /** The doctor's own judgements, the first from before training. */
+  public List<Checkup> checkups() {
+    return Collections.unmodifiableList(checkups);
+  }
+
+  /** The newest judgement. */
+  public Checkup last() {
+    return checkups.get(checkups.size() - 1);
+  }
+
+  /** What the run itself reported. */
+  public List<EpochReport> epochs() {
+    return Collections.unmodifiableList(epochs);
+  }
+
+  /** Why it ended, or null while it goes on. */
+  public StopReason end() {
+    return end;
+  }
+
+  /** Whether the run is over. */
+  public boolean hasEnded() {
+    return end != null;
+  }
+
+  /** Whether a loss or gradient was no number. */
+  public boolean isNonFinite() {
+    return nonFinite || end == StopReason.NON_FINITE_LOSS || end == StopReason.NON_FINITE_GRADIENT;
+  }
+
+  /** What was found of a kind before training. */
+  public Optional<Finding> preflight(Diagnosis diagnosis) {
+    return preflight.stream().filter(f -> f.diagnosis() == diagnosis).findFirst();
+  }
+
+  /** All that was found before training. */
+  public List<Finding> preflight() {
+    return preflight;
+  }
+
+  /** How much of what guessing leaves is learned, by the run's own loss: 0 nothing, 1 all. */
+  public double skill() {
+    return 1 - steps.average() / facts.referenceLoss;
+  }
+
+  /** The same by a judgement. */
+  public double skill(Checkup.Judgement judgement) {
+    return 1 - judgement.loss() / facts.priorLoss;
+  }
+
+  /** The share of the planned steps that is done. */
+  public double progress() {
+    return (double) steps.steps() / Math.max(1, facts.plannedSteps);
+  }
+
+  /**
+   * The largest of the layers' median update ratios within steps from {@code first} to {@code
+   * last}; 0 without samples.
+   */
+  public double updateRatio(long first, long last) {
+    if (vitals == null) {
+      return 0;
+    }
+    double largest = 0;
+    for (int layer = 0; layer < vitals.layers().size(); layer++) {
+      List<Double> ratios = new ArrayList<>();
+      for (int i = 0; i < vitals.samples(); i++) {
+        if (vitals.stepOf(i) >= first && vitals.stepOf(i) <= last) {
+          double ratio = vitals.updateRatio(i, layer);
+          ratios.add(Double.isFinite(ratio) ? ratio : Double.MAX_VALUE);
+        }
+      }
+      if (!ratios.isEmpty()) {
+        Collections.sort(ratios);
+        largest = Math.max(largest, ratios.get(ratios.size() / 2));
+      }
+    }
+    return largest;
+  }
+}

@@ -1,0 +1,285 @@
+package gradus.doctor;
+
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** What a history shows; a pure function of it, to be asked after an epoch and at the end. */
+public final class Symptoms {
+  private static final int WARM_UP = 20;
+  private static final int FEWEST_STEPS = 200;
+  private static final double LEARNED_NOTHING = 0.05;
+  private static final double LEARNED_LITTLE = 0.5;
+
+  private final History history;
+  private final Map<Symptom, String> seen = new EnumMap<>(Symptom.class);
+
+  private Symptoms(History history) {
+    this.history = history;
+  }
+
+  /** The symptoms and the numbers they show in. */
+  public static Map<Symptom, String> of(History history) {
+    Symptoms symptoms = new Symptoms(history);
+    symptoms.look();
+    return symptoms.seen;
+  }
+
+  private void look() {
+    if (history.isNonFinite()) {
+      see(Symptom.NON_FINITE, "after %d steps", history.steps().steps());
+    }
+    diverging();
+    if (history.checkups().isEmpty()) {
+      return;
+    }
+    flat();
+    slow();
+    oscillating();
+    stalled();
+    gap();
+    rising();
+    collapsed();
+    inconsistent();
+    stillImproving();
+  }
+
+  private void see(Symptom symptom, String format, Object... values) {
+    seen.put(symptom, String.format(Locale.ROOT, format, values));
+  }
+
+  private void diverging() {
+    StepLog steps = history.steps();
+    double guess = history.facts().referenceLoss();
+    double now = steps.average();
+    if (steps.steps() > WARM_UP
+        && (now > 2 * guess || (now > 4 * steps.lowestAverage() && now > 0.5 * guess))) {
+      see(
+          Symptom.DIVERGING,
+          "the training loss is %.4g, its lowest average was %.4g, and guessing costs %.4g",
+          now,
+          steps.lowestAverage(),
+          guess);
+    }
+  }
+
+  private boolean enoughSteps() {
+    return history.steps().steps() >= FEWEST_STEPS || history.hasEnded();
+  }
+
+  private void flat() {
+    Checkup last = history.last();
+    double judged = history.skill(last.train());
+    if (enoughSteps()
+        && last.step() > 0
+        && history.skill() < LEARNED_NOTHING
+        && judged < LEARNED_NOTHING) {
+      see(
+          Symptom.FLAT,
+          "after %d steps the training loss is %.4g, and guessing costs %.4g",
+          history.steps().steps(),
+          history.steps().average(),
+          history.facts().referenceLoss());
+    }
+  }
+
+  /** Half of the run is over, and it has hardly begun to learn, and is not getting faster. */
+  private void slow() {
+    Checkup last = history.last();
+    double skill = history.skill(last.train());
+    if (history.progress() < 0.5 || seen.containsKey(Symptom.FLAT) || skill >= LEARNED_LITTLE) {
+      return;
+    }
+    see(
+        Symptom.SLOW,
+        "at %.0f %% of the planned steps the training loss is %.4g, and guessing costs %.4g",
+        100 * history.progress(),
+        last.train().loss(),
+        history.facts().priorLoss());
+  }
+
+  private void oscillating() {
+    List<Checkup> all = history.checkups();
+    int first = Math.max(1, all.size() - 12); // not the one before training
+    int count = all.size() - first;
+    if (count < 6) {
+      return;
+    }
+    double[] losses = new double[count];
+    for (int i = 0; i < count; i++) {
+      losses[i] = all.get(first + i).train().loss();
+    }
+    double mean = Trend.mean(losses);
+    int rises = 0;
+    for (int i = 1; i < count; i++) {
+      rises += losses[i] > 1.1 * losses[i - 1] ? 1 : 0;
+    }
+    double noise = Trend.of(losses).residual();
+    if (rises >= 3 && noise > 0.15 * mean && mean > 0.15 * history.facts().priorLoss()) {
+      see(
+          Symptom.OSCILLATING,
+          "over the last %d evaluations the training loss is %.4g +- %.2g and rose %d times by more"
+              + " than a tenth",
+          count,
+          mean,
+          noise,
+          rises);
+    }
+  }
+
+  private void stalled() {
+    double skill = history.skill(history.last().train());
+    List<Checkup> all = history.checkups();
+    int count = Math.max(3, all.size() / 3);
+    if (all.size() < 4
+        || history.progress() < 0.3
+        || skill >= 0.6
+        || skill < LEARNED_NOTHING
+        || seen.containsKey(Symptom.DIVERGING)) {
+      return;
+    }
+    double[] losses = new double[count];
+    for (int i = 0; i < count; i++) {
+      losses[i] = all.get(all.size() - count + i).train().loss();
+    }
+    Trend trend = Trend.of(losses);
+    if (-trend.slope() * count < 0.05 * Trend.mean(losses)) {
+      see(
+          Symptom.STALLED,
+          "the training loss has stayed at %.4g for %d evaluations",
+          Trend.mean(losses),
+          count);
+    }
+  }
+
+  private void gap() {
+    Checkup last = history.last();
+    if (last.validation() == null) {
+      return;
+    }
+    double gap = last.train().accuracy() - last.validation().accuracy();
+    double error = last.validation().standardError() + last.train().standardError();
+    if (gap > Math.max(0.05, 3 * error)) {
+      see(
+          Symptom.GAP,
+          "%.1f %% of the training images are right, but %.1f %% of the validation's",
+          100 * last.train().accuracy(),
+          100 * last.validation().accuracy());
+    }
+  }
+
+  private void rising() {
+    List<Checkup> all =
+        history.checkups().stream().filter(c -> c.step() > 0 && c.validation() != null).toList();
+    if (all.size() < 4) {
+      return;
+    }
+    int best = 0;
+    for (int i = 1; i < all.size(); i++) {
+      if (all.get(i).validation().loss() < all.get(best).validation().loss()) {
+        best = i;
+      }
+    }
+    double lowest = all.get(best).validation().loss();
+    int after = 0;
+    for (int i = best + 1; i < all.size(); i++) {
+      after += all.get(i).validation().loss() > 1.1 * lowest ? 1 : 0;
+    }
+    Checkup last = history.last();
+    if (after >= 3
+        && last.validation().loss() > 1.1 * lowest
+        && last.train().loss() < all.get(best).train().loss()) {
+      see(
+          Symptom.RISING,
+          "the validation loss was %.4g after epoch %d and is %.4g now, the training loss went from"
+              + " %.4g to %.4g",
+          lowest,
+          all.get(best).epoch(),
+          last.validation().loss(),
+          all.get(best).train().loss(),
+          last.train().loss());
+    }
+  }
+
+  private void collapsed() {
+    Checkup last = history.last();
+    Checkup.Judgement judged = last.validation() == null ? last.train() : last.validation();
+    if (!enoughSteps() && history.progress() < 0.5) {
+      return;
+    }
+    if (judged.largestPredictedShare() > 0.9 && judged.largestShare() < 0.6) {
+      see(
+          Symptom.COLLAPSED,
+          "one class gets %.0f %% of the predictions and has %.0f %% of the images",
+          100 * judged.largestPredictedShare(),
+          100 * judged.largestShare());
+      return;
+    }
+    double macro = judged.macroRecall();
+    for (int c = 0; c < judged.supports().size(); c++) {
+      int support = judged.supports().get(c);
+      if (support >= 10 && judged.hits().get(c) < 0.3 * macro * support) {
+        see(
+            Symptom.COLLAPSED,
+            "of class %d only %d of %d images are found, of all classes %.0f %%",
+            c,
+            judged.hits().get(c),
+            support,
+            100 * macro);
+        return;
+      }
+    }
+  }
+
+  /** The run says something else of the same images than the doctor does. */
+  private void inconsistent() {
+    Checkup last = history.last();
+    if (history.epochs().isEmpty() || last.validation() == null) {
+      return;
+    }
+    double reported = history.epochs().get(history.epochs().size() - 1).validationAccuracy();
+    double own = last.validation().accuracy();
+    if (own - reported > Math.max(0.1, 5 * last.validation().standardError())) {
+      see(
+          Symptom.INCONSISTENT,
+          "the run reports %.1f %% on the validation images, in evaluation mode it is %.1f %%",
+          100 * reported,
+          100 * own);
+    }
+    double training = history.epochs().get(history.epochs().size() - 1).trainAccuracy();
+    if (training - last.train().accuracy() > 0.15 && history.skill() > 0.3) {
+      see(
+          Symptom.INCONSISTENT,
+          "the batches are right to %.1f %% while it trains on them, but the training images"
+              + " afterwards to %.1f %%",
+          100 * training,
+          100 * last.train().accuracy());
+    }
+  }
+
+  /** The run is over, and half as many steps again would still have brought more than 2 points. */
+  private void stillImproving() {
+    List<Checkup> all = history.checkups();
+    if (!history.hasEnded() || all.size() < 4 || history.last().validation() == null) {
+      return;
+    }
+    int count = Math.max(3, all.size() / 3);
+    double[] x = new double[count];
+    double[] y = new double[count];
+    for (int i = 0; i < count; i++) {
+      Checkup checkup = all.get(all.size() - count + i);
+      x[i] = Math.log((double) checkup.step());
+      y[i] = checkup.validation().accuracy();
+    }
+    double gain = Trend.of(x, y).slope() * Math.log(1.5);
+    double before = all.get(all.size() - count).validation().loss();
+    if (gain > 0.02 && history.last().validation().loss() < before) {
+      see(
+          Symptom.STILL_IMPROVING,
+          "the validation accuracy, %.1f %%, grows by about %.1f points in half as many steps again",
+          100 * history.last().validation().accuracy(),
+          100 * gain);
+    }
+  }
+}

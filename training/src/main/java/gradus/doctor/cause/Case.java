@@ -1,0 +1,118 @@
+package gradus.doctor.cause;
+
+import gradus.doctor.Diagnosis;
+import gradus.doctor.Evidence;
+import gradus.doctor.Finding;
+import gradus.doctor.History;
+import gradus.doctor.Remedy;
+import gradus.doctor.Subject;
+import gradus.doctor.Symptom;
+import gradus.doctor.trial.Trial;
+import gradus.doctor.trial.TrialOutcome;
+import gradus.doctor.trial.Trials;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A run with its symptoms.
+ *
+ * @param subject what it is made of
+ * @param history what is known of it
+ * @param symptoms and the numbers they show in; at least one
+ * @param trials what can be tried
+ */
+public record Case(Subject subject, History history, Map<Symptom, String> symptoms, Trials trials) {
+  /** One statistic speaks for the cause. */
+  public static final double SUSPECTED = 0.5;
+
+  /** So does another, which its likes do not have. */
+  public static final double LIKELY = 0.75;
+
+  /** Changing it, and nothing else, has removed the symptom. */
+  public static final double CONFIRMED = 0.9;
+
+  private static final Set<Symptom> FAILURES =
+      EnumSet.of(Symptom.NON_FINITE, Symptom.DIVERGING, Symptom.FLAT);
+
+  /** Whether there is one of these symptoms. */
+  public boolean shows(Symptom... some) {
+    for (Symptom symptom : some) {
+      if (symptoms.containsKey(symptom)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether the run has learned nothing, so that there is no state worth going on from. */
+  public boolean hasFailed() {
+    return symptoms.keySet().stream().anyMatch(FAILURES::contains);
+  }
+
+  /** Whether it learns less than it should, in whatever way. */
+  public boolean learnsBadly() {
+    return hasFailed() || shows(Symptom.SLOW, Symptom.STALLED, Symptom.OSCILLATING);
+  }
+
+  /** Where trials of the training itself begin. */
+  public Trial.Start start() {
+    return hasFailed() ? Trial.Start.BEGINNING : Trial.Start.NOW;
+  }
+
+  /** Does a trial, and returns its outcome if it removes the symptom. */
+  public Optional<TrialOutcome> cure(Trial trial) {
+    Optional<TrialOutcome> outcome = trials.run(trial);
+    if (outcome.isEmpty()) {
+      return outcome;
+    }
+    if (trial.start() == Trial.Start.NOW) {
+      return trials.control(Trial.Start.NOW).filter(outcome.get()::beats).isPresent()
+          ? outcome
+          : Optional.empty();
+    }
+    return outcome.get().learnsWhere(skillWithout()) ? outcome : Optional.empty();
+  }
+
+  /** What the run itself had learned after as many steps as a trial has. */
+  private double skillWithout() {
+    if (hasFailed()) {
+      double now = history.skill(history.last().train());
+      return Double.isFinite(now) ? now : 0;
+    }
+    return trials.control(Trial.Start.BEGINNING).map(TrialOutcome::skill).orElse(1.0);
+  }
+
+  /** The cause of all this. */
+  public Finding primary(
+      Diagnosis diagnosis, double confidence, String cause, Remedy remedy, Evidence... facts) {
+    Symptom symptom = symptoms.keySet().iterator().next();
+    List<Evidence> evidence = new ArrayList<>();
+    for (Map.Entry<Symptom, String> seen : symptoms.entrySet()) {
+      evidence.add(
+          Evidence.of("Symptom: " + seen.getKey().sentence() + " (" + seen.getValue() + ")."));
+    }
+    evidence.addAll(List.of(facts));
+    return new Finding(
+        diagnosis,
+        Finding.Role.PRIMARY,
+        confidence,
+        symptom,
+        cause,
+        evidence,
+        remedy,
+        history.last().epoch(),
+        history.steps().steps());
+  }
+
+  /** What a note from before training becomes now that there is a symptom. */
+  public Finding primary(Finding note, double confidence, Evidence... facts) {
+    List<Evidence> all = new ArrayList<>(note.evidence());
+    all.addAll(List.of(facts));
+    return primary(
+        note.diagnosis(), confidence, note.cause(), note.remedy(), all.toArray(new Evidence[0]));
+  }
+}

@@ -1,0 +1,36 @@
+package gradus.doctor.cause;
+
+import java.util.List;
+
+/**
+ * The causes in the order in which they are considered: what brings others about comes first, so
+ * that the first that is found is the root.
+ */
+public final class DecisionList {
+  /** All causes. */
+  public static final List<Cause> CAUSES =
+      List.of(
+          new NotUpdating(),
+          new EvaluationMode(),
+          new InputScale(),
+          new Initialization(),
+          new DeadFromTheStart(),
+          new NotShuffled(),
+          new Imbalance(),
+          new Preprocessing(),
+          new ScheduleCollapse(),
+          new OptimizerSettings(),
+          new BatchTooSmall(),
+          new Regularization(),
+          new Augmentation(),
+          new VanishingGradients(),
+          new RateTooLow(),
+          new RateTooHigh(),
+          new ExplodingGradients(),
+          new LabelNoise(),
+          new TooSmall(),
+          new Overfitting(),
+          new Undertrained());
+
+  private DecisionList() {}
+}

@@ -1,0 +1,28 @@
+package gradus.doctor.cause;
+
+import gradus.doctor.Diagnosis;
+import gradus.doctor.Finding;
+import gradus.doctor.Remedy;
+import gradus.doctor.Symptom;
+import java.util.Optional;
+
+/** Numbers that grow without bounds and that no learning rate keeps down. */
+final class ExplodingGradients implements Cause {
+  @Override
+  public Optional<Finding> examine(Case patient) {
+    if (!patient.shows(Symptom.NON_FINITE, Symptom.DIVERGING)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        patient.primary(
+            Diagnosis.EXPLODING_GRADIENTS,
+            patient.trials().areAllowed() ? Case.LIKELY : Case.SUSPECTED,
+            "Activations and gradients grow from layer to layer until they are no numbers, with a"
+                + " hundredth of the learning rate too.",
+            new Remedy(
+                "Use ReLU with He's initialisation, batch norms or residual connections, and"
+                    + " shorten long gradients.",
+                "trainer.clipGradientNorm(1)",
+                "--clip-norm 1")));
+  }
+}

@@ -1,0 +1,48 @@
+package gradus.doctor.cause;
+
+import gradus.doctor.Diagnosis;
+import gradus.doctor.Evidence;
+import gradus.doctor.Finding;
+import gradus.doctor.Remedy;
+import gradus.doctor.Vitals;
+import java.util.Optional;
+
+/** There are gradients, but no weight moves. */
+final class NotUpdating implements Cause {
+  private static final int SAMPLES = 5;
+
+  @Override
+  public Optional<Finding> examine(Case patient) {
+    Vitals vitals = patient.history().vitals();
+    if (vitals == null || vitals.samples() < SAMPLES) {
+      return Optional.empty();
+    }
+    boolean hasGradient = false;
+    for (int i = 0; i < vitals.samples(); i++) {
+      for (int layer = 0; layer < vitals.layers().size(); layer++) {
+        if (vitals.updateRatio(i, layer) != 0) {
+          return Optional.empty();
+        }
+        hasGradient |= vitals.gradientRms(i, layer) > 0;
+      }
+    }
+    if (!hasGradient) {
+      return Optional.empty();
+    }
+    double rate = patient.subject().optimizer().learningRate();
+    return Optional.of(
+        patient.primary(
+            Diagnosis.PARAMETERS_NOT_UPDATING,
+            1,
+            rate == 0
+                ? "The learning rate is 0, so no weight has changed."
+                : "Every weight has a gradient, but none has changed: the optimizer updates other"
+                    + " parameters than the model's.",
+            new Remedy(
+                "Make the optimizer from the parameters of the model that is trained.",
+                "SGD.of(model.parameters()).learningRate(0.05).build()",
+                rate == 0 ? "--lr 0.02" : null),
+            Evidence.of(
+                "In " + vitals.samples() + " sampled steps every layer's change was exactly 0.")));
+  }
+}

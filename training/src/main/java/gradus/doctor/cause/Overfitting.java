@@ -1,0 +1,73 @@
+package gradus.doctor.cause;
+
+import gradus.doctor.Checkup;
+import gradus.doctor.Diagnosis;
+import gradus.doctor.Evidence;
+import gradus.doctor.Finding;
+import gradus.doctor.Remedy;
+import gradus.doctor.Symptom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Ever better on the training images, ever worse on others. */
+final class Overfitting implements Cause {
+  @Override
+  public Optional<Finding> examine(Case patient) {
+    if (!(patient.shows(Symptom.GAP) && patient.shows(Symptom.RISING))) {
+      return Optional.empty();
+    }
+    int best = bestEpoch(patient.history().checkups());
+    return Optional.of(
+        patient.primary(
+            Diagnosis.OVERFITTING,
+            Case.CONFIRMED,
+            "The network learns its training images by heart: since epoch "
+                + best
+                + " it has only got worse on others.",
+            new Remedy(
+                "Stop when the validation stops getting better and keep the best weights; augment"
+                    + " the images, add weight decay or dropout, or collect more images.",
+                "trainer.earlyStopping(new EarlyStopping(Monitor.VALIDATION_LOSS).patience(10))",
+                "--early-stopping 10 --augment crop,flip --weight-decay 0.01"),
+            new Evidence(
+                "The loss on training and validation images.",
+                new Evidence.Chart(
+                    "Loss, judged by the doctor",
+                    "step",
+                    "loss",
+                    false,
+                    curves(patient.history().checkups())))));
+  }
+
+  private static int bestEpoch(List<Checkup> all) {
+    Checkup best = null;
+    for (Checkup checkup : all) {
+      if (checkup.validation() != null
+          && checkup.step() > 0
+          && (best == null || checkup.validation().loss() < best.validation().loss())) {
+        best = checkup;
+      }
+    }
+    return best == null ? 0 : best.epoch();
+  }
+
+  private static List<Evidence.Line> curves(List<Checkup> all) {
+    List<Double> x = new ArrayList<>();
+    List<Double> train = new ArrayList<>();
+    List<Double> validation = new ArrayList<>();
+    for (Checkup checkup : all) {
+      if (checkup.step() > 0
+          && checkup.validation() != null
+          && Double.isFinite(checkup.train().loss())
+          && Double.isFinite(checkup.validation().loss())) {
+        x.add((double) checkup.step());
+        train.add(checkup.train().loss());
+        validation.add(checkup.validation().loss());
+      }
+    }
+    return List.of(
+        new Evidence.Line("training images", x, train),
+        new Evidence.Line("validation images", x, validation));
+  }
+}

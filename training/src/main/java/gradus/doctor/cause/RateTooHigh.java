@@ -1,0 +1,78 @@
+package gradus.doctor.cause;
+
+import gradus.doctor.Diagnosis;
+import gradus.doctor.Evidence;
+import gradus.doctor.Finding;
+import gradus.doctor.Remedy;
+import gradus.doctor.Symptom;
+import gradus.doctor.trial.Trial;
+import gradus.doctor.trial.TrialOutcome;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Steps that overshoot; the trials take a tenth and a hundredth of the rate. */
+final class RateTooHigh implements Cause {
+  private static final double LARGE_STEP = 0.01;
+  private static final long FIRST_STEPS = 100;
+
+  @Override
+  public Optional<Finding> examine(Case patient) {
+    double ratio = patient.history().updateRatio(1, FIRST_STEPS);
+    boolean suspected =
+        patient.shows(Symptom.NON_FINITE, Symptom.DIVERGING, Symptom.OSCILLATING)
+            || (patient.shows(Symptom.FLAT, Symptom.STALLED, Symptom.SLOW) && ratio > LARGE_STEP);
+    if (!suspected) {
+      return Optional.empty();
+    }
+    for (int divisor = 10; divisor <= 100; divisor *= 10) {
+      Optional<TrialOutcome> cured =
+          patient.cure(
+              Trial.from(
+                      patient.start(),
+                      divisor == 10
+                          ? "a tenth of the learning rate"
+                          : "a hundredth of the learning rate")
+                  .rate(1.0 / divisor));
+      if (cured.isPresent()) {
+        return Optional.of(finding(patient, ratio, divisor, cured.get()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Finding finding(Case patient, double ratio, int divisor, TrialOutcome cured) {
+    double rate = patient.history().steps().peakRate();
+    double better = rate / divisor;
+    return patient.primary(
+        Diagnosis.LR_TOO_HIGH,
+        Case.CONFIRMED,
+        String.format(
+            Locale.ROOT,
+            "Steps at a learning rate of %.3g overshoot; from the same state %.3g learns.",
+            rate,
+            better),
+        new Remedy(
+            String.format(
+                Locale.ROOT,
+                "Use a learning rate of about %.3g, with a warm-up if it still jumps at first.",
+                better),
+            String.format(Locale.ROOT, "optimizer.setLearningRate(%.3g)", better),
+            String.format(Locale.ROOT, "--lr %.3g", better)),
+        Evidence.of(
+            String.format(
+                Locale.ROOT,
+                "In the first steps a layer moved by %.2g of its size per step; usual is about"
+                    + " 0.001, and 0.01 is much.",
+                ratio)),
+        new Evidence(
+            "The loss of the run.",
+            new Evidence.Chart(
+                "Training loss",
+                "step",
+                "loss",
+                false,
+                List.of(patient.history().steps().lossLine("this run")))),
+        cured.evidence());
+  }
+}

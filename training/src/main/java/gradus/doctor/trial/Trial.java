@@ -1,0 +1,147 @@
+package gradus.doctor.trial;
+
+import gradus.data.DataLoader;
+import gradus.layer.Model;
+import gradus.layer.ParameterStore;
+import gradus.optim.Optimizer;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+
+/**
+ * A short piece of a run with one thing changed.
+ *
+ * <pre>{@code
+ * Trial.from(Start.BEGINNING, "a tenth of the learning rate").rate(0.1)
+ * }</pre>
+ */
+public final class Trial {
+  /** Which state of the run it goes on from. */
+  public enum Start {
+    /** Before the first step. */
+    BEGINNING,
+    /** As it is now. */
+    NOW
+  }
+
+  private static final int STEPS = 40;
+
+  private final Start start;
+  private final String name;
+  private UnaryOperator<DataLoader.Builder> data = settings -> settings;
+  private Consumer<Model> preparation = model -> {};
+  private Function<ParameterStore, Optimizer> optimizer;
+  private double rate = 1;
+  private double fixedRate = Double.NaN;
+  private boolean penalties = true;
+  private boolean dropout = true;
+  private int steps = STEPS;
+  private int batchFactor = 1;
+
+  private Trial(Start start, String name) {
+    this.start = start;
+    this.name = name;
+  }
+
+  /** One that changes nothing yet; the name says what is changed. */
+  public static Trial from(Start start, String name) {
+    return new Trial(start, name);
+  }
+
+  /** Other settings of the loader. */
+  public Trial data(UnaryOperator<DataLoader.Builder> change) {
+    data = change;
+    return this;
+  }
+
+  /** Batches so many times as large; at most the data set is one. */
+  public Trial batchTimes(int factor) {
+    batchFactor = factor;
+    return this;
+  }
+
+  /** The learning rate times a factor. */
+  public Trial rate(double factor) {
+    rate = factor;
+    return this;
+  }
+
+  /** A learning rate of its own. */
+  public Trial learningRate(double value) {
+    fixedRate = value;
+    return this;
+  }
+
+  /** No weight decay and no L1 penalty. */
+  public Trial withoutPenalties() {
+    penalties = false;
+    return this;
+  }
+
+  /** No dropout. */
+  public Trial withoutDropout() {
+    dropout = false;
+    return this;
+  }
+
+  /** What is done to the model before the first step. */
+  public Trial prepare(Consumer<Model> change) {
+    preparation = change;
+    return this;
+  }
+
+  /** Another optimizer than the run's. */
+  public Trial optimizer(Function<ParameterStore, Optimizer> other) {
+    optimizer = other;
+    return this;
+  }
+
+  /** How many steps; 40 by default. */
+  public Trial steps(int count) {
+    steps = count;
+    return this;
+  }
+
+  /** Where it starts. */
+  public Start start() {
+    return start;
+  }
+
+  /** What is changed, in words. */
+  public String name() {
+    return name;
+  }
+
+  int steps() {
+    return steps;
+  }
+
+  DataLoader.Builder settings(DataLoader given) {
+    DataLoader.Builder settings = data.apply(given.toBuilder());
+    return batchFactor == 1 ? settings : settings.batchSize(batchSize(given.batchSize()));
+  }
+
+  int batchSize(int usual) {
+    return usual * batchFactor;
+  }
+
+  void prepare(Model model) {
+    preparation.accept(model);
+  }
+
+  Function<ParameterStore, Optimizer> optimizer() {
+    return optimizer;
+  }
+
+  double rateFor(double given) {
+    return Double.isNaN(fixedRate) ? given * rate : fixedRate;
+  }
+
+  boolean penalises() {
+    return penalties;
+  }
+
+  boolean drops() {
+    return dropout;
+  }
+}

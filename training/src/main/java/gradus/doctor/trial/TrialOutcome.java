@@ -1,0 +1,82 @@
+package gradus.doctor.trial;
+
+import gradus.doctor.Evidence;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What a trial came to. Losses and accuracies are the doctor's own, in evaluation mode on a sample
+ * of training images without augmentation.
+ *
+ * @param name what was changed
+ * @param lossBefore cross-entropy before its first step
+ * @param lossAfter and after its last; infinite if the loss became no number
+ * @param skill how much of what guessing leaves was learned in the end: 0 nothing, 1 all
+ * @param accuracy in the end
+ * @param losses of the batches, step by step
+ */
+public record TrialOutcome(
+    String name,
+    double lossBefore,
+    double lossAfter,
+    double skill,
+    double accuracy,
+    List<Double> losses) {
+  private static final double CLEARLY_MORE = 3;
+  private static final double SKILL_GAINED = 0.1;
+  private static final double SHARE_GAINED = 0.1;
+
+  /** The list is copied. */
+  public TrialOutcome {
+    losses = List.copyOf(losses);
+  }
+
+  /** How much the loss fell. */
+  public double gain() {
+    return lossBefore - lossAfter;
+  }
+
+  /**
+   * Whether the change makes a run learn that has learned nothing: it gains in skill, and three
+   * times what the run itself gained.
+   *
+   * @param unchanged the skill the run has without it
+   */
+  public boolean learnsWhere(double unchanged) {
+    return Double.isFinite(lossAfter) && skill >= Math.max(unchanged, 0) + SKILL_GAINED;
+  }
+
+  /** Whether the loss falls much further than without the change, from the same state. */
+  public boolean beats(TrialOutcome control) {
+    if (!Double.isFinite(lossAfter)) {
+      return false;
+    }
+    if (!Double.isFinite(control.lossAfter)) {
+      return gain() > 0;
+    }
+    return gain() >= CLEARLY_MORE * Math.max(0, control.gain())
+        && control.lossAfter - lossAfter >= SHARE_GAINED * control.lossAfter;
+  }
+
+  /** In words: what was changed and what came of it. */
+  public Evidence evidence() {
+    List<Double> x = new ArrayList<>();
+    List<Double> y = new ArrayList<>();
+    for (int i = 0; i < losses.size(); i++) {
+      if (Double.isFinite(losses.get(i))) {
+        x.add(i + 1.0);
+        y.add(losses.get(i));
+      }
+    }
+    Evidence.Chart chart =
+        new Evidence.Chart(
+            "Trial with " + name, "step", "loss", false, List.of(new Evidence.Line(name, x, y)));
+    String fate =
+        Double.isFinite(lossAfter)
+            ? String.format(Locale.ROOT, "the loss went from %.4g to %.4g", lossBefore, lossAfter)
+            : "the loss became no number";
+    return new Evidence(
+        String.format(Locale.ROOT, "%d steps with %s: %s.", losses.size(), name, fate), chart);
+  }
+}

@@ -1,0 +1,175 @@
+package gradus.doctor.trial;
+
+import gradus.autograd.Pass;
+import gradus.autograd.Tensor;
+import gradus.data.DataLoader;
+import gradus.data.Epoch;
+import gradus.doctor.Checkup;
+import gradus.doctor.Examiner;
+import gradus.doctor.Subject;
+import gradus.layer.Parameter;
+import gradus.optim.Optimizer;
+import gradus.tensor.Batch;
+import gradus.train.TrainingSnapshot;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Does trials, as far as the budget goes, and puts model and optimizer back to the bit after each.
+ * Loaders are its own, and its random streams too, so nothing of the run moves.
+ */
+public final class Trials {
+  private static final int JUDGED = 256;
+  private static final long SEED = 0x9D0C7042L;
+
+  private final Subject subject;
+  private final Examiner examiner;
+  private final TrainingSnapshot beginning;
+  private final double priorLoss;
+  private final long budget;
+  private final Map<Trial.Start, TrialOutcome> controls = new EnumMap<>(Trial.Start.class);
+  private int epoch;
+  private long steps;
+
+  /**
+   * Trials of a run.
+   *
+   * @param beginning its state before the first step, or null where trials are not allowed
+   * @param priorLoss the cross-entropy of guessing
+   * @param budget steps of the run's batch size in all
+   */
+  public Trials(
+      Subject subject,
+      Examiner examiner,
+      TrainingSnapshot beginning,
+      double priorLoss,
+      long budget) {
+    this.subject = subject;
+    this.examiner = examiner;
+    this.beginning = beginning;
+    this.priorLoss = priorLoss;
+    this.budget = budget;
+  }
+
+  /** Where the run stands; controls from then on are new. */
+  public void at(int epochsDone) {
+    epoch = epochsDone;
+    controls.remove(Trial.Start.NOW);
+  }
+
+  /** Steps done so far, in units of the run's batch size. */
+  public long steps() {
+    return steps;
+  }
+
+  /** Whether they are allowed at all. */
+  public boolean areAllowed() {
+    return beginning != null;
+  }
+
+  /** The run itself, unchanged, from that state; done once. Empty when the budget is used up. */
+  public Optional<TrialOutcome> control(Trial.Start start) {
+    TrialOutcome known = controls.get(start);
+    if (known != null) {
+      return Optional.of(known);
+    }
+    Optional<TrialOutcome> outcome = run(Trial.from(start, "nothing changed"));
+    outcome.ifPresent(o -> controls.put(start, o));
+    return outcome;
+  }
+
+  /** Does a trial; empty when the budget does not allow it. */
+  public Optional<TrialOutcome> run(Trial trial) {
+    if (beginning == null || steps + cost(trial) > budget) {
+      return Optional.empty();
+    }
+    steps += cost(trial);
+    try (TrainingSnapshot now = new TrainingSnapshot(subject.model(), subject.optimizer())) {
+      try {
+        if (trial.start() == Trial.Start.BEGINNING) {
+          beginning.restore();
+        }
+        return Optional.of(carryOut(trial));
+      } finally {
+        subject.optimizer().setPenaltyFactor(1);
+        now.restore();
+        subject.model().parameters().list().forEach(Parameter::gradientUsed);
+      }
+    }
+  }
+
+  private long cost(Trial trial) {
+    return Math.max(
+        1, (long) trial.steps() * trial.batchSize(usualBatch()) / Math.max(1, usualBatch()));
+  }
+
+  private int usualBatch() {
+    return subject.train().batchSize();
+  }
+
+  private TrialOutcome carryOut(Trial trial) {
+    trial.prepare(subject.model());
+    DataLoader.Builder settings = trial.settings(subject.train()).workers(0);
+    if (trial.optimizer() != null) {
+      try (Optimizer other = trial.optimizer().apply(subject.model().parameters())) {
+        return carryOut(trial, settings, other);
+      }
+    }
+    return carryOut(trial, settings, subject.optimizer());
+  }
+
+  private TrialOutcome carryOut(Trial trial, DataLoader.Builder settings, Optimizer optimizer) {
+    optimizer.setLearningRate(trial.rateFor(optimizer.learningRate()));
+    optimizer.setPenaltyFactor(trial.penalises() ? 1 : 0);
+    List<Double> losses = new ArrayList<>();
+    try (DataLoader loader = settings.build();
+        DataLoader sample =
+            Examiner.sample(
+                trial.settings(subject.train()), loader.dataset().size(), JUDGED, SEED)) {
+      Checkup.Judgement before = examiner.judge(sample);
+      boolean finite = train(trial, loader, optimizer, losses);
+      Checkup.Judgement after = examiner.judge(sample);
+      double loss = finite ? after.loss() : Double.POSITIVE_INFINITY;
+      return new TrialOutcome(
+          trial.name(), before.loss(), loss, 1 - loss / priorLoss, after.accuracy(), losses);
+    }
+  }
+
+  private boolean train(Trial trial, DataLoader loader, Optimizer optimizer, List<Double> losses) {
+    int number = trial.start() == Trial.Start.BEGINNING ? 0 : epoch;
+    while (losses.size() < trial.steps()) {
+      try (Epoch batches = loader.epoch(number++)) {
+        for (Batch batch : batches) {
+          double loss = step(trial, batch, optimizer, losses.size());
+          losses.add(loss);
+          if (!Double.isFinite(loss)) {
+            return false;
+          }
+          if (losses.size() == trial.steps()) {
+            break;
+          }
+        }
+      }
+    }
+    return true;
+  }
+
+  private double step(Trial trial, Batch batch, Optimizer optimizer, int number) {
+    try (Pass pass = Pass.training(subject.model().backend(), SEED + number)) {
+      if (!trial.drops()) {
+        pass.withoutDropout();
+      }
+      Tensor logits = subject.model().forward(pass.images(batch));
+      Tensor value = subject.loss().apply(logits, pass.targets(batch));
+      float loss = value.item();
+      if (Float.isFinite(loss)) {
+        pass.backward(value);
+        optimizer.step();
+      }
+      return loss;
+    }
+  }
+}

@@ -1,0 +1,196 @@
+package gradus.doctor.trial;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import gradus.TestBackend;
+import gradus.backend.Backend;
+import gradus.backend.Buffer;
+import gradus.data.DataLoader;
+import gradus.data.transform.Normalize;
+import gradus.data.transform.RandomHorizontalFlip;
+import gradus.doctor.Examiner;
+import gradus.doctor.Subject;
+import gradus.layer.Initializer;
+import gradus.layer.Model;
+import gradus.layer.Parameter;
+import gradus.loss.CrossEntropyLoss;
+import gradus.optim.Adam;
+import gradus.optim.Optimizer;
+import gradus.optim.SGD;
+import gradus.tensor.Placement;
+import gradus.train.EpochReport;
+import gradus.train.StepReport;
+import gradus.train.Stripes;
+import gradus.train.Trainer;
+import gradus.train.TrainingListener;
+import gradus.train.TrainingSnapshot;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class TrialsTest {
+  private Backend backend;
+
+  @BeforeEach
+  void open() {
+    backend = TestBackend.open();
+  }
+
+  @AfterEach
+  void close() {
+    backend.pool().trim();
+    assertEquals(0, backend.memory().liveBytes());
+    backend.close();
+  }
+
+  /** One of each kind, from both states. */
+  static Stream<Trial> trials() {
+    return Arrays.stream(Trial.Start.values())
+        .flatMap(
+            start ->
+                Stream.of(
+                    Trial.from(start, "nothing changed"),
+                    Trial.from(start, "a tenth of the rate").rate(0.1),
+                    Trial.from(start, "a rate of its own").learningRate(10),
+                    Trial.from(start, "larger batches").batchTimes(16),
+                    Trial.from(start, "another order").data(s -> s.shuffle(77)),
+                    Trial.from(start, "no augmentation").data(s -> s.withoutAugmentation()),
+                    Trial.from(start, "other pixels")
+                        .data(
+                            s -> s.transform(Normalize.of(new float[] {0.5f}, new float[] {0.3f}))),
+                    Trial.from(start, "no penalties").withoutPenalties(),
+                    Trial.from(start, "no dropout").withoutDropout(),
+                    Trial.from(start, "other weights").prepare(TrialsTest::fillWithTenth),
+                    Trial.from(start, "another optimizer")
+                        .optimizer(p -> Adam.of(p).learningRate(0.01).build())))
+        .map(trial -> trial.steps(7));
+  }
+
+  private static void fillWithTenth(Model model) {
+    for (Parameter parameter : model.parameters().list()) {
+      parameter.write(Initializer.constant(0.1f).values(parameter.shape(), 1));
+    }
+  }
+
+  /** All that a run leaves: weights, statistics, the optimizer's state, and every loss. */
+  private record Run(List<Float> weights, List<Float> state, long steps, List<Float> losses) {}
+
+  private Run run(Trial trial) {
+    try (DataLoader train =
+            Stripes.loader(8).shuffle(4).transform(new RandomHorizontalFlip()).build();
+        Model model = Stripes.model(backend, 3);
+        Optimizer optimizer =
+            SGD.of(model.parameters()).learningRate(0.05).weightDecay(0.01).l1(1e-4).build();
+        TrainingSnapshot beginning = new TrainingSnapshot(model, optimizer)) {
+      CrossEntropyLoss loss = new CrossEntropyLoss();
+      Subject subject = new Subject(model, loss, optimizer, train, null, 3, 1);
+      Trials trials =
+          new Trials(subject, new Examiner(model), beginning, Math.log(3), Long.MAX_VALUE);
+      List<Float> losses = new ArrayList<>();
+      new Trainer(model, loss, optimizer)
+          .seed(9)
+          .listener(
+              new TrainingListener() {
+                @Override
+                public void onStep(StepReport step) {
+                  losses.add(step.loss());
+                }
+
+                @Override
+                public void onEpoch(EpochReport epoch) {
+                  if (trial != null) {
+                    Optional<TrialOutcome> outcome = trials.run(trial);
+                    assertEquals(7, outcome.orElseThrow().losses().size());
+                  }
+                }
+              })
+          .fit(train, null, 3);
+      List<Float> state = new ArrayList<>();
+      for (Buffer buffer : optimizer.state()) {
+        for (Parameter parameter : model.parameters().list()) {
+          float[] values = new float[Math.toIntExact(parameter.shape().size())];
+          backend
+              .memory()
+              .copyOut(
+                  backend.memory().slice(buffer, parameter.offset(), values.length),
+                  parameter.shape(),
+                  Placement.DENSE,
+                  FloatBuffer.wrap(values));
+          for (float value : values) {
+            state.add(value);
+          }
+        }
+      }
+      return new Run(Stripes.weights(model), state, optimizer.steps(), losses);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("trials")
+  void leavesTheRunAsItWasToTheBit(Trial trial) {
+    assertEquals(run(null), run(trial), trial.name());
+  }
+
+  /** Runs one trial on a fresh model. */
+  private TrialOutcome outcome(Trial trial) {
+    try (DataLoader train = Stripes.loader(8).shuffle(4).build();
+        Model model = Stripes.model(backend, 3);
+        Optimizer optimizer = SGD.of(model.parameters()).learningRate(0.05).build();
+        TrainingSnapshot beginning = new TrainingSnapshot(model, optimizer)) {
+      Subject subject = new Subject(model, new CrossEntropyLoss(), optimizer, train, null, 1, 1);
+      Trials trials = new Trials(subject, new Examiner(model), beginning, Math.log(3), 1000);
+      return trials.run(trial).orElseThrow();
+    }
+  }
+
+  @Test
+  void changesWhatItSays() {
+    TrialOutcome unchanged = outcome(Trial.from(Trial.Start.NOW, "nothing"));
+    assertEquals(40, unchanged.losses().size());
+    assertTrue(unchanged.skill() > 0.5, () -> "skill " + unchanged.skill());
+    assertTrue(unchanged.lossAfter() < unchanged.lossBefore());
+    TrialOutcome slow = outcome(Trial.from(Trial.Start.NOW, "slow").rate(1e-6));
+    assertTrue(slow.gain() < 0.1 * unchanged.gain());
+    assertTrue(unchanged.beats(slow));
+    assertFalse(slow.beats(unchanged));
+    TrialOutcome wild = outcome(Trial.from(Trial.Start.NOW, "wild").learningRate(1e30));
+    assertEquals(Double.POSITIVE_INFINITY, wild.lossAfter());
+    assertFalse(wild.learnsWhere(0));
+    assertTrue(wild.losses().size() < 40);
+    assertNotEquals(
+        unchanged.losses(), outcome(Trial.from(Trial.Start.NOW, "calm").withoutDropout()).losses());
+  }
+
+  @Test
+  void keepsToItsBudget() {
+    try (DataLoader train = Stripes.loader(4).build();
+        Model model = Stripes.model(backend, 3);
+        Optimizer optimizer = SGD.of(model.parameters()).build();
+        TrainingSnapshot beginning = new TrainingSnapshot(model, optimizer)) {
+      Subject subject = new Subject(model, new CrossEntropyLoss(), optimizer, train, null, 1, 1);
+      Trials trials = new Trials(subject, new Examiner(model), beginning, Math.log(3), 100);
+      assertTrue(trials.run(Trial.from(Trial.Start.NOW, "one")).isPresent());
+      assertEquals(40, trials.steps());
+      // Sixteen times the batch is sixteen times the work.
+      assertTrue(trials.run(Trial.from(Trial.Start.NOW, "dear").batchTimes(16)).isEmpty());
+      assertTrue(trials.control(Trial.Start.NOW).isPresent());
+      assertTrue(trials.control(Trial.Start.NOW).isPresent(), "known, so it costs nothing");
+      assertEquals(80, trials.steps());
+      assertTrue(trials.run(Trial.from(Trial.Start.NOW, "too much")).isEmpty());
+      Trials none = new Trials(subject, new Examiner(model), null, Math.log(3), 100);
+      assertFalse(none.areAllowed());
+      assertTrue(none.run(Trial.from(Trial.Start.NOW, "forbidden")).isEmpty());
+    }
+  }
+}
