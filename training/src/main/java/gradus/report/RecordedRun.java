@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import gradus.GradusException;
 import gradus.doctor.Finding;
+import gradus.doctor.curves.Curves;
 import gradus.train.EpochReport;
 import gradus.train.StopReason;
 import java.io.IOException;
@@ -227,6 +228,16 @@ public final class RecordedRun {
   private RunFindings found() {
     Path lines = folder.resolve(METRIC_LINES);
     return RunFindings.of(json, Files.exists(lines) ? MetricsJsonl.findings(lines) : List.of());
+  }
+
+  /** Its learning curves. */
+  public Curves curves() {
+    String planned = setting("epochs");
+    return new Curves(
+        epochs,
+        classes().size(),
+        planned.matches("\\d{1,9}") ? Integer.parseInt(planned) : 0,
+        isDiverged() ? epochs.size() + 1 : 0);
   }
 
   /** The names of the classes, by label. */

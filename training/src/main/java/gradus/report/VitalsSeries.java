@@ -17,11 +17,11 @@ import java.util.List;
  * What the layers of a run did while it learned: a line over the steps for each, from the first
  * layer to the last. It lies beside the record of the run, as {@value #FILE}.
  *
- * @param gradientNorm the norm of each layer's gradient
+ * @param gradientRms the root of the mean square of each layer's gradient
  * @param updateRatio the norm of each layer's change in a step, as a share of the norm of its
  *     weights; about 0.001 is usual
  */
-public record VitalsSeries(List<Line> gradientNorm, List<Line> updateRatio) {
+public record VitalsSeries(List<Line> gradientRms, List<Line> updateRatio) {
   /** The name of the file in the folder of a run. */
   public static final String FILE = "vitals.json";
 
@@ -32,7 +32,7 @@ public record VitalsSeries(List<Line> gradientNorm, List<Line> updateRatio) {
 
   /** The lists are copied. */
   public VitalsSeries {
-    gradientNorm = List.copyOf(gradientNorm);
+    gradientRms = List.copyOf(gradientRms);
     updateRatio = List.copyOf(updateRatio);
   }
 
@@ -54,7 +54,7 @@ public record VitalsSeries(List<Line> gradientNorm, List<Line> updateRatio) {
   public static VitalsSeries read(Path file) {
     try {
       JsonNode node = JSON.readTree(Files.readString(file));
-      return new VitalsSeries(lines(node.path("gradient_norm")), lines(node.path("update_ratio")));
+      return new VitalsSeries(lines(node.path("gradient_rms")), lines(node.path("update_ratio")));
     } catch (JsonProcessingException | IllegalArgumentException e) {
       throw new GradusException(
           file + " is damaged (" + e.getMessage() + "). Remove it, or train again.", e);
@@ -65,7 +65,7 @@ public record VitalsSeries(List<Line> gradientNorm, List<Line> updateRatio) {
 
   ObjectNode json() {
     ObjectNode node = JSON.createObjectNode();
-    put(node.putArray("gradient_norm"), gradientNorm);
+    put(node.putArray("gradient_rms"), gradientRms);
     put(node.putArray("update_ratio"), updateRatio);
     return node;
   }

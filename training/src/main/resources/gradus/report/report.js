@@ -5,7 +5,7 @@
   const run = data.run || {};
   const epochs = data.epochs;
   const test = data.test;
-  const hasVitals = data.vitals && data.vitals.gradient_norm.length > 0;
+  const hasVitals = data.vitals && data.vitals.gradient_rms.length > 0;
   const LARGEST_TABLE = 25; // classes; a larger matrix is painted
   const byId = (id) => document.getElementById(id);
 
@@ -185,13 +185,13 @@
   function vitalsCharts() {
     const over = (title, lines) => ({title, x_label: 'step', y_label: '', logarithmic: true, lines});
     return [
-      lineChart('gradient-norm', over('Norm of each layer’s gradient', data.vitals.gradient_norm)),
+      lineChart('gradient-rms', over('Gradient of each layer, root mean square', data.vitals.gradient_rms)),
       lineChart('update-ratio', over('Update of each layer, as a share of its weights', data.vitals.update_ratio)),
     ];
   }
 
   function vitals() {
-    const layers = data.vitals.gradient_norm.map((line) => line.name);
+    const layers = data.vitals.gradient_rms.map((line) => line.name);
     byId('vitals-note').textContent = 'From the first layer, ' + layers[0] + ' (blue), to the last, ' + layers[layers.length - 1]
       + ' (orange). An update of about 0.001 of the weights is usual; gradients that shrink a lot from the last layer to the first do not reach it.';
   }

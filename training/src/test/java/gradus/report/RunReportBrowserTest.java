@@ -206,7 +206,7 @@ class RunReportBrowserTest {
     assertEquals("as it is", trial.at("/0/label").asText());
     double middle = MadeUpFindings.CAUSE.evidence().get(0).chart().lines().get(1).y().get(20);
     assertEquals(middle, trial.at("/1/value").asDouble(), 1e-3 * middle);
-    for (String id : List.of("evidence-0", "evidence-1", "gradient-norm", "update-ratio")) {
+    for (String id : List.of("evidence-0", "evidence-1", "gradient-rms", "update-ratio")) {
       assertFalse(seen.get(id).isEmpty(), id);
       for (JsonNode line : seen.get(id)) {
         assertTrue(line.get("alpha").asInt() > 0, id + ": " + line + " is not drawn");

@@ -117,7 +117,7 @@ class RunReportTest {
     JsonNode data = block(page(run.report()));
     assertEquals(FindingJson.of(MadeUpFindings.all()).toString(), data.get("findings").toString());
     assertTrue(data.at("/run/findings").isMissingNode(), "it is there once");
-    assertEquals(6, data.at("/vitals/gradient_norm").size());
+    assertEquals(6, data.at("/vitals/gradient_rms").size());
     assertEquals(40, data.at("/vitals/update_ratio/0/y").size());
   }
 

@@ -54,7 +54,7 @@ class VitalsSeriesTest {
   @Test
   void aDamagedFileIsNamed() throws IOException {
     Path file = folder.resolve(VitalsSeries.FILE);
-    Files.writeString(file, "{\"gradient_norm\": [{\"name\": \"a\", \"x\": [1], \"y\": []}]}");
+    Files.writeString(file, "{\"gradient_rms\": [{\"name\": \"a\", \"x\": [1], \"y\": []}]}");
     String message =
         assertThrows(GradusException.class, () -> VitalsSeries.read(file)).getMessage();
     assertTrue(message.contains("vitals.json is damaged"), message);
