@@ -31,7 +31,7 @@ GRADUS_KERNEL add_relu(const float* a, const float* b, float* y, Index n) {
 }
 
 // The numbers CudaMathOps gives gradus.backend.spec.Activation.Kind.
-enum { kRelu, kLeakyRelu, kElu, kSilu, kGelu, kSigmoid, kTanh, kRelu6 };
+enum { kRelu, kLeakyRelu, kElu, kSilu, kGelu, kSigmoid, kTanh, kRelu6, kExp };
 
 __device__ inline float sigmoid(float x) { return 1 / (1 + expf(-x)); }
 
@@ -48,7 +48,8 @@ __device__ inline float activation_value(int kind, float alpha, float x) {
     case kGelu: return x * normal_cumulative(x);
     case kSigmoid: return sigmoid(x);
     case kTanh: return tanhf(x);
-    default: return x <= 0 ? 0 : x >= 6 ? 6 : x;
+    case kRelu6: return x <= 0 ? 0 : x >= 6 ? 6 : x;
+    default: return expf(x);
   }
 }
 
@@ -61,7 +62,8 @@ __device__ inline float activation_slope(int kind, float alpha, float x, float y
     case kGelu: return normal_cumulative(x) + x * normal_density(x);
     case kSigmoid: return y * (1 - y);
     case kTanh: return 1 - y * y;
-    default: return x > 0 && x < 6 ? 1 : 0;
+    case kRelu6: return x > 0 && x < 6 ? 1 : 0;
+    default: return y;
   }
 }
 

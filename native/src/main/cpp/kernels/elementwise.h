@@ -73,7 +73,7 @@ inline void add_relu(int64_t context, int64_t a, int64_t b, int64_t y, int64_t c
 }
 
 // In the order of gradus.backend.spec.Activation.Kind.
-enum ActivationKind { kRelu, kLeakyRelu, kElu, kSilu, kGelu, kSigmoid, kTanh, kRelu6 };
+enum ActivationKind { kRelu, kLeakyRelu, kElu, kSilu, kGelu, kSigmoid, kTanh, kRelu6, kExp };
 
 inline void activation(int64_t context, int32_t kind, float alpha, int64_t x, int64_t y, int64_t count) {
   const float* p = at<float>(x);
@@ -108,6 +108,9 @@ inline void activation(int64_t context, int32_t kind, float alpha, int64_t x, in
         V y = relu(v);
         return y > 6.0f ? splat(6.0f) : y;
       });
+      break;
+    case kExp:
+      apply([](V v) GRADUS_LAMBDA { return exp(v); });
       break;
   }
 }
@@ -149,6 +152,9 @@ inline void activation_backward(int64_t context, int32_t kind, float alpha, int6
       break;
     case kRelu6:
       from(py, [](V v, V d) GRADUS_LAMBDA { return ((v > 0.0f) & (v < 6.0f)) ? d : V{}; });
+      break;
+    case kExp:
+      from(py, [](V v, V d) GRADUS_LAMBDA { return d * v; });
       break;
   }
 }

@@ -42,6 +42,11 @@ public final class CrossEntropyLoss implements Loss {
   }
 
   @Override
+  public float[] weightsOfClasses() {
+    return classWeights == null ? null : classWeights.clone();
+  }
+
+  @Override
   public Tensor apply(Tensor logits, Tensor target) {
     Targets.requireClasses("CrossEntropyLoss", logits, target, classWeights);
     int n = logits.shape().dim(0);

@@ -41,6 +41,11 @@ public final class FocalLoss implements Loss {
   }
 
   @Override
+  public float[] weightsOfClasses() {
+    return classWeights == null ? null : classWeights.clone();
+  }
+
+  @Override
   public Tensor apply(Tensor logits, Tensor target) {
     if (target.dtype() != DType.I32) {
       throw new GradusException(

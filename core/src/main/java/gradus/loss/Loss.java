@@ -14,4 +14,9 @@ public interface Loss {
    * @param target class numbers {@code [N]} (I32), or values shaped like the output
    */
   Tensor apply(Tensor output, Tensor target);
+
+  /** What each class counts, where they count differently; null if all count alike. */
+  default float[] weightsOfClasses() {
+    return null;
+  }
 }

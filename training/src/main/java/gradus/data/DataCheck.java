@@ -98,6 +98,18 @@ public record DataCheck(List<Part> parts, List<Pair> same, List<Pair> near) {
     sets.put("train", data.train());
     sets.put("validation", data.validation());
     sets.put("test", data.test());
+    return of(sets, distance);
+  }
+
+  /** Looks at every image of two parts alone, with {@link #DEFAULT_DISTANCE}. */
+  public static DataCheck of(Dataset train, Dataset validation) {
+    Map<String, Dataset> sets = new LinkedHashMap<>();
+    sets.put("train", train);
+    sets.put("validation", validation);
+    return of(sets, DEFAULT_DISTANCE);
+  }
+
+  private static DataCheck of(Map<String, Dataset> sets, int distance) {
     List<Part> parts = new ArrayList<>();
     List<Print> prints = new ArrayList<>();
     sets.forEach(

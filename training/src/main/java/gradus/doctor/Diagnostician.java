@@ -4,6 +4,7 @@ import gradus.doctor.cause.Case;
 import gradus.doctor.cause.Cause;
 import gradus.doctor.cause.DecisionList;
 import gradus.doctor.trial.Trials;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +14,7 @@ final class Diagnostician {
   private final Subject subject;
   private final History history;
   private final Trials trials;
+  private final List<Finding> mechanisms = new ArrayList<>();
   private Finding primary;
 
   Diagnostician(Subject subject, History history, Trials trials) {
@@ -41,6 +43,7 @@ final class Diagnostician {
     if (symptoms.isEmpty()) {
       if (history.hasEnded()) {
         primary = null; // whatever it was has passed
+        mechanisms.clear();
       }
       return Optional.empty();
     }
@@ -51,10 +54,23 @@ final class Diagnostician {
     for (Cause cause : DecisionList.CAUSES) {
       Optional<Finding> found = cause.examine(patient);
       if (found.isPresent()) {
-        return adopt(found.get());
+        Optional<Finding> news = adopt(found.get());
+        news.ifPresent(finding -> explain(patient, finding));
+        return news;
       }
     }
     return Optional.empty();
+  }
+
+  private void explain(Case patient, Finding cause) {
+    mechanisms.clear();
+    for (Cause mechanism : DecisionList.MECHANISMS) {
+      mechanism
+          .examine(patient)
+          .filter(found -> found.diagnosis() != cause.diagnosis())
+          .map(found -> found.as(Finding.Role.MECHANISM))
+          .ifPresent(mechanisms::add);
+    }
   }
 
   private boolean isCertain() {
@@ -71,6 +87,9 @@ final class Diagnostician {
 
   /** The cause and how it does its harm, at most two of the latter. */
   List<Finding> findings() {
-    return primary == null ? List.of() : List.of(primary);
+    List<Finding> all = new ArrayList<>();
+    primary().ifPresent(all::add);
+    all.addAll(mechanisms);
+    return List.copyOf(all);
   }
 }

@@ -3,6 +3,7 @@ package gradus.doctor;
 import gradus.GradusException;
 import gradus.data.DataLoader;
 import gradus.doctor.preflight.Preflight;
+import gradus.doctor.trial.TrialOutcome;
 import gradus.doctor.trial.Trials;
 import gradus.layer.LayerSummary;
 import gradus.layer.Model;
@@ -15,6 +16,7 @@ import gradus.train.TrainingReport;
 import gradus.train.TrainingSnapshot;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -212,7 +214,9 @@ public final class Doctor implements TrainingListener, AutoCloseable {
     history.add(report);
     checkUp(report.epoch());
     trials.at(report.epoch());
-    diagnostician.examine().ifPresent(reporter);
+    if (report.epoch() < history.facts().epochs()) { // else at the end, which follows
+      diagnostician.examine().ifPresent(reporter);
+    }
   }
 
   @Override
@@ -236,6 +240,16 @@ public final class Doctor implements TrainingListener, AutoCloseable {
   /** What is known of the run so far. */
   public History history() {
     return history;
+  }
+
+  /** What the run shows now, and in which numbers; empty before training. */
+  public Map<Symptom, String> symptoms() {
+    return history == null ? Map.of() : Symptoms.of(history);
+  }
+
+  /** What was tried to find the cause. */
+  public List<TrialOutcome> trials() {
+    return trials == null ? List.of() : trials.outcomes();
   }
 
   /** Steps spent on trials, in units of the run's batch size. */

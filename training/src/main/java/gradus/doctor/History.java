@@ -150,25 +150,17 @@ public final class History {
   }
 
   /**
-   * The largest of the layers' median update ratios within steps from {@code first} to {@code
-   * last}; 0 without samples.
+   * The largest update ratio of any layer in the first steps, up to {@code last}: later on weights
+   * that have grown hide how long the steps are. 0 without samples.
    */
-  public double updateRatio(long first, long last) {
-    if (vitals == null) {
-      return 0;
-    }
+  public double largestUpdateRatio(long last) {
     double largest = 0;
-    for (int layer = 0; layer < vitals.layers().size(); layer++) {
-      List<Double> ratios = new ArrayList<>();
-      for (int i = 0; i < vitals.samples(); i++) {
-        if (vitals.stepOf(i) >= first && vitals.stepOf(i) <= last) {
-          double ratio = vitals.updateRatio(i, layer);
-          ratios.add(Double.isFinite(ratio) ? ratio : Double.MAX_VALUE);
+    for (int i = 0; vitals != null && i < vitals.samples() && vitals.stepOf(i) <= last; i++) {
+      for (int layer = 0; layer < vitals.layers().size(); layer++) {
+        double ratio = vitals.updateRatio(i, layer);
+        if (Double.isFinite(ratio)) {
+          largest = Math.max(largest, ratio);
         }
-      }
-      if (!ratios.isEmpty()) {
-        Collections.sort(ratios);
-        largest = Math.max(largest, ratios.get(ratios.size() / 2));
       }
     }
     return largest;

@@ -9,6 +9,7 @@ import java.util.Map;
 public final class Symptoms {
   private static final int WARM_UP = 20;
   private static final int FEWEST_STEPS = 200;
+  private static final int FEW_EPOCHS = 5;
   private static final double LEARNED_NOTHING = 0.05;
   private static final double LEARNED_LITTLE = 0.5;
 
@@ -53,8 +54,10 @@ public final class Symptoms {
     StepLog steps = history.steps();
     double guess = history.facts().referenceLoss();
     double now = steps.average();
+    double first = history.checkups().isEmpty() ? guess : history.checkups().get(0).train().loss();
     if (steps.steps() > WARM_UP
-        && (now > 2 * guess || (now > 4 * steps.lowestAverage() && now > 0.5 * guess))) {
+        && (now > 2 * Math.max(first, guess)
+            || (now > 4 * steps.lowestAverage() && now > 0.5 * guess))) {
       see(
           Symptom.DIVERGING,
           "the training loss is %.4g, its lowest average was %.4g, and guessing costs %.4g",
@@ -115,15 +118,19 @@ public final class Symptoms {
     for (int i = 1; i < count; i++) {
       rises += losses[i] > 1.1 * losses[i - 1] ? 1 : 0;
     }
-    double noise = Trend.of(losses).residual();
-    if (rises >= 3 && noise > 0.15 * mean && mean > 0.15 * history.facts().priorLoss()) {
+    Trend trend = Trend.of(losses);
+    boolean getsOn = -trend.slope() * count > 0.3 * mean;
+    if (rises >= 3
+        && trend.residual() > 0.15 * mean
+        && mean > 0.15 * history.facts().priorLoss()
+        && !getsOn) {
       see(
           Symptom.OSCILLATING,
           "over the last %d evaluations the training loss is %.4g +- %.2g and rose %d times by more"
               + " than a tenth",
           count,
           mean,
-          noise,
+          trend.residual(),
           rises);
     }
   }
@@ -131,9 +138,9 @@ public final class Symptoms {
   private void stalled() {
     double skill = history.skill(history.last().train());
     List<Checkup> all = history.checkups();
-    int count = Math.max(3, all.size() / 3);
-    if (all.size() < 4
-        || history.progress() < 0.3
+    int count = Math.max(4, all.size() / 3);
+    if (all.size() < 6
+        || history.progress() < 0.5
         || skill >= 0.6
         || skill < LEARNED_NOTHING
         || seen.containsKey(Symptom.DIVERGING)) {
@@ -258,28 +265,37 @@ public final class Symptoms {
     }
   }
 
-  /** The run is over, and half as many steps again would still have brought more than 2 points. */
+  /**
+   * The run is over, and half as many steps again would still have brought clearly more: the last
+   * quarter of the run brought something, and not much less than the one before.
+   */
   private void stillImproving() {
-    List<Checkup> all = history.checkups();
-    if (!history.hasEnded() || all.size() < 4 || history.last().validation() == null) {
+    if (!history.hasEnded() || history.last().validation() == null) {
       return;
     }
-    int count = Math.max(3, all.size() / 3);
-    double[] x = new double[count];
-    double[] y = new double[count];
-    for (int i = 0; i < count; i++) {
-      Checkup checkup = all.get(all.size() - count + i);
-      x[i] = Math.log((double) checkup.step());
-      y[i] = checkup.validation().accuracy();
+    double[] skill = new double[4];
+    int[] count = new int[4];
+    long steps = history.last().step();
+    for (Checkup checkup : history.checkups()) {
+      if (checkup.step() > 0) {
+        int quarter = (int) Math.min(3, 4 * (checkup.step() - 1) / steps);
+        skill[quarter] += history.skill(checkup.validation());
+        count[quarter]++;
+      }
     }
-    double gain = Trend.of(x, y).slope() * Math.log(1.5);
-    double before = all.get(all.size() - count).validation().loss();
-    if (gain > 0.02 && history.last().validation().loss() < before) {
+    double before = skill[2] / count[2] - skill[1] / count[1];
+    double latest = skill[3] / count[3] - skill[2] / count[2];
+    double noise = Math.sqrt(2.0 / count[3]) * history.last().validation().standardError();
+    double kept = before > 0 ? Math.min(1, latest / before) : 1;
+    double gain = latest * (kept + kept * kept);
+    // Whoever plans many epochs has chosen the cost: then only a large gain is worth a word.
+    double worth = history.facts().epochs() <= FEW_EPOCHS ? 0.03 : 0.1;
+    if (gain > worth && latest > 3 * noise) { // neither is true of NaN, where a quarter is empty
       see(
           Symptom.STILL_IMPROVING,
-          "the validation accuracy, %.1f %%, grows by about %.1f points in half as many steps again",
-          100 * history.last().validation().accuracy(),
-          100 * gain);
+          "the validation loss, %.4g, would fall by about %.2g in half as many steps again",
+          history.last().validation().loss(),
+          gain * history.facts().priorLoss());
     }
   }
 }

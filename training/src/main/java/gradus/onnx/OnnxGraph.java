@@ -84,6 +84,7 @@ final class OnnxGraph implements Graph<String> {
       case SIGMOID -> node("Sigmoid", List.of(x));
       case TANH -> node("Tanh", List.of(x));
       case RELU6 -> node("Clip", List.of(x, scalar("least", 0), scalar("most", 6)));
+      case EXP -> node("Exp", List.of(x));
     };
   }
 

@@ -21,6 +21,7 @@ import gradus.layer.Concat;
 import gradus.layer.Conv2d;
 import gradus.layer.Dropout;
 import gradus.layer.ELU;
+import gradus.layer.Exp;
 import gradus.layer.Flatten;
 import gradus.layer.GELU;
 import gradus.layer.GlobalMaxPool2d;
@@ -159,6 +160,7 @@ class OnnxExportTest {
             new GELU(),
             new Sigmoid(),
             new Tanh(),
+            new Exp(),
             new Residual(new Conv2d(3, 3).padding(1)),
             new Sequential(
                 new Residual(

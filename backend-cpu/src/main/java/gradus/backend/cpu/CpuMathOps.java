@@ -87,6 +87,7 @@ final class CpuMathOps implements MathOps {
       case SIGMOID -> 5;
       case TANH -> 6;
       case RELU6 -> 7;
+      case EXP -> 8;
     };
   }
 

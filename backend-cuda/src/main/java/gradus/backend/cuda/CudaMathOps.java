@@ -97,6 +97,7 @@ final class CudaMathOps implements MathOps {
       case SIGMOID -> 5;
       case TANH -> 6;
       case RELU6 -> 7;
+      case EXP -> 8;
     };
   }
 

@@ -129,7 +129,8 @@ final class MathOpsCases {
         new Activation(Activation.Kind.GELU, 0),
         new Activation(Activation.Kind.SIGMOID, 0),
         new Activation(Activation.Kind.TANH, 0),
-        new Activation(Activation.Kind.RELU6, 0));
+        new Activation(Activation.Kind.RELU6, 0),
+        new Activation(Activation.Kind.EXP, 0));
   }
 
   private static Stream<OpCase> activation(Activation f) {

@@ -14,6 +14,7 @@ import gradus.layer.Concat;
 import gradus.layer.Conv2d;
 import gradus.layer.Dropout;
 import gradus.layer.ELU;
+import gradus.layer.Exp;
 import gradus.layer.Flatten;
 import gradus.layer.GELU;
 import gradus.layer.GlobalMaxPool2d;
@@ -122,6 +123,7 @@ class GradientTest {
             named("Dropout", new Dropout(0.4)),
             named("Scale", new Scale(-0.3)),
             named("ReLU6", new Sequential(new Scale(8), new ReLU6())),
+            named("Exp", new Exp()),
             named("StochasticDepth", new StochasticDepth(0.5)),
             named("Flatten", new Flatten()))
         .map(layer -> proof(layer, IMAGES));

@@ -16,6 +16,7 @@ final class ActivationMath {
       case SIGMOID -> sigmoid(x);
       case TANH -> Math.tanh(x);
       case RELU6 -> Math.min(Math.max(x, 0), 6);
+      case EXP -> Math.exp(x);
     };
   }
 
@@ -30,6 +31,7 @@ final class ActivationMath {
       case SIGMOID -> y * (1 - y);
       case TANH -> 1 - y * y;
       case RELU6 -> x > 0 && x < 6 ? 1 : 0;
+      case EXP -> y;
     };
   }
 

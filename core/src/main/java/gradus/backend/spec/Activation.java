@@ -26,6 +26,8 @@ public record Activation(Kind kind, float alpha) {
     /** tanh(x). */
     TANH,
     /** min(max(x, 0), 6); the derivative at 0 and at 6 is 0. */
-    RELU6
+    RELU6,
+    /** exp(x). */
+    EXP
   }
 }

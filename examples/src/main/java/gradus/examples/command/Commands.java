@@ -1,6 +1,7 @@
 package gradus.examples.command;
 
 import gradus.backend.ConvAccuracy;
+import gradus.doctor.DoctorMode;
 import gradus.examples.bench.StepBenchmark;
 import gradus.examples.bench.Workload;
 import gradus.examples.net.Network;
@@ -37,6 +38,7 @@ import picocli.CommandLine.Spec;
       SearchCommand.class,
       ServeCommand.class,
       CheckDataCommand.class,
+      DoctorEvalCommand.class,
       SummaryCommand.class,
       BackendsCommand.class,
       BenchCommand.class,
@@ -68,6 +70,7 @@ public final class Commands implements Runnable {
         .registerConverter(Remedy.class, Choice.of(Remedy.class))
         .registerConverter(LossChoice.Kind.class, Choice.of(LossChoice.Kind.class))
         .registerConverter(LossChoice.Weights.class, Choice.of(LossChoice.Weights.class))
+        .registerConverter(DoctorMode.class, Choice.of(DoctorMode.class))
         .registerConverter(Views.class, Choice.of(Views.class))
         .registerConverter(ConvAccuracy.class, Choice.of(ConvAccuracy.class))
         .registerConverter(OptimizerKind.class, Choice.of(OptimizerKind.class))

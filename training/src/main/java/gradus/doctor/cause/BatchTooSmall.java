@@ -23,7 +23,7 @@ final class BatchTooSmall implements Cause {
     return patient
         .cure(
             Trial.from(patient.start(), "batches of " + FACTOR * batch + " images")
-                .batchTimes(FACTOR))
+                .batchSize(FACTOR * batch))
         .map(
             o ->
                 patient.primary(
@@ -39,7 +39,7 @@ final class BatchTooSmall implements Cause {
                     new Remedy(
                         "Use larger batches, add up several before each update, or make the"
                             + " learning rate smaller by the square root of the factor.",
-                        "DataLoader.of(train).batchSize(" + 64 + ")",
+                        "DataLoader.of(train).batchSize(64)",
                         "--batch 64"),
                     o.evidence()));
   }

@@ -25,12 +25,19 @@ public final class DecisionList {
           new Augmentation(),
           new VanishingGradients(),
           new RateTooLow(),
+          new BatchTooLarge(),
           new RateTooHigh(),
           new ExplodingGradients(),
           new LabelNoise(),
           new TooSmall(),
+          new Architecture(),
+          new SaturatedUnits(),
+          new DeadUnits(),
           new Overfitting(),
           new Undertrained());
+
+  /** How a cause does its harm, where it is another one. */
+  public static final List<Cause> MECHANISMS = List.of(new DeadUnits(), new SaturatedUnits());
 
   private DecisionList() {}
 }

@@ -13,6 +13,7 @@ import java.util.Optional;
 /** Rare classes that are hardly ever found. */
 final class Imbalance implements Cause {
   private static final double NEGLECTED = 0.5;
+  private static final double WORSE = 0.15;
 
   @Override
   public Optional<Finding> examine(Case patient) {
@@ -24,13 +25,15 @@ final class Imbalance implements Cause {
     }
     double rare = recall(judged, history.facts().shares(), true);
     double frequent = recall(judged, history.facts().shares(), false);
-    if (!(rare < NEGLECTED * frequent)) {
+    boolean neglected = rare < NEGLECTED * frequent;
+    boolean worse = frequent - rare > WORSE && patient.shows(Symptom.GAP, Symptom.RISING);
+    if (!neglected && !worse) {
       return Optional.empty();
     }
     return Optional.of(
         patient.primary(
             note.get(),
-            patient.shows(Symptom.COLLAPSED) ? Case.CONFIRMED : Case.LIKELY,
+            neglected ? Case.CONFIRMED : Case.LIKELY,
             Evidence.of(
                 String.format(
                     Locale.ROOT,

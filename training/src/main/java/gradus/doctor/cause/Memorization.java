@@ -30,7 +30,8 @@ final class Memorization {
         .trials()
         .run(
             Trial.from(Trial.Start.BEGINNING, "32 images alone, to be learned by heart")
-                .data(s -> s.withoutAugmentation().sampler(fixed).batchSize(IMAGES))
+                .data(s -> s.withoutAugmentation().sampler(fixed))
+                .batchSize(chosen.length)
                 .optimizer(parameters -> Adam.of(parameters).learningRate(RATE).build())
                 .prepare(m -> Initialization.initialize(m, patient.subject().seed()))
                 .withoutPenalties()

@@ -7,7 +7,15 @@ import java.util.List;
 
 /** All the checks before training, the cheap ones first. */
 public final class Preflight {
-  private static final List<PreflightCheck> CHECKS = List.of();
+  private static final List<PreflightCheck> CHECKS =
+      List.of(
+          new NonFiniteData(),
+          new InputScale(),
+          new Preprocessing(),
+          new ClassBalance(),
+          new BatchOrder(),
+          new LabelNeighbours(),
+          new Duplicates());
 
   private Preflight() {}
 

@@ -177,7 +177,7 @@ public final class SignalProbe {
             flat[unit] += Math.abs(values[i]) > TANH_FLAT ? 1 : 0;
           }
         }
-        case LEAKY_RELU, ELU, SILU, GELU -> {}
+        case LEAKY_RELU, ELU, SILU, GELU, EXP -> {}
       }
     }
 

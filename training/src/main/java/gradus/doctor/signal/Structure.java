@@ -99,6 +99,7 @@ public final class Structure {
             case SIGMOID -> "Sigmoid";
             case TANH -> "Tanh";
             case RELU6 -> "ReLU6";
+            case EXP -> "Exp";
           };
       int row = rowAfter(x, name);
       return add(

@@ -36,7 +36,7 @@ public final class Trial {
   private boolean penalties = true;
   private boolean dropout = true;
   private int steps = STEPS;
-  private int batchFactor = 1;
+  private int batch; // 0: the run's
 
   private Trial(Start start, String name) {
     this.start = start;
@@ -54,9 +54,9 @@ public final class Trial {
     return this;
   }
 
-  /** Batches so many times as large; at most the data set is one. */
-  public Trial batchTimes(int factor) {
-    batchFactor = factor;
+  /** Batches of that size. */
+  public Trial batchSize(int images) {
+    batch = images;
     return this;
   }
 
@@ -117,12 +117,11 @@ public final class Trial {
   }
 
   DataLoader.Builder settings(DataLoader given) {
-    DataLoader.Builder settings = data.apply(given.toBuilder());
-    return batchFactor == 1 ? settings : settings.batchSize(batchSize(given.batchSize()));
+    return data.apply(given.toBuilder()).batchSize(imagesOf(given.batchSize()));
   }
 
-  int batchSize(int usual) {
-    return usual * batchFactor;
+  int imagesOf(int usual) {
+    return batch == 0 ? usual : batch;
   }
 
   void prepare(Model model) {

@@ -12,7 +12,8 @@ import gradus.optim.Optimizer;
 import gradus.tensor.Batch;
 import gradus.train.TrainingSnapshot;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,7 +31,9 @@ public final class Trials {
   private final TrainingSnapshot beginning;
   private final double priorLoss;
   private final long budget;
-  private final Map<Trial.Start, TrialOutcome> controls = new EnumMap<>(Trial.Start.class);
+  private final Map<String, TrialOutcome> fromBeginning = new HashMap<>();
+  private TrialOutcome controlNow;
+  private final List<TrialOutcome> outcomes = new ArrayList<>();
   private int epoch;
   private long steps;
 
@@ -57,7 +60,7 @@ public final class Trials {
   /** Where the run stands; controls from then on are new. */
   public void at(int epochsDone) {
     epoch = epochsDone;
-    controls.remove(Trial.Start.NOW);
+    controlNow = null;
   }
 
   /** Steps done so far, in units of the run's batch size. */
@@ -65,34 +68,56 @@ public final class Trials {
     return steps;
   }
 
+  /** All that was tried, whether it helped or not. */
+  public List<TrialOutcome> outcomes() {
+    return Collections.unmodifiableList(outcomes);
+  }
+
   /** Whether they are allowed at all. */
   public boolean areAllowed() {
     return beginning != null;
   }
 
-  /** The run itself, unchanged, from that state; done once. Empty when the budget is used up. */
+  /** The run itself, unchanged, from that state. Empty when the budget is used up. */
   public Optional<TrialOutcome> control(Trial.Start start) {
-    TrialOutcome known = controls.get(start);
-    if (known != null) {
-      return Optional.of(known);
+    if (start == Trial.Start.NOW && controlNow != null) {
+      return Optional.of(controlNow);
     }
     Optional<TrialOutcome> outcome = run(Trial.from(start, "nothing changed"));
-    outcome.ifPresent(o -> controls.put(start, o));
+    if (start == Trial.Start.NOW) {
+      controlNow = outcome.orElse(null);
+    }
     return outcome;
   }
 
-  /** Does a trial; empty when the budget does not allow it. */
+  /**
+   * Does a trial; empty when the budget does not allow it. One from the beginning always comes to
+   * the same, so that it is done once.
+   */
   public Optional<TrialOutcome> run(Trial trial) {
+    boolean repeatable = trial.start() == Trial.Start.BEGINNING;
+    if (repeatable && fromBeginning.containsKey(trial.name())) {
+      return Optional.of(fromBeginning.get(trial.name()));
+    }
     if (beginning == null || steps + cost(trial) > budget) {
       return Optional.empty();
     }
     steps += cost(trial);
+    TrialOutcome outcome = onCopyOfState(trial);
+    outcomes.add(outcome);
+    if (repeatable) {
+      fromBeginning.put(trial.name(), outcome);
+    }
+    return Optional.of(outcome);
+  }
+
+  private TrialOutcome onCopyOfState(Trial trial) {
     try (TrainingSnapshot now = new TrainingSnapshot(subject.model(), subject.optimizer())) {
       try {
         if (trial.start() == Trial.Start.BEGINNING) {
           beginning.restore();
         }
-        return Optional.of(carryOut(trial));
+        return carryOut(trial);
       } finally {
         subject.optimizer().setPenaltyFactor(1);
         now.restore();
@@ -103,7 +128,7 @@ public final class Trials {
 
   private long cost(Trial trial) {
     return Math.max(
-        1, (long) trial.steps() * trial.batchSize(usualBatch()) / Math.max(1, usualBatch()));
+        1, (long) trial.steps() * trial.imagesOf(usualBatch()) / Math.max(1, usualBatch()));
   }
 
   private int usualBatch() {

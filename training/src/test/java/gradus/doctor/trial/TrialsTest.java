@@ -63,7 +63,7 @@ class TrialsTest {
                     Trial.from(start, "nothing changed"),
                     Trial.from(start, "a tenth of the rate").rate(0.1),
                     Trial.from(start, "a rate of its own").learningRate(10),
-                    Trial.from(start, "larger batches").batchTimes(16),
+                    Trial.from(start, "larger batches").batchSize(128),
                     Trial.from(start, "another order").data(s -> s.shuffle(77)),
                     Trial.from(start, "no augmentation").data(s -> s.withoutAugmentation()),
                     Trial.from(start, "other pixels")
@@ -183,7 +183,7 @@ class TrialsTest {
       assertTrue(trials.run(Trial.from(Trial.Start.NOW, "one")).isPresent());
       assertEquals(40, trials.steps());
       // Sixteen times the batch is sixteen times the work.
-      assertTrue(trials.run(Trial.from(Trial.Start.NOW, "dear").batchTimes(16)).isEmpty());
+      assertTrue(trials.run(Trial.from(Trial.Start.NOW, "dear").batchSize(64)).isEmpty());
       assertTrue(trials.control(Trial.Start.NOW).isPresent());
       assertTrue(trials.control(Trial.Start.NOW).isPresent(), "known, so it costs nothing");
       assertEquals(80, trials.steps());

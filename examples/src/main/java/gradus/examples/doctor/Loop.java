@@ -1,0 +1,35 @@
+package gradus.examples.doctor;
+
+import gradus.data.DataLoader;
+import gradus.layer.Model;
+import gradus.loss.Loss;
+import gradus.optim.Optimizer;
+import gradus.train.Trainer;
+import gradus.train.TrainingListener;
+import java.util.List;
+
+/** How a run trains. */
+@FunctionalInterface
+public interface Loop {
+  /** The loop that is right: a {@link Trainer}. */
+  Loop TRAINER =
+      run -> {
+        Trainer trainer = new Trainer(run.model(), run.loss(), run.optimizer()).seed(run.seed());
+        run.listeners().forEach(trainer::listener);
+        trainer.fit(run.train(), run.validation(), run.epochs());
+      };
+
+  /** Trains, and tells the listeners all the while. */
+  void train(Run run);
+
+  /** All a loop needs. */
+  record Run(
+      Model model,
+      Loss loss,
+      Optimizer optimizer,
+      DataLoader train,
+      DataLoader validation,
+      int epochs,
+      long seed,
+      List<TrainingListener> listeners) {}
+}

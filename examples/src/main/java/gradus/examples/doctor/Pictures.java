@@ -1,0 +1,89 @@
+package gradus.examples.doctor;
+
+import gradus.data.Dataset;
+import gradus.data.Mnist;
+import gradus.data.Shapes;
+import gradus.data.StratifiedSplit;
+import gradus.data.image.Image;
+import gradus.data.transform.Normalize;
+import gradus.data.transform.Transform;
+import java.nio.file.Path;
+import java.util.stream.IntStream;
+
+/**
+ * The pictures of a family of runs: what there is to train with, the part that is trained with, and
+ * what runs are judged on. The same in every run, whatever its seed.
+ *
+ * @param pool all that may be trained with, of which {@code train} is a part
+ * @param train 10 classes of about the same size
+ * @param validation none of which is in the pool
+ * @param normalize by mean and deviation of {@code train}
+ */
+public record Pictures(Dataset pool, Dataset train, Dataset validation, Normalize normalize) {
+  private static final long SEED = 7;
+  private static final int GREY_SIDE = 28;
+
+  /**
+   * Handwritten digits {@code [1,28,28]}: 5,000 of MNIST to train with, 1,000 to judge by.
+   *
+   * @param folder with the files of MNIST, or null for {@linkplain #greyShapes drawn} pictures
+   */
+  public static Pictures grey(Path folder) {
+    if (folder == null) {
+      return greyShapes();
+    }
+    Dataset all = Mnist.train(folder);
+    StratifiedSplit split = StratifiedSplit.of(all, 1_000.0 / all.size(), SEED);
+    return of(split.train(), StratifiedSplit.take(split.train(), 5_000, SEED), split.validation());
+  }
+
+  /** Drawn pictures in grey {@code [1,28,28]}, where there is no MNIST: harder than digits. */
+  public static Pictures greyShapes() {
+    Transform grey = (image, random) -> grey(image);
+    Dataset pool = Shapes.of(25_000, SEED).map(grey).cache();
+    Dataset validation = Shapes.of(1_000, SEED + 1).map(grey).cache();
+    return of(pool, pool.take(5_000), validation);
+  }
+
+  /** Drawn pictures {@code [3,32,32]}: 4,000 to train with, 1,000 to judge by. */
+  public static Pictures color() {
+    Dataset train = Shapes.of(4_000, SEED);
+    return of(train, train, Shapes.of(1_000, SEED + 1));
+  }
+
+  private static Pictures of(Dataset pool, Dataset train, Dataset validation) {
+    Normalize normalize = Normalize.from(StratifiedSplit.take(train, 1_000, SEED).images());
+    return new Pictures(pool, train, validation, normalize);
+  }
+
+  /** The same with other pictures to train with. */
+  Pictures train(Dataset other) {
+    return new Pictures(pool, other, validation, normalize);
+  }
+
+  /** The first {@code count(label)} pictures of every class of the pool. */
+  Pictures perClass(java.util.function.IntUnaryOperator count) {
+    int[] taken = new int[pool.classNames().size()];
+    int[] chosen =
+        IntStream.range(0, pool.size())
+            .filter(i -> taken[pool.label(i)]++ < count.applyAsInt(pool.label(i)))
+            .toArray();
+    return train(pool.subset(chosen));
+  }
+
+  /** The mean of the channels of every pixel, the middle of the picture. */
+  private static Image grey(Image image) {
+    int edge = (image.height() - GREY_SIDE) / 2;
+    float[] values = new float[GREY_SIDE * GREY_SIDE];
+    for (int y = 0; y < GREY_SIDE; y++) {
+      for (int x = 0; x < GREY_SIDE; x++) {
+        float sum = 0;
+        for (int c = 0; c < image.channels(); c++) {
+          sum += image.value(c, y + edge, x + edge);
+        }
+        values[y * GREY_SIDE + x] = sum / image.channels();
+      }
+    }
+    return Image.ofFloats(1, GREY_SIDE, GREY_SIDE, values);
+  }
+}

@@ -1,0 +1,25 @@
+package gradus.doctor.preflight;
+
+import gradus.data.DataLoader;
+import gradus.data.Dataset;
+import java.util.stream.IntStream;
+
+/** Labels as a loader brings them, without decoding an image. */
+final class Labels {
+  private Labels() {}
+
+  /** The labels of the first epoch, in the order in which they come. */
+  static int[] inOrder(DataLoader loader) {
+    Dataset data = loader.dataset();
+    return IntStream.of(loader.order(0)).map(data::label).toArray();
+  }
+
+  /** How often each class comes in the first epoch. */
+  static double[] counts(DataLoader loader) {
+    double[] counts = new double[loader.dataset().classNames().size()];
+    for (int label : inOrder(loader)) {
+      counts[label]++;
+    }
+    return counts;
+  }
+}

@@ -1,0 +1,186 @@
+package gradus.doctor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import gradus.train.StopReason;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class SymptomsTest {
+  private static final double GUESS = Math.log(10);
+
+  private static Set<Symptom> of(SyntheticHistory history) {
+    return Symptoms.of(history.build()).keySet();
+  }
+
+  /** A noise that is always the same. */
+  private static double noise(double progress) {
+    return Math.sin(progress * 7919) * Math.cos(progress * 104729);
+  }
+
+  @Test
+  void aRunThatGoesWellShowsNone() {
+    assertEquals(Set.of(), of(SyntheticHistory.healthy()));
+    assertEquals(Set.of(), of(SyntheticHistory.healthy().ends(StopReason.COMPLETED)));
+    for (double progress = 0.2; progress < 1; progress += 0.2) {
+      assertEquals(Set.of(), of(SyntheticHistory.healthy().until(progress)));
+    }
+  }
+
+  @Test
+  void aNoisyLossIsNone() {
+    assertEquals(
+        Set.of(),
+        of(
+            SyntheticHistory.healthy()
+                .loss(p -> 2.3 * Math.exp(-4 * p) * (1 + 0.3 * noise(p)))
+                .ends(StopReason.COMPLETED)));
+  }
+
+  @Test
+  void aHardTaskThatGetsOnIsNone() {
+    assertEquals(
+        Set.of(),
+        of(
+            SyntheticHistory.healthy()
+                .epochs(20)
+                .loss(p -> 2.3 * Math.exp(-1.6 * p))
+                .ends(StopReason.COMPLETED)));
+  }
+
+  @Test
+  void nonFinite() {
+    assertTrue(
+        of(SyntheticHistory.healthy().loss(p -> p > 0.1 ? Double.NaN : 2))
+            .contains(Symptom.NON_FINITE));
+  }
+
+  @Test
+  void divergingAboveWhereItBegan() {
+    Set<Symptom> seen = of(SyntheticHistory.healthy().loss(p -> GUESS * (1 + 20 * p)).until(0.4));
+    assertTrue(seen.contains(Symptom.DIVERGING), seen::toString);
+  }
+
+  @Test
+  void divergingAboveItsBest() {
+    Set<Symptom> seen =
+        of(SyntheticHistory.healthy().loss(p -> p < 0.5 ? 2.3 * Math.exp(-8 * p) : 2).until(0.8));
+    assertTrue(seen.contains(Symptom.DIVERGING), seen::toString);
+  }
+
+  @Test
+  void aHighLossAtTheBeginningIsNotDiverging() {
+    Set<Symptom> seen = of(SyntheticHistory.healthy().loss(p -> 30 * Math.exp(-8 * p)).until(0.2));
+    assertFalse(seen.contains(Symptom.DIVERGING), seen::toString);
+  }
+
+  @Test
+  void flatOnlyAfterEnoughSteps() {
+    SyntheticHistory flat = SyntheticHistory.healthy().loss(p -> GUESS).accuracy(p -> 0.1);
+    assertFalse(of(flat.until(0.3)).contains(Symptom.FLAT));
+    assertTrue(of(flat.until(0.5)).contains(Symptom.FLAT));
+  }
+
+  @Test
+  void slow() {
+    SyntheticHistory slow = SyntheticHistory.healthy().loss(p -> GUESS * (1 - 0.3 * p));
+    assertFalse(of(slow.until(0.4)).contains(Symptom.SLOW));
+    assertTrue(of(slow.until(0.8)).contains(Symptom.SLOW));
+  }
+
+  @Test
+  void oscillating() {
+    Set<Symptom> seen =
+        of(
+            SyntheticHistory.healthy()
+                .loss(p -> 1)
+                .judged(p -> Math.round(p * 20) % 2 == 0 ? 0.8 : 1.4));
+    assertTrue(seen.contains(Symptom.OSCILLATING), seen::toString);
+  }
+
+  @Test
+  void stalled() {
+    Set<Symptom> seen =
+        of(SyntheticHistory.healthy().loss(p -> Math.max(1.4, 2.3 - 4 * p)).until(0.8));
+    assertTrue(seen.contains(Symptom.STALLED), seen::toString);
+  }
+
+  @Test
+  void overfittingIsAGapAndARise() {
+    SyntheticHistory run =
+        SyntheticHistory.healthy()
+            .validation(p -> p < 0.3 ? 1.5 - p : 1.2 + 2 * (p - 0.3), p -> 0.6);
+    assertTrue(of(run).containsAll(Set.of(Symptom.GAP, Symptom.RISING)));
+  }
+
+  @Test
+  void aGapAloneIsNoRise() {
+    Set<Symptom> seen =
+        of(SyntheticHistory.healthy().validation(p -> 2.3 * Math.exp(-2 * p), p -> 0.8));
+    assertTrue(seen.contains(Symptom.GAP), seen::toString);
+    assertFalse(seen.contains(Symptom.RISING), seen::toString);
+  }
+
+  @Test
+  void collapsed() {
+    List<Integer> one = List.of(500, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    List<Integer> found = List.of(50, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    assertTrue(of(SyntheticHistory.healthy().predicts(found, one)).contains(Symptom.COLLAPSED));
+    List<Integer> missing = List.of(45, 45, 45, 2, 45, 45, 45, 45, 45, 45);
+    List<Integer> even = Collections.nCopies(10, 50);
+    assertTrue(of(SyntheticHistory.healthy().predicts(missing, even)).contains(Symptom.COLLAPSED));
+    List<Integer> weak = List.of(45, 45, 45, 25, 45, 45, 45, 45, 45, 45);
+    assertFalse(of(SyntheticHistory.healthy().predicts(weak, even)).contains(Symptom.COLLAPSED));
+  }
+
+  @Test
+  void inconsistentWhereTheRunReportsLess() {
+    assertTrue(of(SyntheticHistory.healthy().reports(0.6)).contains(Symptom.INCONSISTENT));
+    assertFalse(of(SyntheticHistory.healthy().reports(0.95)).contains(Symptom.INCONSISTENT));
+  }
+
+  @Test
+  void inconsistentWhereBatchesAreLearnedAndForgotten() {
+    SyntheticHistory sorted =
+        SyntheticHistory.healthy()
+            .loss(p -> 0.1)
+            .accuracy(p -> 0.97)
+            .judged(p -> 4)
+            .validation(p -> 4, p -> 0.1);
+    History history = sorted.build();
+    // The doctor's own judgement of training images is bad too.
+    history.add(
+        new Checkup(
+            5,
+            500,
+            new Checkup.Judgement(
+                500,
+                4,
+                0.1,
+                Collections.nCopies(10, 50),
+                Collections.nCopies(10, 5),
+                Collections.nCopies(10, 50)),
+            history.last().validation()));
+    assertTrue(Symptoms.of(history).containsKey(Symptom.INCONSISTENT));
+  }
+
+  @Test
+  void stillImprovingAtTheEndOfFewEpochs() {
+    SyntheticHistory rising =
+        SyntheticHistory.healthy()
+            .epochs(3)
+            .loss(p -> GUESS * (1 - 0.5 * p))
+            .accuracy(p -> 0.1 + 0.5 * p);
+    assertFalse(of(rising).contains(Symptom.STILL_IMPROVING), "it goes on");
+    assertTrue(of(rising.ends(StopReason.COMPLETED)).contains(Symptom.STILL_IMPROVING));
+    assertFalse(
+        of(SyntheticHistory.healthy()
+                .accuracy(p -> 0.9 + 0.01 * noise(p))
+                .ends(StopReason.COMPLETED))
+            .contains(Symptom.STILL_IMPROVING));
+  }
+}
