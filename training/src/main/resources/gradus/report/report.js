@@ -145,6 +145,14 @@
     return 'rgb(' + from.map((channel, c) => Math.round(channel + (to[c] - channel) * i / Math.max(1, of - 1))).join(' ') + ')';
   }
 
+  /** Of a logarithmic axis the ticks 1, 2 and 5 of each decade, or of many decades 1 alone. */
+  function roundTicks(axis) {
+    const first = (tick) => tick.value.toExponential().split('e')[0];
+    const wanted = Math.log10(axis.max / axis.min) > 3 ? ['1'] : ['1', '2', '5'];
+    const round = axis.ticks.filter((tick) => wanted.includes(first(tick)));
+    if (round.length > 1) axis.ticks = round;
+  }
+
   /** Lines over steps, epochs, layers or what the axis says. */
   function lineChart(id, of) {
     const values = (y) => known(y) && !(of.logarithmic && y <= 0) ? y : null;
@@ -167,9 +175,9 @@
       options: {
         interaction: {mode: few ? 'nearest' : 'point', axis: few ? 'x' : 'xy', intersect: false},
         scales: {
-          x: {type: 'linear', title: {display: true, text: of.x_label}, ticks: {maxRotation: 0}},
+          x: {type: 'linear', title: {display: true, text: of.x_label}, ticks: {precision: 0, maxRotation: 0}},
           y: {type: of.logarithmic ? 'logarithmic' : 'linear', title: {display: Boolean(of.y_label), text: of.y_label},
-            ticks: {callback: (value, index, ticks) => of.logarithmic && ticks.length > 8 && !/^1/.test((+value).toExponential()) ? null : rate(value)}},
+            ticks: {callback: (value) => rate(value)}, afterBuildTicks: of.logarithmic ? roundTicks : undefined},
         },
         plugins: {
           legend: {display: few},

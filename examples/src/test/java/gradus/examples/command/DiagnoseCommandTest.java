@@ -93,7 +93,8 @@ class DiagnoseCommandTest {
         """);
     String text = Outcome.of("diagnose", folder.toString(), "--classes", "10").succeeded().out();
     assertTrue(text.contains("the loss stays where guessing would be"), text);
-    assertTrue(text.contains("learning rate too high (critical, 30 % sure)"), text);
+    assertTrue(text.contains("learning rate too high (critical, 50 % sure)"), text);
+    assertTrue(text.contains("./gradus train ... --lr 0.05"), text);
   }
 
   @Test

@@ -5,6 +5,9 @@ import gradus.doctor.Evidence;
 import gradus.doctor.Finding;
 import gradus.doctor.Remedy;
 import gradus.doctor.Symptom;
+import gradus.train.EpochReport;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.List;
 import java.util.Optional;
 
@@ -42,5 +45,32 @@ interface CurveRule {
         remedy,
         Math.max(curves.size(), curves.nonFiniteEpoch()),
         0);
+  }
+
+  /**
+   * Another learning rate: so many times the highest of the run where that is known.
+   *
+   * @param more options that belong to it, or an empty text
+   * @param unknown the option where the rate is not known
+   */
+  static Remedy rate(Curves curves, double factor, String sentence, String more, String unknown) {
+    if (!curves.has(EpochReport::learningRate)) {
+      String change = factor < 1 ? " / " + Math.round(1 / factor) : " * " + Math.round(factor);
+      return new Remedy(
+          sentence, "optimizer.setLearningRate(optimizer.learningRate()" + change + ")", unknown);
+    }
+    double peak = 0;
+    for (double rate : curves.column(EpochReport::learningRate)) {
+      peak = Math.max(peak, rate);
+    }
+    String rate =
+        new BigDecimal(factor * peak)
+            .round(new MathContext(2))
+            .stripTrailingZeros()
+            .toPlainString();
+    return new Remedy(
+        sentence,
+        "optimizer.setLearningRate(" + rate + ")",
+        "--lr " + rate + (more.isEmpty() ? "" : " " + more));
   }
 }

@@ -3,7 +3,6 @@ package gradus.doctor.curves;
 import gradus.doctor.Diagnosis;
 import gradus.doctor.Evidence;
 import gradus.doctor.Finding;
-import gradus.doctor.Remedy;
 import gradus.doctor.Symptom;
 import java.util.Arrays;
 import java.util.Locale;
@@ -42,9 +41,11 @@ final class Divergence implements CurveRule {
                 curves.classes() > 1
                     ? String.format(Locale.ROOT, "guessing costs %.4g", guessing)
                     : String.format(Locale.ROOT, "it began at %.4g", guessing)),
-            new Remedy(
+            CurveRule.rate(
+                curves,
+                0.1,
                 "Try a learning rate ten times smaller, with a warm-up; look for a good one.",
-                "optimizer.setLearningRate(optimizer.learningRate() / 10)",
+                "--warmup 1",
                 "--warmup 1 --clip-norm 1"),
             new Evidence("The loss over the epochs.", curves.lossChart())));
   }

@@ -16,11 +16,12 @@ final class FlatLoss implements CurveRule {
   private static final double UNCHANGED = 0.02; // of the first loss
   private static final double CONSTANT = 1e-5;
   private static final double TWO_CLASSES = 0.66; // just below ln 2, the least that guessing costs
+  private static final double ABOVE_GUESSING = 1.005;
   private static final int FEWEST = 3;
 
   @Override
   public Optional<Finding> examine(Curves curves) {
-    if (curves.size() < 2) {
+    if (curves.size() < FEWEST) {
       return Optional.empty();
     }
     double[] loss = curves.loss();
@@ -59,7 +60,8 @@ final class FlatLoss implements CurveRule {
                   "--lr 0.02"),
               evidence));
     }
-    if (fallsSteadily(loss)) {
+    boolean noisy = curves.classes() > 1 && worst > ABOVE_GUESSING * curves.guessing();
+    if (!noisy && fallsSteadily(loss)) {
       return Optional.of(
           CurveRule.finding(
               curves,
@@ -67,9 +69,11 @@ final class FlatLoss implements CurveRule {
               ONE_STATISTIC,
               Symptom.FLAT,
               "The loss falls in nearly every epoch, but hardly: the steps are too short.",
-              new Remedy(
+              CurveRule.rate(
+                  curves,
+                  10,
                   "Try a learning rate ten times larger; look for a good one.",
-                  "optimizer.setLearningRate(10 * optimizer.learningRate())",
+                  "",
                   "--optimizer adam --lr 0.001"),
               evidence));
     }
@@ -77,23 +81,29 @@ final class FlatLoss implements CurveRule {
         CurveRule.finding(
             curves,
             Diagnosis.LR_TOO_HIGH,
-            A_GUESS,
+            noisy ? ONE_STATISTIC : A_GUESS,
             Symptom.FLAT,
-            "Nothing is learned, and the loss goes neither down nor up. A learning rate that is too"
-                + " high, which kills the units in the first steps, is the most frequent cause;"
-                + " labels that do not belong to their images, a bad start of the weights and"
-                + " gradients that vanish on their way look the same in curves.",
-            new Remedy(
+            (noisy
+                    ? "Nothing is learned, and the loss has been above that of guessing: the steps"
+                        + " throw the output about. A learning rate that is too high,"
+                    : "Nothing is learned, and the loss goes neither down nor up. A learning rate that"
+                        + " is too high,")
+                + " which kills the units in the first steps, is the most frequent cause; labels that"
+                + " do not belong to their images, a bad start of the weights and gradients that"
+                + " vanish on their way look the same in curves.",
+            CurveRule.rate(
+                curves,
+                0.1,
                 "Try a learning rate ten times smaller first, then train with the doctor, who tells"
                     + " these apart.",
-                "optimizer.setLearningRate(optimizer.learningRate() / 10)",
+                "",
                 "--doctor probe"),
             evidence));
   }
 
   /** Without the number of classes a flat loss may be that of a run that has learned all. */
   private static boolean isFlatWithoutReference(Curves curves, double best, double worst) {
-    if (curves.size() < FEWEST || worst - best > UNCHANGED * worst) {
+    if (worst - best > UNCHANGED * worst) {
       return false;
     }
     if (curves.has(EpochReport::trainAccuracy)) {
@@ -107,6 +117,6 @@ final class FlatLoss implements CurveRule {
     for (int i = 1; i < loss.length; i++) {
       falls += loss[i] < loss[i - 1] ? 1 : 0;
     }
-    return loss.length >= 4 && falls >= 0.9 * (loss.length - 1);
+    return falls >= 0.9 * (loss.length - 1);
   }
 }

@@ -3,7 +3,6 @@ package gradus.doctor.curves;
 import gradus.doctor.Diagnosis;
 import gradus.doctor.Evidence;
 import gradus.doctor.Finding;
-import gradus.doctor.Remedy;
 import gradus.doctor.Symptom;
 import java.util.Optional;
 
@@ -29,10 +28,12 @@ final class NonFiniteLoss implements CurveRule {
                 + epoch
                 + " on. Steps that are too long are the usual cause."
                 + others,
-            new Remedy(
+            CurveRule.rate(
+                curves,
+                0.1,
                 "Try a learning rate ten times smaller with a warm-up and clipped gradients, and check"
                     + " the data.",
-                "optimizer.setLearningRate(optimizer.learningRate() / 10)",
+                "--clip-norm 1 --warmup 1",
                 "--clip-norm 1 --warmup 1"),
             curves.size() == 0
                 ? Evidence.of("There is no epoch with a loss that is a number.")

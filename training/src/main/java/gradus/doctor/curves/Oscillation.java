@@ -3,7 +3,6 @@ package gradus.doctor.curves;
 import gradus.doctor.Diagnosis;
 import gradus.doctor.Evidence;
 import gradus.doctor.Finding;
-import gradus.doctor.Remedy;
 import gradus.doctor.Symptom;
 import gradus.doctor.Trend;
 import gradus.train.EpochReport;
@@ -54,10 +53,12 @@ final class Oscillation implements CurveRule {
                 mean,
                 noise,
                 rises),
-            new Remedy(
+            CurveRule.rate(
+                curves,
+                0.1,
                 "Try a learning rate ten times smaller, then larger batches. If the curve is that of"
                     + " the last batch of each epoch, draw the mean over the epoch first.",
-                "optimizer.setLearningRate(optimizer.learningRate() / 10)",
+                "",
                 "--schedule cosine"),
             new Evidence("The loss over the epochs.", curves.lossChart())));
   }

@@ -3,7 +3,6 @@ package gradus.doctor.curves;
 import gradus.doctor.Diagnosis;
 import gradus.doctor.Evidence;
 import gradus.doctor.Finding;
-import gradus.doctor.Remedy;
 import gradus.doctor.Symptom;
 import java.util.Locale;
 import java.util.Optional;
@@ -45,13 +44,15 @@ final class SlowLoss implements CurveRule {
             String.format(
                 Locale.ROOT,
                 "The loss falls smoothly, as fast at the end as at the beginning, but after %d epochs"
-                    + " is %.4g where guessing costs %.4g: the steps are too short.",
+                    + " is %.4g where guessing costs %.4g: the steps are too short, or too few.",
                 size,
                 last,
                 curves.guessing()),
-            new Remedy(
-                "Try a learning rate ten times larger; look for a good one.",
-                "optimizer.setLearningRate(10 * optimizer.learningRate())",
+            CurveRule.rate(
+                curves,
+                10,
+                "Try a learning rate ten times larger, then more epochs; look for a good rate.",
+                "",
                 "--optimizer adam --lr 0.001"),
             new Evidence("The loss over the epochs.", curves.lossChart())));
   }

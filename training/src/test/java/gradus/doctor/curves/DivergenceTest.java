@@ -17,6 +17,11 @@ class DivergenceTest {
     assertEquals(Diagnosis.LR_TOO_HIGH, finding.diagnosis());
     assertEquals(Symptom.DIVERGING, finding.symptom());
     assertTrue(finding.cause().contains("guessing costs 2.303"), finding.cause());
+    assertEquals("--warmup 1 --clip-norm 1", finding.remedy().option());
+    Curves known = new MadeUpCurves(4).train(e -> 2.0 * e).rate(e -> 0.3).curves();
+    finding = new Divergence().examine(known).orElseThrow();
+    assertEquals("--lr 0.03 --warmup 1", finding.remedy().option());
+    assertEquals("optimizer.setLearningRate(0.03)", finding.remedy().java());
   }
 
   @Test

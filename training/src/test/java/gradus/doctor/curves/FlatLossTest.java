@@ -31,6 +31,14 @@ class FlatLossTest {
     assertEquals(Diagnosis.LR_TOO_LOW, finding.diagnosis());
   }
 
+  /** A rate that comes to rest quietens the noise: that is no learning. */
+  @Test
+  void downToGuessingFromAboveIsARateTooHigh() {
+    Finding finding = examine(new MadeUpCurves(6).train(e -> GUESSING + 0.06 / e)).orElseThrow();
+    assertEquals(Diagnosis.LR_TOO_HIGH, finding.diagnosis());
+    assertEquals(CurveRule.ONE_STATISTIC, finding.confidence());
+  }
+
   @Test
   void toAllDigitsTheSameIsNoUpdate() {
     Finding finding = examine(new MadeUpCurves(6).train(e -> 2.4142 + 1e-7 * e)).orElseThrow();
@@ -40,7 +48,7 @@ class FlatLossTest {
   @Test
   void learningIsNotFlat() {
     assertEquals(Optional.empty(), examine(new MadeUpCurves(4).train(e -> 2.303 - 0.1 * e)));
-    assertEquals(Optional.empty(), examine(new MadeUpCurves(1).train(e -> 2.303)));
+    assertEquals(Optional.empty(), examine(new MadeUpCurves(2).train(e -> 2.303)));
   }
 
   /** Without the number of classes a flat loss is judged by the accuracy, or by its height. */

@@ -23,8 +23,7 @@ class LabelNeighboursTest {
 
   @Test
   void halfOfThemWrongStillAgreeMoreOften() {
-    Pictures half =
-        Pictures.of(1200, 1).labelled(i -> i % 8 < 4 ? i % 4 : Pictures.anyClass(i));
+    Pictures half = Pictures.of(1200, 1).labelled(i -> i % 8 < 4 ? i % 4 : Pictures.anyClass(i));
     assertEquals(List.of(), check.examine(data(loader(half), null)));
     assertEquals(List.of(), check.examine(data(loader(Pictures.of(1200, 1)), null)));
     assertEquals(List.of(), check.examine(data(loader(Shapes.train()), null)));
