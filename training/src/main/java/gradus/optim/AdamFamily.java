@@ -4,6 +4,7 @@ import gradus.backend.Buffer;
 import gradus.backend.spec.AdamSpec;
 import gradus.backend.spec.UpdateSpec;
 import gradus.layer.ParameterStore;
+import java.util.Map;
 
 /** What {@link Adam} and {@link AdamW} share: two moments, their betas and epsilon. */
 abstract class AdamFamily extends Optimizer {
@@ -60,6 +61,11 @@ abstract class AdamFamily extends Optimizer {
         .optimizers()
         .update(
             spec, p.values(), p.gradients(), mean, variance, largest, range.first(), range.count());
+  }
+
+  @Override
+  public Map<String, Double> settings() {
+    return Map.of("beta1", beta1, "beta2", beta2, "epsilon", epsilon);
   }
 
   @Override

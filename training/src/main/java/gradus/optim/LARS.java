@@ -9,6 +9,7 @@ import gradus.tensor.DType;
 import gradus.tensor.Placement;
 import gradus.tensor.Shape;
 import java.nio.FloatBuffer;
+import java.util.Map;
 
 /**
  * SGD with momentum whose rate is scaled for each weight tensor by {@code trust |w| / (|g| +
@@ -87,6 +88,11 @@ public final class LARS extends Optimizer {
     backend.memory().copyOut(sum, Shape.SCALAR, Placement.DENSE, host.clear());
     backend.pool().giveBack(sum);
     return Math.sqrt(host.get(0));
+  }
+
+  @Override
+  public Map<String, Double> settings() {
+    return Map.of("momentum", momentum);
   }
 
   @Override

@@ -3,6 +3,7 @@ package gradus.optim;
 import gradus.backend.Buffer;
 import gradus.backend.spec.UpdateSpec;
 import gradus.layer.ParameterStore;
+import java.util.Map;
 
 /**
  * {@code w -= lr sign(beta1 m + (1-beta1) g)}; {@code m = beta2 m + (1-beta2) g}, with decoupled
@@ -46,6 +47,11 @@ public final class Lion extends Optimizer {
     p.backend()
         .optimizers()
         .update(spec, p.values(), p.gradients(), mean, null, null, range.first(), range.count());
+  }
+
+  @Override
+  public Map<String, Double> settings() {
+    return Map.of("beta1", beta1, "beta2", beta2);
   }
 
   @Override

@@ -3,6 +3,7 @@ package gradus.optim;
 import gradus.backend.Buffer;
 import gradus.backend.spec.UpdateSpec;
 import gradus.layer.ParameterStore;
+import java.util.Map;
 
 /**
  * Adam with Nesterov's look ahead: {@code mu(t) = beta1 (1 - 0.5 * 0.96^(t momentumDecay))}; {@code
@@ -77,6 +78,11 @@ public final class NAdam extends Optimizer {
       lastProduct *= mu(++lastStep);
     }
     return lastProduct;
+  }
+
+  @Override
+  public Map<String, Double> settings() {
+    return Map.of("beta1", beta1, "beta2", beta2, "epsilon", epsilon);
   }
 
   @Override

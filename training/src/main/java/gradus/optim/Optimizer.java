@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 
 /**
@@ -191,6 +192,14 @@ public abstract class Optimizer implements AutoCloseable {
   /** The parameters it updates. */
   public final ParameterStore parameters() {
     return parameters;
+  }
+
+  /**
+   * Those of its own settings that can be far from usual, as far as it has them: {@code momentum},
+   * {@code beta1}, {@code beta2}, {@code epsilon}.
+   */
+  public Map<String, Double> settings() {
+    return Map.of();
   }
 
   /** One line for run records: {@code SGD(learning_rate=0.05, momentum=0.9)}. */

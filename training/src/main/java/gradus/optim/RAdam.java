@@ -3,6 +3,7 @@ package gradus.optim;
 import gradus.backend.Buffer;
 import gradus.backend.spec.UpdateSpec;
 import gradus.layer.ParameterStore;
+import java.util.Map;
 
 /**
  * Adam that does without the division until the mean square is well known, and then with a factor
@@ -62,6 +63,11 @@ public final class RAdam extends Optimizer {
         .optimizers()
         .update(
             spec, p.values(), p.gradients(), mean, variance, null, range.first(), range.count());
+  }
+
+  @Override
+  public Map<String, Double> settings() {
+    return Map.of("beta1", beta1, "beta2", beta2, "epsilon", epsilon);
   }
 
   @Override

@@ -3,6 +3,7 @@ package gradus.optim;
 import gradus.backend.Buffer;
 import gradus.backend.spec.UpdateSpec;
 import gradus.layer.ParameterStore;
+import java.util.Map;
 
 /**
  * {@code v = alpha v + (1-alpha) g^2}; {@code w -= lr g / (sqrt(v) + epsilon)}. Centered: {@code v}
@@ -55,6 +56,11 @@ public final class RMSprop extends Optimizer {
         .optimizers()
         .update(
             spec, p.values(), p.gradients(), square, mean, velocity, range.first(), range.count());
+  }
+
+  @Override
+  public Map<String, Double> settings() {
+    return Map.of("momentum", momentum, "epsilon", epsilon);
   }
 
   @Override

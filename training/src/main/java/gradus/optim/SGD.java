@@ -3,6 +3,7 @@ package gradus.optim;
 import gradus.backend.Buffer;
 import gradus.backend.spec.SgdSpec;
 import gradus.layer.ParameterStore;
+import java.util.Map;
 
 /**
  * Stochastic gradient descent: {@code g += weightDecay w}; {@code v = momentum v + (1-dampening)
@@ -44,6 +45,11 @@ public final class SGD extends Optimizer {
     p.backend()
         .optimizers()
         .sgd(spec, p.values(), p.gradients(), velocity, range.first(), range.count());
+  }
+
+  @Override
+  public Map<String, Double> settings() {
+    return Map.of("momentum", (double) momentum);
   }
 
   @Override

@@ -274,6 +274,12 @@ public final class RecordedRun {
     return wall > training ? wall : training;
   }
 
+  /** Over the whole run; while it runs, and if it was cut off, in its last epoch; or NaN. */
+  public double imagesPerSecond() {
+    double whole = number(json, "train_images_per_second");
+    return whole > 0 || epochs.isEmpty() ? whole : epochs.get(epochs.size() - 1).imagesPerSecond();
+  }
+
   private String text(String name) {
     JsonNode value = json.path(name);
     return value.isTextual() ? value.asText() : null;

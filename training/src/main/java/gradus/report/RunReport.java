@@ -16,7 +16,8 @@ import java.util.List;
 /**
  * A run as one page that opens anywhere: what the training doctor found, curves, what the layers
  * did, confusion matrix, scores per class, reliability, the most confident mistakes as pictures,
- * network, configuration, environment and data. It holds everything it shows, and loads nothing.
+ * training pictures before and after augmentation, network, configuration, environment and data. It
+ * holds everything it shows, and loads nothing.
  *
  * <p>The page is made from the files of the run alone. What is missing, because the run was stopped
  * or is still going on, is left out.
@@ -25,8 +26,9 @@ import java.util.List;
  * @param record what {@link RunRecord} wrote; {@link VitalsSeries} is looked for beside it
  * @param metrics what {@link MetricsJsonl} wrote
  * @param test what {@link TestRecord} wrote
+ * @param pictures what {@link PictureRecord} wrote
  */
-public record RunReport(String title, Path record, Path metrics, Path test) {
+public record RunReport(String title, Path record, Path metrics, Path test, Path pictures) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
@@ -92,6 +94,7 @@ public record RunReport(String title, Path record, Path metrics, Path test) {
       root.putNull("best");
     }
     root.set("test", readObject(test));
+    root.set("pictures", readObject(pictures).get("pictures"));
     return root;
   }
 

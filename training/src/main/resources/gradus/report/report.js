@@ -286,14 +286,43 @@
 
   const binName = (bin) => Math.round(100 * bin.above) + '–' + Math.round(100 * bin.up_to) + ' %';
 
+  /** A thumbnail; the pixels of a small one stay sharp. */
+  function thumbnail(src, alt) {
+    const picture = el('img', [], {src, alt});
+    picture.addEventListener('load', () => picture.classList.toggle('tiny', picture.naturalWidth < 96));
+    return picture;
+  }
+
   function mistakes() {
     const names = test.classes.map((c) => c.name);
-    byId('mistake-list').replaceChildren(...test.mistakes.map((m) => {
-      const picture = el('img', [], {src: m.image, alt: 'A picture of ' + names[m.label] + ' that was taken for ' + names[m.predicted]});
-      picture.addEventListener('load', () => picture.classList.toggle('tiny', picture.naturalWidth < 96));
-      return el('li', [picture, el('div', [el('strong', names[m.predicted]), ' ' + percent(m.confidence, 1)]),
-        el('div', 'is ' + names[m.label]), el('div', m.name, {className: 'file'})]);
+    byId('mistake-list').replaceChildren(...test.mistakes.map((m) =>
+      el('li', [thumbnail(m.image, 'A picture of ' + names[m.label] + ' that was taken for ' + names[m.predicted]),
+        el('div', [el('strong', names[m.predicted]), ' ' + percent(m.confidence, 1)]),
+        el('div', 'is ' + names[m.label]), el('div', m.name, {className: 'file'})])));
+  }
+
+  /** Some training pictures, and what augmentation makes of them. */
+  function trainingPictures() {
+    const changed = data.pictures[0].views.length > 0;
+    const by = plain((run.configuration || {}).augment);
+    byId('picture-note').textContent = changed
+      ? 'Each picture as it is, and as the training loop changes it in the first epochs' + (by === '–' ? '.' : ', by ' + by + '.')
+        + (/mixup|cutmix/.test(by) ? ' Here these pictures are mixed with one another; each has the shares of the classes that are to be learned of it.' : '')
+      : 'As they are: nothing is changed by chance, because the run has no augmentation.';
+    byId('picture-list').classList.toggle('changed', changed);
+    byId('picture-list').replaceChildren(...data.pictures.map((p) => {
+      const original = thumbnail(p.image, 'A training picture of ' + p.label);
+      const words = [el('div', el('strong', p.label)), el('div', p.name, {className: 'file'})];
+      return changed
+        ? el('li', [...words, el('div', [el('figure', [original, el('figcaption', 'as it is')]), ...p.views.map((view, i) => viewOf(view, i, p.label))], {className: 'views'})])
+        : el('li', [original, ...words]);
     }));
+  }
+
+  /** What was mixed says of what. */
+  function viewOf(view, i, label) {
+    const words = 'epoch ' + (i + 1) + (view.label === label ? '' : ': ' + view.label.replaceAll(' %', '\u00a0%'));
+    return el('figure', [thumbnail(view.image, 'The same in ' + words), el('figcaption', words)]);
   }
 
   function dataFacts() {
@@ -493,6 +522,7 @@
     reliability();
   }
   if (show('mistakes', test && test.mistakes.length)) mistakes();
+  if (show('pictures', data.pictures && data.pictures.length)) trainingPictures();
   if (show('data', run.data)) dataFacts();
   if (show('model', run.model)) model();
   if (show('configuration', run.configuration)) pairs('settings', 'Configuration', {...run.configuration, seed: run.seed});

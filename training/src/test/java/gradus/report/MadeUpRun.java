@@ -2,10 +2,13 @@ package gradus.report;
 
 import gradus.backend.Backend;
 import gradus.backend.Backends;
+import gradus.data.DataLoader;
 import gradus.data.DataSplits;
 import gradus.data.Dataset;
 import gradus.data.Sample;
 import gradus.data.image.Image;
+import gradus.data.transform.RandomHorizontalFlip;
+import gradus.data.transform.RandomRotation;
 import gradus.layer.Conv2d;
 import gradus.layer.Linear;
 import gradus.layer.Model;
@@ -37,7 +40,8 @@ record MadeUpRun(Path folder, List<String> classes, int epochs, int images, int 
         folder.getFileName().toString(),
         folder.resolve("run.json"),
         folder.resolve("metrics.jsonl"),
-        folder.resolve("test.json"));
+        folder.resolve("test.json"),
+        folder.resolve("pictures.json"));
   }
 
   /** Writes all of it. */
@@ -81,6 +85,17 @@ record MadeUpRun(Path folder, List<String> classes, int epochs, int images, int 
             13.0 * epochs)
         .write(folder.resolve("run.json"));
     new TestRecord(data, test, metrics).write(folder.resolve("test.json"));
+    int[] shown = IntStream.range(0, PictureRecord.PICTURES).toArray();
+    try (DataLoader loader =
+        DataLoader.of(data)
+            .batchSize(shown.length)
+            .sampler(epoch -> shown)
+            .workers(0)
+            .transform(new RandomHorizontalFlip(), new RandomRotation(15))
+            .build()) {
+      new PictureRecord(AugmentedPicture.take(loader, PictureRecord.VIEWS, shown))
+          .write(folder.resolve("pictures.json"));
+    }
     return this;
   }
 

@@ -171,6 +171,10 @@ final class RunFolder {
     return folder.resolve("test.json");
   }
 
+  Path pictures() {
+    return folder.resolve("pictures.json");
+  }
+
   Path page() {
     return folder.resolve("report.html");
   }
@@ -178,7 +182,8 @@ final class RunFolder {
   /** The report of what lies here. */
   RunReport report() {
     Path name = folder.toAbsolutePath().normalize().getFileName(); // a root has none
-    return new RunReport(name == null ? "/" : name.toString(), record(), metricLines(), test());
+    return new RunReport(
+        name == null ? "/" : name.toString(), record(), metricLines(), test(), pictures());
   }
 
   Path checkpoints() {
@@ -186,6 +191,14 @@ final class RunFolder {
   }
 
   private List<Path> files() {
-    return List.of(weights(), metrics(), metricLines(), record(), vitals(), test(), page());
+    return List.of(
+        weights(),
+        metrics(),
+        metricLines(),
+        record(),
+        vitals(),
+        test(),
+        pictures(),
+        page());
   }
 }

@@ -135,7 +135,9 @@ final class TrainCommand implements Callable<Integer> {
   private Function<Trainer, TrainingListener> watcher;
   private PrintWriter print;
 
-  /** Lets a program see the run, and stop it; a run that it stopped is not tested. */
+  /**
+   * Lets a program see the run, and stop it, at Ctrl-C too; a run that it stopped is not tested.
+   */
   void watch(Function<Trainer, TrainingListener> value) {
     watcher = value;
   }
@@ -245,7 +247,7 @@ final class TrainCommand implements Callable<Integer> {
       TrainingReport report;
       RunDoctor doctor = RunDoctor.NONE;
       int exitCode;
-      try (Interrupts interrupts = new Interrupts(trainer::stop, spec.commandLine().getErr());
+      try (Interrupts interrupts = interrupts(trainer);
           DataLoader validation = loader(data.validation(), saved.normalize()).build();
           EventFile events = tensorBoard.open(run);
           Dashboard dashboard = dashboards.open(run, print)) {
@@ -263,8 +265,9 @@ final class TrainCommand implements Callable<Integer> {
         if (dashboard != null) {
           trainer.listener(dashboard);
         }
+        augment.pictures(data.train(), seed).write(run.pictures());
         report = trainer.fit(loader, validation, epochs());
-        exitCode = interrupts.exitCode();
+        exitCode = interrupts == null ? 0 : interrupts.exitCode();
       } catch (RuntimeException | Error e) {
         recordFailure(run, model, data, doctor.findings(), e);
         throw e;
@@ -301,6 +304,11 @@ final class TrainCommand implements Callable<Integer> {
       progress.result(spec.commandLine().getOut(), run, test, doctor.cause());
       return exitCode;
     }
+  }
+
+  /** What Ctrl-C does; who watches the run decides that itself. */
+  private Interrupts interrupts(Trainer trainer) {
+    return watcher == null ? new Interrupts(trainer::stop, spec.commandLine().getErr()) : null;
   }
 
   private Trainer trainer(
@@ -358,6 +366,7 @@ final class TrainCommand implements Callable<Integer> {
         record(model, data, outcome).write(run.record());
       } else {
         Files.deleteIfExists(run.record());
+        Files.deleteIfExists(run.pictures());
       }
     } catch (IOException | RuntimeException another) { // such as a full disk, which is the cause
       cause.addSuppressed(another);

@@ -87,6 +87,7 @@ class TrainCommandTest {
             "run.json",
             "vitals.json",
             "test.json",
+            "pictures.json",
             "report.html",
             "checkpoints"),
         names(out));

@@ -1,5 +1,6 @@
 package gradus.doctor.preflight;
 
+import gradus.doctor.Diagnosis;
 import gradus.doctor.Finding;
 import gradus.doctor.Subject;
 import java.util.ArrayList;
@@ -9,13 +10,19 @@ import java.util.List;
 public final class Preflight {
   private static final List<PreflightCheck> CHECKS =
       List.of(
+          new OptimizerSettings(),
+          new OutputAndLoss(),
+          new Architecture(),
+          new ClassBalance(),
+          new BatchOrder(),
           new NonFiniteData(),
           new InputScale(),
           new Preprocessing(),
-          new ClassBalance(),
-          new BatchOrder(),
           new LabelNeighbours(),
           new Duplicates());
+
+  /** Only for what could be trained: it computes the loss. */
+  private static final PreflightCheck LAST = new InitialSignal();
 
   private Preflight() {}
 
@@ -24,11 +31,18 @@ public final class Preflight {
     List<Finding> certain = new ArrayList<>();
     List<Finding> notes = new ArrayList<>();
     for (PreflightCheck check : CHECKS) {
-      for (Finding finding : check.examine(subject)) {
-        (finding.isDiagnosis() ? certain : notes).add(finding);
-      }
+      sort(check.examine(subject), certain, notes);
+    }
+    if (certain.stream().noneMatch(f -> f.diagnosis() == Diagnosis.LOSS_OUTPUT_MISMATCH)) {
+      sort(LAST.examine(subject), certain, notes);
     }
     certain.addAll(notes);
     return certain;
+  }
+
+  private static void sort(List<Finding> found, List<Finding> certain, List<Finding> notes) {
+    for (Finding finding : found) {
+      (finding.isDiagnosis() ? certain : notes).add(finding);
+    }
   }
 }
