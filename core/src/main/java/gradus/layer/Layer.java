@@ -1,6 +1,5 @@
 package gradus.layer;
 
-import gradus.GradusException;
 import gradus.autograd.Tensor;
 import gradus.tensor.Shape;
 
@@ -30,10 +29,10 @@ public abstract class Layer {
    * it in a layer of your own, by the graph's operations or the export of the layers it is made of,
    * to take networks with it to other frameworks.
    *
-   * @throws GradusException unless overridden
+   * @throws ExportException unless overridden
    */
   public <V> V export(Graph<V> graph, V x) {
-    throw new GradusException(
+    throw new ExportException(
         "The layer "
             + kind()
             + (path == null || path.isEmpty() ? "" : " \"" + path + "\"")

@@ -28,6 +28,7 @@ public final class StepBenchmark implements AutoCloseable {
 
   private final Backend backend;
   private final Model model;
+  private Model folded;
   private final SGD optimizer;
   private final CrossEntropyLoss crossEntropy = new CrossEntropyLoss();
   private final Batch batch;
@@ -36,7 +37,7 @@ public final class StepBenchmark implements AutoCloseable {
   public enum Mode {
     /** Forward, loss, backward, update. */
     TRAIN,
-    /** Forward, and the count of right answers read back. */
+    /** Forward with batch norms folded, and the count of right answers read back. */
     INFER;
 
     @Override
@@ -47,10 +48,15 @@ public final class StepBenchmark implements AutoCloseable {
 
   /** Builds the network of a workload on a backend, which stays the caller's to close. */
   public StepBenchmark(Backend backend, Workload workload) {
+    this(backend, workload, workload.batch());
+  }
+
+  /** The same with batches of another size. */
+  public StepBenchmark(Backend backend, Workload workload, int batchSize) {
     this(
         backend,
         workload.network().create(CLASSES),
-        randomBatch(workload.image().withBatch(workload.batch())));
+        randomBatch(workload.image().withBatch(batchSize)));
   }
 
   /** Builds a network on a backend, which stays the caller's to close, for one batch. */
@@ -73,6 +79,9 @@ public final class StepBenchmark implements AutoCloseable {
    * that for warming up, and over five steps at least.
    */
   public double medianStepNanos(Mode mode, double seconds) {
+    if (mode == Mode.INFER && folded == null) {
+      folded = model.foldBatchNorms();
+    }
     run(mode, seconds / 3);
     long[] nanos = run(mode, seconds);
     Arrays.sort(nanos);
@@ -111,7 +120,7 @@ public final class StepBenchmark implements AutoCloseable {
 
   private float inferStep() {
     try (Pass pass = Pass.evaluating(backend)) {
-      return Accuracy.correct(model.forward(pass.images(batch)), pass.labels(batch)).item();
+      return Accuracy.correct(folded.forward(pass.images(batch)), pass.labels(batch)).item();
     }
   }
 
@@ -136,6 +145,9 @@ public final class StepBenchmark implements AutoCloseable {
   @Override
   public void close() {
     optimizer.close();
+    if (folded != null) {
+      folded.close();
+    }
     model.close();
   }
 }
