@@ -7,6 +7,16 @@ namespace gradus::GRADUS_TIER_NAMESPACE {
 
 inline int pool_out(int size, int pad, int kernel, int stride) { return (size + 2 * pad - kernel) / stride + 1; }
 
+// The maxima of 2x2 windows side by side, of single floats; a NaN wins its window.
+inline void max_pool_squares(const PoolSpec& s, int outH, int outW, const float* x, float* y) {
+  for (int oy = 0; oy < outH; oy++, x += 2 * s.w, y += outW) {
+    for (int ox = 0; ox < outW; ox++) {
+      const auto larger_of = [](float a, float b) GRADUS_LAMBDA { return (b > a) | (b != b) ? b : a; };
+      y[ox] = larger_of(larger_of(x[2 * ox], x[2 * ox + 1]), larger_of(x[s.w + 2 * ox], x[s.w + 2 * ox + 1]));
+    }
+  }
+}
+
 template <class T>
 inline void max_pool_plane(const PoolSpec& s, int outH, int outW, const T* x, T* y, typename Lane<T>::Byte* index) {
   using L = Lane<T>;
@@ -40,7 +50,13 @@ inline void max_pool(int64_t context, int64_t spec, int64_t x, int64_t y, int64_
     using T = decltype(element);
     using Byte = typename Lane<T>::Byte;
     int64_t in = static_cast<int64_t>(s.h) * s.w, out = static_cast<int64_t>(outH) * outW;
+    const bool squares = Lane<T>::width == 1 && index == 0 && s.kernelH == 2 && s.kernelW == 2 && s.strideH == 2 &&
+                         s.strideW == 2 && s.padH == 0 && s.padW == 0;
     for_items(c, static_cast<int64_t>(groups_of<T>(s.n)) * s.c, in * Lane<T>::width, [&](int64_t plane) {
+      if (squares) {
+        max_pool_squares(s, outH, outW, at<float>(x) + plane * in, at<float>(y) + plane * out);
+        return;
+      }
       max_pool_plane<T>(s, outH, outW, at<T>(x) + plane * in, at<T>(y) + plane * out,
                         index == 0 ? nullptr : at<Byte>(index) + plane * out);
     });
