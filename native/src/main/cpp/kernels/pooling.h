@@ -7,12 +7,26 @@ namespace gradus::GRADUS_TIER_NAMESPACE {
 
 inline int pool_out(int size, int pad, int kernel, int stride) { return (size + 2 * pad - kernel) / stride + 1; }
 
-// The maxima of 2x2 windows side by side, of single floats; a NaN wins its window.
+// The maxima of 2x2 windows side by side, of single floats; a NaN wins its window. Without branches: they would follow
+// the data.
 inline void max_pool_squares(const PoolSpec& s, int outH, int outW, const float* x, float* y) {
+  const auto larger_of = [](V a, V b) GRADUS_LAMBDA { return (b > a) | (b != b) ? b : a; };
+  const auto some = [](const float* p, int count) GRADUS_LAMBDA {
+    return count >= kLanes ? load(p) : count > 0 ? load_first(p, count) : V{};
+  };
+  const I even = iota() * 2;
   for (int oy = 0; oy < outH; oy++, x += 2 * s.w, y += outW) {
-    for (int ox = 0; ox < outW; ox++) {
-      const auto larger_of = [](float a, float b) GRADUS_LAMBDA { return (b > a) | (b != b) ? b : a; };
-      y[ox] = larger_of(larger_of(x[2 * ox], x[2 * ox + 1]), larger_of(x[s.w + 2 * ox], x[s.w + 2 * ox + 1]));
+    for (int ox = 0; ox < outW; ox += kLanes) {
+      const int left = 2 * (outW - ox);
+      const float* p = x + 2 * ox;
+      const V a = larger_of(some(p, left), some(p + s.w, left));
+      const V b = larger_of(some(p + kLanes, left - kLanes), some(p + s.w + kLanes, left - kLanes));
+      const V v = larger_of(__builtin_shuffle(a, b, even), __builtin_shuffle(a, b, even + 1));
+      if (left >= 2 * kLanes) {
+        store(y + ox, v);
+      } else {
+        store_first(y + ox, v, left / 2);
+      }
     }
   }
 }

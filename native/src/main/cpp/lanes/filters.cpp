@@ -15,6 +15,10 @@ constexpr int kNarrowVectors = 2;
 // Kernels wider than this are gathered.
 constexpr int kMostColumns = 16;
 
+// Weights larger than this are read once for several images rather than once for each.
+constexpr int64_t kHeavyFloats = 512 * 1024 / 4;
+constexpr int kMostTogether = 4;
+
 // Worker's copies of input beyond this size leave the second-level cache.
 constexpr int64_t kCopyFloats = 256 * 1024 / 4;
 
@@ -32,6 +36,7 @@ struct FilterPlan : Geometry {
         tilePixels(wide ? kWidePixels : kNarrowPixels),
         blockVectors(wide ? 1 : kNarrowVectors),
         blocks(ceil_div(vectors, blockVectors)),
+        together(packed_floats() > kHeavyFloats ? min(n, kMostTogether) : 1),
         copied(!alongRows || strideW > 1 || padTop > 0 || padLeft > 0 || padBottom > 0 || padRight > 0) {}
 
   const int pixels, taps, vectors;
@@ -39,7 +44,8 @@ struct FilterPlan : Geometry {
   const bool wide;
   const int tilePixels, blockVectors;
   const int blocks;  // of blockVectors vectors of filters, in each group; the last may have one
-  const bool copied;  // tiles read a copy of the input
+  const int together;  // images of one task
+  const bool copied;   // tiles read a copy of the input
 
   int vectors_of(int block) const { return min(blockVectors, vectors - block * blockVectors); }
   int64_t packed_floats() const { return static_cast<int64_t>(groups) * vectors * taps * kLanes; }
@@ -319,8 +325,9 @@ struct Deal {
 
 Deal deal(const FilterPlan& p, int threads, int lines, int64_t copyFloats) {
   constexpr int64_t kWorthATask = 10000;  // vector multiply-adds
-  const int64_t work = static_cast<int64_t>(p.groups) * p.vectors * p.taps * p.pixels;
-  const int wanted = threads == 1 ? 1 : static_cast<int>(max64(1, min64(ceil_div(4 * threads, p.n), work / kWorthATask)));
+  const int64_t work = static_cast<int64_t>(p.groups) * p.vectors * p.taps * p.pixels * p.together;
+  const int perImages = ceil_div(4 * threads, ceil_div(p.n, p.together));
+  const int wanted = threads == 1 ? 1 : static_cast<int>(max64(1, min64(perImages, work / kWorthATask)));
   const int blocks = p.groups * p.blocks;
   int bands = static_cast<int>(min64(lines, (copyFloats + kCopyFloats - 1) / kCopyFloats));
   bands = max(1, bands);
@@ -375,25 +382,27 @@ void filter_conv2d(ThreadPool& pool, const Conv2dSpec& spec, const float* x, con
   const int64_t whole = p.alongRows ? RowsCopy(p, Range{0, p.outH}).floats(p)
                                     : static_cast<int64_t>(p.groups) * p.taps * tiles * p.tilePixels;
   const Deal dealt = deal(p, pool.threads(), lines, p.copied ? whole : 0);
+  int64_t copyFloats = 0;  // of one image
   if (p.copied) {
-    int64_t most = 0;
     for (int band = 0; band < dealt.bands; band++) {
       const Range range = part(lines, band, dealt.bands);
-      most = max64(most, p.alongRows ? RowsCopy(p, range).floats(p)
-                                     : static_cast<int64_t>(p.groups) * p.taps * (range.end - range.begin) * p.tilePixels);
+      copyFloats = max64(copyFloats, p.alongRows ? RowsCopy(p, range).floats(p)
+                                                 : static_cast<int64_t>(p.groups) * p.taps * (range.end - range.begin) *
+                                                       p.tilePixels);
     }
     for (int worker = 0; worker < pool.threads(); worker++) {
-      float* scratch = static_cast<float*>(pool.scratch(worker, static_cast<size_t>(kCopyHeader + most) * 4));
-      reinterpret_cast<Copy*>(scratch)->band = -1;
+      const size_t bytes = static_cast<size_t>(kCopyHeader + copyFloats * p.together) * 4;
+      reinterpret_cast<Copy*>(pool.scratch(worker, bytes))->band = -1;
     }
   }
   const int blocks = p.groups * p.blocks;
-  parallel(pool, p.n * dealt.bands * dealt.splits, [&](int task, int worker) {
+  const int64_t imageFloats = static_cast<int64_t>(p.c) * p.h * p.w;
+  parallel(pool, ceil_div(p.n, p.together) * dealt.bands * dealt.splits, [&](int task, int worker) {
     const int split = task % dealt.splits, band = task / dealt.splits % dealt.bands;
-    const int image = task / dealt.splits / dealt.bands;
+    const int firstImage = task / dealt.splits / dealt.bands * p.together, images = min(p.together, p.n - firstImage);
     const Range range = part(lines, band, dealt.bands), some = part(blocks, split, dealt.splits);
-    const float* pixels = x + static_cast<int64_t>(image) * p.c * p.h * p.w;
-    const float* source = pixels;
+    const float* source = x + firstImage * imageFloats;
+    int64_t sourceStep = imageFloats;  // from image to image
     Taps taps{p.inputs, p.r, p.s, static_cast<int64_t>(p.h) * p.w, static_cast<int64_t>(p.w) * p.dilationH, {}};
     if (p.alongRows) {
       for (int j = 0; j < p.s; j++) taps.column[j] = static_cast<int64_t>(j) * p.dilationW;
@@ -403,16 +412,20 @@ void filter_conv2d(ThreadPool& pool, const Conv2dSpec& spec, const float* x, con
     if (p.copied) {
       float* scratch = static_cast<float*>(pool.scratch(worker, 0));
       Copy& copied = *reinterpret_cast<Copy*>(scratch);
-      const int64_t wanted = static_cast<int64_t>(image) * dealt.bands + band;
+      const int64_t wanted = static_cast<int64_t>(firstImage) * dealt.bands + band;
       if (copied.band != wanted) {
-        if (p.alongRows) {
-          copy_rows(p, pixels, range, scratch + kCopyHeader);
-        } else {
-          gather_tiles(p, pixels, range, scratch + kCopyHeader);
+        for (int image = 0; image < images; image++) {
+          float* to = scratch + kCopyHeader + image * copyFloats;
+          if (p.alongRows) {
+            copy_rows(p, source + image * imageFloats, range, to);
+          } else {
+            gather_tiles(p, source + image * imageFloats, range, to);
+          }
         }
         copied.band = wanted;
       }
       source = scratch + kCopyHeader;
+      sourceStep = copyFloats;
       firstLine = range.begin;
       if (p.alongRows) {
         const RowsCopy shape(p, range);
@@ -433,26 +446,27 @@ void filter_conv2d(ThreadPool& pool, const Conv2dSpec& spec, const float* x, con
       const TileKernel kernel = tile_kernel(p, vectors);
       const float* weights = p.weights_of(packed, group, block);
       const int64_t filter = static_cast<int64_t>(group) * p.filters + firstFilter;
-      const int64_t to = (static_cast<int64_t>(image) * p.k + filter) * p.pixels;
       Target target{nullptr, nullptr, b == nullptr ? nullptr : b + filter, p.pixels, min(vectors * kLanes, p.filters - firstFilter),
                     p.tilePixels, relu};
-      const auto run = [&](int64_t pixel, const float* from) {
-        target.y = y + to + pixel;
-        target.residual = residual == nullptr ? nullptr : residual + to + pixel;
-        kernel(taps, from, weights, target);
-      };
-      for (int line = range.begin; line < range.end; line++) {
-        const float* from = source + group * groupStep + (line - firstLine) * lineStep;
-        if (p.alongRows) {
-          // The last tile of a row ends with it: it computes some pixels once more, with the same bits.
-          for (int tile = 0; tile < tiles; tile++) {
-            const int column = min(tile * p.tilePixels, p.outW - p.tilePixels);
-            run(static_cast<int64_t>(line) * p.outW + column, from + column);
+      for (int image = 0; image < images; image++) {
+        const int64_t to = (static_cast<int64_t>(firstImage + image) * p.k + filter) * p.pixels;
+        const auto run = [&](int64_t pixel, const float* from) {
+          target.y = y + to + pixel;
+          target.residual = residual == nullptr ? nullptr : residual + to + pixel;
+          kernel(taps, from, weights, target);
+        };
+        for (int line = range.begin; line < range.end; line++) {
+          const float* from = source + image * sourceStep + group * groupStep + (line - firstLine) * lineStep;
+          if (p.alongRows) {
+            // The last tile of a row ends with it: it computes some pixels once more, with the same bits.
+            for (int tile = 0; tile < tiles; tile++) {
+              const int column = min(tile * p.tilePixels, p.outW - p.tilePixels);
+              run(static_cast<int64_t>(line) * p.outW + column, from + column);
+            }
+          } else {
+            target.pixels = min(p.tilePixels, p.pixels - line * p.tilePixels);
+            run(static_cast<int64_t>(line) * p.tilePixels, from);
           }
-        } else {
-          const int64_t pixel = static_cast<int64_t>(line) * p.tilePixels;
-          target.pixels = min(p.tilePixels, p.pixels - line * p.tilePixels);
-          run(pixel, from);
         }
       }
     }
