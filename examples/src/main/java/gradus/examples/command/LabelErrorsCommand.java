@@ -170,8 +170,7 @@ final class LabelErrorsCommand implements Callable<Integer> {
         folds >= 2, "--folds is " + folds + ", but must be at least 2; 4 is usual.");
     UsageException.unless(
         limit == null || limit >= 1, "--limit is " + limit + ", but must be at least 1.");
-    UsageException.unless(
-        top == null || top >= 1, "--top is " + top + ", but must be at least 1.");
+    UsageException.unless(top == null || top >= 1, "--top is " + top + ", but must be at least 1.");
     UsageException.unless(epochs() >= 1, "--epochs is " + epochs() + ", but must be at least 1.");
     UsageException.unless(
         batch >= 1, "--batch is " + batch + ", but a step needs at least 1 image; 64 is usual.");
