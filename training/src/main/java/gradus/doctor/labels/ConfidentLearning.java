@@ -12,10 +12,11 @@ import java.util.Map;
  * Finds wrong labels by confident learning (Northcutt, Jiang and Chuang 2021, arXiv:1911.00068) in
  * predictions for samples that the predicting networks were not trained on, see {@link OutOfFold}.
  *
- * <p>A class's threshold is its mean probability among the samples labelled with it. A sample counts
- * for the most probable class whose threshold it reaches; these counts by given label, scaled to the
- * number of samples with that label, estimate how many samples of class i are labelled j. So many of
- * those that look most like j are then listed, where the network itself would choose another label.
+ * <p>A class's threshold is its mean probability among the samples labelled with it. A sample
+ * counts for the most probable class whose threshold it reaches; these counts by given label,
+ * scaled to the number of samples with that label, estimate how many samples of class i are
+ * labelled j. So many of those that look most like j are then listed, where the network itself
+ * would choose another label.
  */
 public final class ConfidentLearning {
   private final double[][] joint;
@@ -119,8 +120,7 @@ public final class ConfidentLearning {
   }
 
   /** The samples labelled one class that look most like another one. */
-  private static List<LabelIssue> most(
-      Predictions predictions, int given, int actual, int wanted) {
+  private static List<LabelIssue> most(Predictions predictions, int given, int actual, int wanted) {
     List<LabelIssue> candidates = new ArrayList<>();
     for (int i = 0; i < predictions.examples(); i++) {
       if (predictions.label(i) == given) {

@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 /**
- * Looks for pixels that are NaN or infinite: in all images, as far as a second goes, and in some
- * of them after the transforms, which may also make them.
+ * Looks for pixels that are NaN or infinite: in all images, as far as a second goes, and in some of
+ * them after the transforms, which may also make them.
  */
 final class NonFiniteData implements PreflightCheck {
   private static final long NANOS = 1_000_000_000L;

@@ -38,7 +38,13 @@ class BatchOverfitTest {
   @Test
   void aNetworkThatCanLearnDoes() {
     BatchOverfit result =
-        of(new Conv2d(8, 3), new BatchNorm2d(), new ReLU(), new Linear(32), new ReLU(), new Linear(4));
+        of(
+            new Conv2d(8, 3),
+            new BatchNorm2d(),
+            new ReLU(),
+            new Linear(32),
+            new ReLU(),
+            new Linear(4));
     assertTrue(result.learned(), result.toString());
     assertEquals(32, result.images());
     assertEquals(32, result.right());
