@@ -41,6 +41,7 @@ public final class Symptoms {
     stalled();
     gap();
     rising();
+    memorized();
     collapsed();
     inconsistent();
     stillImproving();
@@ -118,15 +119,19 @@ public final class Symptoms {
     for (int i = 1; i < count; i++) {
       rises += losses[i] > 1.1 * losses[i - 1] ? 1 : 0;
     }
-    double noise = Trend.of(losses).residual();
-    if (rises >= 3 && noise > 0.15 * mean && mean > 0.15 * history.facts().priorLoss()) {
+    Trend trend = Trend.of(losses);
+    boolean getsOn = -trend.slope() * count > 0.3 * mean;
+    if (rises >= 3
+        && trend.residual() > 0.15 * mean
+        && mean > 0.15 * history.facts().priorLoss()
+        && !getsOn) {
       see(
           Symptom.OSCILLATING,
           "over the last %d evaluations the training loss is %.4g +- %.2g and rose %d times by more"
               + " than a tenth",
           count,
           mean,
-          noise,
+          trend.residual(),
           rises);
     }
   }
@@ -134,9 +139,9 @@ public final class Symptoms {
   private void stalled() {
     double skill = history.skill(history.last().train());
     List<Checkup> all = history.checkups();
-    int count = Math.max(3, all.size() / 3);
-    if (all.size() < 4
-        || history.progress() < 0.3
+    int count = Math.max(4, all.size() / 3);
+    if (all.size() < 6
+        || history.progress() < 0.5
         || skill >= 0.6
         || skill < LEARNED_NOTHING
         || seen.containsKey(Symptom.DIVERGING)) {
@@ -205,6 +210,27 @@ public final class Symptoms {
     }
   }
 
+  /** Nearly all training images are right, far fewer others, and that has not changed for long. */
+  private void memorized() {
+    List<Checkup> all = history.checkups();
+    Checkup last = history.last();
+    if (all.size() < 8
+        || last.validation() == null
+        || last.train().accuracy() < 0.95
+        || last.train().accuracy() - last.validation().accuracy() < 0.2) {
+      return;
+    }
+    double before = all.get(all.size() - 6).validation().loss();
+    if (last.validation().loss() > 0.97 * before) {
+      see(
+          Symptom.MEMORIZED,
+          "%.1f %% of the training images are right and %.1f %% of the validation's, whose loss has"
+              + " not fallen for 5 evaluations",
+          100 * last.train().accuracy(),
+          100 * last.validation().accuracy());
+    }
+  }
+
   private void collapsed() {
     Checkup last = history.last();
     Checkup.Judgement judged = last.validation() == null ? last.train() : last.validation();
@@ -269,30 +295,30 @@ public final class Symptoms {
     if (!history.hasEnded() || history.last().validation() == null) {
       return;
     }
-    double[] accuracy = new double[4];
+    double[] skill = new double[4];
     int[] count = new int[4];
     long steps = history.last().step();
     for (Checkup checkup : history.checkups()) {
       if (checkup.step() > 0) {
         int quarter = (int) Math.min(3, 4 * (checkup.step() - 1) / steps);
-        accuracy[quarter] += checkup.validation().accuracy();
+        skill[quarter] += history.skill(checkup.validation());
         count[quarter]++;
       }
     }
-    double before = accuracy[2] / count[2] - accuracy[1] / count[1];
-    double latest = accuracy[3] / count[3] - accuracy[2] / count[2];
+    double before = skill[2] / count[2] - skill[1] / count[1];
+    double latest = skill[3] / count[3] - skill[2] / count[2];
     double noise = Math.sqrt(2.0 / count[3]) * history.last().validation().standardError();
     double kept = before > 0 ? Math.min(1, latest / before) : 1;
-    double gain = latest * (kept + kept * kept);
+    double left = 1 - history.skill(history.last().validation());
+    double gain = Math.min(latest * (kept + kept * kept), left / 2);
     // Whoever plans many epochs has chosen the cost: then only a large gain is worth a word.
     double worth = history.facts().epochs() <= FEW_EPOCHS ? 0.03 : 0.1;
     if (gain > worth && latest > 3 * noise) { // neither is true of NaN, where a quarter is empty
       see(
           Symptom.STILL_IMPROVING,
-          "the validation accuracy, %.1f %%, would grow by about %.1f points in half as many steps"
-              + " again",
-          100 * history.last().validation().accuracy(),
-          100 * gain);
+          "the validation loss, %.4g, would fall by about %.2g in half as many steps again",
+          history.last().validation().loss(),
+          gain * history.facts().priorLoss());
     }
   }
 }

@@ -28,6 +28,7 @@ public final class Vitals implements AutoCloseable {
   private final long[] stepOf = new long[CAPACITY];
   private final float[][] gradientRms;
   private final float[][] updateRatio;
+  private final float[][] weightRms;
   private final Buffer before;
   private final Buffer results; // of each weight: gradient, change, value, all as sums of squares
   private final Buffer[] resultOf;
@@ -48,6 +49,7 @@ public final class Vitals implements AutoCloseable {
             .toList();
     gradientRms = new float[CAPACITY][weights.size()];
     updateRatio = new float[CAPACITY][weights.size()];
+    weightRms = new float[CAPACITY][weights.size()];
     before = backend.memory().allocate(DType.F32, model.parameters().values().bytes());
     int numbers = Math.max(1, 3 * weights.size());
     resultShape = Shape.of(numbers);
@@ -110,7 +112,9 @@ public final class Vitals implements AutoCloseable {
     for (int i = 0; i < weights.size(); i++) {
       double value = host.get(3 * i + 2);
       double change = host.get(3 * i + 1);
-      gradientRms[samples][i] = (float) Math.sqrt(host.get(3 * i) / weights.get(i).shape().size());
+      long size = weights.get(i).shape().size();
+      gradientRms[samples][i] = (float) Math.sqrt(host.get(3 * i) / size);
+      weightRms[samples][i] = (float) Math.sqrt(value / size);
       updateRatio[samples][i] =
           change == 0 ? 0 : (float) Math.sqrt(change / Math.max(value, Float.MIN_NORMAL));
     }
@@ -126,6 +130,9 @@ public final class Vitals implements AutoCloseable {
       spare = updateRatio[i];
       updateRatio[i] = updateRatio[2 * i];
       updateRatio[2 * i] = spare;
+      spare = weightRms[i];
+      weightRms[i] = weightRms[2 * i];
+      weightRms[2 * i] = spare;
     }
     samples = CAPACITY / 2;
     interval *= 2;
@@ -154,6 +161,11 @@ public final class Vitals implements AutoCloseable {
   /** {@code |change| / |weights|} of a layer. */
   public double updateRatio(int sample, int layer) {
     return updateRatio[sample][layer];
+  }
+
+  /** The RMS of a layer's weights. */
+  public double weightRms(int sample, int layer) {
+    return weightRms[sample][layer];
   }
 
   /** One line for each layer: the RMS of its gradient over the steps. */

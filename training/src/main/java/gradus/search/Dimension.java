@@ -94,4 +94,16 @@ public final class Dimension {
     // Four digits are more than any search can tell apart.
     return String.format(Locale.ROOT, "%.4g", low * Math.pow(high / low, place));
   }
+
+  /** The place of a value, the middle of its share for a choice: {@link #at} gives it back. */
+  double placeOf(String value) {
+    return isRange()
+        ? Math.log(Double.parseDouble(value) / low) / Math.log(high / low)
+        : (values.indexOf(value) + 0.5) / values.size();
+  }
+
+  /** How many values there are to choose from; none for a range. */
+  int choices() {
+    return values.size();
+  }
 }

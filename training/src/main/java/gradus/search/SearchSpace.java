@@ -1,7 +1,6 @@
 package gradus.search;
 
 import gradus.GradusException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,30 +24,43 @@ public record SearchSpace(List<Dimension> dimensions) {
     }
   }
 
-  /** The first trials of a seed; more trials begin with the same ones. */
-  public List<Trial> trials(int count, long seed) {
-    List<Trial> trials = new ArrayList<>();
-    for (int number = 1; number <= count; number++) {
-      trials.add(new Trial(number, draw(number, seed)));
-    }
-    return trials;
+  /** The quasi-random trials of a seed: more of them begin with the same ones. */
+  public TrialSampler quasiRandom(long seed) {
+    return (number, results) -> trial(number, 0, seed);
   }
 
-  private Map<String, String> draw(int number, long seed) {
+  /**
+   * Quasi-random trials that are even more even, since their number is known: in the first
+   * dimension that has more than one value they are as far apart as they can be. That is
+   * Hammersley's way to make n points of a sequence with a dimension less.
+   */
+  public TrialSampler even(int trials, long seed) {
+    return (number, results) -> trial(number, trials, seed);
+  }
+
+  /** One of so many, or of any number if {@code trials} is 0. */
+  private Trial trial(int number, int trials, long seed) {
     int searched = (int) dimensions.stream().filter(d -> !d.isFixed()).count();
-    double step = 1 / root(searched);
+    double step = 1 / root(trials > 0 ? searched - 1 : searched);
     double stride = 1;
     SplittableRandom shifts = new SplittableRandom(seed);
+    boolean gridded = trials == 0;
     Map<String, String> settings = new LinkedHashMap<>();
     for (Dimension dimension : dimensions) {
       double place = 0;
       if (!dimension.isFixed()) {
-        stride *= step;
-        place = (shifts.nextDouble() + number * stride) % 1;
+        double shift = shifts.nextDouble();
+        if (gridded) {
+          stride *= step;
+          place = (shift + number * stride) % 1;
+        } else {
+          place = (number - 1 + shift) / trials % 1;
+          gridded = true;
+        }
       }
       settings.put(dimension.name(), dimension.at(place));
     }
-    return settings;
+    return new Trial(number, settings);
   }
 
   /** The positive x with x^(d+1) = x + 1: the golden ratio for one dimension. */

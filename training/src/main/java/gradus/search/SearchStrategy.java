@@ -8,12 +8,11 @@ public interface SearchStrategy {
   /**
    * Searches.
    *
-   * @param trials what to try
-   * @param epochs what the best get
-   * @param runner trains them
-   * @param listener hears of each trial as soon as it will get no more epochs
-   * @return the result of each trial, in the order they ended
+   * @param plan what may be spent
+   * @param runner trains the trials; called from several threads if the plan is parallel
+   * @param listener hears of each trial as soon as it will get no more epochs; called from the
+   *     thread that searches
+   * @return the result of each trial, in the order the listener heard of them
    */
-  List<TrialResult> search(
-      List<Trial> trials, int epochs, TrialRunner runner, Consumer<TrialResult> listener);
+  List<TrialResult> search(SearchPlan plan, TrialRunner runner, Consumer<TrialResult> listener);
 }

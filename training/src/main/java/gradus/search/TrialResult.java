@@ -44,6 +44,15 @@ public record TrialResult(Trial trial, Status status, TrialProgress progress) {
           .thenComparing(r -> r.progress.best().orElse(NO_EPOCH), EpochReport.BY_VALIDATION)
           .thenComparingInt(r -> -r.trial.number());
 
+  /** What came of a trial that was to have so many epochs. */
+  static TrialResult of(Trial trial, TrialProgress progress, int epochs) {
+    Status status =
+        progress.diverged()
+            ? Status.DIVERGED
+            : progress.epochs().size() < epochs ? Status.PRUNED : Status.FINISHED;
+    return new TrialResult(trial, status, progress);
+  }
+
   /** How many epochs a search has trained in all. */
   public static int epochs(List<TrialResult> results) {
     return results.stream().mapToInt(r -> r.progress.epochs().size()).sum();

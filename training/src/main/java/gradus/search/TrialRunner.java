@@ -4,7 +4,10 @@ import gradus.train.EpochReport;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** Trains trials; a search strategy says which, and for how long. */
+/**
+ * Trains trials; a search strategy says which, and for how long. A parallel search calls it from
+ * several threads, each for another trial.
+ */
 @FunctionalInterface
 public interface TrialRunner {
   /**

@@ -405,7 +405,7 @@ public final class Trainer {
           reason = StopReason.NON_FINITE_LOSS;
           break;
         }
-        if (!Double.isFinite(step.gradientNorm())) {
+        if (!Double.isFinite(step.gradientRms())) {
           reason = StopReason.NON_FINITE_GRADIENT;
           break;
         }

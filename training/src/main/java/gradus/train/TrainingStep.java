@@ -23,7 +23,7 @@ final class TrainingStep {
   private long seed;
   private long passes;
   private int examples; // since the last update
-  private double gradientNorm;
+  private double gradientRms;
 
   TrainingStep(Model model, Loss loss, Optimizer optimizer) {
     this.model = model;
@@ -72,8 +72,8 @@ final class TrainingStep {
   }
 
   /** Of the last update, before clipping; 0 without clipping. */
-  double gradientNorm() {
-    return gradientNorm;
+  double gradientRms() {
+    return gradientRms;
   }
 
   /** Whether the last batch ended with an update, so that no gradient waits for more. */
@@ -124,9 +124,9 @@ final class TrainingStep {
       float correction = (float) usualExamples / examples;
       model.backend().math().scale(correction, model.parameters().gradients());
     }
-    gradientNorm = clipping == null ? 0 : clipping.clip();
+    gradientRms = clipping == null ? 0 : clipping.clip();
     beforeUpdate.run();
-    if (Double.isFinite(gradientNorm)) {
+    if (Double.isFinite(gradientRms)) {
       optimizer.step();
       if (average != null) {
         average.update();

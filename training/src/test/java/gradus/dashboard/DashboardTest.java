@@ -60,7 +60,8 @@ class DashboardTest {
         "a run",
         folder.resolve("run.json"),
         folder.resolve("metrics.jsonl"),
-        folder.resolve("test.json"));
+        folder.resolve("test.json"),
+        folder.resolve("pictures.json"));
   }
 
   @AfterEach

@@ -30,6 +30,7 @@ public final class SyntheticHistory {
   private double reported = Double.NaN;
   private StopReason end;
   private double until = 1;
+  private List<Double> shares = Collections.nCopies(CLASSES, 0.1);
 
   private SyntheticHistory(Finding... notes) {
     preflight = List.of(notes);
@@ -74,6 +75,12 @@ public final class SyntheticHistory {
     return this;
   }
 
+  /** Of the classes among the training images. */
+  public SyntheticHistory shares(List<Double> value) {
+    shares = value;
+    return this;
+  }
+
   public SyntheticHistory batch(int value) {
     batch = value;
     return this;
@@ -111,7 +118,7 @@ public final class SyntheticHistory {
         new History(
             new History.Facts(
                 CLASSES,
-                Collections.nCopies(CLASSES, 0.1),
+                shares,
                 Math.log(CLASSES),
                 Math.log(CLASSES),
                 100 * batch,

@@ -2,10 +2,13 @@ package gradus.report;
 
 import gradus.backend.Backend;
 import gradus.backend.Backends;
+import gradus.data.DataLoader;
 import gradus.data.DataSplits;
 import gradus.data.Dataset;
 import gradus.data.Sample;
 import gradus.data.image.Image;
+import gradus.data.transform.RandomHorizontalFlip;
+import gradus.data.transform.RandomRotation;
 import gradus.layer.Conv2d;
 import gradus.layer.Linear;
 import gradus.layer.Model;
@@ -37,7 +40,8 @@ record MadeUpRun(Path folder, List<String> classes, int epochs, int images, int 
         folder.getFileName().toString(),
         folder.resolve("run.json"),
         folder.resolve("metrics.jsonl"),
-        folder.resolve("test.json"));
+        folder.resolve("test.json"),
+        folder.resolve("pictures.json"));
   }
 
   /** Writes all of it. */
@@ -60,6 +64,11 @@ record MadeUpRun(Path folder, List<String> classes, int epochs, int images, int 
     configuration.put("augment", List.of("crop", "flip"));
     configuration.put("monitor", "validation-loss");
     configuration.putAll(settings);
+    configuration.putIfAbsent("doctor", "probe");
+    boolean watched = !configuration.get("doctor").equals("off");
+    if (watched) {
+      MadeUpFindings.vitals(6, 40).write(folder.resolve(VitalsSeries.FILE));
+    }
     TrainingReport training =
         new TrainingReport(reports, StopReason.COMPLETED, 700L * epochs, 12.5 * epochs, 3600);
     new RunRecord(
@@ -70,11 +79,23 @@ record MadeUpRun(Path folder, List<String> classes, int epochs, int images, int 
             summary(),
             Map.of("gradus", "0.1.0", "java", "17.0.15"),
             new DataSplits(data, data, data),
-            RunOutcome.of(training, test, "abc"),
+            RunOutcome.of(training, test, "abc")
+                .withFindings(watched ? MadeUpFindings.all() : null),
             Instant.parse("2026-01-02T03:04:05.678Z"),
             13.0 * epochs)
         .write(folder.resolve("run.json"));
     new TestRecord(data, test, metrics).write(folder.resolve("test.json"));
+    int[] shown = IntStream.range(0, PictureRecord.PICTURES).toArray();
+    try (DataLoader loader =
+        DataLoader.of(data)
+            .batchSize(shown.length)
+            .sampler(epoch -> shown)
+            .workers(0)
+            .transform(new RandomHorizontalFlip(), new RandomRotation(15))
+            .build()) {
+      new PictureRecord(AugmentedPicture.take(loader, PictureRecord.VIEWS, shown))
+          .write(folder.resolve("pictures.json"));
+    }
     return this;
   }
 

@@ -103,6 +103,7 @@ class RecordedRunTest {
     assertEquals(RunStatus.RUNNING, running.status());
     assertNull(running.reason());
     assertEquals(EPOCHS.subList(0, 1), running.epochs());
+    assertEquals(EPOCHS.get(0).imagesPerSecond(), running.imagesPerSecond());
     Path record = folder.resolve(RecordedRun.RECORD);
     String begun = ProcessHandle.current().info().startInstant().orElseThrow().toString();
     String anotherProcess = Files.readString(record).replace(begun, "1999-12-31T23:59:59Z");

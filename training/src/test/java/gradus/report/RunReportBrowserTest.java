@@ -2,200 +2,196 @@ package gradus.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import gradus.page.tck.Browser;
+import gradus.page.tck.Curve;
+import gradus.page.tck.OpenPage;
+import gradus.page.tck.Screen;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** Opens the page in a real browser, where there is one: Debian's chromium. */
+/** Opens the page in a real browser, where there is one. Pictures of it lie in target/pages. */
 class RunReportBrowserTest {
   private static final List<String> CLASSES = List.of("cat", "</script><b>dog</b>", "truck");
   private static final int EPOCHS = 12;
 
-  /** Asks each chart where its middle points are, what they mean, and what colour is there. */
-  private static final String PROBE =
-      """
-      <script>
-      const seen = {};
-      for (const canvas of document.querySelectorAll('.chart canvas')) {
-        const chart = Chart.getChart(canvas);
-        const ratio = chart.currentDevicePixelRatio;
-        seen[canvas.id] = chart.data.datasets.map((set, d) => {
-          const i = Math.floor(set.data.length / 2);
-          const point = chart.getDatasetMeta(d).data[i];
-          const pixel = chart.ctx.getImageData(
-              Math.round(point.x * ratio), Math.round(point.y * ratio) + 2, 1, 1).data;
-          return {label: set.label, value: chart.scales.y.getValueForPixel(point.y),
-            points: set.data.length, alpha: pixel[3]};
-        });
-      }
-      seen.width = innerWidth;
-      seen.overflow = document.documentElement.scrollWidth - document.documentElement.clientWidth;
-      const found = document.createElement('output');
-      found.id = 'seen';
-      found.textContent = JSON.stringify(seen);
-      top.document.body.append(found);
-      </script>
-      """;
-
-  private static final String FRAME =
-      """
-      <!DOCTYPE html>
-      <body>
-      <script>
-      const frame = document.createElement('iframe');
-      frame.style.cssText = 'border: 0; height: 800px; width: %dpx';
-      frame.srcdoc = %s;
-      document.body.append(frame);
-      </script>
-      """;
-
   @TempDir static Path folder;
-  private static String browser;
+  private static Browser browser;
   private static Path page;
 
   @BeforeAll
-  static void write() {
-    browser =
-        Arrays.stream(System.getenv("PATH").split(":", -1))
-            .map(place -> Path.of(place, "chromium"))
-            .filter(Files::isExecutable)
-            .map(Path::toString)
-            .findFirst()
-            .orElse(null);
-    assumeTrue(browser != null, "chromium is not installed");
+  static void write() throws IOException, InterruptedException {
+    browser = Browser.start(folder);
     page = folder.resolve("report.html");
     new MadeUpRun(folder, CLASSES, EPOCHS, 90, 16).write(Map.of()).report().write(page);
   }
 
-  /** What a browser that opened the page says: the document on one stream, errors on the other. */
-  private record Visit(String document, String errors) {
-    static Visit of(Path file, String... options) throws IOException, InterruptedException {
-      List<String> command =
-          new ArrayList<>(
-              List.of(
-                  browser,
-                  "--headless",
-                  "--no-sandbox",
-                  "--disable-gpu",
-                  "--disable-dev-shm-usage",
-                  "--disable-background-networking",
-                  "--disable-component-update",
-                  "--disable-features=NetworkTimeServiceQuerying",
-                  "--no-first-run",
-                  "--enable-logging=stderr",
-                  "--user-data-dir=" + folder.resolve("profile"),
-                  "--dump-dom"));
-      command.addAll(List.of(options));
-      command.add(file.toUri().toString());
-      Path out = folder.resolve("document");
-      Path err = folder.resolve("errors");
-      Process process =
-          new ProcessBuilder(command)
-              .redirectOutput(out.toFile())
-              .redirectError(err.toFile())
-              .start();
-      boolean ended = process.waitFor(3, TimeUnit.MINUTES);
-      process.destroyForcibly();
-      assertTrue(ended, "the browser did not end");
-      return new Visit(Files.readString(out), Files.readString(err));
+  @AfterAll
+  static void end() {
+    if (browser != null) {
+      browser.close();
     }
   }
 
-  /** What the probe saw in the page, in a frame of a given width: a window has a least one. */
-  private static JsonNode probe(int width) throws IOException, InterruptedException {
-    String open = // the probe is not among the scripts the policy lets run
-        Files.readString(page)
-            .replaceFirst("<meta http-equiv=\"Content-Security-Policy\"[^>]*>", "")
-            .replace("</body>", PROBE + "</body>");
-    Path framed = folder.resolve("framed.html");
-    Files.writeString(
-        framed,
-        FRAME.formatted(
-            width, new ObjectMapper().writeValueAsString(open).replace("<", "\\u003c")));
-    String document = Visit.of(framed, "--window-size=1300,900").document();
-    Matcher seen = Pattern.compile("<output id=\"seen\">(.*?)</output>").matcher(document);
-    assertTrue(seen.find(), "the probe did not run: " + document.length() + " characters");
-    return new ObjectMapper().readTree(seen.group(1));
+  private static OpenPage open(Path file, Screen screen) throws InterruptedException {
+    OpenPage open = browser.open(file.toUri(), screen);
+    open.await("document.documentElement.dataset.state === 'drawn'");
+    return open;
+  }
+
+  private static List<Screen> screens() {
+    return Screen.all();
+  }
+
+  @ParameterizedTest
+  @MethodSource("screens")
+  void isDrawnAndLoadsNothingOnEveryScreen(Screen screen) throws IOException, InterruptedException {
+    try (OpenPage open = open(page, screen)) {
+      open.requireSound(page.toUri());
+      assertEquals(9, open.curves().stream().map(Curve::chart).distinct().count());
+      open.screenshot(
+          Files.createDirectories(Path.of("target/pages")).resolve("report-" + screen + ".png"));
+    }
   }
 
   @Test
-  void everyPartIsShownAndNothingIsRefusedOrFetched() throws IOException, InterruptedException {
-    Visit visit = Visit.of(page, "--log-net-log=" + folder.resolve("net.json"));
-    assertTrue(visit.document().contains("data-state=\"drawn\""), visit.errors());
-    assertFalse(visit.errors().contains("CONSOLE"), visit.errors());
-    assertFalse(visit.document().contains("<b>dog"), "a name became an element");
-    assertTrue(visit.document().contains("&lt;/script&gt;&lt;b&gt;dog&lt;/b&gt;"));
-    Matcher rows =
-        Pattern.compile("<tr>")
-            .matcher(visit.document().split("id=\"epochs\"", 2)[1].split("</table>", 2)[0]);
-    assertEquals(1 + EPOCHS, rows.results().count());
-    assertFalse(visit.document().contains(" hidden=\"\""), "a section is missing");
-    assertEquals(List.of(), fetched(folder.resolve("net.json")));
+  void everyPartIsShownAndNamesAreText() throws InterruptedException {
+    try (OpenPage open = open(page, Screen.DESKTOP)) {
+      assertEquals(
+          0, open.evaluate("document.querySelectorAll('section[hidden], b').length").asInt());
+      assertTrue(open.texts("#per-class th").contains("</script><b>dog</b>"));
+      assertEquals(
+          1 + EPOCHS, open.evaluate("document.querySelectorAll('#epochs tr').length").asInt());
+      assertEquals(PictureRecord.PICTURES * (1 + PictureRecord.VIEWS), pictures(open));
+    }
   }
 
-  /** A page that does load something is found out, so that the test above means something. */
   @Test
-  void aRequestWouldBeSeen() throws IOException, InterruptedException {
-    Path leak = folder.resolve("leak.html");
-    Files.writeString(leak, "<!DOCTYPE html><img src=\"http://example.invalid/a.png\">");
-    Path log = folder.resolve("leak.json");
-    Visit.of(leak, "--log-net-log=" + log);
-    assertTrue(fetched(log).contains("http://example.invalid/a.png"), fetched(log).toString());
+  void theDiagnosisStandsAboveTheCurvesWithItsEvidenceDrawn() throws InterruptedException {
+    try (OpenPage open = open(page, Screen.DESKTOP)) {
+      assertEquals("diagnosis", open.evaluate("document.querySelector('section').id").asText());
+      String verdict = open.texts("#verdict").get(0);
+      assertTrue(verdict.startsWith("Learning rate too high. The steps overshoot"), verdict);
+      assertEquals(
+          List.of(
+              "./gradus train … --lr 0.02 --warmup 200",
+              "SGD.of(model.parameters()).learningRate(0.02)"),
+          open.texts("#findings code"));
+      assertFalse(open.evaluate("document.getElementById('notes').open").asBoolean(), "folded");
+      Curve trial = open.curve("evidence-0", "a tenth of the learning rate");
+      List<Double> expected = MadeUpFindings.CAUSE.evidence().get(0).chart().lines().get(1).y();
+      assertEquals(expected.size(), trial.y().size());
+      for (int i = 0; i < expected.size(); i++) {
+        assertEquals(expected.get(i), trial.y().get(i), 1e-3);
+      }
+      for (String layer : List.of("conv1", "conv6")) {
+        assertEquals(40, open.curve("gradient-rms", layer).y().size());
+        assertEquals(40, open.curve("update-ratio", layer).y().size());
+      }
+    }
   }
 
-  /** What a page asked for; what the browser wants for itself has no origin. */
-  private static List<String> fetched(Path log) throws IOException {
-    return Pattern.compile(
-            "\"initiator\":\"(?!not an origin)[^\"]*\"[^\\n]*\"url\":\"(https?:[^\"]*)")
-        .matcher(Files.readString(log))
-        .results()
-        .map(request -> request.group(1))
-        .toList();
+  /** A run that went well is told so, and nothing else. */
+  @Test
+  void withoutAFindingNothingAlarms() throws IOException, InterruptedException {
+    Path well = Files.createDirectory(folder.resolve("well"));
+    RunReport report = new MadeUpRun(well, CLASSES, 3, 90, 16).write(Map.of()).report();
+    Path record = well.resolve("run.json");
+    ObjectMapper json = new ObjectMapper();
+    ObjectNode run = (ObjectNode) json.readTree(record.toFile());
+    run.putArray("findings");
+    Files.writeString(record, run.toString());
+    Path html = well.resolve("report.html");
+    report.write(html);
+    try (OpenPage open = open(html, Screen.PHONE)) {
+      open.requireSound(html.toUri());
+      assertTrue(open.texts("#verdict").get(0).startsWith("No finding."));
+      assertEquals(List.of(""), open.texts("#findings"));
+      assertTrue(open.evaluate("document.getElementById('notes').hidden").asBoolean());
+    }
+  }
+
+  /** How many of the training pictures the browser could decode. */
+  private static int pictures(OpenPage open) {
+    return open.evaluate(
+            "Array.from(document.querySelectorAll('#picture-list img'))"
+                + ".filter((image) => image.complete && image.naturalWidth === 16).length")
+        .asInt();
   }
 
   @Test
   void theCurvesAreThoseOfTheCsv() throws IOException, InterruptedException {
-    JsonNode seen = probe(1280);
-    List<String> table = Files.readAllLines(folder.resolve("metrics.csv"));
-    String[] names = table.get(0).split(",", -1);
-    String[] middle = table.get(1 + EPOCHS / 2).split(",", -1);
-    int compared = 0;
-    for (int f = 1; f <= 5; f++) {
-      String chart = names[f].equals("learning_rate") ? "rate" : names[f].replaceAll(".*_", "");
-      double expected = Double.parseDouble(middle[f]) * (chart.equals("accuracy") ? 100 : 1);
-      for (JsonNode curve : seen.get(chart)) {
-        if (names[f].replace('_', ' ').startsWith(curve.get("label").asText())) {
-          assertEquals(EPOCHS, curve.get("points").asInt());
-          assertEquals(expected, curve.get("value").asDouble(), 1e-4 * expected, names[f]);
-          assertTrue(curve.get("alpha").asInt() > 0, names[f] + " is not drawn");
-          compared++;
-        }
-      }
+    List<String[]> table =
+        Files.readAllLines(folder.resolve("metrics.csv")).stream()
+            .map(line -> line.split(",", -1))
+            .toList();
+    try (OpenPage open = open(page, Screen.PHONE)) {
+      requireColumn(open.curve("loss", "train"), table, 1, 1);
+      requireColumn(open.curve("accuracy", "train"), table, 2, 100);
+      requireColumn(open.curve("loss", "validation"), table, 3, 1);
+      requireColumn(open.curve("accuracy", "validation"), table, 4, 100);
+      requireColumn(open.curve("rate", "learning rate"), table, 5, 1);
+      Curve best = open.curve("loss", "best epoch (7)");
+      assertEquals(7, best.x().get(0), 1e-6);
+      assertEquals(Double.parseDouble(table.get(7)[3]), best.y().get(0), 1e-4);
+      assertFalse(open.curve("sureness", "images").y().isEmpty());
     }
-    assertEquals(5, compared, seen.toString());
-    assertEquals(15, seen.at("/sureness/0/points").asInt());
-    assertTrue(seen.get("loss").toString().contains("best epoch (7)"), seen.toString());
   }
 
+  private static void requireColumn(Curve curve, List<String[]> table, int column, double factor) {
+    double[] expected =
+        IntStream.rangeClosed(1, EPOCHS)
+            .mapToDouble(row -> factor * Double.parseDouble(table.get(row)[column]))
+            .toArray();
+    assertEquals(EPOCHS, curve.y().size(), curve.label());
+    for (int i = 0; i < EPOCHS; i++) {
+      assertEquals(i + 1, curve.x().get(i), 1e-6);
+      assertEquals(expected[i], curve.y().get(i), 1e-4 * expected[i], table.get(0)[column]);
+    }
+  }
+
+  /** A curve that is not drawn is found out, so that the tests above mean something. */
   @Test
-  void aPhoneShowsItWithoutScrollingSideways() throws IOException, InterruptedException {
-    JsonNode seen = probe(390);
-    assertEquals(390, seen.get("width").asInt());
-    assertEquals(0, seen.get("overflow").asInt());
+  void aMissingCurveWouldBeSeen() throws InterruptedException {
+    try (OpenPage open = open(page, Screen.DESKTOP)) {
+      open.evaluate("Chart.getChart('rate').hide(0)");
+      assertEquals(0, open.curve("rate", "learning rate").drawn());
+      assertThrows(AssertionError.class, () -> open.requireSound(page.toUri()));
+      open.evaluate("Chart.getChart('rate').show(0)");
+      open.evaluate(
+          "const context = document.getElementById('loss').getContext('2d');"
+              + "context.clearRect(0, 0, 2000, 2000)");
+      assertEquals(0, open.curve("loss", "train").drawn());
+    }
+  }
+
+  /** A second is what a person waits for a page; five, because tests share their machine. */
+  @Test
+  void aHundredEpochsOpenAtOnce() throws IOException, InterruptedException {
+    Path large = Files.createDirectory(folder.resolve("large"));
+    Path html = large.resolve("report.html");
+    List<String> classes = IntStream.range(0, 100).mapToObj(c -> "class " + c).toList();
+    new MadeUpRun(large, classes, 100, 10_000, 224).write(Map.of()).report().write(html);
+    assertTrue(Files.size(html) < 3_000_000, Files.size(html) + " bytes");
+    try (OpenPage open = open(html, Screen.DESKTOP)) {
+      open.requireSound(html.toUri());
+      double millis =
+          open.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd").asDouble();
+      assertTrue(millis > 0 && millis < 5000, millis + " ms");
+    }
   }
 }

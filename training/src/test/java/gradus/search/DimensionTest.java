@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import gradus.GradusException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -43,5 +44,15 @@ class DimensionTest {
   void whatIsNeitherIsRefused(String text, String part) {
     GradusException e = assertThrows(GradusException.class, () -> Dimension.parse("--lr", text));
     assertTrue(e.getMessage().startsWith("--lr: ") && e.getMessage().contains(part), e::getMessage);
+  }
+
+  @Test
+  void aValueHasItsPlace() {
+    Dimension rate = Dimension.logUniform("lr", 1e-4, 1);
+    assertEquals(0.5, rate.placeOf("0.01"), 1e-12);
+    assertEquals("0.01000", rate.at(rate.placeOf("0.01")));
+    Dimension batch = Dimension.choice("batch", List.of("32", "64", "128"));
+    assertEquals("64", batch.at(batch.placeOf("64")));
+    assertEquals(List.of(3, 0), List.of(batch.choices(), rate.choices()));
   }
 }

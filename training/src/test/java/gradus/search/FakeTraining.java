@@ -2,17 +2,23 @@ package gradus.search;
 
 import gradus.train.EpochReport;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleBiFunction;
 
 /** Trials whose validation accuracy is a formula of trial and epoch; NaN diverges. */
 final class FakeTraining implements TrialRunner {
+  /** Chooses nothing. */
+  static final TrialSampler NUMBERS = (number, results) -> new Trial(number, Map.of());
+
   private final ToDoubleBiFunction<Trial, Integer> accuracy;
-  private final Map<Integer, List<EpochReport>> curves = new HashMap<>();
-  private int epochsTrained;
+  private final Map<Integer, List<EpochReport>> curves = new ConcurrentHashMap<>();
+  private final AtomicInteger epochsTrained = new AtomicInteger();
+  private final AtomicInteger running = new AtomicInteger();
+  private final AtomicInteger mostRunning = new AtomicInteger();
 
   FakeTraining(ToDoubleBiFunction<Trial, Integer> accuracy) {
     this.accuracy = accuracy;
@@ -20,6 +26,15 @@ final class FakeTraining implements TrialRunner {
 
   @Override
   public TrialProgress run(Trial trial, int epochs, Predicate<List<EpochReport>> goOn) {
+    mostRunning.accumulateAndGet(running.incrementAndGet(), Math::max);
+    try {
+      return train(trial, epochs, goOn);
+    } finally {
+      running.decrementAndGet();
+    }
+  }
+
+  private TrialProgress train(Trial trial, int epochs, Predicate<List<EpochReport>> goOn) {
     List<EpochReport> curve = curves.computeIfAbsent(trial.number(), n -> new ArrayList<>());
     while (curve.size() < epochs) {
       double value = accuracy.applyAsDouble(trial, curve.size() + 1);
@@ -27,7 +42,7 @@ final class FakeTraining implements TrialRunner {
         return new TrialProgress(curve, true);
       }
       curve.add(epoch(curve.size() + 1, value));
-      epochsTrained++;
+      epochsTrained.incrementAndGet();
       if (curve.size() < epochs && !goOn.test(curve)) {
         break;
       }
@@ -36,18 +51,18 @@ final class FakeTraining implements TrialRunner {
   }
 
   int epochsTrained() {
-    return epochsTrained;
+    return epochsTrained.get();
+  }
+
+  int mostRunning() {
+    return mostRunning.get();
   }
 
   static EpochReport epoch(int number, double accuracy) {
     return new EpochReport(number, 1, 0.5, 1 - accuracy, accuracy, 0.1, 1, 100);
   }
 
-  static List<Trial> trials(int count) {
-    List<Trial> trials = new ArrayList<>();
-    for (int i = 1; i <= count; i++) {
-      trials.add(new Trial(i, Map.of()));
-    }
-    return trials;
+  static SearchPlan plan(int trials, int epochs) {
+    return new SearchPlan(NUMBERS, trials, epochs);
   }
 }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class SearchSpaceTest {
@@ -20,11 +21,21 @@ class SearchSpaceTest {
               Dimension.choice("model", List.of("lenet")),
               Dimension.choice("batch", List.of("32", "64", "128"))));
 
+  private static List<Trial> trials(int count, long seed) {
+    return trials(SPACE.quasiRandom(seed), count);
+  }
+
+  private static List<Trial> trials(TrialSampler sampler, int count) {
+    return IntStream.rangeClosed(1, count)
+        .mapToObj(number -> sampler.sample(number, List.of()))
+        .toList();
+  }
+
   @Test
   void aSeedGivesTheSameTrialsAndMoreBeginWithThem() {
-    List<Trial> trials = SPACE.trials(10, 7);
-    assertEquals(trials, SPACE.trials(20, 7).subList(0, 10));
-    assertNotEquals(trials, SPACE.trials(10, 8));
+    List<Trial> trials = trials(10, 7);
+    assertEquals(trials, trials(20, 7).subList(0, 10));
+    assertNotEquals(trials, trials(10, 8));
     assertEquals(1, trials.get(0).number());
     assertEquals(List.of("lr", "model", "batch"), List.copyOf(trials.get(0).settings().keySet()));
   }
@@ -32,7 +43,7 @@ class SearchSpaceTest {
   @Test
   void fewTrialsLieEvenly() {
     for (long seed = 0; seed < 20; seed++) {
-      List<Trial> trials = SPACE.trials(12, seed);
+      List<Trial> trials = trials(12, seed);
       List<Double> decades =
           new ArrayList<>(
               trials.stream()
@@ -53,6 +64,19 @@ class SearchSpaceTest {
       assertEquals(3, batches.size());
       assertTrue(batches.values().stream().allMatch(count -> count >= 3), batches::toString);
     }
+  }
+
+  @Test
+  void ofAKnownNumberTheFirstDimensionIsAGrid() {
+    List<Trial> trials = trials(SPACE.even(12, 5), 12);
+    for (int i = 1; i < trials.size(); i++) {
+      double before = Double.parseDouble(trials.get(i - 1).settings().get("lr"));
+      double ratio = Double.parseDouble(trials.get(i).settings().get("lr")) / before;
+      assertEquals(Math.pow(1e4, 1.0 / 12), ratio, 0.002, "a twelfth of four decades");
+    }
+    assertTrue(
+        trials.stream().map(t -> t.settings().get("batch")).distinct().count() == 3, "and no row");
+    assertNotEquals(trials, trials(SPACE.even(12, 6), 12));
   }
 
   @Test

@@ -8,6 +8,8 @@ import gradus.data.transform.Normalize;
 import gradus.data.transform.Transform;
 import gradus.loss.CrossEntropyLoss;
 import gradus.loss.Loss;
+import gradus.report.AugmentedPicture;
+import gradus.report.PictureRecord;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -156,13 +158,24 @@ final class AugmentChoice {
 
   /** Training images as they are, and as they are in some epochs. */
   AugmentationSheet sheet(Dataset train, long seed) {
-    int[] shown = new int[AugmentationSheet.ROWS];
+    return AugmentationSheet.paint(
+        take(train, seed, AugmentationSheet.ROWS, AugmentationSheet.EPOCHS));
+  }
+
+  /** The same for the report; without augmentation, as they are alone. */
+  PictureRecord pictures(Dataset train, long seed) {
+    int views = chosen().isEmpty() ? 0 : PictureRecord.VIEWS;
+    return new PictureRecord(take(train, seed, PictureRecord.PICTURES, views));
+  }
+
+  private List<AugmentedPicture> take(Dataset train, long seed, int count, int epochs) {
+    int[] shown = new int[count];
     // One further each time: where classes take turns, even steps would show one class alone.
-    Arrays.setAll(shown, i -> (int) (((long) i * train.size() / shown.length + i) % train.size()));
+    Arrays.setAll(shown, i -> (int) (((long) i * train.size() / count + i) % train.size()));
     DataLoader.Builder loader =
-        DataLoader.of(train).batchSize(shown.length).seed(seed).workers(0).sampler(epoch -> shown);
+        DataLoader.of(train).batchSize(count).seed(seed).workers(0).sampler(epoch -> shown);
     try (DataLoader augmented = transforms(loader, train).build()) {
-      return AugmentationSheet.paint(augmented, shown);
+      return AugmentedPicture.take(augmented, epochs, shown);
     }
   }
 

@@ -1,20 +1,19 @@
 package gradus.examples.command;
 
 import gradus.GradusException;
-import gradus.data.DataLoader;
 import gradus.data.image.Image;
-import gradus.tensor.Batch;
-import gradus.tensor.Shape;
+import gradus.report.AugmentedPicture;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import javax.imageio.ImageIO;
 
 /** A picture of pictures: in each row one as it is, and then as it is in some epochs. */
 final class AugmentationSheet {
   static final int ROWS = 8;
-  private static final int EPOCHS = 7;
+  static final int EPOCHS = 7;
   private static final int GAP = 4;
   private static final int LEAST_SIDE = 64;
   private static final int WHITE = 0xffffff;
@@ -24,34 +23,30 @@ final class AugmentationSheet {
   private final int cellHeight;
   private final int cellWidth;
 
-  private AugmentationSheet(Shape image) {
-    zoom = Math.max(1, LEAST_SIDE / Math.min(image.dim(1), image.dim(2)));
-    cellHeight = image.dim(1) * zoom + GAP;
-    cellWidth = image.dim(2) * zoom + GAP;
+  private AugmentationSheet(int rows, int columns, int height, int width) {
+    zoom = Math.max(1, LEAST_SIDE / Math.min(height, width));
+    cellHeight = height * zoom + GAP;
+    cellWidth = width * zoom + GAP;
     // The first column stands apart.
-    int width = (EPOCHS + 1) * cellWidth + 3 * GAP;
-    sheet = new BufferedImage(width, ROWS * cellHeight + GAP, BufferedImage.TYPE_INT_RGB);
+    sheet =
+        new BufferedImage(
+            columns * cellWidth + 3 * GAP, rows * cellHeight + GAP, BufferedImage.TYPE_INT_RGB);
     int[] background = new int[sheet.getWidth() * sheet.getHeight()];
     Arrays.fill(background, WHITE);
     sheet.setRGB(0, 0, sheet.getWidth(), sheet.getHeight(), background, 0, sheet.getWidth());
   }
 
-  /** Paints the samples that an epoch of {@code loader} has in its one batch. */
-  static AugmentationSheet paint(DataLoader loader, int... samples) {
-    Shape shape = loader.imageShape();
-    AugmentationSheet sheet = new AugmentationSheet(shape);
-    for (int row = 0; row < ROWS; row++) {
-      sheet.paint(row, 0, loader.dataset().get(samples[row]).image());
-    }
-    int size = (int) shape.size();
-    for (int epoch = 0; epoch < EPOCHS; epoch++) {
-      for (Batch batch : loader.epoch(epoch)) {
-        for (int row = 0; row < batch.size(); row++) {
-          float[] values = new float[size];
-          batch.images().get(row * size, values);
-          sheet.paint(
-              row, epoch + 1, Image.ofFloats(shape.dim(0), shape.dim(1), shape.dim(2), values));
-        }
+  /** Paints a row for each picture. */
+  static AugmentationSheet paint(List<AugmentedPicture> pictures) {
+    Image first = pictures.get(0).original();
+    AugmentationSheet sheet =
+        new AugmentationSheet(
+            pictures.size(), 1 + pictures.get(0).views().size(), first.height(), first.width());
+    for (int row = 0; row < pictures.size(); row++) {
+      AugmentedPicture picture = pictures.get(row);
+      sheet.paint(row, 0, picture.original());
+      for (int i = 0; i < picture.views().size(); i++) {
+        sheet.paint(row, 1 + i, picture.views().get(i).image());
       }
     }
     return sheet;

@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
       ExportCommand.class,
       ImportCommand.class,
       ReportCommand.class,
+      DiagnoseCommand.class,
       RunsCommand.class,
       CompareCommand.class,
       RerunCommand.class,
@@ -64,6 +65,7 @@ public final class Commands implements Runnable {
         .forEach(command -> command.getCommandSpec().mixinStandardHelpOptions(true));
     ErrorMessages errors = new ErrorMessages();
     return line.registerConverter(Network.class, Choice.of(Network.class))
+        .registerConverter(DoctorChoice.Care.class, Choice.of(DoctorChoice.Care.class))
         .registerConverter(DataKind.class, Choice.of(DataKind.class))
         .registerConverter(Normalization.class, Choice.of(Normalization.class))
         .registerConverter(Balance.class, Choice.of(Balance.class))

@@ -97,10 +97,10 @@ final class RunComparison {
     return List.of(
         row("status", run -> run.status().toString()),
         row("epochs", run -> Integer.toString(run.epochs().size())),
-        row(
-            "best epoch",
-            run -> run.best().map(epoch -> Integer.toString(epoch.epoch())).orElse(NONE)),
         row("best validation accuracy", percentOfBest(EpochReport::validationAccuracy)),
+        row(
+            "its epoch",
+            run -> run.best().map(epoch -> Integer.toString(epoch.epoch())).orElse(NONE)),
         row(
             "its validation loss",
             run -> RunNumbers.loss(run.best().map(EpochReport::validationLoss).orElse(Double.NaN))),
@@ -111,12 +111,9 @@ final class RunComparison {
         row(
             "images/s",
             run ->
-                run.epochs().isEmpty()
+                Double.isNaN(run.imagesPerSecond())
                     ? NONE
-                    : String.format(
-                        Locale.ROOT,
-                        "%.0f",
-                        run.epochs().get(run.epochs().size() - 1).imagesPerSecond())));
+                    : String.format(Locale.ROOT, "%.0f", run.imagesPerSecond())));
   }
 
   private static Function<RecordedRun, String> percentOfBest(Function<EpochReport, Double> number) {

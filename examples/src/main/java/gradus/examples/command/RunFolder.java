@@ -3,6 +3,7 @@ package gradus.examples.command;
 import gradus.GradusException;
 import gradus.report.RecordedRun;
 import gradus.report.RunReport;
+import gradus.report.VitalsSeries;
 import gradus.tensorboard.EventFile;
 import gradus.train.Checkpoints;
 import java.io.IOException;
@@ -155,15 +156,23 @@ final class RunFolder {
   }
 
   Path metricLines() {
-    return folder.resolve("metrics.jsonl");
+    return folder.resolve(RecordedRun.METRIC_LINES);
   }
 
   Path record() {
     return folder.resolve(RecordedRun.RECORD);
   }
 
+  Path vitals() {
+    return folder.resolve(VitalsSeries.FILE);
+  }
+
   Path test() {
     return folder.resolve("test.json");
+  }
+
+  Path pictures() {
+    return folder.resolve("pictures.json");
   }
 
   Path page() {
@@ -173,7 +182,8 @@ final class RunFolder {
   /** The report of what lies here. */
   RunReport report() {
     Path name = folder.toAbsolutePath().normalize().getFileName(); // a root has none
-    return new RunReport(name == null ? "/" : name.toString(), record(), metricLines(), test());
+    return new RunReport(
+        name == null ? "/" : name.toString(), record(), metricLines(), test(), pictures());
   }
 
   Path checkpoints() {
@@ -181,6 +191,7 @@ final class RunFolder {
   }
 
   private List<Path> files() {
-    return List.of(weights(), metrics(), metricLines(), record(), test(), page());
+    return List.of(
+        weights(), metrics(), metricLines(), record(), vitals(), test(), pictures(), page());
   }
 }

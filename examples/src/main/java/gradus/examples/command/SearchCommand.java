@@ -2,13 +2,16 @@ package gradus.examples.command;
 
 import gradus.GradusException;
 import gradus.search.Dimension;
+import gradus.search.FullSearch;
+import gradus.search.Hyperband;
 import gradus.search.MedianPruner;
-import gradus.search.RandomSearch;
+import gradus.search.SearchPlan;
 import gradus.search.SearchSpace;
 import gradus.search.SearchStrategy;
 import gradus.search.SuccessiveHalving;
-import gradus.search.Trial;
+import gradus.search.TPESampler;
 import gradus.search.TrialResult;
+import gradus.search.TrialSampler;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -44,14 +47,19 @@ import picocli.CommandLine.Unmatched;
 final class SearchCommand implements Callable<Integer> {
   /** Which trials get how many epochs. */
   enum Strategy {
+    HALVING,
+    HYPERBAND,
     RANDOM,
-    HALVING;
+    TPE;
 
     @Override
     public String toString() {
       return name().toLowerCase(Locale.ROOT);
     }
   }
+
+  /** Over four decades of learning rates, neighbours are then a factor of 2 apart. */
+  private static final int TRIALS = 14;
 
   /** Options of {@code train} that a trial cannot have. */
   private static final List<String> OWN =
@@ -87,9 +95,8 @@ final class SearchCommand implements Callable<Integer> {
   @Option(
       names = "--trials",
       paramLabel = "N",
-      defaultValue = "9",
-      description = "How many settings to try. Default: ${DEFAULT-VALUE}")
-  private int trials;
+      description = "How many settings to try. Default: 14; of hyperband one round, 17 of 9 epochs")
+  private Integer trials;
 
   @Option(
       names = "--epochs",
@@ -104,7 +111,9 @@ final class SearchCommand implements Callable<Integer> {
       defaultValue = "halving",
       description = {
         "halving: all get a few epochs, the best third three times as many, and so on (default).",
-        "random: each gets all, but those worse than the median are stopped."
+        "hyperband: halving of many trials from few epochs on, then of fewer from more on.",
+        "random: each gets all, but those worse than the median are stopped.",
+        "tpe: as random, but chooses what is like the best so far: for 20 trials and more."
       })
   private Strategy strategy;
 
@@ -112,7 +121,8 @@ final class SearchCommand implements Callable<Integer> {
       names = "--factor",
       paramLabel = "N",
       defaultValue = "3",
-      description = "halving goes on with one trial of so many. Default: ${DEFAULT-VALUE}")
+      description =
+          "halving and hyperband go on with one trial of so many. Default: ${DEFAULT-VALUE}")
   private int factor;
 
   @Option(
@@ -124,8 +134,18 @@ final class SearchCommand implements Callable<Integer> {
               + " Default: ${DEFAULT-VALUE}")
   private int minEpochs;
 
-  @Option(names = "--no-pruning", description = "random stops no trial.")
+  @Option(names = "--no-pruning", description = "random and tpe stop no trial.")
   private boolean noPruning;
+
+  @Option(
+      names = "--parallel",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "So many trials at a time, each with its share of the processors, for networks too small"
+              + " to keep all busy. Each trial comes to the same bits; tpe chooses a trial without"
+              + " knowing those that still run. Default: ${DEFAULT-VALUE}")
+  private int parallel;
 
   @Option(
       names = "--seed",
@@ -160,27 +180,37 @@ final class SearchCommand implements Callable<Integer> {
     Path folder = out != null ? out : RunFolder.standard("search");
     List<String> common = new ArrayList<>(passedOn);
     common.addAll(List.of("--seed", Long.toString(seed)));
-    TrialRuns runs = new TrialRuns(folder, epochs, common);
-    List<Trial> chosen = space.trials(trials, seed);
-    requireUnderstood(runs.arguments(chosen.get(0)));
+    TrialRuns runs = new TrialRuns(folder, epochs, common, parallel);
+    SearchPlan plan = new SearchPlan(sampler(space), trials(), epochs, parallel);
+    requireUnderstood(runs.arguments(plan.sampler().sample(1, List.of())));
     requireUnused(folder);
-    line("%d trials, %s, up to %d epochs each; results go to %s", trials, strategy, epochs, folder);
-    SearchLedger ledger = new SearchLedger(folder, space, trials);
-    try {
-      List<TrialResult> results =
-          strategy()
-              .search(
-                  chosen,
-                  epochs,
-                  runs,
-                  result -> {
-                    ledger.add(result);
-                    line("%s", ledger.line(result));
-                  });
-      return conclude(results, ledger, runs);
-    } catch (TrialRuns.Interrupted interrupted) {
-      line("Stopped. Repeat the command with --out %s --resume to go on.", folder);
-      return interrupted.exitCode();
+    line(
+        "%d trials, %s, up to %d epochs each; results go to %s",
+        plan.trials(), strategy, epochs, folder);
+    SearchLedger ledger = new SearchLedger(folder, space, plan.trials());
+    try (Interrupts interrupts =
+        new Interrupts(
+            runs::stop,
+            spec.commandLine().getErr(),
+            "Stopping what runs after this step; it will be saved. Again to quit now.")) {
+      try {
+        List<TrialResult> results =
+            strategy()
+                .search(
+                    plan,
+                    runs,
+                    result -> {
+                      ledger.add(result);
+                      line("%s", ledger.line(result));
+                    });
+        return conclude(results, ledger, runs);
+      } catch (TrialRuns.Interrupted interrupted) {
+        if (runs.failure() != null) {
+          throw runs.failure();
+        }
+        line("Stopped. Repeat the command with --out %s --resume to go on.", folder);
+        return interrupts.exitCode();
+      }
     }
   }
 
@@ -207,8 +237,11 @@ final class SearchCommand implements Callable<Integer> {
 
   private void check() {
     UsageException.unless(
-        trials >= 1 && trials <= 10_000,
+        trials == null || (trials >= 1 && trials <= 10_000),
         "--trials is " + trials + ", but must be from 1 to 10000; 9 to 50 are usual.");
+    UsageException.unless(
+        parallel >= 1 && parallel <= 256,
+        "--parallel is " + parallel + ", but must be from 1 to 256; 1 is usual.");
     UsageException.unless(epochs >= 1, "--epochs is " + epochs + ", but must be at least 1.");
     UsageException.unless(
         factor >= 2, "--factor is " + factor + ", but must be at least 2; 3 is usual.");
@@ -250,18 +283,34 @@ final class SearchCommand implements Callable<Integer> {
     }
   }
 
-  private SearchStrategy strategy() {
-    if (strategy == Strategy.HALVING) {
-      return new SuccessiveHalving(factor, minEpochs);
+  private int trials() {
+    if (trials != null) {
+      return trials;
     }
-    return noPruning ? new RandomSearch() : new RandomSearch(new MedianPruner(1, 4));
+    return strategy == Strategy.HYPERBAND ? new Hyperband(factor).trialsOfRound(epochs) : TRIALS;
+  }
+
+  private TrialSampler sampler(SearchSpace space) {
+    return switch (strategy) {
+      case HALVING -> space.even(trials(), seed);
+      case HYPERBAND, RANDOM -> space.quasiRandom(seed);
+      case TPE -> new TPESampler(space, seed, Math.max(2, Math.min(10, trials() / 3)));
+    };
+  }
+
+  private SearchStrategy strategy() {
+    return switch (strategy) {
+      case HALVING -> new SuccessiveHalving(factor, minEpochs);
+      case HYPERBAND -> new Hyperband(factor);
+      case RANDOM, TPE -> noPruning ? new FullSearch() : new FullSearch(new MedianPruner(1, 4));
+    };
   }
 
   private int conclude(List<TrialResult> results, SearchLedger ledger, TrialRuns runs) {
     line("%n%s", ledger.table());
     line(
         "%d epochs trained; all trials to the end would have been %d.",
-        TrialResult.epochs(results), trials * epochs);
+        TrialResult.epochs(results), results.size() * epochs);
     TrialResult best =
         results.stream()
             .filter(result -> result.progress().best().isPresent())

@@ -1,6 +1,5 @@
 package gradus.examples.command;
 
-import gradus.GradusException;
 import gradus.backend.Backend;
 import gradus.dashboard.Dashboard;
 import gradus.data.DataLoader;
@@ -9,9 +8,8 @@ import gradus.data.Dataset;
 import gradus.data.transform.Normalize;
 import gradus.doctor.Finding;
 import gradus.doctor.Subject;
-import gradus.doctor.preflight.Preflight;
 import gradus.examples.net.Network;
-import gradus.examples.progress.EpochTable;
+import gradus.examples.progress.ProgressView;
 import gradus.files.Sha256;
 import gradus.layer.Model;
 import gradus.loss.Loss;
@@ -40,9 +38,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -64,19 +62,7 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin private DataChoice dataChoice;
 
-  @Option(
-      names = "--limit",
-      paramLabel = "N",
-      description = "Train on N of the training images only, every class in its share.")
-  private Integer limit;
-
-  @Option(
-      names = "--long-tail",
-      paramLabel = "FACTOR",
-      description =
-          "For experiments: make the training images unbalanced, the last class with one in FACTOR"
-              + " of the first.")
-  private Double longTail;
+  @Mixin private SubsetChoice subset;
 
   @Option(
       names = "--model",
@@ -124,6 +110,8 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin private TensorBoardChoice tensorBoard;
 
+  @Mixin private DoctorChoice doctors;
+
   @Option(
       names = "--seed",
       paramLabel = "N",
@@ -144,17 +132,15 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--overwrite", description = "Replace a run that is already in --out.")
   private boolean overwrite;
 
-  @Option(
-      names = "--no-check",
-      description =
-          "Train without looking at data and network first, and whatever is wrong with them.")
-  private boolean noCheck;
+  @Mixin private TrainCheck check;
 
   private final Instant started = Instant.now();
   private Function<Trainer, TrainingListener> watcher;
   private PrintWriter print;
 
-  /** Lets a program see the run, and stop it; a run that it stopped is not tested. */
+  /**
+   * Lets a program see the run, and stop it, at Ctrl-C too; a run that it stopped is not tested.
+   */
   void watch(Function<Trainer, TrainingListener> value) {
     watcher = value;
   }
@@ -165,8 +151,11 @@ final class TrainCommand implements Callable<Integer> {
     check();
     if (augment.preview() != null) {
       augment.paintPreview(data().train(), seed);
-      line(
-          "Painted %s: each row a training image, and the same in seven epochs", augment.preview());
+      print.println(
+          "Painted "
+              + augment.preview()
+              + ": each row a training image, and the same in seven epochs");
+      print.flush();
       return 0;
     }
     Path folder = out != null ? out : RunFolder.standard(network() + "-" + dataChoice.kind());
@@ -181,6 +170,7 @@ final class TrainCommand implements Callable<Integer> {
 
   private void check() {
     dataChoice.check();
+    subset.check();
     learning.check();
     augment.check();
     schedule.check();
@@ -188,11 +178,6 @@ final class TrainCommand implements Callable<Integer> {
     dashboards.check();
     progress.check();
     checkpoints.check(out != null, overwrite);
-    UsageException.unless(
-        limit == null || limit >= 1, "--limit is " + limit + ", but must be at least 1.");
-    UsageException.unless(
-        longTail == null || (longTail >= 1 && longTail < 1e6),
-        "--long-tail is " + longTail + ", but must be at least 1; 50 is usual.");
     UsageException.unless(epochs() >= 1, "--epochs is " + epochs() + ", but must be at least 1.");
     UsageException.unless(
         batch >= 1, "--batch is " + batch + ", but a step needs at least 1 image; 64 is usual.");
@@ -233,47 +218,22 @@ final class TrainCommand implements Callable<Integer> {
 
   /** A run that goes on has been checked; one of a search is judged by what it achieves. */
   private boolean isToBeChecked() {
-    return !noCheck && !checkpoints.resumes() && watcher == null;
+    return check.isOn() && !checkpoints.resumes() && watcher == null;
   }
 
-  /** Looks at all that is trained, and says what it finds: a line for each oddity. */
   private boolean isTrainable(
       DataSplits data, Normalize normalize, DataLoader loader, Model model, Optimizer optimizer) {
+    Loss loss = augment.loss(data.train());
     try (DataLoader validation = loader(data.validation(), normalize).build()) {
-      List<Finding> findings =
-          Preflight.examine(
-              new Subject(
-                  model,
-                  augment.loss(data.train()),
-                  optimizer,
-                  loader,
-                  validation,
-                  epochs(),
-                  seed));
-      boolean defect = false;
-      for (Finding finding : findings) {
-        defect |= finding.isDiagnosis();
-        if (finding.isDiagnosis()) {
-          FindingText.lines(finding).forEach(spec.commandLine().getErr()::println);
-        } else {
-          print.println(FindingText.line(finding));
-        }
-      }
-      if (defect) {
-        spec.commandLine()
-            .getErr()
-            .println("Nothing was trained. Repair this first, or train all the same: --no-check");
-      }
-      print.flush();
-      spec.commandLine().getErr().flush();
-      return !defect;
+      return check.passes(
+          new Subject(model, loss, optimizer, loader, validation, epochs(), seed),
+          print,
+          spec.commandLine().getErr());
     }
   }
 
   private DataSplits data() {
-    DataSplits data = dataChoice.open(seed);
-    data = longTail == null ? data : DataChoice.longTailed(data, longTail, seed);
-    return limit == null ? data : DataChoice.limited(data, limit, seed);
+    return subset.apply(dataChoice.open(seed), seed);
   }
 
   private DataLoader trainLoader(Dataset train, Normalize normalize) {
@@ -290,10 +250,14 @@ final class TrainCommand implements Callable<Integer> {
       Model model,
       Optimizer optimizer,
       SavedModel saved) {
-    heading(run, data, model);
+    RunWords words = new RunWords(print, run);
+    words.heading(network(), dataChoice.kind(), data, model);
     Loss loss = augment.loss(data.train());
     try (WeightAverage average = remedies.average(model)) {
+      MetricsJsonl lines = new MetricsJsonl(run.metricLines());
+      ProgressView view = progress.view(spec.commandLine().getOut());
       Trainer trainer = trainer(run, model, loss, optimizer, average, saved);
+      trainer.listener(view).listener(lines);
       TimeLimit limit = new TimeLimit(trainer, remedies.secondsAllowed());
       trainer.listener(limit);
       if (checkpoints.resumes()) {
@@ -303,23 +267,41 @@ final class TrainCommand implements Callable<Integer> {
       }
       record(model, data, RunOutcome.RUNNING).write(run.record());
       TrainingReport report;
+      RunDoctor doctor = RunDoctor.NONE;
       int exitCode;
-      try (Interrupts interrupts = new Interrupts(trainer::stop, spec.commandLine().getErr());
+      try (Interrupts interrupts = interrupts(trainer);
           DataLoader validation = loader(data.validation(), saved.normalize()).build();
           EventFile events = tensorBoard.open(run);
           Dashboard dashboard = dashboards.open(run, print)) {
+        Consumer<Finding> told = lines::onFinding;
+        told = told.andThen(view::onFinding);
+        if (events != null) {
+          BufferedImage images = augment.sheet(data.train(), seed).picture();
+          told =
+              told.andThen(
+                  TensorBoardChoice.watch(events, trainer, model, configuration(), images)
+                      ::onFinding);
+        }
+        doctor =
+            watcher != null
+                ? RunDoctor.NONE // a search judges its trials itself
+                : doctors.watch(
+                    trainer,
+                    run,
+                    new Subject(model, loss, optimizer, loader, validation, epochs(), seed),
+                    check.findings(),
+                    told);
         if (dashboard != null) {
           trainer.listener(dashboard);
         }
-        if (events != null) {
-          BufferedImage images = augment.sheet(data.train(), seed).picture();
-          TensorBoardChoice.watch(events, trainer, model, configuration(), images);
-        }
+        augment.pictures(data.train(), seed).write(run.pictures());
         report = trainer.fit(loader, validation, epochs());
-        exitCode = interrupts.exitCode();
+        exitCode = interrupts == null ? 0 : interrupts.exitCode();
       } catch (RuntimeException | Error e) {
-        recordFailure(run, model, data, e);
+        recordFailure(run, model, data, doctor.findings(), e);
         throw e;
+      } finally {
+        doctor.close();
       }
       String weights = null;
       if (hasLearned(report)) { // what it ended with need not be what the last epoch left
@@ -336,14 +318,26 @@ final class TrainCommand implements Callable<Integer> {
                   .evaluate(tests, metrics);
         }
       }
-      record(model, data, RunOutcome.of(report, test, weights)).write(run.record());
+      RunOutcome outcome = RunOutcome.of(report, test, weights).withFindings(doctor.findings());
+      record(model, data, outcome).write(run.record());
       if (metrics.isComplete()) {
         new TestRecord(data.test(), test, metrics).write(run.test());
       }
       run.report().write(run.page());
-      ending(run, report, test, views.label(saved.input()), limit);
+      words.epochs(report, doctor.cause());
+      if (!hasLearned(report)) {
+        throw words.failure(report);
+      }
+      words.ending(
+          report, test, views.label(saved.input()), limit.reached(), checkpoints.hint(run));
+      progress.result(spec.commandLine().getOut(), run, test, doctor.cause());
       return exitCode;
     }
+  }
+
+  /** What Ctrl-C does; who watches the run decides that itself. */
+  private Interrupts interrupts(Trainer trainer) {
+    return watcher == null ? new Interrupts(trainer::stop, spec.commandLine().getErr()) : null;
   }
 
   private Trainer trainer(
@@ -357,9 +351,7 @@ final class TrainCommand implements Callable<Integer> {
         new Trainer(model, loss, optimizer)
             .seed(seed)
             .schedule(schedule.schedule(epochs()))
-            .listener(progress.listener(spec.commandLine().getOut()))
             .listener(new MetricsCsv(run.metrics()))
-            .listener(new MetricsJsonl(run.metricLines()))
             .listener(
                 new TrainingListener() {
                   @Override
@@ -395,12 +387,15 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   /** Says what ended a run; one without an epoch leaves nothing. */
-  private void recordFailure(RunFolder run, Model model, DataSplits data, Throwable cause) {
+  private void recordFailure(
+      RunFolder run, Model model, DataSplits data, List<Finding> findings, Throwable cause) {
     try {
       if (Files.exists(run.metrics())) {
-        record(model, data, RunOutcome.failed(cause.toString())).write(run.record());
+        RunOutcome outcome = RunOutcome.failed(cause.toString()).withFindings(findings);
+        record(model, data, outcome).write(run.record());
       } else {
         Files.deleteIfExists(run.record());
+        Files.deleteIfExists(run.pictures());
       }
     } catch (IOException | RuntimeException another) { // such as a full disk, which is the cause
       cause.addSuppressed(another);
@@ -426,8 +421,7 @@ final class TrainCommand implements Callable<Integer> {
   private Map<String, Object> configuration() {
     Map<String, Object> configuration = new LinkedHashMap<>();
     dataChoice.describe(configuration);
-    configuration.put("limit", limit);
-    configuration.put("long_tail", longTail);
+    subset.describe(configuration);
     configuration.put("model", network().toString());
     configuration.put("dropout", dropout);
     configuration.put("epochs", epochs());
@@ -438,68 +432,9 @@ final class TrainCommand implements Callable<Integer> {
     remedies.describe(configuration);
     fineTune.describe(configuration);
     views.describe(configuration);
+    doctors.describe(configuration);
     configuration.put("threads", backendChoice.threads());
     return configuration;
-  }
-
-  private void heading(RunFolder run, DataSplits data, Model model) {
-    line(
-        "%s, %,d parameters, on %s: %,d images to train, %,d to validate, %,d to test; %d classes",
-        network(),
-        model.parameters().count(),
-        dataChoice.kind(),
-        data.train().size(),
-        data.validation().size(),
-        data.test().size(),
-        data.train().classNames().size());
-    line("%s", model.backend().describe());
-    line("Results go to %s", run.path());
-  }
-
-  private void ending(
-      RunFolder run, TrainingReport report, Evaluation test, String label, TimeLimit limit) {
-    line("%n%s", EpochTable.of(report.epochs()));
-    if (!hasLearned(report)) {
-      throw new GradusException(
-          "Stopped in epoch "
-              + (report.epochs().size() + 1)
-              + ": "
-              + report.reason().sentence()
-              + ". What there is lies in "
-              + run.path()
-              + "; open "
-              + run.page()
-              + " to look at it.");
-    }
-    if (report.reason() == StopReason.EARLY_STOPPING) {
-      line("Stopped early: %s.", report.reason().sentence());
-    }
-    if (report.bestEpoch() > 0) {
-      line("The weights are those of epoch %d, the best.", report.bestEpoch());
-    }
-    if (limit.reached()) {
-      line("Stopped after %,d steps, when the time was up.", report.steps());
-    }
-    if (test.examples() == 0) {
-      line(
-          "Stopped on request after %,d steps. The model is saved, but not tested.%s",
-          report.steps(), checkpoints.hint(run));
-    } else {
-      line(
-          "Test accuracy %.2f %%, loss %.4f, on %,d images%s",
-          100 * test.accuracy(), test.loss(), test.examples(), label);
-      line(
-          "Trained %,d steps in %.1f s, %,.0f images/s",
-          report.steps(), report.seconds(), report.imagesPerSecond());
-    }
-    line("Report: %s", run.page());
-    line("Saved in %s. Try: ./gradus predict %s IMAGE", run.path(), run.path());
-    progress.result(spec.commandLine().getOut(), run, test);
-  }
-
-  private void line(String format, Object... values) {
-    print.println(String.format(Locale.ROOT, format, values));
-    print.flush();
   }
 
   private Network network() {

@@ -17,8 +17,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import picocli.CommandLine;
 
@@ -28,37 +30,75 @@ import picocli.CommandLine;
  * that was cut off is gone on with by doing it all once more.
  */
 final class TrialRuns implements TrialRunner {
-  /** The search is to end, because a person ended a trial. */
+  /** The search is to end, because a person ended it. */
   static final class Interrupted extends RuntimeException {
     private static final long serialVersionUID = 1L;
-    private final int exitCode;
 
-    Interrupted(int exitCode) {
+    Interrupted() {
       super("interrupted");
-      this.exitCode = exitCode;
-    }
-
-    int exitCode() {
-      return exitCode;
     }
   }
 
   private static final String LOG = "train.log";
+  private static final String THREADS = "--threads";
 
   private final Path folder;
   private final int epochs;
   private final List<String> common;
+  private final Set<Trainer> training = new HashSet<>();
+  private boolean stopped;
+  private RuntimeException failure;
 
   /**
    * Trials in the folder of a search.
    *
    * @param epochs that the best of them get
    * @param common options of {@code train} that are the same for all
+   * @param parallel how many run at a time: each gets its share of the processors
    */
-  TrialRuns(Path folder, int epochs, List<String> common) {
+  TrialRuns(Path folder, int epochs, List<String> common, int parallel) {
     this.folder = folder;
     this.epochs = epochs;
-    this.common = List.copyOf(common);
+    List<String> options = new ArrayList<>(common);
+    if (parallel > 1 && !common.contains(THREADS)) {
+      int share = Math.max(1, Runtime.getRuntime().availableProcessors() / parallel);
+      options.addAll(List.of(THREADS, Integer.toString(share)));
+    }
+    this.common = List.copyOf(options);
+  }
+
+  /** Ends what runs after its step, and begins nothing more. Safe from any thread. */
+  synchronized void stop() {
+    stopped = true;
+    training.forEach(Trainer::stop);
+  }
+
+  /** What ended the search, if not a person; else null. */
+  synchronized RuntimeException failure() {
+    return failure;
+  }
+
+  /** One trial that fails ends the others: none of them would do better. */
+  private synchronized void fail(RuntimeException cause) {
+    if (failure == null) {
+      failure = cause;
+      stop();
+    }
+  }
+
+  private synchronized boolean isStopped() {
+    return stopped;
+  }
+
+  private synchronized void begin(Trainer trainer) {
+    training.add(trainer);
+    if (stopped) {
+      trainer.stop();
+    }
+  }
+
+  private synchronized void end(Trainer trainer) {
+    training.remove(trainer);
   }
 
   /** Where a trial lies. */
@@ -68,7 +108,8 @@ final class TrialRuns implements TrialRunner {
 
   /** Its command line, but for whether it begins or goes on. */
   List<String> arguments(Trial trial) {
-    List<String> arguments = new ArrayList<>(List.of("train"));
+    // Settings that do not work are what a search is for: none needs a diagnosis.
+    List<String> arguments = new ArrayList<>(List.of("train", "--doctor", "off"));
     arguments.addAll(common);
     for (Map.Entry<String, String> setting : trial.settings().entrySet()) {
       boolean isList = setting.getKey().equals("augment"); // whose commas part trials here
@@ -82,6 +123,17 @@ final class TrialRuns implements TrialRunner {
 
   @Override
   public TrialProgress run(Trial trial, int until, Predicate<List<EpochReport>> goOn) {
+    try {
+      return resume(trial, until, goOn);
+    } catch (Interrupted interrupted) {
+      throw interrupted;
+    } catch (RuntimeException e) {
+      fail(e);
+      throw e;
+    }
+  }
+
+  private TrialProgress resume(Trial trial, int until, Predicate<List<EpochReport>> goOn) {
     Watch watch = new Watch(until, epochs, goOn);
     RecordedRun earlier = earlier(trial);
     if (earlier != null && earlier.reason() != null) { // else it was killed: go on with it
@@ -101,7 +153,7 @@ final class TrialRuns implements TrialRunner {
     RecordedRun run = RecordedRun.read(folder(trial));
     List<String> then = new ArrayList<>(run.arguments());
     then.removeAll(List.of("--resume", "--overwrite"));
-    if (!then.equals(arguments(trial))) {
+    if (!withoutThreads(then).equals(withoutThreads(arguments(trial)))) {
       throw new GradusException(
           folder(trial)
               + " is a trial with other settings: "
@@ -113,7 +165,19 @@ final class TrialRuns implements TrialRunner {
     return run;
   }
 
+  /** Their number changes no bit: a search may be gone on with in another number of trials. */
+  private static List<String> withoutThreads(List<String> arguments) {
+    List<String> others = new ArrayList<>(arguments);
+    for (int i = others.indexOf(THREADS); i >= 0; i = others.indexOf(THREADS)) {
+      others.subList(i, Math.min(i + 2, others.size())).clear();
+    }
+    return others;
+  }
+
   private TrialProgress train(Trial trial, RecordedRun earlier, Watch watch) {
+    if (isStopped()) {
+      throw new Interrupted();
+    }
     Path place = folder(trial);
     boolean begun =
         earlier != null && !Checkpoints.in(place.resolve("checkpoints")).files().isEmpty();
@@ -126,14 +190,23 @@ final class TrialRuns implements TrialRunner {
       line.setOut(log);
       line.setErr(new PrintWriter(errors, true));
       TrainCommand command = line.getSubcommands().get("train").getCommand();
-      command.watch(watch::of);
+      command.watch(
+          trainer -> {
+            begin(trainer);
+            return watch.of(trainer);
+          });
       exitCode = line.execute(arguments.toArray(new String[0]));
       log.print(errors);
+    } finally {
+      end(watch.trainer);
     }
-    if (exitCode > ErrorMessages.USAGE) {
-      throw new Interrupted(exitCode);
+    if (isStopped() && !watch.wantsNoMore()) {
+      throw new Interrupted();
     }
-    boolean diverged = exitCode != 0 && RecordedRun.read(place).isDiverged();
+    boolean diverged =
+        exitCode != 0
+            && Files.exists(place.resolve(RecordedRun.RECORD)) // else it had not begun
+            && RecordedRun.read(place).isDiverged();
     if (exitCode != 0 && !diverged) {
       throw new GradusException("Trial " + trial.number() + ": " + errors.toString().strip());
     }

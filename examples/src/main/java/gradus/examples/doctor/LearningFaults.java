@@ -19,6 +19,7 @@ import gradus.data.Epoch;
 import gradus.examples.doctor.Scenario.Twin;
 import gradus.metric.Accuracy;
 import gradus.optim.SGD;
+import gradus.schedule.Schedule;
 import gradus.tensor.Batch;
 import gradus.train.Evaluation;
 import java.util.List;
@@ -108,9 +109,13 @@ final class LearningFaults {
   private Scenario p24() {
     return faulty(
         "P24",
-        "4 epochs, learning rate 0.003",
+        "1 epoch, learning rate 0.003",
         Twin.B,
-        () -> Recipe.normalized(color).optimizer(Recipe.adamW(0.003, 0.01)).epochs(4),
+        () ->
+            Recipe.normalized(color)
+                .optimizer(Recipe.adamW(0.003, 0.01))
+                .schedule(epochs -> Schedule.constant())
+                .epochs(1),
         UNDERTRAINED,
         LR_TOO_LOW);
   }

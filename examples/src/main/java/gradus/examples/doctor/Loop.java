@@ -4,6 +4,7 @@ import gradus.data.DataLoader;
 import gradus.layer.Model;
 import gradus.loss.Loss;
 import gradus.optim.Optimizer;
+import gradus.schedule.Schedule;
 import gradus.train.Trainer;
 import gradus.train.TrainingListener;
 import java.util.List;
@@ -14,7 +15,10 @@ public interface Loop {
   /** The loop that is right: a {@link Trainer}. */
   Loop TRAINER =
       run -> {
-        Trainer trainer = new Trainer(run.model(), run.loss(), run.optimizer()).seed(run.seed());
+        Trainer trainer =
+            new Trainer(run.model(), run.loss(), run.optimizer())
+                .seed(run.seed())
+                .schedule(run.schedule());
         run.listeners().forEach(trainer::listener);
         trainer.fit(run.train(), run.validation(), run.epochs());
       };
@@ -30,6 +34,7 @@ public interface Loop {
       DataLoader train,
       DataLoader validation,
       int epochs,
+      Schedule schedule,
       long seed,
       List<TrainingListener> listeners) {}
 }

@@ -6,8 +6,10 @@ import gradus.data.Shapes;
 import gradus.data.StratifiedSplit;
 import gradus.data.image.Image;
 import gradus.data.transform.Normalize;
-import gradus.data.transform.Transform;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -37,18 +39,26 @@ public record Pictures(Dataset pool, Dataset train, Dataset validation, Normaliz
     return of(split.train(), StratifiedSplit.take(split.train(), 5_000, SEED), split.validation());
   }
 
-  /** Drawn pictures in grey {@code [1,28,28]}, where there is no MNIST: harder than digits. */
+  /** The drawn pictures of {@link #color} in grey {@code [1,28,28]}, where there is no MNIST. */
   public static Pictures greyShapes() {
-    Transform grey = (image, random) -> grey(image);
-    Dataset pool = Shapes.of(25_000, SEED).map(grey).cache();
-    Dataset validation = Shapes.of(1_000, SEED + 1).map(grey).cache();
-    return of(pool, pool.take(5_000), validation);
+    Dataset pool = shapes(25_000, SEED, Pictures::grey);
+    return of(pool, pool.take(5_000), shapes(1_000, SEED + 1, Pictures::grey));
   }
 
-  /** Drawn pictures {@code [3,32,32]}: 4,000 to train with, 1,000 to judge by. */
+  /**
+   * Drawn pictures {@code [3,32,32]}: 8,000 to train with, 1,000 to judge by. The background is
+   * black: against backgrounds of all colours a small network needs far more pictures than a run of
+   * seconds can show it.
+   */
   public static Pictures color() {
-    Dataset train = Shapes.of(4_000, SEED);
-    return of(train, train, Shapes.of(1_000, SEED + 1));
+    Dataset train = shapes(8_000, SEED, image -> image);
+    return of(train, train, shapes(1_000, SEED + 1, image -> image));
+  }
+
+  private static Dataset shapes(int size, long seed, UnaryOperator<Image> last) {
+    return Shapes.of(size, seed)
+        .map((image, random) -> last.apply(withoutBackground(image)))
+        .cache();
   }
 
   private static Pictures of(Dataset pool, Dataset train, Dataset validation) {
@@ -62,13 +72,39 @@ public record Pictures(Dataset pool, Dataset train, Dataset validation, Normaliz
   }
 
   /** The first {@code count(label)} pictures of every class of the pool. */
-  Pictures perClass(java.util.function.IntUnaryOperator count) {
+  Pictures perClass(IntUnaryOperator count) {
     int[] taken = new int[pool.classNames().size()];
     int[] chosen =
         IntStream.range(0, pool.size())
             .filter(i -> taken[pool.label(i)]++ < count.applyAsInt(pool.label(i)))
             .toArray();
     return train(pool.subset(chosen));
+  }
+
+  /** How far each value is from the usual one of the picture's border, in its channel. */
+  private static Image withoutBackground(Image image) {
+    int height = image.height();
+    int width = image.width();
+    float[] values = new float[image.size()];
+    for (int c = 0; c < image.channels(); c++) {
+      float[] border = new float[2 * (height + width)];
+      int n = 0;
+      for (int x = 0; x < width; x++) {
+        border[n++] = image.value(c, 0, x);
+        border[n++] = image.value(c, height - 1, x);
+      }
+      for (int y = 0; y < height; y++) {
+        border[n++] = image.value(c, y, 0);
+        border[n++] = image.value(c, y, width - 1);
+      }
+      Arrays.sort(border);
+      float background = border[n / 2];
+      int plane = height * width;
+      for (int i = c * plane; i < (c + 1) * plane; i++) {
+        values[i] = Math.abs(image.valueAt(i) - background);
+      }
+    }
+    return Image.ofFloats(image.channels(), height, width, values);
   }
 
   /** The mean of the channels of every pixel, the middle of the picture. */

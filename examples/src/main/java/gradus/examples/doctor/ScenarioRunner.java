@@ -63,6 +63,7 @@ public final class ScenarioRunner {
                   train,
                   validation,
                   recipe.epochs(),
+                  recipe.newSchedule(),
                   seed,
                   List.of(journal));
           return train(scenario, recipe, run, journal, null);
@@ -77,6 +78,7 @@ public final class ScenarioRunner {
                   train,
                   validation,
                   recipe.epochs(),
+                  recipe.newSchedule(),
                   seed,
                   List.of(journal, doctor));
           return train(scenario, recipe, run, journal, doctor);

@@ -41,7 +41,8 @@
   const lowest = Math.min(...accuracies);
   const span = Math.max(...accuracies) - lowest || 1;
   const share = (trial) => (trial.accuracy === null ? 0 : (trial.accuracy - lowest) / span);
-  const axes = data.dimensions.map((dimension) =>
+  const differs = (dimension) => new Set(trials.map((trial) => trial.settings[dimension.name])).size > 1;
+  const axes = data.dimensions.filter(differs).map((dimension) => // else all lines meet in a knot
     dimension.range
       ? rangeAxis(dimension.name, (trial) => Number(trial.settings[dimension.name]))
       : choiceAxis(dimension.name, (trial) => trial.settings[dimension.name]));
@@ -69,9 +70,11 @@
 
   const drawLines = () => {
     const svg = document.getElementById("lines");
-    const gap = 150;
-    const [left, top, height] = [70, 40, 240];
-    const width = left * 2 + gap * Math.max(1, axes.length - 1);
+    const [left, top, height] = [90, 40, 240];
+    const gaps = Math.max(1, axes.length - 1);
+    const room = svg.parentNode.clientWidth - 2 * left;
+    const gap = Math.min(Math.max(room / gaps, 140), 320); // a phone scrolls
+    const width = left * 2 + gap * gaps;
     svg.setAttribute("viewBox", `0 0 ${width} ${top + height + 24}`);
     svg.setAttribute("width", width);
     svg.setAttribute("height", top + height + 24);

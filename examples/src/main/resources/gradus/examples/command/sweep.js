@@ -6,8 +6,10 @@
     ? "No suggestion: the loss fell at no rate."
     : "Suggested: --lr " + suggestion.toPrecision(2) + (data.diverged ? ". The sweep ended early, because the loss grew without bounds." : ".");
   const smoothed = data.points.map((point) => ({ x: point.rate, y: point.smoothed }));
-  const lowest = Math.min(...smoothed.map((point) => point.y));
-  const first = smoothed[0].y;
+  const losses = smoothed.map((point) => point.y);
+  const lowest = Math.min(...losses);
+  const highest = Math.max(...losses.slice(0, losses.indexOf(lowest) + 1)); // of what is not lost yet
+  const margin = 0.5 * (highest - lowest) || 0.1 * Math.abs(lowest) || 1;
   const chart = new Chart(document.getElementById("curve"), {
     type: "scatter",
     data: {
@@ -24,7 +26,7 @@
     options: {
       animation: false,
       maintainAspectRatio: false,
-      plugins: { legend: { labels: { usePointStyle: true } } },
+      plugins: { legend: { labels: { usePointStyle: true, boxHeight: 7 } } },
       scales: {
         x: {
           type: "logarithmic",
@@ -32,7 +34,7 @@
           ticks: { maxRotation: 0, autoSkip: false, callback: (rate) => (/^1e/.test(rate.toExponential()) ? String(+rate.toPrecision(1)) : "") },
         },
         // What explodes at the end would press the rest flat.
-        y: { title: { display: true, text: "loss" }, max: first + (first - lowest), min: Math.max(0, lowest - 0.2 * (first - lowest)) },
+        y: { title: { display: true, text: "loss" }, max: highest + margin, min: Math.max(0, lowest - margin / 2) },
       },
     },
   });

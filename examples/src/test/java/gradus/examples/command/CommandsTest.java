@@ -19,6 +19,7 @@ class CommandsTest {
         "export",
         "import",
         "report",
+        "diagnose",
         "runs",
         "compare",
         "rerun",

@@ -12,7 +12,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,6 +78,32 @@ class ReportCommandTest {
     assertEquals(4, data.at("/test/images").asInt());
     assertEquals(record.get("test_accuracy"), data.at("/test/accuracy"));
     assertEquals(record.get("test_loss"), data.at("/test/loss"));
+    assertEquals(6, data.get("pictures").size());
+    assertTrue(data.at("/pictures/0/image").asText().startsWith("data:image/png;base64,"));
+    assertEquals(0, data.at("/pictures/0/views").size(), "nothing is augmented");
+  }
+
+  @Test
+  void whatAugmentationDoesIsShownWithoutTheDataSet() throws IOException {
+    train("--augment", "vertical-flip,mixup").succeeded();
+    try (Stream<Path> all = Files.walk(scratch.resolve("pictures"))) {
+      for (Path gone : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(gone);
+      }
+    }
+    Files.delete(page);
+    Outcome.of("report", run.toString()).succeeded();
+    JsonNode pictures = data(page).get("pictures");
+    assertEquals(6, pictures.size());
+    Set<String> labels = new HashSet<>();
+    Set<String> images = new HashSet<>();
+    for (JsonNode picture : pictures) {
+      labels.add(picture.get("label").asText());
+      assertEquals(3, picture.get("views").size());
+      picture.get("views").forEach(view -> images.add(view.get("image").asText()));
+    }
+    assertEquals(Set.of("high", "low"), labels);
+    assertTrue(images.size() > 12, images.size() + " different views of 18");
   }
 
   @Test

@@ -3,6 +3,7 @@ package gradus.examples.command;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -26,8 +27,11 @@ class SearchCommandTest {
   private Outcome search(Path out, String... more) {
     List<String> arguments = new ArrayList<>(List.of("search", "--out", out.toString()));
     arguments.addAll(List.of("--limit", "100", "--model", "lenet", "--workers", "0"));
-    arguments.addAll(List.of("--backend", TestBackend.name(), "--threads", "1"));
+    arguments.addAll(List.of("--backend", TestBackend.name()));
     arguments.addAll(List.of(more));
+    if (!arguments.contains("--parallel")) {
+      arguments.addAll(List.of("--threads", "1"));
+    }
     return Outcome.of(arguments.toArray(new String[0]));
   }
 
@@ -46,19 +50,19 @@ class SearchCommandTest {
   @Test
   void halvingSpendsLessAndIsGoneOnWithWhereItWasCutOff() throws IOException {
     String[] options = {
-      "--lr", "0.001..0.3", "--batch", "16,32", "--trials", "4", "--epochs", "4", "--factor", "2"
+      "--lr", "0.001..0.3", "--batch", "16,32", "--trials", "8", "--epochs", "4", "--factor", "2"
     };
     Path whole = scratch.resolve("whole");
     String text = search(whole, options).succeeded().out();
-    assertTrue(text.contains("8 epochs trained; all trials to the end would have been 16"), text);
+    assertTrue(text.contains("16 epochs trained; all trials to the end would have been 32"), text);
     List<String> rows = trials(whole);
     assertEquals(
         "trial,status,epochs,best_epoch,validation_accuracy,validation_loss,lr,batch,model",
         rows.get(0));
-    assertEquals(5, rows.size());
-    assertEquals(1, rows.stream().filter(row -> row.contains(",finished,4,")).count());
-    assertEquals(1, rows.stream().filter(row -> row.contains(",pruned,2,")).count());
-    assertEquals(2, rows.stream().filter(row -> row.contains(",pruned,1,")).count());
+    assertEquals(9, rows.size());
+    assertEquals(2, rows.stream().filter(row -> row.contains(",finished,4,")).count());
+    assertEquals(2, rows.stream().filter(row -> row.contains(",pruned,2,")).count());
+    assertEquals(4, rows.stream().filter(row -> row.contains(",pruned,1,")).count());
 
     // As if killed in the second rung: one trial is half done, and no table was written.
     Path cut = scratch.resolve("cut");
@@ -101,7 +105,7 @@ class SearchCommandTest {
     int begin = page.indexOf("id=\"data\">") + "id=\"data\">".length();
     JsonNode data =
         new ObjectMapper().readTree(page.substring(begin, page.indexOf("</script>", begin)));
-    assertEquals(4, data.get("trials").size());
+    assertEquals(8, data.get("trials").size());
     assertEquals("lr", data.at("/dimensions/0/name").asText());
     assertTrue(data.at("/dimensions/0/range").asBoolean());
     JsonNode first = data.get("trials").get(0);
@@ -134,10 +138,73 @@ class SearchCommandTest {
   }
 
   @Test
+  void trialsInParallelComeToTheSameBits() throws IOException {
+    String[] options = {
+      "--strategy", "random", "--lr", "1e-4..1e4", "--trials", "7", "--epochs", "3", "--batch", "25"
+    };
+    Path alone = scratch.resolve("alone");
+    search(alone, options).succeeded();
+    List<String> beside = new ArrayList<>(List.of(options));
+    beside.addAll(List.of("--parallel", "3"));
+    Path together = scratch.resolve("together");
+    search(together, beside.toArray(new String[0])).succeeded();
+    assertEquals(trials(alone), trials(together));
+    assertTrue(trials(alone).stream().anyMatch(row -> row.contains(",pruned,1,")));
+    for (int trial = 1; trial <= 7; trial++) {
+      Path weights = Path.of("trial-00" + trial, SavedModel.FILE);
+      assertEquals(Files.exists(alone.resolve(weights)), Files.exists(together.resolve(weights)));
+      if (Files.exists(alone.resolve(weights))) {
+        assertArrayEquals(
+            Files.readAllBytes(alone.resolve(weights)),
+            Files.readAllBytes(together.resolve(weights)));
+      }
+    }
+    // What ran side by side may be gone on with alone.
+    List<String> again = new ArrayList<>(List.of(options));
+    again.add("--resume");
+    FileTime untouched = Files.getLastModifiedTime(together.resolve("trial-001/run.json"));
+    search(together, again.toArray(new String[0])).succeeded();
+    assertEquals(untouched, Files.getLastModifiedTime(together.resolve("trial-001/run.json")));
+  }
+
+  @Test
+  void tpeAndHyperbandChooseTheirTrials() throws IOException {
+    Path tpe = scratch.resolve("tpe");
+    String[] options = {"--strategy", "tpe", "--trials", "7", "--epochs", "1", "--batch", "25"};
+    search(tpe, options).succeeded();
+    List<String> rows = trials(tpe);
+    assertEquals(8, rows.size());
+    Path random = scratch.resolve("random");
+    search(random, "--strategy", "random", "--trials", "7", "--epochs", "1", "--batch", "25")
+        .succeeded();
+    assertEquals(trials(random).subList(0, 3), rows.subList(0, 3), "two to learn from");
+    assertNotEquals(trials(random).get(7), rows.get(7));
+    List<String> again = new ArrayList<>(List.of(options));
+    again.add("--resume");
+    search(tpe, again.toArray(new String[0])).succeeded();
+    assertEquals(rows, trials(tpe));
+
+    Path hyperband = scratch.resolve("hyperband");
+    String text =
+        search(hyperband, "--strategy", "hyperband", "--factor", "2", "--epochs", "2")
+            .succeeded()
+            .out();
+    assertTrue(text.contains("4 trials, hyperband"), text);
+    assertEquals(5, trials(hyperband).size());
+  }
+
+  @Test
+  void aTrialThatFailsEndsTheSearchWithItsReason() {
+    search(scratch.resolve("bad"), "--parallel", "2", "--data", "mnist", "--data-dir", "/nowhere")
+        .failed(1, "Trial ", "/nowhere");
+  }
+
+  @Test
   void misuseIsRefusedBeforeAnyTraining() {
     Path out = scratch.resolve("none");
     search(out, "--lr", "0..1").failed(2, "--lr", "begins above 0");
     search(out, "--trials", "0").failed(2, "--trials is 0");
+    search(out, "--parallel", "0").failed(2, "--parallel is 0");
     search(out, "--factor", "1").failed(2, "--factor is 1");
     search(out, "--min-epochs", "10").failed(2, "--min-epochs is 10", "--epochs, 9");
     search(out, "--epochs", "0").failed(2, "--epochs is 0");

@@ -24,7 +24,7 @@ class SearchLedgerTest {
   @TempDir Path folder;
 
   private static TrialResult result(int number, double accuracy) {
-    Trial trial = SPACE.trials(number, 1).get(number - 1);
+    Trial trial = SPACE.quasiRandom(1).sample(number, List.of());
     List<EpochReport> epochs =
         Double.isNaN(accuracy)
             ? List.of()

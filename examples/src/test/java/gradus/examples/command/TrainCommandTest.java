@@ -85,7 +85,9 @@ class TrainCommandTest {
             "metrics.csv",
             "metrics.jsonl",
             "run.json",
+            "vitals.json",
             "test.json",
+            "pictures.json",
             "report.html",
             "checkpoints"),
         names(out));

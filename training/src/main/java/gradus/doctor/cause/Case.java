@@ -65,16 +65,18 @@ public record Case(Subject subject, History history, Map<Symptom, String> sympto
 
   /** Does a trial, and returns its outcome if it removes the symptom. */
   public Optional<TrialOutcome> cure(Trial trial) {
+    return trial.start() == Trial.Start.NOW
+        ? improvement(trial)
+        : trials.run(trial).filter(outcome -> outcome.learnsWhere(skillWithout()));
+  }
+
+  /** Does a trial, and returns its outcome if the loss falls much further than without it. */
+  public Optional<TrialOutcome> improvement(Trial trial) {
     Optional<TrialOutcome> outcome = trials.run(trial);
-    if (outcome.isEmpty()) {
-      return outcome;
-    }
-    if (trial.start() == Trial.Start.NOW) {
-      return trials.control(Trial.Start.NOW).filter(outcome.get()::beats).isPresent()
-          ? outcome
-          : Optional.empty();
-    }
-    return outcome.get().learnsWhere(skillWithout()) ? outcome : Optional.empty();
+    return outcome.isPresent()
+            && trials.control(trial.start()).filter(outcome.get()::beats).isPresent()
+        ? outcome
+        : Optional.empty();
   }
 
   /** What the run itself had learned after as many steps as a trial has. */

@@ -28,16 +28,16 @@ public final class DecisionList {
           new BatchTooLarge(),
           new RateTooHigh(),
           new ExplodingGradients(),
+          new LabelNoise(),
+          new TooSmall(),
+          new Architecture(),
           new SaturatedUnits(),
           new DeadUnits(),
-          new LabelNoise(),
-          new Architecture(),
-          new TooSmall(),
           new Overfitting(),
           new Undertrained());
 
-  /** How a cause does its harm, where it is another one. */
-  public static final List<Cause> MECHANISMS = List.of(new DeadUnits(), new SaturatedUnits());
+  /** What lies behind another cause. */
+  public static final List<Cause> MECHANISMS = List.of(new TooFewImages());
 
   private DecisionList() {}
 }

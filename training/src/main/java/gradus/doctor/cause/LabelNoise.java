@@ -1,5 +1,6 @@
 package gradus.doctor.cause;
 
+import gradus.doctor.Checkup;
 import gradus.doctor.Diagnosis;
 import gradus.doctor.Finding;
 import gradus.doctor.Symptom;
@@ -11,7 +12,7 @@ final class LabelNoise implements Cause {
   @Override
   public Optional<Finding> examine(Case patient) {
     Optional<Finding> note = patient.history().preflight(Diagnosis.LABEL_NOISE);
-    if (note.isEmpty() || !(patient.learnsBadly() || patient.shows(Symptom.GAP, Symptom.RISING))) {
+    if (note.isEmpty() || !(patient.shows(Symptom.FLAT) || learnedByHeartAlone(patient))) {
       return Optional.empty();
     }
     Optional<TrialOutcome> memorized = Memorization.run(patient);
@@ -21,5 +22,14 @@ final class LabelNoise implements Cause {
     return memorized
         .filter(Memorization::succeeded)
         .map(o -> patient.primary(note.get(), Case.CONFIRMED, o.evidence()));
+  }
+
+  /** Most training images are right, and of the others no more than by guessing. */
+  private static boolean learnedByHeartAlone(Case patient) {
+    Checkup last = patient.history().last();
+    return patient.shows(Symptom.GAP)
+        && last.train().accuracy() > 0.5
+        && last.validation().accuracy()
+            < last.validation().largestShare() + 3 * last.validation().standardError();
   }
 }

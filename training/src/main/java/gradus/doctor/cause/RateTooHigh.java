@@ -49,22 +49,21 @@ final class RateTooHigh implements Cause {
         Case.CONFIRMED,
         String.format(
             Locale.ROOT,
-            "Steps at a learning rate of %.3g overshoot; from the same state %.3g learns.",
-            rate,
-            better),
+            "Steps at a learning rate of %s overshoot; from the same state %s learns.",
+            Digits.of(rate),
+            Digits.of(better)),
         new Remedy(
-            String.format(
-                Locale.ROOT,
-                "Use a learning rate of about %.3g, with a warm-up if it still jumps at first.",
-                better),
-            String.format(Locale.ROOT, "optimizer.setLearningRate(%.3g)", better),
-            String.format(Locale.ROOT, "--lr %.3g", better)),
+            "Use a learning rate of about "
+                + Digits.of(better)
+                + ", with a warm-up if it still jumps at first.",
+            "optimizer.setLearningRate(" + Digits.of(better) + ")",
+            "--lr " + Digits.of(better) + ""),
         Evidence.of(
             String.format(
                 Locale.ROOT,
-                "In the first steps a layer moved by %.2g of its size per step; usual is about"
+                "In the first steps a layer moved by %s of its size per step; usual is about"
                     + " 0.001, and 0.01 is much.",
-                ratio)),
+                Digits.of(ratio))),
         new Evidence(
             "The loss of the run.",
             new Evidence.Chart(

@@ -25,7 +25,7 @@ final class RateTooLow implements Cause {
     }
     for (int factor = 10; factor <= 1000; factor *= 10) {
       Optional<TrialOutcome> cured =
-          patient.cure(
+          patient.improvement(
               Trial.from(patient.start(), factor + " times the learning rate").rate(factor));
       if (cured.isPresent()) {
         return Optional.of(finding(patient, ratio, factor, cured.get()));
@@ -42,14 +42,14 @@ final class RateTooLow implements Cause {
         Case.CONFIRMED,
         String.format(
             Locale.ROOT,
-            "A learning rate of %.3g moves the weights by at most %.1g of their size per step: it"
-                + " would take thousands of epochs.",
-            rate,
-            ratio),
+            "A learning rate of %s moves the weights by at most %s of their size per step: too little"
+                + " to get anywhere.",
+            Digits.of(rate),
+            Digits.of(ratio)),
         new Remedy(
-            String.format(Locale.ROOT, "Use a learning rate of about %.3g.", better),
-            String.format(Locale.ROOT, "optimizer.setLearningRate(%.3g)", better),
-            String.format(Locale.ROOT, "--lr %.3g", better)),
+            "Use a learning rate of about " + Digits.of(better) + ".",
+            "optimizer.setLearningRate(" + Digits.of(better) + ")",
+            "--lr " + Digits.of(better) + ""),
         Evidence.of("Usual is about 0.001 of the weights' size per step."),
         cured.evidence());
   }

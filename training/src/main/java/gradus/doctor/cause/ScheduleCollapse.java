@@ -14,6 +14,7 @@ import java.util.Optional;
 final class ScheduleCollapse implements Cause {
   private static final double COLLAPSED = 0.01;
   private static final double EARLY = 0.5;
+  private static final double LEARNS_AGAIN = 0.02;
 
   @Override
   public Optional<Finding> examine(Case patient) {
@@ -24,9 +25,10 @@ final class ScheduleCollapse implements Cause {
       return Optional.empty();
     }
     Optional<TrialOutcome> cured =
-        patient.cure(
-            Trial.from(Trial.Start.NOW, "a third of the highest learning rate so far")
-                .learningRate(peak / 3));
+        patient
+            .trials()
+            .run(Trial.from(Trial.Start.NOW, "the highest learning rate so far").learningRate(peak))
+            .filter(outcome -> outcome.gain() > LEARNS_AGAIN * outcome.lossBefore());
     if (cured.isEmpty() && patient.trials().areAllowed()) {
       return Optional.empty();
     }
@@ -37,9 +39,9 @@ final class ScheduleCollapse implements Cause {
             cured.isPresent() ? Case.CONFIRMED : Case.LIKELY,
             String.format(
                 Locale.ROOT,
-                "The learning rate fell from %.3g to below a hundredth of it by step %d of %d, and"
+                "The learning rate fell from %s to below a hundredth of it by step %d of %d, and"
                     + " the run stopped learning there.",
-                peak,
+                Digits.of(peak),
                 collapsed,
                 patient.history().facts().plannedSteps()),
             new Remedy(
@@ -47,7 +49,7 @@ final class ScheduleCollapse implements Cause {
                     + " schedule that ends with the run.",
                 "trainer.reduceOnPlateau(new ReduceLROnPlateau(Monitor.VALIDATION_LOSS).patience(10))",
                 "--schedule cosine"),
-            Evidence.of(String.format(Locale.ROOT, "The learning rate is %.3g now.", now)));
+            Evidence.of("The learning rate is " + Digits.of(now) + " now."));
     return Optional.of(
         cured.map(o -> finding.confirmed(Case.CONFIRMED, o.evidence())).orElse(finding));
   }

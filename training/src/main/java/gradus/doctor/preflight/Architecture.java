@@ -32,7 +32,7 @@ final class Architecture implements PreflightCheck {
         continue;
       }
       Operation before = linearlyBefore(structure, operation);
-      if (before != null && !isFactor(structure, before, operation)) {
+      if (before != null && !isFactor(before, operation)) {
         linear.add(
             before.name()
                 + " "
@@ -100,7 +100,7 @@ final class Architecture implements PreflightCheck {
    * Convolutions of one pixel, or of single channels, are often one half of a larger one on
    * purpose: depthwise separable ones, linear bottlenecks, patches and their projection.
    */
-  private static boolean isFactor(Structure structure, Operation a, Operation b) {
+  private static boolean isFactor(Operation a, Operation b) {
     return a.kind() == Kind.CONVOLUTION
         && b.kind() == Kind.CONVOLUTION
         && (isHalf(a) || isHalf(b) || a.window().height() != a.window().width());

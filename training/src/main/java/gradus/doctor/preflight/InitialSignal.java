@@ -55,6 +55,10 @@ final class InitialSignal implements PreflightCheck {
   private static final double SMALL_WEIGHTS = 0.1;
   private static final int FEWEST_LAYERS = 4;
   private static final double FACTOR = 2;
+
+  /** Hardly anything gets through such a layer, and no gradient back. */
+  private static final double ALL_BUT_DEAD = 0.9;
+
   private static final double DEAD = 0.5;
 
   @Override
@@ -281,7 +285,7 @@ final class InitialSignal implements PreflightCheck {
     List<Finding> found = new ArrayList<>();
     for (LayerSignal signal : probe.signals()) {
       if (signal.deadShare() > DEAD && probe.images() >= BATCH) {
-        found.add(
+        Finding note =
             Finding.note(
                 Diagnosis.DEAD_RELU,
                 String.format(
@@ -297,7 +301,11 @@ final class InitialSignal implements PreflightCheck {
                     "Begin with biases of 0, or use LeakyReLU.",
                     ".bias(Initializer.zeros())",
                     null),
-                deviations(probe)));
+                deviations(probe));
+        found.add(
+            signal.deadShare() >= ALL_BUT_DEAD
+                ? Finding.certain(note.diagnosis(), note.cause(), note.remedy(), deviations(probe))
+                : note);
       }
     }
     return found;

@@ -24,8 +24,9 @@ public record TrialOutcome(
     double accuracy,
     List<Double> losses) {
   private static final double CLEARLY_MORE = 3;
-  private static final double SKILL_GAINED = 0.1;
+  private static final double SKILL_GAINED = 0.05;
   private static final double SHARE_GAINED = 0.03;
+  private static final double MUCH_LESS = 0.8;
 
   /** The list is copied. */
   public TrialOutcome {
@@ -38,8 +39,7 @@ public record TrialOutcome(
   }
 
   /**
-   * Whether the change makes a run learn that has learned nothing: it gains in skill, and three
-   * times what the run itself gained.
+   * Whether the change makes a run learn that has learned nothing.
    *
    * @param unchanged the skill the run has without it
    */
@@ -47,7 +47,10 @@ public record TrialOutcome(
     return Double.isFinite(lossAfter) && skill >= Math.max(unchanged, 0) + SKILL_GAINED;
   }
 
-  /** Whether the loss falls much further than without the change, from the same state. */
+  /**
+   * Whether the loss falls much further than without the change, from the same state: by three
+   * times as much, or to less than four fifths.
+   */
   public boolean beats(TrialOutcome control) {
     if (!Double.isFinite(lossAfter)) {
       return false;
@@ -55,8 +58,10 @@ public record TrialOutcome(
     if (!Double.isFinite(control.lossAfter)) {
       return gain() > 0;
     }
-    return gain() >= CLEARLY_MORE * Math.max(0, control.gain())
-        && control.lossAfter - lossAfter >= SHARE_GAINED * control.lossAfter;
+    boolean further =
+        gain() >= CLEARLY_MORE * Math.max(0, control.gain())
+            && control.lossAfter - lossAfter >= SHARE_GAINED * control.lossAfter;
+    return further || lossAfter < MUCH_LESS * control.lossAfter;
   }
 
   /** In words: what was changed and what came of it. */

@@ -1,0 +1,2 @@
+/** What every page for people must do, tried in a real browser without a window. */
+package gradus.page.tck;

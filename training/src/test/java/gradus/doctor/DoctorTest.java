@@ -1,0 +1,149 @@
+package gradus.doctor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import gradus.GradusException;
+import gradus.TestBackend;
+import gradus.backend.Backend;
+import gradus.data.DataLoader;
+import gradus.data.Dataset;
+import gradus.data.Shapes;
+import gradus.data.transform.Normalize;
+import gradus.layer.Conv2d;
+import gradus.layer.Linear;
+import gradus.layer.MaxPool2d;
+import gradus.layer.Model;
+import gradus.layer.ReLU;
+import gradus.layer.Sequential;
+import gradus.loss.CrossEntropyLoss;
+import gradus.optim.Optimizer;
+import gradus.optim.SGD;
+import gradus.tensor.Shape;
+import gradus.train.Stripes;
+import gradus.train.Trainer;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class DoctorTest {
+  private Backend backend;
+
+  @BeforeEach
+  void open() {
+    backend = TestBackend.open();
+  }
+
+  @AfterEach
+  void close() {
+    backend.pool().trim();
+    assertEquals(0, backend.memory().liveBytes(), "the doctor gives its memory back");
+    backend.close();
+  }
+
+  /** What came of a run. */
+  private record Run(
+      List<Float> weights, List<Finding> findings, List<Finding> told, long trialSteps) {}
+
+  private Run run(double rate, DoctorMode mode) {
+    int[] order = new int[1600];
+    for (int i = 0; i < order.length; i++) {
+      order[i] = (i * 37 + i / 60) % 60;
+    }
+    try (DataLoader train = Stripes.loader(8).sampler(epoch -> order).build();
+        Model model = Stripes.plainModel(backend);
+        Optimizer optimizer = SGD.of(model.parameters()).learningRate(rate).build();
+        Doctor doctor = Doctor.attach(model, new CrossEntropyLoss(), optimizer)) {
+      List<Finding> told = new ArrayList<>();
+      Trainer trainer = new Trainer(model, new CrossEntropyLoss(), optimizer).seed(5);
+      if (mode != null) {
+        doctor.data(train, null).mode(mode).onFinding(told::add);
+        trainer.listener(doctor);
+      }
+      trainer.fit(train, null, 2);
+      return new Run(Stripes.weights(model), doctor.findings(), told, doctor.trialSteps());
+    }
+  }
+
+  @Test
+  void aHealthyRunHasNoDiagnosisAndNoTrials() {
+    Run run = run(0.05, DoctorMode.PROBE);
+    assertEquals(List.of(), run.findings());
+    assertEquals(List.of(), run.told());
+    assertEquals(0, run.trialSteps());
+  }
+
+  @Test
+  void theRunIsTheSameWithAndWithoutIt() {
+    assertEquals(run(0.05, null).weights(), run(0.05, DoctorMode.PROBE).weights());
+    Run sick = run(1e-6, DoctorMode.PROBE);
+    assertTrue(sick.trialSteps() > 0);
+    assertEquals(run(1e-6, null).weights(), sick.weights());
+  }
+
+  @Test
+  void aRateThatIsTooHighIsConfirmedByASmallerOne() {
+    Run run = run(1000, DoctorMode.PROBE);
+    Finding finding = run.findings().get(0);
+    assertEquals(Diagnosis.LR_TOO_HIGH, finding.diagnosis());
+    assertEquals(0.9, finding.confidence());
+    assertEquals(finding, run.told().get(run.told().size() - 1));
+    assertTrue(finding.remedy().option().startsWith("--lr "), finding.remedy()::option);
+  }
+
+  @Test
+  void aRateThatIsTooLowIsConfirmedByALargerOne() {
+    Run run = run(1e-6, DoctorMode.PROBE);
+    assertEquals(Diagnosis.LR_TOO_LOW, run.findings().get(0).diagnosis());
+    assertEquals(1, run.told().size(), "told once");
+  }
+
+  @Test
+  void watchingDoesNoTrials() {
+    Run run = run(1000, DoctorMode.WATCH);
+    assertEquals(0, run.trialSteps());
+    assertNotEquals(List.of(), run.findings());
+  }
+
+  @Test
+  void needsToKnowTheData() {
+    try (Model model = Stripes.plainModel(backend);
+        Optimizer optimizer = SGD.of(model.parameters()).build();
+        Doctor doctor = Doctor.attach(model, new CrossEntropyLoss(), optimizer)) {
+      GradusException error = assertThrows(GradusException.class, () -> doctor.onStart(1));
+      assertTrue(error.getMessage().contains("data(trainLoader"), error::getMessage);
+    }
+  }
+
+  /** The optimizer has the parameters of a copy: gradients come, and nothing moves. */
+  @Test
+  void parametersThatDoNotMove() {
+    Dataset shapes = Shapes.of(256, 1);
+    try (DataLoader train =
+            DataLoader.of(shapes)
+                .batchSize(16)
+                .workers(0)
+                .shuffle(3)
+                .transform(Normalize.from(shapes.take(100).images()))
+                .build();
+        Model model = Model.build(backend, net(), Shape.of(3, 32, 32), 1);
+        Model copy = Model.build(backend, net(), Shape.of(3, 32, 32), 1);
+        Optimizer optimizer = SGD.of(copy.parameters()).build();
+        Doctor doctor = Doctor.attach(model, new CrossEntropyLoss(), optimizer)) {
+      new Trainer(model, new CrossEntropyLoss(), optimizer)
+          .listener(doctor.data(train, null))
+          .fit(train, null, 1);
+      Finding finding = doctor.findings().get(0);
+      assertEquals(Diagnosis.PARAMETERS_NOT_UPDATING, finding.diagnosis());
+      assertEquals(1, finding.confidence());
+    }
+  }
+
+  private static Sequential net() {
+    return new Sequential(new Conv2d(4, 3), new ReLU(), new MaxPool2d(4), new Linear(10));
+  }
+}

@@ -1,0 +1,138 @@
+package gradus.doctor.cause;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import gradus.doctor.Diagnosis;
+import gradus.doctor.Finding;
+import gradus.doctor.History;
+import gradus.doctor.Remedy;
+import gradus.doctor.Symptom;
+import gradus.doctor.Symptoms;
+import gradus.doctor.SyntheticHistory;
+import gradus.doctor.trial.Trials;
+import gradus.train.StopReason;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** What the causes make of histories alone, where no trial is allowed. */
+class DecisionListTest {
+  private static Optional<Finding> examine(Cause cause, SyntheticHistory run) {
+    History history = run.build();
+    Map<Symptom, String> symptoms = Symptoms.of(history);
+    Trials none = new Trials(null, null, null, Math.log(10), 0);
+    return cause.examine(new Case(null, history, symptoms, none));
+  }
+
+  private static Finding note(Diagnosis diagnosis) {
+    return Finding.note(diagnosis, "unusual", Remedy.of("change it"));
+  }
+
+  @Test
+  void overfitting() {
+    SyntheticHistory run =
+        SyntheticHistory.healthy()
+            .validation(p -> p < 0.3 ? 1.5 - p : 1.2 + 2 * (p - 0.3), p -> 0.6);
+    Finding finding = examine(new Overfitting(), run).orElseThrow();
+    assertEquals(Diagnosis.OVERFITTING, finding.diagnosis());
+    assertEquals(Finding.Role.PRIMARY, finding.role());
+    assertTrue(finding.cause().contains("since epoch 2"), finding::cause);
+    assertTrue(examine(new Overfitting(), SyntheticHistory.healthy()).isEmpty());
+  }
+
+  @Test
+  void rareClassesThatAreNotFound() {
+    // Every class has its share here, so that none is rare and none can be neglected for it.
+    List<Integer> found = List.of(50, 50, 50, 50, 50, 0, 0, 0, 0, 0);
+    List<Integer> said = List.of(100, 100, 100, 100, 100, 0, 0, 0, 0, 0);
+    SyntheticHistory even =
+        SyntheticHistory.healthy(note(Diagnosis.CLASS_IMBALANCE)).predicts(found, said);
+    assertTrue(examine(new Imbalance(), even).isEmpty());
+    SyntheticHistory uneven =
+        SyntheticHistory.healthy(note(Diagnosis.CLASS_IMBALANCE))
+            .shares(List.of(0.19, 0.19, 0.19, 0.19, 0.19, 0.01, 0.01, 0.01, 0.01, 0.01))
+            .predicts(found, said);
+    Finding finding = examine(new Imbalance(), uneven).orElseThrow();
+    assertEquals(Diagnosis.CLASS_IMBALANCE, finding.diagnosis());
+    assertTrue(
+        examine(new Imbalance(), SyntheticHistory.healthy().predicts(found, said)).isEmpty(),
+        "no note, no diagnosis");
+  }
+
+  @Test
+  void validationInTrainingMode() {
+    Finding finding =
+        examine(new EvaluationMode(), SyntheticHistory.healthy().reports(0.5)).orElseThrow();
+    assertEquals(Diagnosis.EVAL_MODE_ERROR, finding.diagnosis());
+    assertTrue(examine(new EvaluationMode(), SyntheticHistory.healthy()).isEmpty());
+  }
+
+  @Test
+  void aRateThatCollapsed() {
+    SyntheticHistory run =
+        SyntheticHistory.healthy()
+            .loss(p -> Math.max(1.6, 2.3 - 10 * p))
+            .rate(p -> p < 0.1 ? 0.05 : 0.05e-3)
+            .until(0.8);
+    Finding finding = examine(new ScheduleCollapse(), run).orElseThrow();
+    assertEquals(Diagnosis.LR_SCHEDULE_COLLAPSE, finding.diagnosis());
+    assertTrue(finding.cause().contains("from 0.05 to below"), finding::cause);
+    SyntheticHistory cosine =
+        SyntheticHistory.healthy()
+            .loss(p -> Math.max(1.6, 2.3 - 10 * p))
+            .rate(p -> 0.025 * (1 + Math.cos(Math.PI * p)))
+            .until(0.99);
+    assertTrue(examine(new ScheduleCollapse(), cosine).isEmpty(), "it ends with the run");
+  }
+
+  @Test
+  void numbersThatGrowWithoutBounds() {
+    SyntheticHistory run = SyntheticHistory.healthy().loss(p -> p > 0.1 ? Double.NaN : 2);
+    Finding finding = examine(new ExplodingGradients(), run).orElseThrow();
+    assertEquals(Diagnosis.EXPLODING_GRADIENTS, finding.diagnosis());
+    assertEquals(Case.SUSPECTED, finding.confidence());
+  }
+
+  @Test
+  void tooFewEpochsOrTooLittlePatience() {
+    SyntheticHistory rising =
+        SyntheticHistory.healthy()
+            .epochs(3)
+            .loss(p -> 2.3 * (1 - 0.5 * p))
+            .accuracy(p -> 0.1 + 0.5 * p);
+    assertEquals(
+        Diagnosis.UNDERTRAINED,
+        examine(new Undertrained(), rising.ends(StopReason.COMPLETED)).orElseThrow().diagnosis());
+    assertEquals(
+        Diagnosis.EARLY_STOPPING_TOO_EAGER,
+        examine(new Undertrained(), rising.ends(StopReason.EARLY_STOPPING))
+            .orElseThrow()
+            .diagnosis());
+  }
+
+  @Test
+  void unusualWiringMattersOnlyWhereTheRunLearnsBadly() {
+    Finding wiring = note(Diagnosis.ARCHITECTURE_DEFECT);
+    assertTrue(examine(new Architecture(), SyntheticHistory.healthy(wiring)).isEmpty());
+    Finding finding =
+        examine(
+                new Architecture(),
+                SyntheticHistory.healthy(wiring).loss(p -> Math.log(10)).accuracy(p -> 0.1))
+            .orElseThrow();
+    assertEquals(Diagnosis.ARCHITECTURE_DEFECT, finding.diagnosis());
+    assertEquals(Finding.Role.PRIMARY, finding.role());
+    assertEquals(Symptom.FLAT, finding.symptom());
+  }
+
+  /** Nothing speaks for any cause in a run that goes well, whatever was noted before it. */
+  @Test
+  void aHealthyRunHasNoCause() {
+    Finding[] notes =
+        Collections.nCopies(1, note(Diagnosis.INPUT_NOT_NORMALIZED)).toArray(new Finding[0]);
+    History history = SyntheticHistory.healthy(notes).ends(StopReason.COMPLETED).build();
+    assertEquals(Map.of(), Symptoms.of(history));
+  }
+}
