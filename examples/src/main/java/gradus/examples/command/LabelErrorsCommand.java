@@ -24,14 +24,12 @@ import gradus.train.Evaluator;
 import gradus.train.Trainer;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVPrinter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -229,28 +227,23 @@ final class LabelErrorsCommand implements Callable<Integer> {
   }
 
   private void write(Dataset data, List<LabelIssue> issues) {
-    CSVFormat format =
-        CSVFormat.RFC4180
-            .builder()
-            .setHeader("index", "file", "given", "suggested", "confidence")
-            .get();
+    StringBuilder csv = new StringBuilder("index,file,given,suggested,confidence\n");
+    for (LabelIssue issue : issues) {
+      csv.append(
+              CSVFormat.RFC4180.format(
+                  issue.index(),
+                  file(data, issue.index()),
+                  data.classNames().get(issue.given()),
+                  data.classNames().get(issue.suggested()),
+                  String.format(Locale.ROOT, "%.4f", issue.confidence())))
+          .append('\n');
+    }
     try {
       Files.createDirectories(out);
-      try (CSVPrinter csv =
-          new CSVPrinter(
-              Files.newBufferedWriter(out.resolve("label-errors.csv"), StandardCharsets.UTF_8),
-              format)) {
-        for (LabelIssue issue : issues) {
-          csv.printRecord(
-              issue.index(),
-              file(data, issue.index()),
-              data.classNames().get(issue.given()),
-              data.classNames().get(issue.suggested()),
-              String.format(Locale.ROOT, "%.4f", issue.confidence()));
-        }
-      }
+      Files.writeString(out.resolve("label-errors.csv"), csv);
     } catch (IOException e) {
-      throw new GradusException("Cannot write into " + out + " (" + e + "): choose another --out.");
+      throw new GradusException(
+          "Cannot write into " + out + " (" + e + "): choose another --out.", e);
     }
     HtmlOption.write(out.resolve("label-errors.html"), "label-errors", page(data, issues));
   }

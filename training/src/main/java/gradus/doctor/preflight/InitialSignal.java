@@ -35,8 +35,10 @@ final class InitialSignal implements PreflightCheck {
   private static final int IMAGES = 256;
   private static final int BATCH = 64;
 
-  /** Multiply-adds: a second or so. */
-  private static final double MOST_WORK = 1e10;
+  /** Multiply-adds: a second or so. Of large networks a few images must do. */
+  private static final double MOST_WORK = 4e9;
+
+  private static final int FEWEST_IMAGES = 16;
 
   /**
    * Of a loss: this many times that of answers that are all alike. He's initialisation with
@@ -55,7 +57,7 @@ final class InitialSignal implements PreflightCheck {
   private static final double FACTOR = 2;
 
   /** Hardly anything gets through such a layer, and no gradient back. */
-  private static final double ALL_BUT_DEAD = 0.9;
+  private static final double ALL_BUT_DEAD = 0.75;
 
   private static final double DEAD = 0.5;
 
@@ -327,7 +329,7 @@ final class InitialSignal implements PreflightCheck {
   /** Copies of a few batches whose channels have mean 0 and deviation 1; none if that cannot be. */
   private static List<Batch> standardised(Subject subject) {
     double work = Math.max(1, subject.model().summary().multiplyAdds());
-    int most = (int) Math.max(BATCH, Math.min(IMAGES, MOST_WORK / work));
+    int most = (int) Math.max(FEWEST_IMAGES, Math.min(IMAGES, MOST_WORK / work));
     List<ChannelStatistics> channels = ChannelStatistics.of(subject.train(), IMAGES);
     if (!channels.stream().allMatch(c -> c.isFinite() && c.std() > 0)) {
       return List.of(); // another check's matter
