@@ -16,8 +16,7 @@ class DemoCommandTest {
   void showsTheMistakeFirstAndThenTheCure() throws IOException {
     Path page = scratch.resolve("page.html");
     String text =
-        Outcome.of(
-                "demo", "loss-stuck", "--html", page.toString(), "--backend", TestBackend.name())
+        Outcome.of("demo", "loss-stuck", "--html", page.toString(), "--backend", TestBackend.name())
             .succeeded()
             .out();
     assertTrue(text.contains("learning rate too high"), text);
