@@ -39,6 +39,7 @@ public final class StepBenchmark implements AutoCloseable {
 
   private final Backend backend;
   private final Model model;
+  private Model folded;
   private final SGD optimizer;
   private final CrossEntropyLoss crossEntropy = new CrossEntropyLoss();
   private final Batch batch;
@@ -47,7 +48,7 @@ public final class StepBenchmark implements AutoCloseable {
   public enum Mode {
     /** Forward, loss, backward, update. */
     TRAIN,
-    /** Forward, and the count of right answers read back. */
+    /** Forward with batch norms folded, and the count of right answers read back. */
     INFER;
 
     @Override
@@ -130,8 +131,11 @@ public final class StepBenchmark implements AutoCloseable {
   }
 
   private float inferStep() {
+    if (folded == null) {
+      folded = model.foldBatchNorms();
+    }
     try (Pass pass = Pass.evaluating(backend)) {
-      return Accuracy.correct(model.forward(pass.images(batch)), pass.labels(batch)).item();
+      return Accuracy.correct(folded.forward(pass.images(batch)), pass.labels(batch)).item();
     }
   }
 
@@ -161,6 +165,9 @@ public final class StepBenchmark implements AutoCloseable {
   @Override
   public void close() {
     optimizer.close();
+    if (folded != null) {
+      folded.close();
+    }
     model.close();
   }
 }

@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
       ServeCommand.class,
       CheckCommand.class,
       CheckDataCommand.class,
+      DemoCommand.class,
       DoctorEvalCommand.class,
       LabelErrorsCommand.class,
       SummaryCommand.class,

@@ -27,6 +27,8 @@ class CommandsTest {
         "serve",
         "check",
         "check-data",
+        "demo",
+        "doctor-eval",
         "label-errors",
         "summary",
         "backends",

@@ -57,7 +57,7 @@ final class InitialSignal implements PreflightCheck {
   private static final double FACTOR = 2;
 
   /** Hardly anything gets through such a layer, and no gradient back. */
-  private static final double ALL_BUT_DEAD = 0.9;
+  private static final double ALL_BUT_DEAD = 0.75;
 
   private static final double DEAD = 0.5;
 
