@@ -76,9 +76,10 @@ final class InitialSignal implements PreflightCheck {
     }
     List<Layer> layers = layers(probe);
     List<String> oddities = new ArrayList<>();
-    sizes(layers, oddities);
-    boolean usual = oddities.isEmpty();
     alike(layers, oddities);
+    int alike = oddities.size();
+    sizes(layers, oddities);
+    boolean usual = oddities.size() == alike;
     values(layers, oddities);
     growth(layers, oddities);
     if (!Double.isFinite(loss) || (takesLogits(subject) && loss > LARGE_LOSS * guessing)) {
