@@ -2,10 +2,8 @@ package gradus.doctor.cause;
 
 import gradus.doctor.Diagnosis;
 import gradus.doctor.Finding;
+import gradus.doctor.treatment.Treatment;
 import gradus.doctor.trial.Trial;
-import gradus.layer.Initializer;
-import gradus.layer.Model;
-import gradus.layer.Parameter;
 import java.util.Optional;
 
 /** Weights that begin badly; the trial begins with He's and biases of 0. */
@@ -19,22 +17,7 @@ final class Initialization implements Cause {
     return patient
         .cure(
             Trial.from(Trial.Start.BEGINNING, "weights drawn as He et al. do, biases of 0")
-                .prepare(model -> initialize(model, patient.subject().seed())))
+                .prepare(model -> Treatment.initialize(model, patient.subject().seed())))
         .map(o -> patient.primary(note.get(), Case.CONFIRMED, o.evidence()));
-  }
-
-  /** He's initialisation of all weights. */
-  static void initialize(Model model, long seed) {
-    int number = 0;
-    for (Parameter parameter : model.parameters().list()) {
-      Initializer initializer =
-          switch (parameter.kind()) {
-            case WEIGHT -> Initializer.kaimingNormal();
-            case NORM ->
-                parameter.name().endsWith("weight") ? Initializer.ones() : Initializer.zeros();
-            default -> Initializer.zeros();
-          };
-      parameter.write(initializer.values(parameter.shape(), seed + 7919L * ++number));
-    }
   }
 }
