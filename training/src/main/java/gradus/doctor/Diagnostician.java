@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** Goes from symptoms to the cause, and keeps the diagnosis as it stands. */
 final class Diagnostician {
@@ -33,9 +34,10 @@ final class Diagnostician {
   /**
    * Looks at the history anew.
    *
+   * @param treatment given what is found, last of all: it may change the run
    * @return a cause that was not known before
    */
-  Optional<Finding> examine() {
+  Optional<Finding> examine(UnaryOperator<Finding> treatment) {
     if (isCertain()) {
       return Optional.empty();
     }
@@ -56,7 +58,11 @@ final class Diagnostician {
       if (found.isPresent()) {
         Optional<Finding> news = adopt(found.get());
         news.ifPresent(finding -> explain(patient, finding));
-        return news;
+        Finding treated = treatment.apply(found.get());
+        if (primary.equals(found.get())) {
+          primary = treated;
+        }
+        return news.map(finding -> treated);
       }
     }
     return Optional.empty();
@@ -83,6 +89,11 @@ final class Diagnostician {
       primary = found;
     }
     return known ? Optional.empty() : Optional.of(found);
+  }
+
+  /** The known cause with more facts. */
+  void update(Finding finding) {
+    primary = finding;
   }
 
   /** The cause and how it does its harm, at most two of the latter. */

@@ -3,6 +3,7 @@ package gradus.doctor;
 import gradus.GradusException;
 import gradus.data.DataLoader;
 import gradus.doctor.preflight.Preflight;
+import gradus.doctor.treatment.Therapy;
 import gradus.doctor.trial.TrialOutcome;
 import gradus.doctor.trial.Trials;
 import gradus.layer.LayerSummary;
@@ -11,9 +12,11 @@ import gradus.loss.Loss;
 import gradus.optim.Optimizer;
 import gradus.train.EpochReport;
 import gradus.train.StepReport;
-import gradus.train.TrainingListener;
+import gradus.train.StopReason;
 import gradus.train.TrainingReport;
 import gradus.train.TrainingSnapshot;
+import gradus.train.Treatable;
+import gradus.train.TreatingListener;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +27,7 @@ import java.util.function.Consumer;
  *
  * <pre>{@code
  * try (Doctor doctor = Doctor.attach(model, loss, optimizer).data(train, validation)) {
- *   new Trainer(model, loss, optimizer).listener(doctor).fit(train, validation, 10);
+ *   new Trainer(model, loss, optimizer).doctor(doctor).fit(train, validation, 10);
  *   doctor.findings().forEach(f -> System.out.println(f.sentence()));
  * }
  * }</pre>
@@ -32,7 +35,7 @@ import java.util.function.Consumer;
  * <p>In a loop of one's own, call {@link #onStart}, then {@link #onGradients} between backward and
  * {@code optimizer.step()}, {@link #onStep} after it, {@link #onEpoch} and {@link #onEnd}.
  */
-public final class Doctor implements TrainingListener, AutoCloseable {
+public final class Doctor implements TreatingListener, AutoCloseable {
   private static final int SMALLEST_SAMPLE = 512;
   private static final int LARGEST_SAMPLE = 1000;
   private static final int FEW_EPOCHS = 10;
@@ -53,6 +56,8 @@ public final class Doctor implements TrainingListener, AutoCloseable {
   private List<Finding> examined = List.of();
   private History history;
   private Vitals vitals;
+  private Treatable run; // null in loops that cannot be treated
+  private Therapy therapy;
   private Trials trials;
   private TrainingSnapshot beginning;
   private Diagnostician diagnostician;
@@ -136,6 +141,9 @@ public final class Doctor implements TrainingListener, AutoCloseable {
             facts.priorLoss(),
             Math.max(LEAST_BUDGET, Math.round(BUDGET * facts.plannedSteps())));
     diagnostician = new Diagnostician(subject, history, trials);
+    if (mode == DoctorMode.TREAT && run != null) {
+      therapy = new Therapy(run, subject, beginning);
+    }
     trainSample = Examiner.sample(train, sampleSize(facts.trainingImages()), seed);
     validationSample =
         validation == null
@@ -193,6 +201,11 @@ public final class Doctor implements TrainingListener, AutoCloseable {
   }
 
   @Override
+  public void treats(Treatable value) {
+    run = value;
+  }
+
+  @Override
   public void onGradients() {
     gradientsSeen = true;
     vitals.gradientsReady();
@@ -224,18 +237,54 @@ public final class Doctor implements TrainingListener, AutoCloseable {
     history.add(report);
     checkUp(report.epoch());
     trials.at(report.epoch());
-    if (report.epoch() < history.facts().epochs()) { // else at the end, which follows
-      diagnostician.examine().ifPresent(reporter);
+    if (isTreated()) {
+      therapy.follow(history.last());
+      return;
     }
+    if (therapy != null) {
+      therapy.epochDone(history.last());
+    }
+    if (report.epoch() < history.facts().epochs()) { // else at the end, which follows
+      diagnostician.examine(this::treated).ifPresent(reporter);
+    }
+  }
+
+  @Override
+  public boolean rescue(StopReason failure) {
+    if (therapy == null || isTreated()) {
+      return false;
+    }
+    history.sawNonFinite();
+    checkUp(history.epochs().size() + 1);
+    diagnostician.examine(this::treated).ifPresent(reporter);
+    return isTreated();
+  }
+
+  private boolean isTreated() {
+    return therapy != null && therapy.isGiven();
+  }
+
+  private Finding treated(Finding finding) {
+    return therapy == null
+        ? finding
+        : therapy.treat(finding, trials.latest(), history.steps().peakRate(), history.last());
   }
 
   @Override
   public void onEnd(TrainingReport report) {
     history.end(report.reason());
+    if (isTreated()) {
+      checkUp(report.epochs().size());
+      diagnostician
+          .primary()
+          .map(cause -> cause.confirmed(cause.confidence(), therapy.result(history.last())))
+          .ifPresent(diagnostician::update);
+      return;
+    }
     if (history.isNonFinite()) {
       checkUp(report.epochs().size() + 1);
     }
-    diagnostician.examine().ifPresent(reporter);
+    diagnostician.examine(finding -> finding).ifPresent(reporter);
   }
 
   private void checkUp(int epoch) {
@@ -285,6 +334,10 @@ public final class Doctor implements TrainingListener, AutoCloseable {
     if (vitals != null) {
       vitals.close();
       vitals = null;
+    }
+    if (therapy != null) {
+      therapy.close();
+      therapy = null;
     }
     if (beginning != null) {
       beginning.close();

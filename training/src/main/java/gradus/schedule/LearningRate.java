@@ -20,6 +20,8 @@ public final class LearningRate {
   private final double initial;
   private Schedule schedule = Schedule.constant();
   private ReduceLROnPlateau plateau;
+  private Schedule override; // of the rate itself, instead of the three above
+  private double multiplier = 1;
   private int epoch; // 0 before the first
   private int step;
   private int steps;
@@ -77,7 +79,37 @@ public final class LearningRate {
     steps = stepsNow;
     double time = epoch - 1 + (double) (step - 1) / steps;
     double reduced = plateau == null ? 1 : plateau.factor();
-    optimizer.setLearningRate(initial * schedule.factor(time) * reduced);
+    double planned =
+        override == null ? initial * schedule.factor(time) * reduced : override.factor(time);
+    optimizer.setLearningRate(planned * multiplier);
+  }
+
+  /**
+   * What all rates are multiplied by from the next step on, until {@link #restart}; 1 is as
+   * planned.
+   */
+  public void multiply(double factor) {
+    multiplier = factor;
+  }
+
+  /**
+   * Follows another schedule from the next step on, until {@link #restart}, instead of initial
+   * rate, schedule and plateau.
+   *
+   * @param peak what the factor of {@code value} is multiplied by
+   */
+  public void override(double peak, Schedule value) {
+    override = time -> peak * value.factor(time);
+  }
+
+  /** The rest of this epoch is left out: the next one may begin. */
+  public void skipEpoch() {
+    step = steps;
+  }
+
+  /** Epochs done when the step ends that was begun last, with fractions. */
+  public double epochsDone() {
+    return steps == 0 ? 0 : epoch - 1 + (double) step / steps;
   }
 
   /** Forgets which step was the last, before another run; the schedule begins anew. */
@@ -85,5 +117,7 @@ public final class LearningRate {
     epoch = 0;
     step = 0;
     steps = 0;
+    override = null;
+    multiplier = 1;
   }
 }

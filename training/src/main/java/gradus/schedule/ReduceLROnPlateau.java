@@ -171,6 +171,11 @@ public final class ReduceLROnPlateau {
     state = new State(0, monitor.worst(), 0, 0, 1, 0);
   }
 
+  /** Forgets how the validation was, but not which epoch it is: the weights are others now. */
+  public void forget() {
+    state = new State(state.epoch, monitor.worst(), 0, 0, 1, 0);
+  }
+
   private static void require(boolean holds, String what, Object value, String rule) {
     if (!holds) {
       throw new GradusException(

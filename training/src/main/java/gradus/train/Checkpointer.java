@@ -24,7 +24,8 @@ record Checkpointer(
     EarlyStopping earlyStopping,
     WeightAverage average) {
 
-  CheckpointFile save(long passes, int batches, List<EpochReport> reports) {
+  CheckpointFile save(
+      long passes, int batches, Adjustments adjustments, List<EpochReport> reports) {
     RunState state =
         new RunState(
             RunState.FORMAT,
@@ -40,6 +41,7 @@ record Checkpointer(
             plateau == null ? null : plateau.state(),
             earlyStopping == null ? null : earlyStopping.state(),
             average == null ? null : average.count(),
+            adjustments,
             List.copyOf(reports));
     return new CheckpointFile(state, arrays().read());
   }

@@ -19,6 +19,7 @@ import java.util.List;
  * @param plateau null if the run has none
  * @param earlyStopping null if the run has none
  * @param averageUpdates null if the run has no average of weights
+ * @param adjustments what a doctor has changed
  * @param epochs what they came to
  */
 record RunState(
@@ -35,6 +36,7 @@ record RunState(
     ReduceLROnPlateau.State plateau,
     EarlyStopping.State earlyStopping,
     Long averageUpdates,
+    Adjustments adjustments,
     List<EpochReport> epochs) {
-  static final int FORMAT = 3;
+  static final int FORMAT = 4;
 }

@@ -4,6 +4,7 @@ package gradus.train;
 final class Totals {
   private int steps;
   private long examples;
+  private long learned;
   private long correct;
   private double lossSum;
   private double seconds;
@@ -12,7 +13,10 @@ final class Totals {
     steps++;
     examples += step.examples();
     correct += step.correct();
-    lossSum += (double) step.loss() * step.examples();
+    if (Float.isFinite(step.loss())) { // else the run ends, or was put back to before
+      lossSum += (double) step.loss() * step.examples();
+      learned += step.examples();
+    }
   }
 
   void add(Totals other) {
@@ -39,7 +43,7 @@ final class Totals {
   EpochReport report(int epoch, Evaluation validation, double learningRate) {
     return new EpochReport(
         epoch,
-        lossSum / examples,
+        lossSum / learned,
         (double) correct / examples,
         validation.loss(),
         validation.accuracy(),

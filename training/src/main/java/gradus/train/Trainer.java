@@ -2,7 +2,6 @@ package gradus.train;
 
 import gradus.GradusException;
 import gradus.data.DataLoader;
-import gradus.data.Dataset;
 import gradus.data.Epoch;
 import gradus.layer.Model;
 import gradus.loss.Loss;
@@ -16,7 +15,6 @@ import gradus.tensor.Batch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.zip.CRC32C;
 
 /**
  * The training loop. What else happens around a step, such as progress, metrics and checkpoints, is
@@ -45,6 +43,8 @@ public final class Trainer {
   private String data; // name, size and labels of the training set
   private int batchesExpected; // of a resumed run; 0 if unknown
   private volatile boolean stopRequested;
+  private TreatingListener doctor;
+  private TreatedRun treated;
 
   /** A loop that makes {@code loss} of {@code model} small with {@code optimizer}. */
   public Trainer(Model model, Loss loss, Optimizer optimizer) {
@@ -159,6 +159,16 @@ public final class Trainer {
   }
 
   /**
+   * Adds somebody who watches and may change the run. A loss that is no number ends the run only if
+   * the doctor cannot put it back to a good state. What it changes is part of the checkpoints; what
+   * it has seen is not, so that a resumed run may be treated otherwise.
+   */
+  public Trainer doctor(TreatingListener value) {
+    doctor = value;
+    return listener(value);
+  }
+
+  /**
    * Ends the run after the current step, or a resumed one before its first. Safe from any thread.
    */
   public void stop() {
@@ -176,7 +186,8 @@ public final class Trainer {
       throw new GradusException("epochs is " + epochs + ", but must be at least 1.");
     }
     requireConsistent(validation);
-    try {
+    try (TreatedRun own = treatable(train, epochs)) {
+      treated = own;
       return run(train, validation, epochs);
     } finally {
       stopRequested = false; // another run may follow
@@ -188,7 +199,7 @@ public final class Trainer {
 
   private TrainingReport run(DataLoader train, DataLoader validation, int epochs) {
     long start = System.nanoTime();
-    data = fingerprint(train.dataset());
+    data = DataFingerprint.of(train.dataset());
     List<EpochReport> reports = begin(epochs);
     long stepsBefore = optimizer.steps();
     Totals run = new Totals();
@@ -197,7 +208,7 @@ public final class Trainer {
         epoch <= epochs && reason == StopReason.COMPLETED;
         epoch++) {
       Totals totals = new Totals();
-      reason = trainEpoch(train, epoch, totals);
+      reason = trainEpoch(treated.loader(), epoch, totals);
       run.add(totals);
       if (reason == StopReason.COMPLETED) {
         Evaluation judged = judge(validation, epoch);
@@ -210,7 +221,7 @@ public final class Trainer {
         new TrainingReport(
             reports,
             reason,
-            optimizer.steps() - stepsBefore,
+            optimizer.steps() - stepsBefore + treated.undoneSteps(),
             seconds(start),
             run.imagesPerSecond(),
             bestEpoch);
@@ -218,19 +229,18 @@ public final class Trainer {
     return report;
   }
 
-  /** Tells another data set apart without reading a picture: by its labels, which are cheap. */
-  private static String fingerprint(Dataset dataset) {
-    CRC32C labels = new CRC32C();
-    for (int i = 0; i < dataset.size(); i++) {
-      labels.update(dataset.label(i));
-      labels.update(dataset.label(i) >>> 8);
-    }
-    return String.format(
-        Locale.ROOT,
-        "%s, %d samples, labels %x",
-        dataset.name(),
-        dataset.size(),
-        labels.getValue());
+  private TreatedRun treatable(DataLoader train, int epochs) {
+    return new TreatedRun(
+        model,
+        optimizer,
+        step,
+        rate,
+        train,
+        epochs,
+        plateau,
+        earlyStopping,
+        average,
+        firstAveragedEpoch == 0);
   }
 
   private void requireConsistent(DataLoader validation) {
@@ -273,7 +283,11 @@ public final class Trainer {
       RunState state = checkpointer().restore(found.file(), found.checkpoint());
       reports.addAll(state.epochs());
       step.resumeAt(state.passes());
+      treated.restore(state.adjustments());
       batchesExpected = state.batches();
+    }
+    if (doctor != null) {
+      doctor.treats(treated);
     }
     listeners.forEach(l -> l.onStart(epochs));
     if (found != null) {
@@ -330,6 +344,7 @@ public final class Trainer {
       average.update();
     }
     listeners.forEach(l -> l.onEpoch(report));
+    treated.takeNotices().forEach(sentence -> notice(epoch, sentence));
     if (plateau != null) {
       int reductions = plateau.state().reductions();
       double value = plateau.monitor().pick(report.validationLoss(), report.validationAccuracy());
@@ -350,12 +365,13 @@ public final class Trainer {
     if (patienceIsLost()) {
       reason = StopReason.EARLY_STOPPING;
       notice(epoch, "stopping early: " + earlyStopping.sentence());
-    } else if (stopRequested && !last) {
+    } else if ((stopRequested || treated.stops()) && !last) {
       reason = StopReason.REQUESTED;
     }
     boolean ends = last || reason != StopReason.COMPLETED;
     if (checkpoints != null && (ends || checkpoints.isDue(epoch))) {
-      checkpoints.write(checkpointer().save(step.passes(), batches, reports));
+      checkpoints.write(
+          checkpointer().save(step.passes(), batches, treated.adjustments(), reports));
     }
     return reason;
   }
@@ -401,12 +417,13 @@ public final class Trainer {
         for (int i = 0; i < listeners.size(); i++) {
           listeners.get(i).onStep(report);
         }
-        if (!Float.isFinite(report.loss())) {
-          reason = StopReason.NON_FINITE_LOSS;
+        StopReason failure = failure(report);
+        if (failure != StopReason.COMPLETED && !isRescued(failure, epoch)) {
+          reason = failure;
           break;
         }
-        if (!Double.isFinite(step.gradientRms())) {
-          reason = StopReason.NON_FINITE_GRADIENT;
+        if (treated.endsEpoch() && number < steps) {
+          rate.skipEpoch();
           break;
         }
         if (stopRequested && step.hasUpdated() && number < steps) {
@@ -417,6 +434,21 @@ public final class Trainer {
     }
     totals.setSeconds(seconds(start));
     return reason;
+  }
+
+  private StopReason failure(StepReport report) {
+    if (!Float.isFinite(report.loss())) {
+      return StopReason.NON_FINITE_LOSS;
+    }
+    return Double.isFinite(step.gradientNorm())
+        ? StopReason.COMPLETED
+        : StopReason.NON_FINITE_GRADIENT;
+  }
+
+  private boolean isRescued(StopReason failure, int epoch) {
+    boolean rescued = doctor != null && doctor.rescue(failure);
+    treated.takeNotices().forEach(sentence -> notice(epoch, sentence));
+    return rescued;
   }
 
   private void requireBatches(int batches) {

@@ -20,10 +20,12 @@ final class TrainingStep {
   private WeightAverage average;
   private Runnable beforeUpdate = () -> {};
   private int accumulation = 1;
+  private int accumulationFactor = 1;
+  private boolean dropping = true;
   private long seed;
   private long passes;
   private int examples; // since the last update
-  private double gradientRms;
+  private double gradientNorm;
 
   TrainingStep(Model model, Loss loss, Optimizer optimizer) {
     this.model = model;
@@ -58,8 +60,25 @@ final class TrainingStep {
     accumulation = batches;
   }
 
+  /** As it was set, without {@link #multiplyAccumulation}. */
   int accumulation() {
     return accumulation;
+  }
+
+  /** Makes each update from so many times as many batches; 1 is as it was set. */
+  void multiplyAccumulation(int factor) {
+    accumulationFactor = factor;
+  }
+
+  /** Whether dropout and stochastic depth drop anything. */
+  void drop(boolean value) {
+    dropping = value;
+  }
+
+  /** Begins a new update: the gradients that wait are of weights that are gone. */
+  void forgetGradients() {
+    examples = 0;
+    gradientNorm = 0;
   }
 
   /** Batches so far: where the random stream of dropout stands. */
@@ -72,8 +91,8 @@ final class TrainingStep {
   }
 
   /** Of the last update, before clipping; 0 without clipping. */
-  double gradientRms() {
-    return gradientRms;
+  double gradientNorm() {
+    return gradientNorm;
   }
 
   /** Whether the last batch ended with an update, so that no gradient waits for more. */
@@ -92,6 +111,9 @@ final class TrainingStep {
       examples = 0;
     }
     try (Pass pass = Pass.training(model.backend(), seed * 1_000_003L + passes++)) {
+      if (!dropping) {
+        pass.withoutDropout();
+      }
       Tensor logits = model.forward(pass.images(batch));
       Tensor labels = pass.labels(batch);
       Tensor target = batch.targets() == null ? labels : pass.targets(batch);
@@ -99,10 +121,11 @@ final class TrainingStep {
       Tensor correct = Accuracy.correct(logits, labels);
       float lossValue = value.item();
       if (Float.isFinite(lossValue)) { // a loss that is no number must not reach the weights
-        int usual = usualSize * accumulation;
-        pass.backward(value, accumulation == 1 ? 1 : (float) batch.size() / usual);
+        int batches = accumulation * accumulationFactor;
+        int usual = usualSize * batches;
+        pass.backward(value, batches == 1 ? 1 : (float) batch.size() / usual);
         examples += batch.size();
-        if (step % accumulation == 0 || step == steps) {
+        if (step % batches == 0 || step == steps) {
           update(usual);
           examples = 0;
         }
@@ -120,13 +143,13 @@ final class TrainingStep {
 
   /** Changes the weights, by the mean gradient over the examples, unless it is no number. */
   private void update(int usualExamples) {
-    if (accumulation > 1 && examples != usualExamples) {
+    if (accumulation * accumulationFactor > 1 && examples != usualExamples) {
       float correction = (float) usualExamples / examples;
       model.backend().math().scale(correction, model.parameters().gradients());
     }
-    gradientRms = clipping == null ? 0 : clipping.clip();
+    gradientNorm = clipping == null ? 0 : clipping.clip();
     beforeUpdate.run();
-    if (Double.isFinite(gradientRms)) {
+    if (Double.isFinite(gradientNorm)) {
       optimizer.step();
       if (average != null) {
         average.update();

@@ -2,6 +2,7 @@ package gradus.doctor.cause;
 
 import gradus.data.DataLoader;
 import gradus.data.Sampler;
+import gradus.doctor.treatment.Treatment;
 import gradus.doctor.trial.Trial;
 import gradus.doctor.trial.TrialOutcome;
 import gradus.optim.Adam;
@@ -33,7 +34,7 @@ final class Memorization {
                 .data(s -> s.withoutAugmentation().sampler(fixed))
                 .batchSize(chosen.length)
                 .optimizer(parameters -> Adam.of(parameters).learningRate(RATE).build())
-                .prepare(m -> Initialization.initialize(m, patient.subject().seed()))
+                .prepare(m -> Treatment.initialize(m, patient.subject().seed()))
                 .withoutPenalties()
                 .withoutDropout()
                 .steps(STEPS));

@@ -120,11 +120,13 @@ public final class Trial {
     return data.apply(given.toBuilder()).batchSize(imagesOf(given.batchSize()));
   }
 
-  int imagesOf(int usual) {
+  /** The size of its batches where the run's is {@code usual}. */
+  public int imagesOf(int usual) {
     return batch == 0 ? usual : batch;
   }
 
-  void prepare(Model model) {
+  /** Does to the model what is done before the first step. */
+  public void prepare(Model model) {
     preparation.accept(model);
   }
 
@@ -132,7 +134,8 @@ public final class Trial {
     return optimizer;
   }
 
-  double rateFor(double given) {
+  /** Its learning rate where the run's is {@code given}. */
+  public double rateFor(double given) {
     return Double.isNaN(fixedRate) ? given * rate : fixedRate;
   }
 

@@ -33,6 +33,7 @@ public final class Trials {
   private final long budget;
   private final Map<String, TrialOutcome> fromBeginning = new HashMap<>();
   private TrialOutcome controlNow;
+  private Trial latest;
   private final List<TrialOutcome> outcomes = new ArrayList<>();
   private int epoch;
   private long steps;
@@ -83,7 +84,7 @@ public final class Trials {
     if (start == Trial.Start.NOW && controlNow != null) {
       return Optional.of(controlNow);
     }
-    Optional<TrialOutcome> outcome = run(Trial.from(start, "nothing changed"));
+    Optional<TrialOutcome> outcome = carriedOut(Trial.from(start, "nothing changed"));
     if (start == Trial.Start.NOW) {
       controlNow = outcome.orElse(null);
     }
@@ -95,6 +96,16 @@ public final class Trials {
    * the same, so that it is done once.
    */
   public Optional<TrialOutcome> run(Trial trial) {
+    latest = trial;
+    return carriedOut(trial);
+  }
+
+  /** The trial that was asked for last, controls apart; null before the first. */
+  public Trial latest() {
+    return latest;
+  }
+
+  private Optional<TrialOutcome> carriedOut(Trial trial) {
     boolean repeatable = trial.start() == Trial.Start.BEGINNING;
     if (repeatable && fromBeginning.containsKey(trial.name())) {
       return Optional.of(fromBeginning.get(trial.name()));
@@ -112,6 +123,7 @@ public final class Trials {
   }
 
   private TrialOutcome onCopyOfState(Trial trial) {
+    double penalties = subject.optimizer().penaltyFactor();
     try (TrainingSnapshot now = new TrainingSnapshot(subject.model(), subject.optimizer())) {
       try {
         if (trial.start() == Trial.Start.BEGINNING) {
@@ -119,7 +131,7 @@ public final class Trials {
         }
         return carryOut(trial);
       } finally {
-        subject.optimizer().setPenaltyFactor(1);
+        subject.optimizer().setPenaltyFactor(penalties);
         now.restore();
         subject.model().parameters().list().forEach(Parameter::gradientUsed);
       }
@@ -148,7 +160,9 @@ public final class Trials {
 
   private TrialOutcome carryOut(Trial trial, DataLoader.Builder settings, Optimizer optimizer) {
     optimizer.setLearningRate(trial.rateFor(optimizer.learningRate()));
-    optimizer.setPenaltyFactor(trial.penalises() ? 1 : 0);
+    if (!trial.penalises()) {
+      optimizer.setPenaltyFactor(0);
+    }
     List<Double> losses = new ArrayList<>();
     try (DataLoader loader = settings.build();
         DataLoader sample =

@@ -1,0 +1,145 @@
+package gradus.doctor.treatment;
+
+import gradus.doctor.Checkup;
+import gradus.doctor.Diagnosis;
+import gradus.doctor.Evidence;
+import gradus.doctor.Finding;
+import gradus.doctor.Subject;
+import gradus.doctor.trial.Trial;
+import gradus.train.TrainingSnapshot;
+import gradus.train.Treatable;
+import gradus.weights.WeightSnapshot;
+import java.util.Locale;
+
+/**
+ * Treats a run, once: applies what has removed the symptom in a trial, if it is something that can
+ * be changed in the run itself, and looks what comes of it.
+ */
+public final class Therapy implements AutoCloseable {
+  private static final double CONFIRMED = 0.9;
+
+  private final Treatable run;
+  private final Subject subject;
+  private final TrainingSnapshot beginning;
+  private WeightSnapshot best;
+  private double lowest = Double.POSITIVE_INFINITY;
+  private int bestEpoch;
+  private Treatment given;
+  private Checkup before;
+  private boolean told;
+
+  /**
+   * Of a run that begins.
+   *
+   * @param beginning its state before the first step
+   */
+  public Therapy(Treatable run, Subject subject, TrainingSnapshot beginning) {
+    this.run = run;
+    this.subject = subject;
+    this.beginning = beginning;
+  }
+
+  /** Whether the run has been treated. */
+  public boolean isGiven() {
+    return given != null;
+  }
+
+  /** An epoch has ended so: its weights are kept if they are the best. */
+  public void epochDone(Checkup checkup) {
+    if (given == null && checkup.validation() != null && checkup.validation().loss() < lowest) {
+      lowest = checkup.validation().loss();
+      bestEpoch = checkup.epoch();
+      if (best == null) {
+        best = new WeightSnapshot(subject.model());
+      } else {
+        best.capture();
+      }
+    }
+  }
+
+  /**
+   * Treats the run for a finding, if it can be treated.
+   *
+   * @param cure the trial that has confirmed it, or null
+   * @param peakRate the highest learning rate so far
+   * @param now how the run stands
+   * @return the finding, with what was done if something was
+   */
+  public Finding treat(Finding finding, Trial cure, double peakRate, Checkup now) {
+    Treatment treatment =
+        given != null || finding.confidence() < CONFIRMED ? null : choose(finding, cure, peakRate);
+    if (treatment == null) {
+      return finding;
+    }
+    given = treatment;
+    before = now;
+    treatment.apply(run);
+    String done =
+        "Treated for " + finding.diagnosis().label() + ": goes on with " + treatment.sentence();
+    run.tell(done);
+    return finding.confirmed(finding.confidence(), Evidence.of(done + "."));
+  }
+
+  /** What fits the finding, or null. */
+  private Treatment choose(Finding finding, Trial cure, double peakRate) {
+    if (finding.diagnosis() == Diagnosis.OVERFITTING) {
+      return best == null ? null : Treatment.stopWithBest(best, bestEpoch);
+    }
+    if (cure == null) {
+      return null;
+    }
+    int batch = subject.train().batchSize();
+    return switch (finding.diagnosis()) {
+      case LR_TOO_HIGH, LR_TOO_LOW -> startedLike(cure, Treatment.learningRate(cure.rateFor(1)));
+      case LR_SCHEDULE_COLLAPSE -> Treatment.freshCosine(peakRate);
+      case BAD_INITIALIZATION, DEAD_RELU ->
+          Treatment.newWeights(cure.name(), beginning, subject.model(), cure::prepare);
+      case DATA_NOT_SHUFFLED -> startedLike(cure, Treatment.shuffle(subject.seed()));
+      case BATCH_TOO_SMALL -> startedLike(cure, Treatment.accumulate(cure.imagesOf(batch) / batch));
+      case OVER_REGULARIZATION -> startedLike(cure, Treatment.weakerRegularization());
+      default -> null; // the network, the data or the code is to be changed by its owner
+    };
+  }
+
+  private Treatment startedLike(Trial cure, Treatment treatment) {
+    return cure.start() == Trial.Start.BEGINNING ? treatment.from(beginning) : treatment;
+  }
+
+  /** An epoch has ended so, after the treatment: the first tells whether it helps. */
+  public void follow(Checkup now) {
+    if (!told) {
+      told = true;
+      run.tell(result(now).sentence());
+    }
+  }
+
+  /** What has come of the treatment, in words. */
+  public Evidence result(Checkup now) {
+    Checkup.Judgement then = judgement(before);
+    Checkup.Judgement since = judgement(now);
+    return Evidence.of(
+        String.format(
+            Locale.ROOT,
+            "Before the treatment in epoch %d the loss on %s images was %.4g (%.1f %% right), now it is"
+                + " %.4g (%.1f %% right): %s.",
+            before.epoch(),
+            before.validation() == null ? "training" : "validation",
+            then.loss(),
+            100 * then.accuracy(),
+            since.loss(),
+            100 * since.accuracy(),
+            since.loss() < then.loss() ? "it has helped" : "it has not helped"));
+  }
+
+  private static Checkup.Judgement judgement(Checkup checkup) {
+    return checkup.validation() == null ? checkup.train() : checkup.validation();
+  }
+
+  @Override
+  public void close() {
+    if (best != null) {
+      best.close();
+      best = null;
+    }
+  }
+}

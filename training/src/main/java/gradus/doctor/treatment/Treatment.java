@@ -1,0 +1,120 @@
+package gradus.doctor.treatment;
+
+import gradus.layer.Initializer;
+import gradus.layer.Model;
+import gradus.layer.Parameter;
+import gradus.train.TrainingSnapshot;
+import gradus.train.Treatable;
+import gradus.weights.WeightSnapshot;
+import java.util.Locale;
+import java.util.function.Consumer;
+
+/**
+ * A change of a run that goes on; never of its data or labels.
+ *
+ * @param sentence what is done, in words that follow "with"
+ * @param change does it
+ */
+public record Treatment(String sentence, Consumer<Treatable> change) {
+  private static final float SMALL = 0.1f;
+  private static final double WEAKER = 0.1;
+
+  /** Another learning rate, on top of the schedule. */
+  public static Treatment learningRate(double factor) {
+    return new Treatment(
+        String.format(Locale.ROOT, "the learning rate times %.3g", factor),
+        run -> run.multiplyLearningRate(factor));
+  }
+
+  /** A cosine from {@code peak} to 0 over the rest of the run, instead of its schedule. */
+  public static Treatment freshCosine(double peak) {
+    return new Treatment(
+        String.format(Locale.ROOT, "a learning rate that falls from %.3g to 0 as a cosine", peak),
+        run -> run.restartSchedule(peak));
+  }
+
+  /** Another beginning: the state of then, with other weights. */
+  public static Treatment newWeights(
+      String sentence, TrainingSnapshot beginning, Model model, Consumer<Model> weights) {
+    return new Treatment(
+        sentence,
+        run ->
+            run.changeState(
+                () -> {
+                  beginning.restore();
+                  weights.accept(model);
+                }));
+  }
+
+  /** The same, after the run has been put back to its beginning. */
+  public Treatment from(TrainingSnapshot beginning) {
+    return new Treatment(
+        sentence + ", once more from the beginning",
+        run -> {
+          run.changeState(beginning::restore);
+          change.accept(run);
+        });
+  }
+
+  /** The images in random order. */
+  public static Treatment shuffle(long seed) {
+    return new Treatment("the images in random order", run -> run.shuffle(seed));
+  }
+
+  /** One update from several batches. */
+  public static Treatment accumulate(int batches) {
+    return new Treatment(
+        "one update from every " + batches + " batches", run -> run.accumulate(batches));
+  }
+
+  /** A tenth of the penalties, and no dropout. */
+  public static Treatment weakerRegularization() {
+    return new Treatment(
+        "a tenth of the weight decay and no dropout",
+        run -> {
+          run.multiplyPenalties(WEAKER);
+          run.withoutDropout();
+        });
+  }
+
+  /** The end of the run, with the best weights it has had. */
+  public static Treatment stopWithBest(WeightSnapshot best, int epoch) {
+    return new Treatment(
+        "the weights of epoch " + epoch + ", the best so far, and no further training",
+        run -> {
+          run.changeState(best::restore);
+          run.stop();
+        });
+  }
+
+  /** Does it. */
+  public void apply(Treatable run) {
+    change.accept(run);
+  }
+
+  /**
+   * Draws all weights anew as He et al. do (arXiv:1502.01852), those of the last layer a tenth as
+   * large, so that the first outputs are alike and the loss is that of guessing; biases become 0.
+   */
+  public static void initialize(Model model, long seed) {
+    int number = 0;
+    Parameter last = null;
+    for (Parameter parameter : model.parameters().list()) {
+      last = parameter.kind() == Parameter.Kind.WEIGHT ? parameter : last;
+    }
+    for (Parameter parameter : model.parameters().list()) {
+      Initializer initializer =
+          switch (parameter.kind()) {
+            case WEIGHT -> Initializer.kaimingNormal();
+            case NORM ->
+                parameter.name().endsWith("weight") ? Initializer.ones() : Initializer.zeros();
+            default -> Initializer.zeros();
+          };
+      float[] values = initializer.values(parameter.shape(), seed + 7919L * ++number);
+      for (int i = 0; parameter == last && i < values.length; i++) {
+        values[i] *= SMALL;
+      }
+      parameter.write(values);
+    }
+  }
+}

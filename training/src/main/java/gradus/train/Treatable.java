@@ -1,0 +1,34 @@
+package gradus.train;
+
+/** What may be changed in a run while it goes on, after a step or an epoch: for a doctor. */
+public interface Treatable {
+  /** Multiplies the learning rate of all further steps, on top of schedule and plateau. */
+  void multiplyLearningRate(double factor);
+
+  /** Replaces schedule and plateau by a cosine from {@code peak} to 0 over what is left. */
+  void restartSchedule(double peak);
+
+  /** Multiplies weight decay and L1 penalties. */
+  void multiplyPenalties(double factor);
+
+  /** Drops nothing from now on: no dropout, no stochastic depth. */
+  void withoutDropout();
+
+  /** Makes each update from so many times as many batches as before, from 1. */
+  void accumulate(int factor);
+
+  /** Draws the order at random from now on; an epoch that has begun ends here. */
+  void shuffle(long seed);
+
+  /**
+   * Changes weights or the optimizer's state. What the run has gathered from the former ones
+   * (waiting gradients, averages, best weights, patience) begins anew.
+   */
+  void changeState(Runnable change);
+
+  /** Ends the run after the epoch, with the weights as they are then. */
+  void stop();
+
+  /** Tells everybody who watches, once they know of the step or epoch. */
+  void tell(String sentence);
+}

@@ -1,0 +1,214 @@
+package gradus.doctor.treatment;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import gradus.TestBackend;
+import gradus.backend.Backend;
+import gradus.data.DataLoader;
+import gradus.data.Sampler;
+import gradus.doctor.Diagnosis;
+import gradus.doctor.Doctor;
+import gradus.doctor.DoctorMode;
+import gradus.doctor.Finding;
+import gradus.layer.Conv2d;
+import gradus.layer.Initializer;
+import gradus.layer.Linear;
+import gradus.layer.MaxPool2d;
+import gradus.layer.Model;
+import gradus.layer.ParameterStore;
+import gradus.layer.ReLU;
+import gradus.layer.Sequential;
+import gradus.loss.CrossEntropyLoss;
+import gradus.optim.Optimizer;
+import gradus.optim.SGD;
+import gradus.schedule.Schedule;
+import gradus.tensor.Shape;
+import gradus.train.Stripes;
+import gradus.train.Trainer;
+import gradus.train.TrainingListener;
+import gradus.train.TrainingReport;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Whole runs with one fault, of 1600 pictures an epoch, under a doctor that may treat. */
+class TherapyTest {
+  private static final int EPOCHS = 4;
+
+  private Backend backend;
+
+  @BeforeEach
+  void open() {
+    backend = TestBackend.open();
+  }
+
+  @AfterEach
+  void close() {
+    backend.pool().trim();
+    assertEquals(0, backend.memory().liveBytes(), "the doctor gives its memory back");
+    backend.close();
+  }
+
+  private record Run(
+      TrainingReport report, List<Float> weights, List<Finding> findings, List<String> notices) {
+    Finding cause() {
+      return findings.get(0);
+    }
+
+    double accuracy() {
+      return report.epochs().get(report.epochs().size() - 1).validationAccuracy();
+    }
+
+    boolean says(String what) {
+      return cause().evidence().stream().anyMatch(fact -> fact.sentence().contains(what));
+    }
+  }
+
+  private static int[] mixed(int epoch) {
+    int[] order = new int[1600];
+    for (int i = 0; i < order.length; i++) {
+      order[i] = (i * 37 + i / 60 + epoch) % 60;
+    }
+    return order;
+  }
+
+  private static Sequential net(Initializer weights, float bias) {
+    return new Sequential(
+        new Conv2d(4, 3).padding(1).weights(weights),
+        new ReLU(),
+        new MaxPool2d(2),
+        new Linear(8).weights(weights).bias(Initializer.constant(bias)),
+        new ReLU(),
+        new Linear(3).weights(weights));
+  }
+
+  private static Sequential net() {
+    return net(Initializer.kaimingNormal(), 0);
+  }
+
+  private static Function<ParameterStore, Optimizer> sgd(double rate) {
+    return parameters -> SGD.of(parameters).learningRate(rate).build();
+  }
+
+  private Run run(Sequential net, Function<ParameterStore, Optimizer> choice, DoctorMode mode) {
+    return run(net, choice, mode, TherapyTest::mixed, 8, Schedule.constant());
+  }
+
+  private Run run(
+      Sequential net,
+      Function<ParameterStore, Optimizer> choice,
+      DoctorMode mode,
+      Sampler order,
+      int batch,
+      Schedule schedule) {
+    try (DataLoader train = Stripes.loader(batch).sampler(order).build();
+        DataLoader validation = Stripes.loader(8).build();
+        Model model = Model.build(backend, net, Shape.of(1, 8, 8), 3);
+        Optimizer optimizer = choice.apply(model.parameters());
+        Doctor doctor = Doctor.attach(model, new CrossEntropyLoss(), optimizer)) {
+      doctor.data(train, null).mode(mode); // the same pictures: to the doctor that is leakage
+      List<String> notices = new ArrayList<>();
+      TrainingReport report =
+          new Trainer(model, new CrossEntropyLoss(), optimizer)
+              .seed(5)
+              .schedule(schedule)
+              .doctor(doctor)
+              .listener(
+                  new TrainingListener() {
+                    @Override
+                    public void onNotice(int epoch, String sentence) {
+                      notices.add(sentence);
+                    }
+                  })
+              .fit(train, validation, EPOCHS);
+      return new Run(report, Stripes.weights(model), doctor.findings(), notices);
+    }
+  }
+
+  private static void isCured(Run run, Diagnosis diagnosis) {
+    assertEquals(diagnosis, run.cause().diagnosis());
+    assertTrue(run.accuracy() > 0.9, () -> run.report() + " " + run.cause());
+    assertEquals(EPOCHS, run.report().epochs().size());
+    assertTrue(run.says("Treated for " + diagnosis.label()), run.cause()::toString);
+    assertTrue(run.says("it has helped"), run.cause()::toString);
+    assertEquals(2, run.notices().size(), run.notices()::toString);
+    assertTrue(run.notices().get(0).startsWith("Treated for "), run.notices()::toString);
+    assertTrue(run.notices().get(1).startsWith("Before the treatment"), run.notices()::toString);
+  }
+
+  @Test
+  void aHealthyRunIsLeftAlone() {
+    Run treated = run(net(), sgd(0.05), DoctorMode.TREAT);
+    assertEquals(List.of(), treated.findings());
+    assertEquals(List.of(), treated.notices());
+    assertEquals(run(net(), sgd(0.05), DoctorMode.WATCH).weights(), treated.weights());
+  }
+
+  @Test
+  void aRateThatIsTooHighIsMadeSmallerFromTheBeginning() {
+    Run treated = run(net(), sgd(1e4), DoctorMode.TREAT);
+    assertEquals(Diagnosis.LR_TOO_HIGH, treated.cause().diagnosis());
+    assertTrue(treated.says("once more from the beginning"), treated.cause()::toString);
+    assertEquals(EPOCHS, treated.report().epochs().size());
+    for (float weight : treated.weights()) {
+      assertTrue(Float.isFinite(weight));
+    }
+  }
+
+  @Test
+  void probingDoesNotTreat() {
+    Run probed = run(net(), sgd(1e-5), DoctorMode.PROBE);
+    assertEquals(List.of(), probed.notices());
+    assertEquals(run(net(), sgd(1e-5), DoctorMode.WATCH).weights(), probed.weights());
+  }
+
+  @Test
+  void aRateThatIsTooLowIsMadeLarger() {
+    Run treated = run(net(), sgd(1e-5), DoctorMode.TREAT);
+    isCured(treated, Diagnosis.LR_TOO_LOW);
+    assertEquals(run(net(), sgd(1e-5), DoctorMode.TREAT).weights(), treated.weights());
+  }
+
+  @Test
+  void equalWeightsAreDrawnAnew() {
+    isCured(
+        run(net(Initializer.constant(0.01f), 0), sgd(0.05), DoctorMode.TREAT),
+        Diagnosis.BAD_INITIALIZATION);
+  }
+
+  @Test
+  void biasesThatKillTheirUnitsBecomeZero() {
+    isCured(
+        run(net(Initializer.kaimingNormal(), -20), sgd(0.05), DoctorMode.TREAT),
+        Diagnosis.DEAD_RELU);
+  }
+
+  @Test
+  void penaltiesThatOutweighTheDataBecomeWeaker() {
+    Run treated =
+        run(net(), p -> SGD.of(p).learningRate(0.05).weightDecay(0.8).build(), DoctorMode.TREAT);
+    assertEquals(Diagnosis.OVER_REGULARIZATION, treated.cause().diagnosis());
+    assertTrue(treated.says("it has helped"), treated.cause()::toString);
+  }
+
+  @Test
+  void aScheduleThatHasCollapsedIsReplaced() {
+    Run treated =
+        run(net(), sgd(0.02), DoctorMode.TREAT, TherapyTest::mixed, 8, Schedule.exponential(1e-9));
+    assertEquals(Diagnosis.LR_SCHEDULE_COLLAPSE, treated.cause().diagnosis());
+    assertTrue(treated.says("as a cosine"), treated.cause()::toString);
+    assertTrue(treated.says("it has helped"), treated.cause()::toString);
+  }
+
+  @Test
+  void sameSeedSameBits() {
+    Run once = run(net(), sgd(1e4), DoctorMode.TREAT);
+    assertEquals(once.weights(), run(net(), sgd(1e4), DoctorMode.TREAT).weights());
+    assertNotEquals(once.weights(), run(net(), sgd(1e4), DoctorMode.PROBE).weights());
+  }
+}
