@@ -93,8 +93,7 @@ class RunReportBrowserTest {
           open.texts("#findings code"));
       assertFalse(open.evaluate("document.getElementById('notes').open").asBoolean(), "folded");
       Curve trial = open.curve("evidence-0", "a tenth of the learning rate");
-      List<Double> expected =
-          MadeUpFindings.CAUSE.evidence().get(0).chart().lines().get(1).y();
+      List<Double> expected = MadeUpFindings.CAUSE.evidence().get(0).chart().lines().get(1).y();
       assertEquals(expected.size(), trial.y().size());
       for (int i = 0; i < expected.size(); i++) {
         assertEquals(expected.get(i), trial.y().get(i), 1e-3);

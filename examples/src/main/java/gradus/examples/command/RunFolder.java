@@ -192,13 +192,6 @@ final class RunFolder {
 
   private List<Path> files() {
     return List.of(
-        weights(),
-        metrics(),
-        metricLines(),
-        record(),
-        vitals(),
-        test(),
-        pictures(),
-        page());
+        weights(), metrics(), metricLines(), record(), vitals(), test(), pictures(), page());
   }
 }

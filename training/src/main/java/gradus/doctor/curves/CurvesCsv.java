@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -201,23 +202,26 @@ public final class CurvesCsv {
 
   /** What the rows of an epoch come to. */
   private static final class Sums {
-    private final double[] sum = new double[Column.values().length];
-    private final int[] count = new int[Column.values().length];
+    private final Map<Column, Double> sum = new EnumMap<>(Column.class);
+    private final Map<Column, Integer> count = new EnumMap<>(Column.class);
     private boolean nonFinite;
 
     void add(Column column, double value) {
       if (column == Column.LEARNING_RATE) { // the last one counts
-        sum[column.ordinal()] = value;
-        count[column.ordinal()] = 1;
+        sum.put(column, value);
+        count.put(column, 1);
       } else {
-        sum[column.ordinal()] += value;
-        count[column.ordinal()]++;
+        sum.merge(column, value, Double::sum);
+        count.merge(column, 1, Integer::sum);
       }
     }
 
     double mean(Column column) {
-      int i = column.ordinal();
-      return count[i] == 0 ? Double.NaN : sum[i] / count[i];
+      return count.containsKey(column) ? sum.get(column) / count.get(column) : Double.NaN;
+    }
+
+    boolean hasLoss() {
+      return count.containsKey(Column.TRAIN_LOSS) || count.containsKey(Column.VALIDATION_LOSS);
     }
   }
 
@@ -289,8 +293,7 @@ public final class CurvesCsv {
       if (sums.nonFinite) {
         return new Curves(epochs, classes, rows.size(), row.getKey() + first);
       }
-      if (sums.count[Column.TRAIN_LOSS.ordinal()] + sums.count[Column.VALIDATION_LOSS.ordinal()]
-          == 0) {
+      if (!sums.hasLoss()) {
         continue; // such as Lightning's row of the test
       }
       epochs.add(
