@@ -38,7 +38,7 @@ public record RunReport(String title, Path record, Path metrics, Path test, Path
    *     damaged, or if the page cannot be written
    */
   public void write(Path html) {
-    WholeFile.write(html, Page.fill(RunReport.class, "report", data()));
+    WholeFile.write(html, Page.fillWith(RunReport.class, "report", "diagnosis", data()));
   }
 
   /**
@@ -48,7 +48,7 @@ public record RunReport(String title, Path record, Path metrics, Path test, Path
    * @throws GradusException as {@link #write}
    */
   public String live() {
-    return Page.fillLive(RunReport.class, "report", data(), "live");
+    return Page.fillLive(RunReport.class, "report", "diagnosis", data(), "live");
   }
 
   /** What the page shows. */

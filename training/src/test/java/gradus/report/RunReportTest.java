@@ -168,12 +168,14 @@ class RunReportTest {
     assertEquals(HOSTILE, data.at("/run/configuration/data_dir").asText());
     assertEquals("{{script}} <!--", data.at("/run/configuration").get(HOSTILE).asText());
     assertTrue(data.at("/test/mistakes/0/name").asText().contains("/picture-"));
-    String script =
-        new String(
-            RunReport.class.getResourceAsStream("/gradus/report/report.js").readAllBytes(),
-            java.nio.charset.StandardCharsets.UTF_8);
-    for (String way : List.of("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write")) {
-      assertFalse(script.contains(way), "text becomes elements by " + way);
+    for (String name : List.of("report.js", "diagnosis.js")) {
+      String script =
+          new String(
+              RunReport.class.getResourceAsStream("/gradus/report/" + name).readAllBytes(),
+              java.nio.charset.StandardCharsets.UTF_8);
+      for (String way : List.of("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write")) {
+        assertFalse(script.contains(way), name + ": text becomes elements by " + way);
+      }
     }
   }
 
