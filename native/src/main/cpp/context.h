@@ -4,6 +4,7 @@
 
 #include "kernel_list.h"
 #include "thread_pool.h"
+#include "weight_cache.h"
 
 namespace gradus {
 
@@ -31,6 +32,8 @@ struct Context {
   const int lanes_from;
   const Convolutions convolutions;
   Sgemm sgemm = nullptr;
+  // Every kernel that writes to dense memory says so here.
+  WeightCache weights;
 };
 
 // The kernels compiled for one instruction set each (kernels/tier.cpp, three times).

@@ -72,6 +72,10 @@ int64_t gradus_allocate(int64_t bytes) {
 
 void gradus_free(int64_t address) { std::free(reinterpret_cast<void*>(address)); }
 
+void gradus_forget(int64_t context, int64_t address, int64_t bytes) {
+  gradus::context_at(context).weights.forget(reinterpret_cast<void*>(address), bytes);
+}
+
 int64_t gradus_spec(const int32_t* fields, int32_t count) {
   void* spec = gradus::allocate(count * sizeof(int32_t));
   if (spec != nullptr) std::memcpy(spec, fields, count * sizeof(int32_t));

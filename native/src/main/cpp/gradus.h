@@ -32,6 +32,10 @@ GRADUS_API int32_t gradus_use_blas(int64_t context, const char* library);
 GRADUS_API int64_t gradus_allocate(int64_t bytes);
 GRADUS_API void gradus_free(int64_t address);
 
+// Before memory is freed, or after somebody else than the kernels wrote to it: what a context keeps of the weights in it
+// is forgotten.
+GRADUS_API void gradus_forget(int64_t context, int64_t address, int64_t bytes);
+
 // A copy of a spec's fields, in the order of specs.h, to be released with gradus_free; 0 when memory ran out.
 GRADUS_API int64_t gradus_spec(const int32_t* fields, int32_t count);
 

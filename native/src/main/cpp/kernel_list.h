@@ -33,8 +33,9 @@
   X(sum_of_squares, (int64_t context, int64_t x, int64_t count, int64_t out), (context, x, count, out))                \
   X(statistics, (int64_t context, int64_t x, int32_t n, int64_t features, int64_t out), (context, x, n, features, out)) \
   /* Convolution; relu is 0 or 1. */                                                                                   \
-  X(conv2d, (int64_t context, int64_t spec, int64_t x, int64_t w, int64_t b, int32_t relu, int64_t y),                 \
-    (context, spec, x, w, b, relu, y))                                                                                 \
+  X(conv2d,                                                                                                            \
+    (int64_t context, int64_t spec, int64_t x, int64_t w, int64_t b, int64_t residual, int32_t relu, int64_t y),       \
+    (context, spec, x, w, b, residual, relu, y))                                                                                 \
   X(conv2d_backward,                                                                                                   \
     (int64_t context, int64_t spec, int64_t x, int64_t w, int64_t y, int64_t dy, int64_t dx, float dx_beta,            \
      int64_t dw, int64_t db, float weights_beta),                                                                      \

@@ -23,14 +23,17 @@
 
 #define GRADUS_TIER_NAMESPACE avx512
 #include "../../main/cpp/lanes/conv.h"
+#include "../../main/cpp/lanes/filters.h"
 #include "../../main/cpp/lanes/winograd.h"
 #undef GRADUS_TIER_NAMESPACE
 #define GRADUS_TIER_NAMESPACE avx2
 #include "../../main/cpp/lanes/conv.h"
+#include "../../main/cpp/lanes/filters.h"
 #include "../../main/cpp/lanes/winograd.h"
 #undef GRADUS_TIER_NAMESPACE
 #define GRADUS_TIER_NAMESPACE baseline
 #include "../../main/cpp/lanes/conv.h"
+#include "../../main/cpp/lanes/filters.h"
 #include "../../main/cpp/lanes/winograd.h"
 #undef GRADUS_TIER_NAMESPACE
 
@@ -79,6 +82,9 @@ struct Tier {
   decltype(&avx512::winograd_conv2d_relu_max_pool) winograd_conv2d_relu_max_pool;
   decltype(&avx512::winograd_conv2d_relu_max_pool_backward) winograd_conv2d_relu_max_pool_backward;
   decltype(&avx512::winograd_conv2d_weights) winograd_conv2d_weights;
+  decltype(&avx512::packed_filter_floats) packed_filter_floats;
+  decltype(&avx512::pack_filters) pack_filters;
+  decltype(&avx512::filter_conv2d) filter_conv2d;
   double (*peak)();
 };
 
@@ -93,7 +99,7 @@ std::vector<Tier> tiers() {
         name::conv2d_relu_max_pool, name::conv2d_relu_max_pool_backward, name::prefers_winograd, \
         name::winograd_conv2d, name::winograd_conv2d_data, name::winograd_conv2d_relu_max_pool,  \
         name::winograd_conv2d_relu_max_pool_backward, name::winograd_conv2d_weights,             \
-        peak_##name                                                                              \
+        name::packed_filter_floats, name::pack_filters, name::filter_conv2d, peak_##name                                                                              \
   }
   return {GRADUS_TIER(avx512, 16, v4), GRADUS_TIER(avx2, 8, v3), GRADUS_TIER(baseline, 4, true)};
 }
@@ -330,6 +336,56 @@ void check_conv(const Tier& tier, ThreadPool& pool, const Conv2dSpec& spec, uint
   expect(ref.dx, L, dx, "relu dx " + what);
   expect(ref.dw, dw, "relu dw " + what);
   expect(ref.db, db, "relu db " + what);
+}
+
+// Filters in the lanes: the plain layout, which is lanes of width 1.
+void check_filters(const Tier& tier, ThreadPool& pool, const Conv2dSpec& spec, uint64_t seed) {
+  Random random(seed);
+  const bool withBias = seed % 3 != 0;
+  Reference ref(spec, random, withBias, true);
+  const std::string what = "filters " + std::string(tier.name) + " threads " + std::to_string(pool.threads()) + " " + text(spec);
+  Floats x(ref.x.v.size()), y(ref.y.v.size()), residual(ref.y.v.size()), w = dense(ref.w), b = dense(ref.b);
+  Floats packed(tier.packed_filter_floats(spec));
+  to_lanes(ref.x, 1, 0, x);
+  to_lanes(ref.dy, 1, 0, residual);
+  tier.pack_filters(pool, spec, w.get(), packed.get());
+  const float* bias = withBias ? b.get() : nullptr;
+  ref.forward();
+  tier.filter_conv2d(pool, spec, x.get(), packed.get(), bias, nullptr, false, y.get());
+  expect(ref.y, 1, y, what);
+  Plain positive = ref.y, sum = ref.y;
+  for (double& v : positive.v) v = std::max(0.0, v);
+  tier.filter_conv2d(pool, spec, x.get(), packed.get(), bias, nullptr, true, y.get());
+  expect(positive, 1, y, "relu " + what);
+  for (size_t i = 0; i < sum.v.size(); i++) sum.v[i] += ref.dy.v[i];
+  tier.filter_conv2d(pool, spec, x.get(), packed.get(), bias, residual.get(), false, y.get());
+  expect(sum, 1, y, "residual " + what);
+  for (double& v : sum.v) v = std::max(0.0, v);
+  tier.filter_conv2d(pool, spec, x.get(), packed.get(), bias, residual.get(), true, y.get());
+  expect(sum, 1, y, "residual relu " + what);
+}
+
+// Real numbers, and one that is none: the same bits for any number of threads.
+void check_filter_bits(const Tier& tier, const std::vector<ThreadPool*>& pools, const Conv2dSpec& spec, uint64_t seed) {
+  Random random(seed);
+  Reference ref(spec, random, true, false);
+  if (seed % 4 == 1) ref.x.at(0, 0, spec.h / 2, spec.w / 2) = std::numeric_limits<double>::quiet_NaN();
+  Floats x(ref.x.v.size()), w = dense(ref.w), b = dense(ref.b), first(ref.y.v.size()), packed(tier.packed_filter_floats(spec));
+  to_lanes(ref.x, 1, 0, x);
+  for (ThreadPool* pool : pools) {
+    Floats y(ref.y.v.size());
+    tier.pack_filters(*pool, spec, w.get(), packed.get());
+    tier.filter_conv2d(*pool, spec, x.get(), packed.get(), b.get(), nullptr, true, y.get());
+    if (pool == pools[0]) {
+      std::memcpy(first.get(), y.get(), y.bytes());
+      ref.forward();
+      each(ref.y, [&](int i, int k, int oy, int ox) {
+        if (std::isnan(ref.y.at(i, k, oy, ox)) != std::isnan(y[lane_index(ref.y, 1, i, k, oy, ox)])) fail("NaN " + text(spec));
+      });
+    } else {
+      expect_same(first, y, std::string(tier.name) + " filters " + std::to_string(pool->threads()) + " threads " + text(spec));
+    }
+  }
 }
 
 PoolSpec halves(const Conv2dSpec& s) { return PoolSpec{s.n, s.k, out_h(s), out_w(s), 2, 2, 2, 2, 0, 0, 0}; }
@@ -586,6 +642,22 @@ std::vector<Conv2dSpec> shapes(bool small) {
   return list;
 }
 
+// Rows as long as a tile and longer, and more filters than lanes.
+std::vector<Conv2dSpec> filter_shapes(bool small) {
+  std::vector<Conv2dSpec> list = {
+      square(1, 3, 33, 17, 3, 1, 1), square(2, 5, 24, 33, 3, 2, 1), square(1, 2, 31, 48, 5, 3, 2), square(3, 40, 8, 40, 3, 1, 1),
+      square(2, 33, 4, 70, 3, 1, 1), square(1, 6, 16, 20, 1, 2, 0), square(1, 4, 36, 16, 7, 2, 3), square(1, 1, 40, 3, 18, 1, 0),
+      {2, 6, 19, 21, 40, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 2},  {1, 4, 20, 40, 24, 3, 5, 1, 2, 1, 3, 0, 2, 2, 3, 2},
+  };
+  if (!small) {
+    for (int size = 4; size <= 40; size += 3) list.push_back(square(2, 5, size, 16 + size, 3, 1 + size % 2, 1));
+    list.push_back(square(1, 64, 32, 64, 3, 1, 1));
+    list.push_back(square(1, 512, 4, 512, 3, 1, 1));
+    list.push_back(square(1, 64, 40, 96, 3, 2, 1));
+  }
+  return list;
+}
+
 // Pooling picks among the values the convolution itself gives: exactly those, with the place of the first largest.
 void check_winograd_pooled(const Tier& tier, ThreadPool& pool, const Conv2dSpec& spec, uint64_t seed) {
   const PoolSpec pooling = halves(spec);
@@ -682,7 +754,13 @@ int test(bool small) {
       check_conv(tier, pool, spec, seed);
       check_fused(tier, pool, spec, seed);
       check_bits(tier, {&one, &two, &four}, spec, seed);
+      check_filters(tier, pool, spec, seed);
+      check_filter_bits(tier, {&one, &two, &four}, spec, seed);
       seed++;
+    }
+    for (const Conv2dSpec& spec : filter_shapes(small)) {
+      check_filters(tier, seed % 2 == 0 ? four : one, spec, seed);
+      check_filter_bits(tier, {&one, &two, &four}, spec, seed++);
     }
     const std::vector<Conv2dSpec> filtered = winograd_shapes(small);
     for (const Conv2dSpec& spec : filtered) {

@@ -233,13 +233,22 @@ std::vector<Case> cases() {
                        int64_t spec = d.spec(conv), x = d.batch(n, size, 1), k = d.dense(c * 2 * 6, 2);
                        int64_t b = d.dense(c * 2, 3), y = d.empty(n, outputs), dy = d.batch(n, outputs, 4);
                        int64_t dx = d.empty(n, size), dk = d.dense(c * 2 * 6, 5), db = d.dense(c * 2, 6);
-                       gradus_conv2d(d.context, spec, x, k, b, 1, y);
+                       gradus_conv2d(d.context, spec, x, k, b, 0, 1, y);
                        gradus_conv2d_backward(d.context, spec, x, k, y, dy, dx, 0, dk, db, 1);
                        d.idle_zero(dx, n, size, "conv2d_backward");
                        return Outputs{d.read(y, n, outputs), d.read(dx, n, size), d.read_dense(dk, c * 2 * 6),
                                       d.read_dense(db, c * 2)};
                      }});
     }
+    const Conv2dSpec wide{n, 5, 9, 11, 21, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+    all.push_back({"wide convolution n" + std::to_string(n), [=](Device& d) {
+                     const int64_t in = 5 * 9 * 11, out = 21 * 9 * 11;
+                     int64_t spec = d.spec(wide), x = d.batch(n, in, 1), k = d.dense(21 * 5 * 9, 2), b = d.dense(21, 3);
+                     int64_t y = d.empty(n, out), sum = d.empty(n, out), residual = d.batch(n, out, 4);
+                     gradus_conv2d(d.context, spec, x, k, b, 0, 0, y);
+                     gradus_conv2d(d.context, spec, x, k, 0, residual, 1, sum);
+                     return Outputs{d.read(y, n, out), d.read(sum, n, out)};
+                   }});
     const int sizes[][2] = {{1, 1}, {7, 31}, {33, 10}, {130, 13}};
     for (auto& size : sizes) {
       const int in = size[0], out = size[1];
@@ -366,9 +375,75 @@ void check_exhaustion(int threads) {
   }
 }
 
+// A convolution of few images keeps its weights as it reads them: whatever writes to them must be noticed.
+void check_kept_weights(int tier) {
+  const Conv2dSpec conv{1, 3, 6, 9, 20, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+  const int64_t count = 20 * 3 * 9, size = 3 * 6 * 9, outputs = 20 * 6 * 9;
+  struct Writer {
+    const char* name;
+    std::function<void(Device&, int64_t w, int64_t other, int64_t last)> write;
+  };
+  const std::vector<Writer> writers = {
+      {"fill", [](Device& d, int64_t w, int64_t, int64_t) { gradus_fill(d.context, w, 1, 3); }},
+      {"zero", [](Device& d, int64_t, int64_t, int64_t last) { gradus_zero(d.context, last, 4); }},
+      {"copy", [](Device& d, int64_t w, int64_t other, int64_t) { gradus_copy(d.context, other, w + 64, 4); }},
+      {"add", [](Device& d, int64_t w, int64_t other, int64_t) { gradus_add(d.context, w, other, w, 1); }},
+      {"multiply", [](Device& d, int64_t w, int64_t other, int64_t) { gradus_multiply(d.context, w, other, w, 1); }},
+      {"add_scaled", [](Device& d, int64_t w, int64_t other, int64_t) { gradus_add_scaled(d.context, 2, other, w, 1); }},
+      {"scale", [](Device& d, int64_t w, int64_t, int64_t) { gradus_scale(d.context, 2, w, 1); }},
+      {"scale_by", [](Device& d, int64_t w, int64_t other, int64_t) { gradus_scale_by(d.context, other, w, 1); }},
+      {"add_relu", [](Device& d, int64_t w, int64_t other, int64_t) { gradus_add_relu(d.context, other, other, w, 1); }},
+      {"activation", [](Device& d, int64_t w, int64_t other, int64_t) { gradus_activation(d.context, 5, 0, other, w, 1); }},
+      {"activation_backward",
+       [](Device& d, int64_t w, int64_t other, int64_t) {
+         gradus_activation_backward(d.context, 5, 0, other, other, other, w, 1, 1);
+       }},
+      {"sgd", [](Device& d, int64_t w, int64_t other, int64_t) { gradus_sgd(d.context, w, other, 0, 1, 0.5f, 0, 0, 0, 0, 1); }},
+      {"adam",
+       [=](Device& d, int64_t w, int64_t other, int64_t) {
+         gradus_adam(d.context, w, other, d.dense(count, 7), d.dense(count, 8), 1, 0.5f, 0.9f, 0.99f, 1, 0, 0, 1, 1);
+       }},
+      {"update",
+       [=](Device& d, int64_t w, int64_t other, int64_t) {
+         gradus_update(d.context, 4, w, other, d.dense(count, 7), 0, 0, 1, 0.5f, 1, 0, 0.9f, 0.1f, 0.99f, 0.01f, 1, 0, 1);
+       }},
+      {"add_l1", [](Device& d, int64_t w, int64_t other, int64_t) { gradus_add_l1(d.context, 1, other, w, 1); }},
+      {"clamp", [](Device& d, int64_t w, int64_t, int64_t) { gradus_clamp(d.context, 0.001f, w, 1); }},
+      {"a slice that ends in them",
+       [=](Device& d, int64_t w, int64_t other, int64_t) { gradus_add(d.context, w + 8, other, w + 8, count - 2); }},
+      {"forget",
+       [](Device& d, int64_t w, int64_t, int64_t) {
+         *reinterpret_cast<float*>(w) = 3;
+         gradus_forget(d.context, w, 4);
+       }},
+  };
+  const auto outputs_of = [&](Device& d, const std::vector<float>& weights, int64_t w) {
+    memcpy(reinterpret_cast<void*>(w), weights.data(), weights.size() * 4);
+    int64_t y = d.empty(1, outputs);
+    gradus_conv2d(d.context, d.spec(conv), d.batch(1, size, 1), w, 0, 0, 0, y);
+    return d.read(y, 1, outputs);
+  };
+  for (const Writer& writer : writers) {
+    Device d(tier, 2, false);
+    int64_t w = d.dense(count, 2), other = d.dense(count, 3);
+    const std::vector<float> before = d.read_dense(w, count);
+    const std::vector<float> old = outputs_of(d, before, w);
+    writer.write(d, w, other, w + (count - 1) * 4);
+    const std::vector<float> weights = d.read_dense(w, count);
+    Device fresh(tier, 1, false);
+    const std::vector<float> expected = outputs_of(fresh, weights, fresh.dense(count, 4));
+    if (expected == old) {
+      printf("FAILED weights after %s: it changed nothing\n", writer.name);
+      failures++;
+    }
+    compare(std::string("weights after ") + writer.name, {expected}, {outputs_of(d, weights, w)}, true);
+  }
+}
+
 }  // namespace
 
 int main() {
+  for (int tier = 1; tier <= gradus_best_tier(); tier++) check_kept_weights(tier);
   check_exhaustion(1);
   check_exhaustion(3);
   const char* tiers[] = {"", "baseline", "avx2", "avx512"};

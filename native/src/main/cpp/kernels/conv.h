@@ -3,6 +3,7 @@
 #include "conv_plain.h"
 
 #include "../lanes/conv.h"
+#include "../lanes/filters.h"
 #include "../lanes/winograd.h"
 
 namespace gradus::GRADUS_TIER_NAMESPACE {
@@ -11,15 +12,41 @@ inline bool by_winograd(const Context& c, const Conv2dSpec& s, bool faster) {
   return c.convolutions == Convolutions::kWinograd ? fits_winograd(s) : c.convolutions == Convolutions::kAuto && faster;
 }
 
-inline void conv2d(int64_t context, int64_t spec, int64_t x, int64_t w, int64_t b, int32_t relu, int64_t y) {
+// Few images: filters in the lanes, with the weights arranged once as long as they stay the same.
+inline void conv2d_few(Context& c, const Conv2dSpec& s, const float* x, const float* w, const float* b,
+                       const float* residual, bool with_relu, float* y) {
+  const int64_t count = static_cast<int64_t>(s.k) * (s.c / s.groups) * s.r * s.s;
+  WeightCache::Kept& kept = c.weights.of(w, count, filter_arrangement(s), packed_filter_floats(s));
+  if (!kept.current) pack_filters(c.pool, s, w, kept.arranged);
+  kept.current = true;
+  filter_conv2d(c.pool, s, x, kept.arranged, b, residual, with_relu, y);
+}
+
+inline void conv2d(int64_t context, int64_t spec, int64_t x, int64_t w, int64_t b, int64_t residual,
+                   int32_t with_relu, int64_t y) {
   Context& c = context_at(context);
   const Conv2dSpec& s = *at<Conv2dSpec>(spec);
-  if (s.n >= c.lanes_from && by_winograd(c, s, prefers_winograd(s))) {
-    winograd_conv2d(c.pool, s, at<float>(x), at<float>(w), at<float>(b), relu != 0, at<float>(y));
-  } else if (s.n >= c.lanes_from) {
-    conv2d(c.pool, s, at<float>(x), at<float>(w), at<float>(b), relu != 0, at<float>(y));
+  const bool lanes = s.n >= c.lanes_from;
+  if (!lanes && fits_filters(s)) {
+    conv2d_few(c, s, at<float>(x), at<float>(w), at<float>(b), at<float>(residual), with_relu != 0, at<float>(y));
+    return;
+  }
+  const bool relu = with_relu != 0 && residual == 0;
+  if (lanes && by_winograd(c, s, prefers_winograd(s))) {
+    winograd_conv2d(c.pool, s, at<float>(x), at<float>(w), at<float>(b), relu, at<float>(y));
+  } else if (lanes) {
+    conv2d(c.pool, s, at<float>(x), at<float>(w), at<float>(b), relu, at<float>(y));
   } else {
-    conv2d_plain(c, s, at<float>(x), at<float>(w), at<float>(b), relu != 0, at<float>(y));
+    conv2d_plain(c, s, at<float>(x), at<float>(w), at<float>(b), relu, at<float>(y));
+  }
+  if (residual == 0) return;
+  const PlainConv shape(s);
+  const int64_t examples = lanes ? static_cast<int64_t>(groups_of<V>(s.n)) * kLanes : s.n;
+  const int64_t count = examples * s.k * shape.outH * shape.outW;
+  if (with_relu != 0) {
+    add_relu(context, y, residual, y, count);
+  } else {
+    add(context, y, residual, y, count);
   }
 }
 

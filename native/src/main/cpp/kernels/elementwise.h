@@ -8,6 +8,7 @@ namespace gradus::GRADUS_TIER_NAMESPACE {
 // y[i] = f at i, in parallel.
 template <class F>
 inline void map(Context& context, float* y, int64_t count, const F& f) {
+  context.weights.touched(y, count * 4);
   for_ranges(context, count, kGrainFloats, [&](int64_t begin, int64_t end) {
     along(begin, end, [&](auto place) GRADUS_LAMBDA { place.put(y, f(place)); });
   });
@@ -28,12 +29,14 @@ inline void fill(int64_t context, int64_t y, int64_t count, float value) {
 }
 
 inline void zero(int64_t context, int64_t y, int64_t bytes) {
+  context_at(context).weights.touched(at<char>(y), bytes);
   for_ranges(context_at(context), bytes, kGrainFloats * 4, [=](int64_t begin, int64_t end) {
     memset(at<char>(y) + begin, 0, static_cast<size_t>(end - begin));
   });
 }
 
 inline void copy(int64_t context, int64_t x, int64_t y, int64_t bytes) {
+  context_at(context).weights.touched(at<char>(y), bytes);
   for_ranges(context_at(context), bytes, kGrainFloats * 4, [=](int64_t begin, int64_t end) {
     memcpy(at<char>(y) + begin, at<char>(x) + begin, static_cast<size_t>(end - begin));
   });

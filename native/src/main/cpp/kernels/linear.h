@@ -223,6 +223,44 @@ inline void linear_backward_lanes(Context& context, const LinearSpec& s, const f
   });
 }
 
+// A few examples: rows of weights are read once, each beside all examples. N examples times kFewRows sums.
+constexpr int kFewExamples = 4, kFewRows = 4;
+
+template <int N, int Rows>
+GRADUS_INLINE void few_outputs(const LinearSpec& s, const float* x, const float* w, const float* b, bool with_relu, int o,
+                               float* y) {
+  V sum[Rows][N] = {};
+  const float* rows = w + static_cast<int64_t>(o) * s.in;
+  along(0, s.in, [&](auto place) GRADUS_LAMBDA {
+    V v[N];
+#pragma GCC unroll 4
+    for (int n = 0; n < N; n++) v[n] = place(x + static_cast<int64_t>(n) * s.in);
+#pragma GCC unroll 4
+    for (int r = 0; r < Rows; r++) {
+      const V weight = place(rows + static_cast<int64_t>(r) * s.in);
+#pragma GCC unroll 4
+      for (int n = 0; n < N; n++) sum[r][n] += weight * v[n];
+    }
+  });
+  for (int r = 0; r < Rows; r++) {
+    for (int n = 0; n < N; n++) {
+      const float total = sum_of_lanes(sum[r][n]) + (b == nullptr ? 0 : b[o + r]);
+      y[static_cast<int64_t>(n) * s.out + o + r] = with_relu ? relu(total) : total;
+    }
+  }
+}
+
+template <int N>
+inline void linear_few(Context& context, const LinearSpec& s, const float* x, const float* w, const float* b,
+                       bool with_relu, float* y) {
+  const int64_t grain = larger<int64_t>(1, 2 * kGrainFloats / s.in / kFewRows) * kFewRows;
+  for_ranges(context, s.out, grain, [&](int64_t begin, int64_t end) {
+    int o = static_cast<int>(begin);
+    for (; o + kFewRows <= end; o += kFewRows) few_outputs<N, kFewRows>(s, x, w, b, with_relu, o, y);
+    for (; o < end; o++) few_outputs<N, 1>(s, x, w, b, with_relu, o, y);
+  });
+}
+
 // The plain layout multiplies blocks of fixed size, so that the bits do not depend on the number of threads.
 constexpr int kPlainRows = 64, kPlainColumns = 256;
 
@@ -237,6 +275,13 @@ inline void for_tiles(Context& context, int rows, int columns, const F& f) {
 
 inline void linear_plain(Context& context, const LinearSpec& s, const float* x, const float* w, const float* b,
                          bool with_relu, float* y) {
+  switch (s.n) {
+    case 1: return linear_few<1>(context, s, x, w, b, with_relu, y);
+    case 2: return linear_few<2>(context, s, x, w, b, with_relu, y);
+    case 3: return linear_few<3>(context, s, x, w, b, with_relu, y);
+    case kFewExamples: return linear_few<kFewExamples>(context, s, x, w, b, with_relu, y);
+    default: break;
+  }
   for_tiles(context, s.n, s.out, [&](int n, int o, int rows, int columns) {
     float* tile = y + static_cast<int64_t>(n) * s.out + o;
     gemm(context, kAsIs, kTransposed, rows, columns, s.in, x + static_cast<int64_t>(n) * s.in, s.in,

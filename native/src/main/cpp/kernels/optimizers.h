@@ -8,6 +8,7 @@ inline void sgd(int64_t context, int64_t values, int64_t gradients, int64_t velo
                 float learning_rate, float momentum, float dampening, int32_t nesterov, float weight_decay,
                 int32_t first_step) {
   float *w = at<float>(values), *v = at<float>(velocity);
+  context_at(context).weights.touched(w, count * 4);
   const float* gradient = at<float>(gradients);
   for_ranges(context_at(context), count, kGrainFloats, [=](int64_t begin, int64_t end) {
     along(begin, end, [=](auto i) GRADUS_LAMBDA {
@@ -27,6 +28,7 @@ inline void adam(int64_t context, int64_t values, int64_t gradients, int64_t mea
                  float learning_rate, float beta1, float beta2, float epsilon, float weight_decay, int32_t decoupled,
                  float mean_correction, float variance_correction) {
   float *w = at<float>(values), *m = at<float>(mean), *v = at<float>(variance);
+  context_at(context).weights.touched(w, count * 4);
   const float* gradient = at<float>(gradients);
   const float rate = learning_rate / mean_correction, root = 1 / ::sqrtf(variance_correction);
   const float keep_value = decoupled ? 1 - learning_rate * weight_decay : 1, coupled_decay = decoupled ? 0 : weight_decay;
@@ -114,6 +116,7 @@ inline void update(int64_t context, int32_t rule, int64_t values, int64_t gradie
   const Update u{rate, keep, weight_decay, beta1, complement1, beta2, complement2, epsilon, extra, root};
   float *w = at<float>(values), *pa = at<float>(a), *pb = at<float>(b), *pc = at<float>(c);
   const float* g = at<float>(gradients);
+  context_at(context).weights.touched(w, count * 4);
   switch (rule) {
     case kMoments:
       return update_all<kMoments>(context, u, w, g, pa, pb, pc, count);

@@ -7,6 +7,30 @@ namespace gradus::GRADUS_TIER_NAMESPACE {
 
 inline int pool_out(int size, int pad, int kernel, int stride) { return (size + 2 * pad - kernel) / stride + 1; }
 
+// The maxima of 2x2 windows side by side, of single floats; a NaN wins its window. Without branches: they would follow
+// the data.
+inline void max_pool_squares(const PoolSpec& s, int outH, int outW, const float* x, float* y) {
+  const auto larger_of = [](V a, V b) GRADUS_LAMBDA { return (b > a) | (b != b) ? b : a; };
+  const auto some = [](const float* p, int count) GRADUS_LAMBDA {
+    return count >= kLanes ? load(p) : count > 0 ? load_first(p, count) : V{};
+  };
+  const I even = iota() * 2;
+  for (int oy = 0; oy < outH; oy++, x += 2 * s.w, y += outW) {
+    for (int ox = 0; ox < outW; ox += kLanes) {
+      const int left = 2 * (outW - ox);
+      const float* p = x + 2 * ox;
+      const V a = larger_of(some(p, left), some(p + s.w, left));
+      const V b = larger_of(some(p + kLanes, left - kLanes), some(p + s.w + kLanes, left - kLanes));
+      const V v = larger_of(__builtin_shuffle(a, b, even), __builtin_shuffle(a, b, even + 1));
+      if (left >= 2 * kLanes) {
+        store(y + ox, v);
+      } else {
+        store_first(y + ox, v, left / 2);
+      }
+    }
+  }
+}
+
 template <class T>
 inline void max_pool_plane(const PoolSpec& s, int outH, int outW, const T* x, T* y, typename Lane<T>::Byte* index) {
   using L = Lane<T>;
@@ -40,7 +64,13 @@ inline void max_pool(int64_t context, int64_t spec, int64_t x, int64_t y, int64_
     using T = decltype(element);
     using Byte = typename Lane<T>::Byte;
     int64_t in = static_cast<int64_t>(s.h) * s.w, out = static_cast<int64_t>(outH) * outW;
+    const bool squares = Lane<T>::width == 1 && index == 0 && s.kernelH == 2 && s.kernelW == 2 && s.strideH == 2 &&
+                         s.strideW == 2 && s.padH == 0 && s.padW == 0;
     for_items(c, static_cast<int64_t>(groups_of<T>(s.n)) * s.c, in * Lane<T>::width, [&](int64_t plane) {
+      if (squares) {
+        max_pool_squares(s, outH, outW, at<float>(x) + plane * in, at<float>(y) + plane * out);
+        return;
+      }
       max_pool_plane<T>(s, outH, outW, at<T>(x) + plane * in, at<T>(y) + plane * out,
                         index == 0 ? nullptr : at<Byte>(index) + plane * out);
     });

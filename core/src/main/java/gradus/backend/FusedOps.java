@@ -49,6 +49,16 @@ public interface FusedOps {
     math().activation(Activation.RELU, y, y);
   }
 
+  /**
+   * y = relu(conv(x, w) + b + residual): the end of a residual block, for inference. {@code
+   * residual} may be null.
+   */
+  default void conv2dAddRelu(
+      Conv2dSpec spec, Buffer x, Buffer w, Buffer b, Buffer residual, Buffer y) {
+    nn().conv2d(spec, x, w, b, y);
+    addRelu(y, residual, y);
+  }
+
   /** The gradients of {@link #conv2dRelu}. */
   default void conv2dReluBackward(
       Conv2dSpec spec,

@@ -1,6 +1,5 @@
 package gradus.layer;
 
-import gradus.GradusException;
 import gradus.autograd.Tensor;
 import gradus.tensor.Shape;
 
@@ -30,14 +29,14 @@ public abstract class Layer {
    * it in a layer of your own, by the graph's operations or the export of the layers it is made of,
    * to take networks with it to other frameworks.
    *
-   * @throws GradusException unless overridden, or the graph can do without
+   * @throws ExportException unless overridden, or the graph can do without
    */
   public <V> V export(Graph<V> graph, V x) {
     return graph.opaque(this, x);
   }
 
-  GradusException notExportable() {
-    return new GradusException(
+  ExportException notExportable() {
+    return new ExportException(
         "The layer "
             + kind()
             + (path == null || path.isEmpty() ? "" : " \"" + path + "\"")

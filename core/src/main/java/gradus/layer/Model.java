@@ -66,10 +66,26 @@ public final class Model implements AutoCloseable {
    * Tells a graph what the network computes from {@code images}, layer by layer, and returns the
    * output.
    *
-   * @throws GradusException naming a layer that cannot be exported
+   * @throws ExportException naming a layer that cannot be exported
    */
   public <V> V export(Graph<V> graph, V images) {
     return root.export(graph, images);
+  }
+
+  /**
+   * A copy for inference with every batch norm that stands directly behind a convolution or a
+   * linear layer put into its weights, and its neighbours fused: {@code w' = w g} and {@code b' =
+   * (b - mean) g + beta} with {@code g = gamma / sqrt(var + epsilon)}. Results differ by rounding.
+   * The copy keeps the weights of this moment, is for passes that do not train, and is to be closed
+   * too.
+   *
+   * <p>What {@code torch.nn.utils.fusion.fuse_conv_bn_eval} does for one pair, for the whole
+   * network.
+   *
+   * @throws ExportException naming a layer that does not override {@link Layer#export}
+   */
+  public Model foldBatchNorms() {
+    return build(store.backend(), FoldedNetwork.of(this), input, 0);
   }
 
   /** The shape of one example it was built for. */

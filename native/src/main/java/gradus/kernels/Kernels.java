@@ -47,6 +47,10 @@ public final class Kernels {
   @Name("gradus_use_blas")
   public static native int useBlas(long context, String library);
 
+  /** Before memory is freed: what a context keeps of the weights in it is forgotten. */
+  @Name("gradus_forget")
+  public static native void forget(long context, long address, long bytes);
+
   /** Memory with undefined contents, 64-byte aligned; 0 when there is none. */
   @Name("gradus_allocate")
   public static native long allocate(long bytes);
@@ -158,10 +162,10 @@ public final class Kernels {
   @Name("gradus_statistics")
   public static native int statistics(long context, long x, int n, long features, long out);
 
-  /** y = conv(x, w) + b, then ReLU if asked. */
+  /** y = conv(x, w) + b + residual, then ReLU if asked; b and residual may be 0. */
   @Name("gradus_conv2d")
   public static native int conv2d(
-      long context, long spec, long x, long w, long b, int relu, long y);
+      long context, long spec, long x, long w, long b, long residual, int relu, long y);
 
   /** The gradients of {@link #conv2d}; y is 0 without ReLU, dx and dw may be 0. */
   @Name("gradus_conv2d_backward")

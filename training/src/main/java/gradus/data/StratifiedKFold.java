@@ -28,11 +28,7 @@ public final class StratifiedKFold {
    * @throws GradusException if a class has fewer than {@code k} samples, but has any
    */
   public static List<StratifiedSplit> of(Dataset dataset, int k, long seed) {
-    if (k < 2) {
-      throw new GradusException(
-          "StratifiedKFold: " + k + " folds are asked for, but at least 2 are needed; 5 is usual.");
-    }
-    int[] fold = assign(dataset, k, seed);
+    int[] fold = assignment(dataset, k, seed);
     int[] sizes = new int[k];
     for (int f : fold) {
       sizes[f]++;
@@ -64,6 +60,17 @@ public final class StratifiedKFold {
               new Subset(dataset, train, "all but " + how), new Subset(dataset, validation, how)));
     }
     return List.copyOf(folds);
+  }
+
+  /**
+   * The number, from 0, of the fold each sample is in the validation part of, as {@link #of} cuts.
+   */
+  public static int[] assignment(Dataset dataset, int k, long seed) {
+    if (k < 2) {
+      throw new GradusException(
+          "StratifiedKFold: " + k + " folds are asked for, but at least 2 are needed; 5 is usual.");
+    }
+    return assign(dataset, k, seed);
   }
 
   /** Deals the samples of one class after the other out to the folds, like cards. */

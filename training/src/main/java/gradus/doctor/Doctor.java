@@ -53,6 +53,7 @@ public final class Doctor implements TreatingListener, AutoCloseable {
   private long seed;
   private Consumer<Finding> reporter = finding -> {};
 
+  private List<Finding> examined = List.of();
   private History history;
   private Vitals vitals;
   private Treatable run; // null in loops that cannot be treated
@@ -100,6 +101,15 @@ public final class Doctor implements TreatingListener, AutoCloseable {
     return this;
   }
 
+  /**
+   * What the checks before training have found already; none by default, and then the doctor makes
+   * them when the run starts.
+   */
+  public Doctor examined(List<Finding> findings) {
+    examined = List.copyOf(findings);
+    return this;
+  }
+
   /** Who is told of each finding when it is made, once. */
   public Doctor onFinding(Consumer<Finding> value) {
     reporter = value;
@@ -114,7 +124,7 @@ public final class Doctor implements TreatingListener, AutoCloseable {
     }
     close();
     Subject subject = new Subject(model, loss, optimizer, train, validation, epochs, seed);
-    List<Finding> preflight = Preflight.examine(subject);
+    List<Finding> preflight = examined.isEmpty() ? Preflight.examine(subject) : examined;
     vitals = new Vitals(model);
     History.Facts facts = facts(subject);
     StepLog steps = new StepLog();

@@ -22,6 +22,8 @@ public enum Symptom {
   GAP("much better on the training images than on the validation's"),
   /** The validation loss rises while the training loss still falls. */
   RISING("the validation loss rises while the training loss falls"),
+  /** The training images are learned by heart, and the validation gets no better any more. */
+  MEMORIZED("the training images are learned by heart, and the validation gets no better"),
   /** One class gets nearly all predictions, or a class is hardly ever found. */
   COLLAPSED("some classes are hardly ever predicted"),
   /** The same images are judged differently in training and evaluation mode. */

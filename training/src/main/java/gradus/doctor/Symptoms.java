@@ -10,6 +10,7 @@ public final class Symptoms {
   private static final int WARM_UP = 20;
   private static final int FEWEST_STEPS = 200;
   private static final int FEW_EPOCHS = 5;
+  private static final double NEARLY_DONE = 0.2;
   private static final double LEARNED_NOTHING = 0.05;
   private static final double LEARNED_LITTLE = 0.5;
 
@@ -41,6 +42,7 @@ public final class Symptoms {
     stalled();
     gap();
     rising();
+    memorized();
     collapsed();
     inconsistent();
     stillImproving();
@@ -209,6 +211,27 @@ public final class Symptoms {
     }
   }
 
+  /** Nearly all training images are right, far fewer others, and that has not changed for long. */
+  private void memorized() {
+    List<Checkup> all = history.checkups();
+    Checkup last = history.last();
+    if (all.size() < 8
+        || last.validation() == null
+        || last.train().accuracy() < 0.95
+        || last.train().accuracy() - last.validation().accuracy() < 0.2) {
+      return;
+    }
+    double before = all.get(all.size() - 6).validation().loss();
+    if (last.validation().loss() > 0.97 * before) {
+      see(
+          Symptom.MEMORIZED,
+          "%.1f %% of the training images are right and %.1f %% of the validation's, whose loss has"
+              + " not fallen for 5 evaluations",
+          100 * last.train().accuracy(),
+          100 * last.validation().accuracy());
+    }
+  }
+
   private void collapsed() {
     Checkup last = history.last();
     Checkup.Judgement judged = last.validation() == null ? last.train() : last.validation();
@@ -285,12 +308,16 @@ public final class Symptoms {
     }
     double before = skill[2] / count[2] - skill[1] / count[1];
     double latest = skill[3] / count[3] - skill[2] / count[2];
+    // The images are the same every time, so that two judgements differ by less than this.
     double noise = Math.sqrt(2.0 / count[3]) * history.last().validation().standardError();
     double kept = before > 0 ? Math.min(1, latest / before) : 1;
-    double gain = latest * (kept + kept * kept);
+    double left = 1 - history.skill(history.last().validation());
+    double gain = Math.min(latest * (kept + kept * kept), left / 2);
     // Whoever plans many epochs has chosen the cost: then only a large gain is worth a word.
     double worth = history.facts().epochs() <= FEW_EPOCHS ? 0.03 : 0.1;
-    if (gain > worth && latest > 3 * noise) { // neither is true of NaN, where a quarter is empty
+    if (gain > worth
+        && latest > noise
+        && left > NEARLY_DONE) { // neither is true of NaN, where a quarter is empty
       see(
           Symptom.STILL_IMPROVING,
           "the validation loss, %.4g, would fall by about %.2g in half as many steps again",

@@ -29,21 +29,30 @@ public final class Page {
 
   /** The page {@code name} beside {@code owner} that shows {@code data}. */
   public static String fill(Class<?> owner, String name, JsonNode data) {
-    return fill(owner, name, data, "");
+    return fill(owner, name, data, text(owner, name + ".js"), "");
+  }
+
+  /** The same with a script {@code PART.js} that the page's own uses. */
+  static String fillWith(Class<?> owner, String name, String part, JsonNode data) {
+    return fill(owner, name, data, script(owner, name, part), "");
   }
 
   /**
-   * The same with a script {@code LIVE.js} behind the page's own, which may ask the page's server
-   * for more; its place is <code>{{live}}</code>.
+   * The same with another script {@code LIVE.js} behind the page's own, which may ask the page's
+   * server for more; its place is <code>{{live}}</code>.
    */
-  static String fillLive(Class<?> owner, String name, JsonNode data, String live) {
-    return fill(owner, name, data, text(owner, live + ".js"));
+  static String fillLive(Class<?> owner, String name, String part, JsonNode data, String live) {
+    return fill(owner, name, data, script(owner, name, part), text(owner, live + ".js"));
   }
 
-  private static String fill(Class<?> owner, String name, JsonNode data, String live) {
+  private static String script(Class<?> owner, String name, String part) {
+    return text(owner, part + ".js") + text(owner, name + ".js");
+  }
+
+  private static String fill(
+      Class<?> owner, String name, JsonNode data, String script, String live) {
     String style = text(owner, name + ".css");
     String library = library();
-    String script = text(owner, name + ".js");
     String policy =
         "default-src 'none'; img-src data:; style-src "
             + hash(style)

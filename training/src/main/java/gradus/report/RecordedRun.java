@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import gradus.GradusException;
+import gradus.doctor.Finding;
+import gradus.doctor.curves.Curves;
 import gradus.train.EpochReport;
 import gradus.train.StopReason;
 import java.io.IOException;
@@ -27,6 +29,9 @@ public final class RecordedRun {
 
   /** The name of the table of epochs there. */
   public static final String METRICS = "metrics.csv";
+
+  /** The name of the same as JSON lines, with the findings. */
+  public static final String METRIC_LINES = "metrics.jsonl";
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -205,6 +210,41 @@ public final class RecordedRun {
   /** The epoch that did best on the validation part, if one is finished. */
   public Optional<EpochReport> best() {
     return epochs.stream().max(EpochReport.BY_VALIDATION);
+  }
+
+  /**
+   * What the training doctor found: the cause first, then mechanisms, then notes. Empty if no
+   * doctor watched the run, which {@link #isWatched} tells.
+   */
+  public List<Finding> findings() {
+    return found().all();
+  }
+
+  /** Whether a training doctor watched it. */
+  public boolean isWatched() {
+    return found().watched();
+  }
+
+  private RunFindings found() {
+    Path lines = folder.resolve(METRIC_LINES);
+    return RunFindings.of(json, Files.exists(lines) ? MetricsJsonl.findings(lines) : List.of());
+  }
+
+  /** Its learning curves. */
+  public Curves curves() {
+    String planned = setting("epochs");
+    return new Curves(
+        epochs,
+        classes().size(),
+        planned.matches("\\d{1,9}") ? Integer.parseInt(planned) : 0,
+        isDiverged() ? epochs.size() + 1 : 0);
+  }
+
+  /** The names of the classes, by label. */
+  public List<String> classes() {
+    List<String> names = new ArrayList<>();
+    json.at("/data/classes").forEach(name -> names.add(name.asText()));
+    return names;
   }
 
   /** The loss of the final weights on the test part, or NaN. */

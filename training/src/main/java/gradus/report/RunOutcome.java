@@ -1,7 +1,9 @@
 package gradus.report;
 
+import gradus.doctor.Finding;
 import gradus.train.Evaluation;
 import gradus.train.TrainingReport;
+import java.util.List;
 
 /**
  * What came of a run.
@@ -10,19 +12,35 @@ import gradus.train.TrainingReport;
  * @param test how the trained model does on the test part, or {@link Evaluation#NONE}
  * @param weights the SHA-256 of the file of its final weights, or null if there is none
  * @param error what ended it, or null
+ * @param findings of the training doctor, notes included; null if none watched, or it is too early
  */
-public record RunOutcome(TrainingReport training, Evaluation test, String weights, String error) {
+public record RunOutcome(
+    TrainingReport training,
+    Evaluation test,
+    String weights,
+    String error,
+    List<Finding> findings) {
   /** Of a run that has just begun. */
-  public static final RunOutcome RUNNING = new RunOutcome(null, Evaluation.NONE, null, null);
+  public static final RunOutcome RUNNING = new RunOutcome(null, Evaluation.NONE, null, null, null);
+
+  /** The list is copied. */
+  public RunOutcome {
+    findings = findings == null ? null : List.copyOf(findings);
+  }
 
   /** Of a run that came to an end of its own. */
   public static RunOutcome of(TrainingReport training, Evaluation test, String weights) {
-    return new RunOutcome(training, test, weights, null);
+    return new RunOutcome(training, test, weights, null, null);
   }
 
   /** Of a run that an error ended. */
   public static RunOutcome failed(String error) {
-    return new RunOutcome(null, Evaluation.NONE, null, error);
+    return new RunOutcome(null, Evaluation.NONE, null, error, null);
+  }
+
+  /** The same with what the training doctor found, or null if none watched. */
+  public RunOutcome withFindings(List<Finding> found) {
+    return new RunOutcome(training, test, weights, error, found);
   }
 
   /** How far it came. */

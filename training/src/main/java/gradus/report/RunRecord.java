@@ -82,6 +82,7 @@ public record RunRecord(
       describe(root, epochs, training);
     }
     root.put("stop_reason", outcome.reason());
+    root.set("findings", outcome.findings() == null ? null : FindingJson.of(outcome.findings()));
     JsonNumber.put(root, "test_loss", outcome.test().loss());
     JsonNumber.put(root, "test_accuracy", outcome.test().accuracy());
     root.put("weights_sha256", outcome.weights());

@@ -1,27 +1,29 @@
 package gradus.report;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import gradus.GradusException;
+import gradus.doctor.Finding;
 import gradus.metric.Monitor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A run as one page that opens anywhere: curves, confusion matrix, scores per class, reliability,
- * the most confident mistakes as pictures, training pictures before and after augmentation,
- * network, configuration, environment and data. It holds everything it shows, and loads nothing.
+ * A run as one page that opens anywhere: what the training doctor found, curves, what the layers
+ * did, confusion matrix, scores per class, reliability, the most confident mistakes as pictures,
+ * training pictures before and after augmentation, network, configuration, environment and data. It
+ * holds everything it shows, and loads nothing.
  *
  * <p>The page is made from the files of the run alone. What is missing, because the run was stopped
  * or is still going on, is left out.
  *
  * @param title what to call the run
- * @param record what {@link RunRecord} wrote
+ * @param record what {@link RunRecord} wrote; {@link VitalsSeries} is looked for beside it
  * @param metrics what {@link MetricsJsonl} wrote
  * @param test what {@link TestRecord} wrote
  * @param pictures what {@link PictureRecord} wrote
@@ -36,7 +38,7 @@ public record RunReport(String title, Path record, Path metrics, Path test, Path
    *     damaged, or if the page cannot be written
    */
   public void write(Path html) {
-    WholeFile.write(html, Page.fill(RunReport.class, "report", data()));
+    WholeFile.write(html, Page.fillWith(RunReport.class, "report", "diagnosis", data()));
   }
 
   /**
@@ -46,7 +48,7 @@ public record RunReport(String title, Path record, Path metrics, Path test, Path
    * @throws GradusException as {@link #write}
    */
   public String live() {
-    return Page.fillLive(RunReport.class, "report", data(), "live");
+    return Page.fillLive(RunReport.class, "report", "diagnosis", data(), "live");
   }
 
   /** What the page shows. */
@@ -63,9 +65,22 @@ public record RunReport(String title, Path record, Path metrics, Path test, Path
     ObjectNode root = JSON.createObjectNode();
     root.put("title", title);
     JsonNode run = readObject(record);
-    ArrayNode epochs = epochs();
+    ArrayNode epochs = JSON.createArrayNode();
+    List<Finding> found = new ArrayList<>();
+    for (JsonNode line : Files.exists(metrics) ? MetricsJsonl.read(metrics) : List.<JsonNode>of()) {
+      if (line.has(MetricsJsonl.FINDING)) {
+        found.add(FindingJson.read(line.get(MetricsJsonl.FINDING)));
+      } else {
+        epochs.add(line);
+      }
+    }
+    RunFindings findings = RunFindings.of(run, found);
+    root.set("findings", findings.watched() ? FindingJson.of(findings.all()) : null);
+    Path vitals = record.resolveSibling(VitalsSeries.FILE);
+    root.set("vitals", Files.exists(vitals) ? VitalsSeries.read(vitals).json() : null);
     if (run instanceof ObjectNode object) {
       object.remove("epochs"); // metrics.jsonl has them
+      object.remove("findings");
     }
     root.set("run", run);
     root.set("epochs", epochs);
@@ -107,45 +122,14 @@ public record RunReport(String title, Path record, Path metrics, Path test, Path
     return best;
   }
 
-  private ArrayNode epochs() {
-    ArrayNode epochs = JSON.createArrayNode();
-    if (!Files.exists(metrics)) {
-      return epochs;
-    }
-    List<String> lines;
-    try {
-      lines = Files.readAllLines(metrics);
-    } catch (IOException e) {
-      throw new GradusException("Cannot read " + metrics + ": " + e, e);
-    }
-    for (int i = 0; i < lines.size(); i++) {
-      epochs.add(parse(lines.get(i), metrics + ", line " + (i + 1)));
-    }
-    return epochs;
-  }
-
   private static JsonNode readObject(Path file) {
     if (!Files.exists(file)) {
       return JSON.nullNode();
     }
     try {
-      return parse(Files.readString(file), file.toString());
+      return MetricsJsonl.parse(Files.readString(file), file.toString());
     } catch (IOException e) {
       throw new GradusException("Cannot read " + file + ": " + e, e);
     }
-  }
-
-  private static JsonNode parse(String text, String where) {
-    JsonNode node;
-    try {
-      node = JSON.readTree(text);
-    } catch (JsonProcessingException e) {
-      throw new GradusException(
-          where + " is damaged: " + e.getOriginalMessage() + ". Train again.", e);
-    }
-    if (!node.isObject()) {
-      throw new GradusException(where + " is damaged: it holds no JSON object. Train again.");
-    }
-    return node;
   }
 }

@@ -11,14 +11,14 @@ import java.util.SplittableRandom;
 import javax.imageio.ImageIO;
 
 /** A small picture that can stand in a page. */
-final class Thumbnail {
+public final class Thumbnail {
   /** A page with 24 of noise stays below 1 MB. */
   static final int LONGEST_SIDE = 96;
 
   private Thumbnail() {}
 
   /** The image as a PNG in a data URI, scaled down if it is larger than a thumbnail. */
-  static String dataUri(Image image) {
+  public static String dataUri(Image image) {
     ByteArrayOutputStream png = new ByteArrayOutputStream();
     try {
       if (!ImageIO.write(paint(shrink(image)), "png", png)) {

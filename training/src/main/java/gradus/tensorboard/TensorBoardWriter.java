@@ -1,6 +1,8 @@
 package gradus.tensorboard;
 
 import gradus.GradusException;
+import gradus.doctor.Finding;
+import gradus.doctor.Remedy;
 import gradus.layer.Model;
 import gradus.layer.Parameter;
 import gradus.train.EpochReport;
@@ -105,6 +107,24 @@ public final class TensorBoardWriter implements TrainingListener {
   @Override
   public void onNotice(int epoch, String sentence) {
     events.text("notices", step, "Epoch " + epoch + ": " + sentence);
+  }
+
+  /** Writes what the training doctor has found, as a text, {@code diagnosis}. */
+  public void onFinding(Finding finding) {
+    StringBuilder text = new StringBuilder("**" + finding.sentence() + "**\n");
+    finding.evidence().forEach(fact -> text.append("\n- ").append(fact.sentence()));
+    Remedy remedy = finding.remedy();
+    if (remedy != null) {
+      text.append("\n\n").append(remedy.sentence());
+      if (remedy.option() != null) {
+        text.append("\n\n`").append(remedy.option()).append('`');
+      }
+      if (remedy.java() != null) {
+        text.append("\n\n`").append(remedy.java()).append('`');
+      }
+    }
+    events.text("diagnosis", step, text.toString());
+    events.flush();
   }
 
   @Override

@@ -370,6 +370,8 @@
     ];
   }
 
+  const doctor = doctorPart({data, el, byId, show, known, count, percent, rate, colour, chart});
+
   let drawn = [];
 
   function draw() {
@@ -381,7 +383,11 @@
     Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
     Chart.defaults.plugins.legend.labels.usePointStyle = true;
     Chart.defaults.plugins.legend.labels.boxHeight = 7;
-    drawn = [...(epochs.length ? curves() : []), ...(test ? reliabilityCharts() : [])];
+    drawn = [
+      ...doctor.charts(),
+      ...(epochs.length ? curves() : []),
+      ...(test ? reliabilityCharts() : []),
+    ];
     if (test) confusionMatrix();
   }
 
@@ -389,7 +395,9 @@
 
   heading();
   tiles();
+  if (show('diagnosis', data.findings)) doctor.diagnosis();
   if (show('curves', epochs.length)) epochTable();
+  if (show('vitals', doctor.hasVitals)) doctor.vitals();
   for (const id of ['classes', 'confusions', 'reliability']) show(id, test);
   if (test) {
     perClass();

@@ -48,7 +48,7 @@ class SymptomsTest {
         of(
             SyntheticHistory.healthy()
                 .epochs(20)
-                .loss(p -> 2.3 * Math.exp(-1.6 * p))
+                .loss(p -> 2.3 * Math.exp(-2.5 * p))
                 .ends(StopReason.COMPLETED)));
   }
 
@@ -115,6 +115,17 @@ class SymptomsTest {
         SyntheticHistory.healthy()
             .validation(p -> p < 0.3 ? 1.5 - p : 1.2 + 2 * (p - 0.3), p -> 0.6);
     assertTrue(of(run).containsAll(Set.of(Symptom.GAP, Symptom.RISING)));
+  }
+
+  @Test
+  void learnedByHeart() {
+    Set<Symptom> seen =
+        of(SyntheticHistory.healthy().accuracy(p -> 1).validation(p -> 1.8, p -> 0.4));
+    assertTrue(seen.contains(Symptom.MEMORIZED), seen::toString);
+    assertFalse(
+        of(SyntheticHistory.healthy().accuracy(p -> 1).validation(p -> 1.8 - p, p -> 0.4 + 0.3 * p))
+            .contains(Symptom.MEMORIZED),
+        "it still gets better");
   }
 
   @Test

@@ -64,6 +64,11 @@ record MadeUpRun(Path folder, List<String> classes, int epochs, int images, int 
     configuration.put("augment", List.of("crop", "flip"));
     configuration.put("monitor", "validation-loss");
     configuration.putAll(settings);
+    configuration.putIfAbsent("doctor", "probe");
+    boolean watched = !configuration.get("doctor").equals("off");
+    if (watched) {
+      MadeUpFindings.vitals(6, 40).write(folder.resolve(VitalsSeries.FILE));
+    }
     TrainingReport training =
         new TrainingReport(reports, StopReason.COMPLETED, 700L * epochs, 12.5 * epochs, 3600);
     new RunRecord(
@@ -74,7 +79,8 @@ record MadeUpRun(Path folder, List<String> classes, int epochs, int images, int 
             summary(),
             Map.of("gradus", "0.1.0", "java", "17.0.15"),
             new DataSplits(data, data, data),
-            RunOutcome.of(training, test, "abc"),
+            RunOutcome.of(training, test, "abc")
+                .withFindings(watched ? MadeUpFindings.all() : null),
             Instant.parse("2026-01-02T03:04:05.678Z"),
             13.0 * epochs)
         .write(folder.resolve("run.json"));

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import gradus.GradusException;
+import gradus.doctor.Finding;
+import gradus.doctor.Symptom;
 import gradus.train.EpochReport;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -82,6 +84,49 @@ class MetricsJsonlTest {
     lines.onEpoch(SECOND);
     assertEquals(
         List.of(1, 2), read(file).stream().map(epoch -> epoch.get("epoch").asInt()).toList());
+  }
+
+  @Test
+  void aFindingIsALineWhenItIsMade() throws IOException {
+    Path file = folder.resolve("metrics.jsonl");
+    MetricsJsonl lines = new MetricsJsonl(file);
+    lines.onFinding(MadeUpFindings.NOTE);
+    assertEquals(1, read(file).size(), "it does not wait for the epoch");
+    lines.onEpoch(FIRST);
+    lines.onFinding(MadeUpFindings.MECHANISM);
+    List<JsonNode> all = read(file);
+    assertEquals(List.of(true, false, true), all.stream().map(l -> l.has("finding")).toList());
+    assertEquals(1, all.get(0).size());
+    assertEquals(
+        List.of(MadeUpFindings.NOTE, MadeUpFindings.MECHANISM), MetricsJsonl.findings(file));
+  }
+
+  /** What was found before the first epoch is found again, and must not be there twice. */
+  @Test
+  void aResumedRunKeepsTheFindingsOfItsEpochs() throws IOException {
+    Path file = folder.resolve("metrics.jsonl");
+    MetricsJsonl first = new MetricsJsonl(file);
+    first.onStart(5);
+    first.onFinding(MadeUpFindings.NOTE);
+    first.onEpoch(FIRST);
+    first.onFinding(MadeUpFindings.MECHANISM); // in epoch 2
+    first.onEpoch(SECOND);
+    Finding lost = MadeUpFindings.MECHANISM.at(Symptom.FLAT, 3, 900);
+    first.onFinding(lost);
+    MetricsJsonl again = new MetricsJsonl(file);
+    again.onStart(5);
+    again.onFinding(MadeUpFindings.NOTE);
+    again.onResume(List.of(FIRST, SECOND));
+    again.onEpoch(new EpochReport(3, 1, 1, 1, 1, 1, 1, 1));
+    assertEquals(
+        List.of("1", "finding 2", "2", "finding 0", "3"),
+        read(file).stream()
+            .map(
+                line ->
+                    line.has("finding")
+                        ? "finding " + line.at("/finding/epoch").asInt()
+                        : line.get("epoch").asText())
+            .toList());
   }
 
   @Test

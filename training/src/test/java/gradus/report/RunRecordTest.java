@@ -54,7 +54,8 @@ class RunRecordTest {
             summary(),
             Map.of("java", "17"),
             data,
-            RunOutcome.of(training, new Evaluation(30, 0.5, 0.9), "abc"),
+            RunOutcome.of(training, new Evaluation(30, 0.5, 0.9), "abc")
+                .withFindings(List.of(MadeUpFindings.CAUSE)),
             Instant.parse("2026-01-02T03:04:05Z"),
             4.25)
         .write(file);
@@ -92,6 +93,7 @@ class RunRecordTest {
     assertEquals(0.9, json.get("test_accuracy").asDouble());
     assertEquals(1000, json.get("train_images_per_second").asDouble());
     assertEquals(4.25, json.get("wall_seconds").asDouble());
+    assertEquals("LR_TOO_HIGH", json.at("/findings/0/diagnosis").asText());
   }
 
   @Test
@@ -149,5 +151,6 @@ class RunRecordTest {
     assertEquals(2, json.at("/data/train/class_counts/solid disc").asInt());
     assertTrue(json.get("test_accuracy").isNull());
     assertEquals("stopped on request", json.get("stop_reason").asText());
+    assertTrue(json.get("findings").isNull(), "nobody watched");
   }
 }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import gradus.page.tck.Browser;
 import gradus.page.tck.Curve;
 import gradus.page.tck.OpenPage;
@@ -60,7 +62,7 @@ class RunReportBrowserTest {
   void isDrawnAndLoadsNothingOnEveryScreen(Screen screen) throws IOException, InterruptedException {
     try (OpenPage open = open(page, screen)) {
       open.requireSound(page.toUri());
-      assertEquals(5, open.curves().stream().map(Curve::chart).distinct().count());
+      assertEquals(9, open.curves().stream().map(Curve::chart).distinct().count());
       open.screenshot(
           Files.createDirectories(Path.of("target/pages")).resolve("report-" + screen + ".png"));
     }
@@ -75,6 +77,51 @@ class RunReportBrowserTest {
       assertEquals(
           1 + EPOCHS, open.evaluate("document.querySelectorAll('#epochs tr').length").asInt());
       assertEquals(PictureRecord.PICTURES * (1 + PictureRecord.VIEWS), pictures(open));
+    }
+  }
+
+  @Test
+  void theDiagnosisStandsAboveTheCurvesWithItsEvidenceDrawn() throws InterruptedException {
+    try (OpenPage open = open(page, Screen.DESKTOP)) {
+      assertEquals("diagnosis", open.evaluate("document.querySelector('section').id").asText());
+      String verdict = open.texts("#verdict").get(0);
+      assertTrue(verdict.startsWith("Learning rate too high. The steps overshoot"), verdict);
+      assertEquals(
+          List.of(
+              "./gradus train … --lr 0.02 --warmup 200",
+              "SGD.of(model.parameters()).learningRate(0.02)"),
+          open.texts("#findings code"));
+      assertFalse(open.evaluate("document.getElementById('notes').open").asBoolean(), "folded");
+      Curve trial = open.curve("evidence-0", "a tenth of the learning rate");
+      List<Double> expected = MadeUpFindings.CAUSE.evidence().get(0).chart().lines().get(1).y();
+      assertEquals(expected.size(), trial.y().size());
+      for (int i = 0; i < expected.size(); i++) {
+        assertEquals(expected.get(i), trial.y().get(i), 1e-3);
+      }
+      for (String layer : List.of("conv1", "conv6")) {
+        assertEquals(40, open.curve("gradient-rms", layer).y().size());
+        assertEquals(40, open.curve("update-ratio", layer).y().size());
+      }
+    }
+  }
+
+  /** A run that went well is told so, and nothing else. */
+  @Test
+  void withoutAFindingNothingAlarms() throws IOException, InterruptedException {
+    Path well = Files.createDirectory(folder.resolve("well"));
+    RunReport report = new MadeUpRun(well, CLASSES, 3, 90, 16).write(Map.of()).report();
+    Path record = well.resolve("run.json");
+    ObjectMapper json = new ObjectMapper();
+    ObjectNode run = (ObjectNode) json.readTree(record.toFile());
+    run.putArray("findings");
+    Files.writeString(record, run.toString());
+    Path html = well.resolve("report.html");
+    report.write(html);
+    try (OpenPage open = open(html, Screen.PHONE)) {
+      open.requireSound(html.toUri());
+      assertTrue(open.texts("#verdict").get(0).startsWith("No finding."));
+      assertEquals(List.of(""), open.texts("#findings"));
+      assertTrue(open.evaluate("document.getElementById('notes').hidden").asBoolean());
     }
   }
 

@@ -7,7 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import gradus.GradusException;
+import gradus.doctor.Finding;
+import gradus.train.EpochReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -109,6 +112,46 @@ class RunReportTest {
   }
 
   @Test
+  void theDiagnosisIsThatOfTheRecord() throws IOException {
+    MadeUpRun run = new MadeUpRun(folder, classes(3), 3, 30, 8).write(Map.of());
+    JsonNode data = block(page(run.report()));
+    assertEquals(FindingJson.of(MadeUpFindings.all()).toString(), data.get("findings").toString());
+    assertTrue(data.at("/run/findings").isMissingNode(), "it is there once");
+    assertEquals(6, data.at("/vitals/gradient_rms").size());
+    assertEquals(40, data.at("/vitals/update_ratio/0/y").size());
+  }
+
+  /** A run that still goes on, or was killed, has a record without findings. */
+  @Test
+  void whatWasFoundIsThereBeforeTheRunHasEnded() throws IOException {
+    MadeUpRun run = new MadeUpRun(folder, classes(3), 2, 30, 8).write(Map.of());
+    Path record = folder.resolve("run.json");
+    ObjectNode json = (ObjectNode) new ObjectMapper().readTree(record.toFile());
+    Files.writeString(record, json.putNull("findings").toString());
+    JsonNode nothing = run.report().data().get("findings");
+    assertTrue(nothing.isArray() && nothing.isEmpty(), "watched, and nothing found");
+    MetricsJsonl lines = new MetricsJsonl(folder.resolve("metrics.jsonl"));
+    lines.onFinding(MadeUpFindings.NOTE);
+    lines.onFinding(MadeUpFindings.CAUSE.as(Finding.Role.NOTE));
+    lines.onEpoch(new EpochReport(1, 1, 1, 1, 1, 1, 1, 1));
+    lines.onFinding(MadeUpFindings.CAUSE);
+    JsonNode data = run.report().data();
+    assertEquals(1, data.get("epochs").size(), "a finding is no epoch");
+    assertEquals(
+        FindingJson.of(List.of(MadeUpFindings.CAUSE, MadeUpFindings.NOTE)).toString(),
+        data.get("findings").toString(),
+        "the cause first, and said once");
+  }
+
+  @Test
+  void withoutADoctorThereIsNoDiagnosis() throws IOException {
+    MadeUpRun run = new MadeUpRun(folder, classes(3), 2, 30, 8).write(Map.of("doctor", "off"));
+    JsonNode data = block(page(run.report()));
+    assertTrue(data.get("findings").isNull());
+    assertTrue(data.get("vitals").isNull());
+  }
+
+  @Test
   void namesThatLookLikeScriptsStayText() throws IOException {
     Path hostile = Files.createDirectories(folder.resolve("<b>&run"));
     MadeUpRun run =
@@ -125,12 +168,14 @@ class RunReportTest {
     assertEquals(HOSTILE, data.at("/run/configuration/data_dir").asText());
     assertEquals("{{script}} <!--", data.at("/run/configuration").get(HOSTILE).asText());
     assertTrue(data.at("/test/mistakes/0/name").asText().contains("/picture-"));
-    String script =
-        new String(
-            RunReport.class.getResourceAsStream("/gradus/report/report.js").readAllBytes(),
-            java.nio.charset.StandardCharsets.UTF_8);
-    for (String way : List.of("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write")) {
-      assertFalse(script.contains(way), "text becomes elements by " + way);
+    for (String name : List.of("report.js", "diagnosis.js")) {
+      String script =
+          new String(
+              RunReport.class.getResourceAsStream("/gradus/report/" + name).readAllBytes(),
+              java.nio.charset.StandardCharsets.UTF_8);
+      for (String way : List.of("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write")) {
+        assertFalse(script.contains(way), name + ": text becomes elements by " + way);
+      }
     }
   }
 

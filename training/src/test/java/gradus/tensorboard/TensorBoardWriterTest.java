@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import gradus.GradusException;
 import gradus.TestBackend;
 import gradus.backend.Backend;
+import gradus.doctor.Diagnosis;
+import gradus.doctor.Evidence;
+import gradus.doctor.Finding;
+import gradus.doctor.Remedy;
 import gradus.layer.Linear;
 import gradus.layer.Model;
 import gradus.tensor.Shape;
@@ -121,6 +125,29 @@ class TensorBoardWriterTest {
     assertEquals(2, texts.size());
     assertEquals("Epoch 1: half the rate", texts.get(0));
     assertTrue(texts.get(1).contains(StopReason.EARLY_STOPPING.sentence()), texts.get(1));
+  }
+
+  @Test
+  void aFindingIsATextWithItsRemedy() throws IOException {
+    Finding finding =
+        Finding.certain(
+            Diagnosis.DATA_NOT_SHUFFLED,
+            "Every batch has one class.",
+            new Remedy("Shuffle.", "DataLoader.of(data)", "--seed 1"),
+            Evidence.of("Batch 1 holds 64 images of cat."));
+    List<Event> events =
+        events(
+            1,
+            writer -> {
+              epoch(writer, 1, 1);
+              writer.onFinding(finding);
+            });
+    var text = EventReader.values(events, "diagnosis/text_summary").get(5L);
+    String markdown = text.getTensor().getStringVal(0).toStringUtf8();
+    assertTrue(markdown.startsWith("**" + finding.sentence() + "**"), markdown);
+    assertTrue(markdown.contains("- Batch 1 holds 64 images of cat."), markdown);
+    assertTrue(markdown.contains("Shuffle."), markdown);
+    assertTrue(markdown.contains("`--seed 1`") && markdown.contains("`DataLoader.of(data)`"));
   }
 
   @Test

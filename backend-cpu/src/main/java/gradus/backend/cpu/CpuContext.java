@@ -67,6 +67,13 @@ final class CpuContext implements AutoCloseable {
     }
   }
 
+  /** Memory is about to be freed: weights arranged from it are no longer theirs. */
+  void forget(long address, long bytes) {
+    if (handle != 0) {
+      Kernels.forget(handle, address, bytes);
+    }
+  }
+
   /** Turns the answer of a kernel into an exception where it failed. */
   void check(int status) {
     if (status != 0) {

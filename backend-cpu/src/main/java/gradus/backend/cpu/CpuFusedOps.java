@@ -58,6 +58,12 @@ final class CpuFusedOps implements FusedOps {
 
   @Override
   public void conv2dRelu(Conv2dSpec spec, Buffer x, Buffer w, Buffer b, Buffer y) {
+    conv2dAddRelu(spec, x, w, b, null, y);
+  }
+
+  @Override
+  public void conv2dAddRelu(
+      Conv2dSpec spec, Buffer x, Buffer w, Buffer b, Buffer residual, Buffer y) {
     context.prepareProducts(spec.n());
     context.check(
         Kernels.conv2d(
@@ -66,6 +72,7 @@ final class CpuFusedOps implements FusedOps {
             address(x),
             address(w),
             address(b),
+            address(residual),
             1,
             address(y)));
   }

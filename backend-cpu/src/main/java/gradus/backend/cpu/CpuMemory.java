@@ -57,6 +57,7 @@ final class CpuMemory implements Memory {
 
   @Override
   public void free(Buffer buffer) {
+    context.forget(address(buffer), buffer.bytes());
     Kernels.free(address(buffer));
     liveBytes -= buffer.bytes();
   }

@@ -35,6 +35,7 @@ final class CpuNnOps implements NnOps {
             address(x),
             address(w),
             address(b),
+            NONE,
             0,
             address(y)));
   }

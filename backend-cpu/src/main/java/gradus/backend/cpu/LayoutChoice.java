@@ -3,10 +3,10 @@ package gradus.backend.cpu;
 import gradus.GradusException;
 
 /**
- * How batches are stored: {@code plain} is row-major and multiplies matrices with OpenBLAS, {@code
- * lanes} puts as many examples side by side as a vector has lanes. {@code auto} takes lanes for
- * batches that fill enough of them. {@code -Dgradus.cpu.layout=plain|lanes|auto} chooses; auto is
- * the default.
+ * How batches are stored: {@code plain} is row-major, for few examples, with gradients by OpenBLAS;
+ * {@code lanes} puts as many examples side by side as a vector has lanes. {@code auto} takes lanes
+ * for batches that fill enough of them. {@code -Dgradus.cpu.layout=plain|lanes|auto} chooses; auto
+ * is the default.
  */
 enum LayoutChoice {
   AUTO,

@@ -107,6 +107,20 @@ final class FusedOpsCases {
               Buffer plain = t.result("y without bias", spec.outputShape(), BATCH);
               t.backend().fused().conv2dRelu(spec, x, w, null, plain);
             }),
+        new OpCase(
+            "conv2dAddRelu " + spec,
+            ConvolutionCases.productsPerOutput(spec),
+            t -> {
+              Buffer x = t.activations(spec.inputShape());
+              Buffer w = t.dense(spec.weightShape());
+              Buffer b = t.dense(Shape.of(spec.k()));
+              Buffer residual = t.activations(spec.outputShape());
+              t.backend()
+                  .fused()
+                  .conv2dAddRelu(spec, x, w, b, residual, t.result("y", spec.outputShape(), BATCH));
+              Buffer plain = t.result("y without bias and residual", spec.outputShape(), BATCH);
+              t.backend().fused().conv2dAddRelu(spec, x, w, null, null, plain);
+            }),
         convBackward(spec, false, 0, Wanted.ALL),
         convBackward(spec, false, 1, Wanted.ALL),
         convBackward(spec, false, 0, Wanted.NO_DX),

@@ -28,12 +28,7 @@ public final class Conv2dOp extends Op {
 
   /** Runs the convolution and puts it on the tape. */
   public static Tensor apply(Conv2dSpec spec, boolean relu, Tensor x, Parameter w, Parameter b) {
-    if (!x.shape().is(spec.n(), spec.c(), spec.h(), spec.w())) {
-      throw unfit("Conv2d", x, spec.inputShape());
-    }
-    if (!w.shape().is(spec.k(), spec.c() / spec.groups(), spec.r(), spec.s())) {
-      throw unfit("Conv2d", w, spec.weightShape());
-    }
+    requireFit(spec, x, w);
     Pass pass = x.pass();
     boolean recorded = pass.records(x, w.isTrainable() || (b != null && b.isTrainable()));
     Tensor y = pass.allocate(spec.outputShape());
@@ -47,6 +42,40 @@ public final class Conv2dOp extends Op {
       pass.record(new Conv2dOp(spec, relu, x, w, b), y);
     }
     return y;
+  }
+
+  /** relu(conv(x, w) + b + residual), as one kernel where nothing is recorded. */
+  public static Tensor applyAddRelu(
+      Conv2dSpec spec, Tensor x, Parameter w, Parameter b, Tensor residual) {
+    Pass pass = x.pass();
+    boolean learns = w.isTrainable() || (b != null && b.isTrainable());
+    if (pass.records(x, learns) || pass.records(residual)) {
+      return AddOp.apply(true, apply(spec, false, x, w, b), residual);
+    }
+    requireFit(spec, x, w);
+    if (!residual.shape().equals(spec.outputShape())) {
+      throw unfit("Conv2d", residual, spec.outputShape());
+    }
+    Tensor y = pass.allocate(spec.outputShape());
+    pass.backend()
+        .fused()
+        .conv2dAddRelu(
+            spec,
+            x.buffer(),
+            w.value(),
+            b == null ? null : b.value(),
+            residual.buffer(),
+            y.buffer());
+    return y;
+  }
+
+  private static void requireFit(Conv2dSpec spec, Tensor x, Parameter w) {
+    if (!x.shape().is(spec.n(), spec.c(), spec.h(), spec.w())) {
+      throw unfit("Conv2d", x, spec.inputShape());
+    }
+    if (!w.shape().is(spec.k(), spec.c() / spec.groups(), spec.r(), spec.s())) {
+      throw unfit("Conv2d", w, spec.weightShape());
+    }
   }
 
   @Override

@@ -79,6 +79,19 @@ final class CheckedFusedOps implements FusedOps {
   }
 
   @Override
+  public void conv2dAddRelu(
+      Conv2dSpec spec, Buffer x, Buffer w, Buffer b, Buffer residual, Buffer y) {
+    OpCheck check = checks.of("conv2dAddRelu");
+    Buffer in = check.read("x", x, spec.inputShape(), BATCH);
+    Buffer weights = check.read("w", w, spec.weightShape(), DENSE);
+    Buffer bias = check.readOptional("b", b, Shape.of(spec.k()), DENSE);
+    Buffer added = check.readOptional("residual", residual, spec.outputShape(), BATCH);
+    Buffer out = check.write("y", y, spec.outputShape(), BATCH);
+    check.noAliasing();
+    inner.conv2dAddRelu(spec, in, weights, bias, added, out);
+  }
+
+  @Override
   public void conv2dReluBackward(
       Conv2dSpec spec,
       Buffer x,

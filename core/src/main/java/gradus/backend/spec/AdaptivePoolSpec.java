@@ -35,4 +35,9 @@ public record AdaptivePoolSpec(int n, int c, int h, int w, int outH, int outW) {
   public Shape outputShape() {
     return Shape.of(n, c, outH, outW);
   }
+
+  /** The same for a batch of another size. */
+  public AdaptivePoolSpec withBatch(int size) {
+    return size == n ? this : new AdaptivePoolSpec(size, c, h, w, outH, outW);
+  }
 }

@@ -36,4 +36,9 @@ public record BatchNormSpec(int n, int c, int h, int w, float momentum, float ep
   public Shape shape() {
     return Shape.of(n, c, h, w);
   }
+
+  /** The same for a batch of another size. */
+  public BatchNormSpec withBatch(int size) {
+    return size == n ? this : new BatchNormSpec(size, c, h, w, momentum, epsilon);
+  }
 }

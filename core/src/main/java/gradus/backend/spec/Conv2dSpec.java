@@ -120,4 +120,13 @@ public record Conv2dSpec(
           "Conv2d: " + rule + ", but got " + java.util.Arrays.toString(numbers) + ".");
     }
   }
+
+  /** The same for a batch of another size. */
+  public Conv2dSpec withBatch(int size) {
+    return size == n
+        ? this
+        : new Conv2dSpec(
+            size, c, h, w, k, r, s, strideH, strideW, padTop, padLeft, padBottom, padRight,
+            dilationH, dilationW, groups);
+  }
 }

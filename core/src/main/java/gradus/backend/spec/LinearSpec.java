@@ -37,4 +37,9 @@ public record LinearSpec(int n, int in, int out) {
   public Shape outputShape() {
     return Shape.of(n, out);
   }
+
+  /** The same for a batch of another size. */
+  public LinearSpec withBatch(int size) {
+    return size == n ? this : new LinearSpec(size, in, out);
+  }
 }

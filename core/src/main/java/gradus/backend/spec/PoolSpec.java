@@ -78,4 +78,11 @@ public record PoolSpec(
   public Shape outputShape() {
     return Shape.of(n, c, outH(), outW());
   }
+
+  /** The same for a batch of another size. */
+  public PoolSpec withBatch(int size) {
+    return size == n
+        ? this
+        : new PoolSpec(size, c, h, w, kernelH, kernelW, strideH, strideW, padH, padW, countPadding);
+  }
 }

@@ -22,12 +22,24 @@ import java.util.SplittableRandom;
  * SGD step with momentum; or forward alone. The loop itself allocates nothing but its passes.
  */
 public final class StepBenchmark implements AutoCloseable {
-  private static final int CLASSES = 10;
+  /** Classes of every workload. */
+  public static final int CLASSES = 10;
+
+  /** Of the initial weights. */
+  public static final long SEED = 1;
+
+  /** Of SGD. */
+  public static final double LEARNING_RATE = 0.01;
+
+  /** Of SGD. */
+  public static final double MOMENTUM = 0.9;
+
   private static final int MIN_STEPS = 5;
   private static final int MAX_STEPS = 1 << 20;
 
   private final Backend backend;
   private final Model model;
+  private Model folded;
   private final SGD optimizer;
   private final CrossEntropyLoss crossEntropy = new CrossEntropyLoss();
   private final Batch batch;
@@ -36,7 +48,7 @@ public final class StepBenchmark implements AutoCloseable {
   public enum Mode {
     /** Forward, loss, backward, update. */
     TRAIN,
-    /** Forward, and the count of right answers read back. */
+    /** Forward with batch norms folded, and the count of right answers read back. */
     INFER;
 
     @Override
@@ -47,10 +59,12 @@ public final class StepBenchmark implements AutoCloseable {
 
   /** Builds the network of a workload on a backend, which stays the caller's to close. */
   public StepBenchmark(Backend backend, Workload workload) {
-    this(
-        backend,
-        workload.network().create(CLASSES),
-        randomBatch(workload.image().withBatch(workload.batch())));
+    this(backend, workload, workload.batch());
+  }
+
+  /** The same with a batch of another size. */
+  public StepBenchmark(Backend backend, Workload workload, int images) {
+    this(backend, workload.network().create(CLASSES), randomBatch(workload, images));
   }
 
   /** Builds a network on a backend, which stays the caller's to close, for one batch. */
@@ -58,9 +72,20 @@ public final class StepBenchmark implements AutoCloseable {
     Shape shape = batch.shape();
     Shape image = Shape.of(shape.dim(1), shape.dim(2), shape.dim(3));
     this.backend = backend;
-    this.model = Model.build(backend, network, image, 1);
-    this.optimizer = SGD.of(model.parameters()).learningRate(0.01).momentum(0.9).build();
+    this.model = Model.build(backend, network, image, SEED);
+    this.optimizer =
+        SGD.of(model.parameters()).learningRate(LEARNING_RATE).momentum(MOMENTUM).build();
     this.batch = batch;
+  }
+
+  /** How many numbers are trained. */
+  public long parameters() {
+    return model.parameters().count();
+  }
+
+  /** One step; the loss before it, or the right answers. */
+  public float step(Mode mode) {
+    return mode == Mode.TRAIN ? train(batch) : inferStep();
   }
 
   /** What is trained on. */
@@ -86,11 +111,7 @@ public final class StepBenchmark implements AutoCloseable {
     long start = System.nanoTime();
     long end = start + (long) (seconds * 1e9);
     while (steps < MAX_STEPS && (steps < MIN_STEPS || start < end)) {
-      if (mode == Mode.TRAIN) {
-        train(batch);
-      } else {
-        inferStep();
-      }
+      step(mode);
       long now = System.nanoTime();
       nanos[steps++] = now - start;
       start = now;
@@ -110,9 +131,17 @@ public final class StepBenchmark implements AutoCloseable {
   }
 
   private float inferStep() {
-    try (Pass pass = Pass.evaluating(backend)) {
-      return Accuracy.correct(model.forward(pass.images(batch)), pass.labels(batch)).item();
+    if (folded == null) {
+      folded = model.foldBatchNorms();
     }
+    try (Pass pass = Pass.evaluating(backend)) {
+      return Accuracy.correct(folded.forward(pass.images(batch)), pass.labels(batch)).item();
+    }
+  }
+
+  /** Random images and labels, always the same ones. */
+  public static Batch randomBatch(Workload workload, int images) {
+    return randomBatch(workload.image().withBatch(images));
   }
 
   private static Batch randomBatch(Shape shape) {
@@ -136,6 +165,9 @@ public final class StepBenchmark implements AutoCloseable {
   @Override
   public void close() {
     optimizer.close();
+    if (folded != null) {
+      folded.close();
+    }
     model.close();
   }
 }

@@ -55,6 +55,12 @@ final class BenchCommand implements Callable<Integer> {
   private StepBenchmark.Mode mode;
 
   @Option(
+      names = "--batch",
+      paramLabel = "N",
+      description = "Images in a step. Default: each workload's own, above")
+  private Integer batch;
+
+  @Option(
       names = "--layout",
       paramLabel = "NAME",
       defaultValue = "auto",
@@ -73,11 +79,14 @@ final class BenchCommand implements Callable<Integer> {
     UsageException.unless(
         seconds > 0 && seconds <= 3600,
         "--seconds is " + seconds + ", but must be above 0 and at most 3600.");
+    UsageException.unless(
+        batch == null || batch >= 1, "--batch is " + batch + ", but must be at least 1.");
     PrintWriter out = spec.commandLine().getOut();
     System.setProperty("gradus.cpu.layout", layout.toString());
     for (Workload workload : workloads) {
+      int images = batch == null ? workload.batch() : batch;
       try (Backend backend = backendChoice.open();
-          StepBenchmark benchmark = new StepBenchmark(backend, workload)) {
+          StepBenchmark benchmark = new StepBenchmark(backend, workload, images)) {
         double nanos = benchmark.medianStepNanos(mode, seconds);
         out.printf(
             Locale.ROOT,
@@ -86,8 +95,8 @@ final class BenchCommand implements Callable<Integer> {
             workload,
             backendChoice.threads(),
             mode,
-            workload.batch(),
-            workload.batch() * 1e9 / nanos,
+            images,
+            images * 1e9 / nanos,
             nanos * 1e-6,
             layout,
             backend.name());

@@ -31,13 +31,17 @@ import picocli.CommandLine.Spec;
       ExportCommand.class,
       ImportCommand.class,
       ReportCommand.class,
+      DiagnoseCommand.class,
       RunsCommand.class,
       CompareCommand.class,
       RerunCommand.class,
       SearchCommand.class,
       ServeCommand.class,
+      CheckCommand.class,
       CheckDataCommand.class,
+      DemoCommand.class,
       DoctorEvalCommand.class,
+      LabelErrorsCommand.class,
       SummaryCommand.class,
       BackendsCommand.class,
       BenchCommand.class,
@@ -62,6 +66,7 @@ public final class Commands implements Runnable {
         .forEach(command -> command.getCommandSpec().mixinStandardHelpOptions(true));
     ErrorMessages errors = new ErrorMessages();
     return line.registerConverter(Network.class, Choice.of(Network.class))
+        .registerConverter(DoctorChoice.Care.class, Choice.of(DoctorChoice.Care.class))
         .registerConverter(DataKind.class, Choice.of(DataKind.class))
         .registerConverter(Normalization.class, Choice.of(Normalization.class))
         .registerConverter(Balance.class, Choice.of(Balance.class))
@@ -75,6 +80,7 @@ public final class Commands implements Runnable {
         .registerConverter(ScheduleChoice.Curve.class, Choice.of(ScheduleChoice.Curve.class))
         .registerConverter(Monitor.class, Choice.of(Monitor.class))
         .registerConverter(InitialWeights.class, Choice.of(InitialWeights.class))
+        .registerConverter(WrongLabels.Kind.class, Choice.of(WrongLabels.Kind.class))
         .registerConverter(EvaluateCommand.Part.class, Choice.of(EvaluateCommand.Part.class))
         .registerConverter(ExportCommand.Format.class, Choice.of(ExportCommand.Format.class))
         .registerConverter(Workload.class, Choice.of(Workload.class))

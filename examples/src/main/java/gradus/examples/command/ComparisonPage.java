@@ -8,6 +8,7 @@ import gradus.report.RecordedRun;
 import gradus.train.EpochReport;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /** A comparison of runs as a page that opens offline, with the curves of all. */
 final class ComparisonPage {
@@ -46,6 +47,40 @@ final class ComparisonPage {
     JsonNumber.put(node, "validation_accuracy", epoch.validationAccuracy());
     JsonNumber.put(node, "learning_rate", epoch.learningRate());
   }
+
+  /**
+   * Writes or replaces {@code file}: a story, and then two runs side by side.
+   *
+   * @param story headings and what stands below them, the first line of each in words
+   */
+  static void write(
+      Path file,
+      String title,
+      List<Passage> story,
+      Map<String, List<EpochReport>> runs,
+      List<RunComparison.Row> rows) {
+    ObjectNode root = JSON.createObjectNode();
+    root.put("title", title);
+    root.set("story", JSON.valueToTree(story));
+    ArrayNode nodes = root.putArray("runs");
+    runs.forEach(
+        (name, epochs) -> {
+          ObjectNode node = nodes.addObject();
+          node.put("name", name);
+          ArrayNode reports = node.putArray("epochs");
+          epochs.forEach(epoch -> add(reports.addObject(), epoch));
+        });
+    section(root.putArray("sections"), "What came of it", rows);
+    HtmlOption.write(file, "compare", root);
+  }
+
+  /**
+   * A part of a story.
+   *
+   * @param text a paragraph
+   * @param code a line to type, or null
+   */
+  record Passage(String heading, String text, String code) {}
 
   private static void section(ArrayNode sections, String title, List<RunComparison.Row> rows) {
     if (!rows.isEmpty()) {

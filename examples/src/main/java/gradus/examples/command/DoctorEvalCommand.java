@@ -106,9 +106,10 @@ final class DoctorEvalCommand implements Callable<Integer> {
   public Integer call() {
     out = spec.commandLine().getOut();
     List<Long> chosenSeeds = seeds();
-    List<Scenario> scenarios = scenarios();
+    Scenarios known = new Scenarios(data);
+    List<Scenario> scenarios = chosen(known.all());
     if (effects) {
-      return effects(scenarios, chosenSeeds);
+      return effects(known, scenarios, chosenSeeds);
     }
     if (treat) {
       return treat(scenarios, chosenSeeds);
@@ -140,13 +141,13 @@ final class DoctorEvalCommand implements Callable<Integer> {
     return outcomes.stream().anyMatch(outcome -> outcome.failure() != null) ? 1 : 0;
   }
 
-  private int effects(List<Scenario> scenarios, List<Long> chosenSeeds) {
+  private int effects(Scenarios known, List<Scenario> scenarios, List<Long> chosenSeeds) {
     boolean all = true;
     try (Backend backend = backendChoice.open()) {
       Effects measured =
           new Effects(new ScenarioRunner(backend), chosenSeeds, text -> line("%s", text));
       for (Scenario scenario : scenarios) {
-        all &= measured.measure(scenario, Scenarios.twin(scenario.twin(), data));
+        all &= measured.measure(scenario, known.twin(scenario.twin()));
       }
       line("%n%s", measured);
     }
@@ -206,8 +207,7 @@ final class DoctorEvalCommand implements Callable<Integer> {
     return all.stream().distinct().toList();
   }
 
-  private List<Scenario> scenarios() {
-    List<Scenario> all = Scenarios.all(data);
+  private List<Scenario> chosen(List<Scenario> all) {
     if (only == null) {
       return all;
     }

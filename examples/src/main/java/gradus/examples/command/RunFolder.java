@@ -3,6 +3,7 @@ package gradus.examples.command;
 import gradus.GradusException;
 import gradus.report.RecordedRun;
 import gradus.report.RunReport;
+import gradus.report.VitalsSeries;
 import gradus.tensorboard.EventFile;
 import gradus.train.Checkpoints;
 import java.io.IOException;
@@ -155,11 +156,15 @@ final class RunFolder {
   }
 
   Path metricLines() {
-    return folder.resolve("metrics.jsonl");
+    return folder.resolve(RecordedRun.METRIC_LINES);
   }
 
   Path record() {
     return folder.resolve(RecordedRun.RECORD);
+  }
+
+  Path vitals() {
+    return folder.resolve(VitalsSeries.FILE);
   }
 
   Path test() {
@@ -186,6 +191,7 @@ final class RunFolder {
   }
 
   private List<Path> files() {
-    return List.of(weights(), metrics(), metricLines(), record(), test(), pictures(), page());
+    return List.of(
+        weights(), metrics(), metricLines(), record(), vitals(), test(), pictures(), page());
   }
 }

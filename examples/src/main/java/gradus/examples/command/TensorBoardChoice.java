@@ -19,8 +19,8 @@ final class TensorBoardChoice {
       arity = "0..1",
       fallbackValue = RUN_FOLDER,
       description =
-          "Write curves, histograms of the parameters, training images and the settings for"
-              + " TensorBoard into DIR, by default --out. Look at them with: tensorboard --logdir runs")
+          "Write curves, histograms of the parameters, training images, findings and the settings"
+              + " for TensorBoard into DIR, by default --out. Look at them with: tensorboard --logdir runs")
   private Path folder;
 
   /** A file for the events of a run, which the caller closes; null if none was asked for. */
@@ -31,8 +31,8 @@ final class TensorBoardChoice {
     return EventFile.create(folder.toString().equals(RUN_FOLDER) ? run.path() : folder);
   }
 
-  /** Writes how the run begins, and has the trainer write how it goes on. */
-  static void watch(
+  /** Writes how the run begins, and has the trainer write how it goes on, by what is returned. */
+  static TensorBoardWriter watch(
       EventFile events,
       Trainer trainer,
       Model model,
@@ -40,7 +40,9 @@ final class TensorBoardChoice {
       BufferedImage trainingImages) {
     events.text("configuration", 0, table(configuration));
     events.image("training_images", 0, trainingImages);
-    trainer.listener(new TensorBoardWriter(events).histograms(model));
+    TensorBoardWriter writer = new TensorBoardWriter(events).histograms(model);
+    trainer.listener(writer);
+    return writer;
   }
 
   private static String table(Map<String, Object> configuration) {

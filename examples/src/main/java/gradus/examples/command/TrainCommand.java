@@ -1,14 +1,15 @@
 package gradus.examples.command;
 
-import gradus.GradusException;
 import gradus.backend.Backend;
 import gradus.dashboard.Dashboard;
 import gradus.data.DataLoader;
 import gradus.data.DataSplits;
 import gradus.data.Dataset;
 import gradus.data.transform.Normalize;
+import gradus.doctor.Finding;
+import gradus.doctor.Subject;
 import gradus.examples.net.Network;
-import gradus.examples.progress.EpochTable;
+import gradus.examples.progress.ProgressView;
 import gradus.files.Sha256;
 import gradus.layer.Model;
 import gradus.loss.Loss;
@@ -36,9 +37,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.Locale;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -60,19 +62,7 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin private DataChoice dataChoice;
 
-  @Option(
-      names = "--limit",
-      paramLabel = "N",
-      description = "Train on N of the training images only, every class in its share.")
-  private Integer limit;
-
-  @Option(
-      names = "--long-tail",
-      paramLabel = "FACTOR",
-      description =
-          "For experiments: make the training images unbalanced, the last class with one in FACTOR"
-              + " of the first.")
-  private Double longTail;
+  @Mixin private SubsetChoice subset;
 
   @Option(
       names = "--model",
@@ -120,6 +110,8 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin private TensorBoardChoice tensorBoard;
 
+  @Mixin private DoctorChoice doctors;
+
   @Option(
       names = "--seed",
       paramLabel = "N",
@@ -140,6 +132,8 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--overwrite", description = "Replace a run that is already in --out.")
   private boolean overwrite;
 
+  @Mixin private TrainCheck check;
+
   private final Instant started = Instant.now();
   private Function<Trainer, TrainingListener> watcher;
   private PrintWriter print;
@@ -157,8 +151,11 @@ final class TrainCommand implements Callable<Integer> {
     check();
     if (augment.preview() != null) {
       augment.paintPreview(data().train(), seed);
-      line(
-          "Painted %s: each row a training image, and the same in seven epochs", augment.preview());
+      print.println(
+          "Painted "
+              + augment.preview()
+              + ": each row a training image, and the same in seven epochs");
+      print.flush();
       return 0;
     }
     Path folder = out != null ? out : RunFolder.standard(network() + "-" + dataChoice.kind());
@@ -173,6 +170,7 @@ final class TrainCommand implements Callable<Integer> {
 
   private void check() {
     dataChoice.check();
+    subset.check();
     learning.check();
     augment.check();
     schedule.check();
@@ -180,11 +178,6 @@ final class TrainCommand implements Callable<Integer> {
     dashboards.check();
     progress.check();
     checkpoints.check(out != null, overwrite);
-    UsageException.unless(
-        limit == null || limit >= 1, "--limit is " + limit + ", but must be at least 1.");
-    UsageException.unless(
-        longTail == null || (longTail >= 1 && longTail < 1e6),
-        "--long-tail is " + longTail + ", but must be at least 1; 50 is usual.");
     UsageException.unless(epochs() >= 1, "--epochs is " + epochs() + ", but must be at least 1.");
     UsageException.unless(
         batch >= 1, "--batch is " + batch + ", but a step needs at least 1 image; 64 is usual.");
@@ -205,6 +198,9 @@ final class TrainCommand implements Callable<Integer> {
           Optimizer optimizer = learning.create(model.parameters())) {
         network().prepare(model, data.train(), normalize);
         fineTune.apply(model, seed, print);
+        if (isToBeChecked() && !isTrainable(data, normalize, loader, model, optimizer)) {
+          return 1;
+        }
         SavedModel saved =
             new SavedModel(
                 network(),
@@ -220,10 +216,24 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
+  /** A run that goes on has been checked; one of a search is judged by what it achieves. */
+  private boolean isToBeChecked() {
+    return check.isOn() && !checkpoints.resumes() && watcher == null;
+  }
+
+  private boolean isTrainable(
+      DataSplits data, Normalize normalize, DataLoader loader, Model model, Optimizer optimizer) {
+    Loss loss = augment.loss(data.train());
+    try (DataLoader validation = loader(data.validation(), normalize).build()) {
+      return check.passes(
+          new Subject(model, loss, optimizer, loader, validation, epochs(), seed),
+          print,
+          spec.commandLine().getErr());
+    }
+  }
+
   private DataSplits data() {
-    DataSplits data = dataChoice.open(seed);
-    data = longTail == null ? data : DataChoice.longTailed(data, longTail, seed);
-    return limit == null ? data : DataChoice.limited(data, limit, seed);
+    return subset.apply(dataChoice.open(seed), seed);
   }
 
   private DataLoader trainLoader(Dataset train, Normalize normalize) {
@@ -240,10 +250,14 @@ final class TrainCommand implements Callable<Integer> {
       Model model,
       Optimizer optimizer,
       SavedModel saved) {
-    heading(run, data, model);
+    RunWords words = new RunWords(print, run);
+    words.heading(network(), dataChoice.kind(), data, model);
     Loss loss = augment.loss(data.train());
     try (WeightAverage average = remedies.average(model)) {
+      MetricsJsonl lines = new MetricsJsonl(run.metricLines());
+      ProgressView view = progress.view(spec.commandLine().getOut());
       Trainer trainer = trainer(run, model, loss, optimizer, average, saved);
+      trainer.listener(view).listener(lines);
       TimeLimit limit = new TimeLimit(trainer, remedies.secondsAllowed());
       trainer.listener(limit);
       if (checkpoints.resumes()) {
@@ -253,24 +267,41 @@ final class TrainCommand implements Callable<Integer> {
       }
       record(model, data, RunOutcome.RUNNING).write(run.record());
       TrainingReport report;
+      RunDoctor doctor = RunDoctor.NONE;
       int exitCode;
       try (Interrupts interrupts = interrupts(trainer);
           DataLoader validation = loader(data.validation(), saved.normalize()).build();
           EventFile events = tensorBoard.open(run);
           Dashboard dashboard = dashboards.open(run, print)) {
-        if (dashboard != null) {
-          trainer.listener(dashboard);
-        }
+        Consumer<Finding> told = lines::onFinding;
+        told = told.andThen(view::onFinding);
         if (events != null) {
           BufferedImage images = augment.sheet(data.train(), seed).picture();
-          TensorBoardChoice.watch(events, trainer, model, configuration(), images);
+          told =
+              told.andThen(
+                  TensorBoardChoice.watch(events, trainer, model, configuration(), images)
+                      ::onFinding);
+        }
+        doctor =
+            watcher != null
+                ? RunDoctor.NONE // a search judges its trials itself
+                : doctors.watch(
+                    trainer,
+                    run,
+                    new Subject(model, loss, optimizer, loader, validation, epochs(), seed),
+                    check.findings(),
+                    told);
+        if (dashboard != null) {
+          trainer.listener(dashboard);
         }
         augment.pictures(data.train(), seed).write(run.pictures());
         report = trainer.fit(loader, validation, epochs());
         exitCode = interrupts == null ? 0 : interrupts.exitCode();
       } catch (RuntimeException | Error e) {
-        recordFailure(run, model, data, e);
+        recordFailure(run, model, data, doctor.findings(), e);
         throw e;
+      } finally {
+        doctor.close();
       }
       String weights = null;
       if (hasLearned(report)) { // what it ended with need not be what the last epoch left
@@ -287,12 +318,19 @@ final class TrainCommand implements Callable<Integer> {
                   .evaluate(tests, metrics);
         }
       }
-      record(model, data, RunOutcome.of(report, test, weights)).write(run.record());
+      RunOutcome outcome = RunOutcome.of(report, test, weights).withFindings(doctor.findings());
+      record(model, data, outcome).write(run.record());
       if (metrics.isComplete()) {
         new TestRecord(data.test(), test, metrics).write(run.test());
       }
       run.report().write(run.page());
-      ending(run, report, test, views.label(saved.input()), limit);
+      words.epochs(report, doctor.cause());
+      if (!hasLearned(report)) {
+        throw words.failure(report);
+      }
+      words.ending(
+          report, test, views.label(saved.input()), limit.reached(), checkpoints.hint(run));
+      progress.result(spec.commandLine().getOut(), run, test, doctor.cause());
       return exitCode;
     }
   }
@@ -313,9 +351,7 @@ final class TrainCommand implements Callable<Integer> {
         new Trainer(model, loss, optimizer)
             .seed(seed)
             .schedule(schedule.schedule(epochs()))
-            .listener(progress.listener(spec.commandLine().getOut()))
             .listener(new MetricsCsv(run.metrics()))
-            .listener(new MetricsJsonl(run.metricLines()))
             .listener(
                 new TrainingListener() {
                   @Override
@@ -351,10 +387,12 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   /** Says what ended a run; one without an epoch leaves nothing. */
-  private void recordFailure(RunFolder run, Model model, DataSplits data, Throwable cause) {
+  private void recordFailure(
+      RunFolder run, Model model, DataSplits data, List<Finding> findings, Throwable cause) {
     try {
       if (Files.exists(run.metrics())) {
-        record(model, data, RunOutcome.failed(cause.toString())).write(run.record());
+        RunOutcome outcome = RunOutcome.failed(cause.toString()).withFindings(findings);
+        record(model, data, outcome).write(run.record());
       } else {
         Files.deleteIfExists(run.record());
         Files.deleteIfExists(run.pictures());
@@ -383,8 +421,7 @@ final class TrainCommand implements Callable<Integer> {
   private Map<String, Object> configuration() {
     Map<String, Object> configuration = new LinkedHashMap<>();
     dataChoice.describe(configuration);
-    configuration.put("limit", limit);
-    configuration.put("long_tail", longTail);
+    subset.describe(configuration);
     configuration.put("model", network().toString());
     configuration.put("dropout", dropout);
     configuration.put("epochs", epochs());
@@ -395,68 +432,9 @@ final class TrainCommand implements Callable<Integer> {
     remedies.describe(configuration);
     fineTune.describe(configuration);
     views.describe(configuration);
+    doctors.describe(configuration);
     configuration.put("threads", backendChoice.threads());
     return configuration;
-  }
-
-  private void heading(RunFolder run, DataSplits data, Model model) {
-    line(
-        "%s, %,d parameters, on %s: %,d images to train, %,d to validate, %,d to test; %d classes",
-        network(),
-        model.parameters().count(),
-        dataChoice.kind(),
-        data.train().size(),
-        data.validation().size(),
-        data.test().size(),
-        data.train().classNames().size());
-    line("%s", model.backend().describe());
-    line("Results go to %s", run.path());
-  }
-
-  private void ending(
-      RunFolder run, TrainingReport report, Evaluation test, String label, TimeLimit limit) {
-    line("%n%s", EpochTable.of(report.epochs()));
-    if (!hasLearned(report)) {
-      throw new GradusException(
-          "Stopped in epoch "
-              + (report.epochs().size() + 1)
-              + ": "
-              + report.reason().sentence()
-              + ". What there is lies in "
-              + run.path()
-              + "; open "
-              + run.page()
-              + " to look at it.");
-    }
-    if (report.reason() == StopReason.EARLY_STOPPING) {
-      line("Stopped early: %s.", report.reason().sentence());
-    }
-    if (report.bestEpoch() > 0) {
-      line("The weights are those of epoch %d, the best.", report.bestEpoch());
-    }
-    if (limit.reached()) {
-      line("Stopped after %,d steps, when the time was up.", report.steps());
-    }
-    if (test.examples() == 0) {
-      line(
-          "Stopped on request after %,d steps. The model is saved, but not tested.%s",
-          report.steps(), checkpoints.hint(run));
-    } else {
-      line(
-          "Test accuracy %.2f %%, loss %.4f, on %,d images%s",
-          100 * test.accuracy(), test.loss(), test.examples(), label);
-      line(
-          "Trained %,d steps in %.1f s, %,.0f images/s",
-          report.steps(), report.seconds(), report.imagesPerSecond());
-    }
-    line("Report: %s", run.page());
-    line("Saved in %s. Try: ./gradus predict %s IMAGE", run.path(), run.path());
-    progress.result(spec.commandLine().getOut(), run, test);
-  }
-
-  private void line(String format, Object... values) {
-    print.println(String.format(Locale.ROOT, format, values));
-    print.flush();
   }
 
   private Network network() {

@@ -108,7 +108,8 @@ final class TrialRuns implements TrialRunner {
 
   /** Its command line, but for whether it begins or goes on. */
   List<String> arguments(Trial trial) {
-    List<String> arguments = new ArrayList<>(List.of("train"));
+    // Settings that do not work are what a search is for: none needs a diagnosis.
+    List<String> arguments = new ArrayList<>(List.of("train", "--doctor", "off"));
     arguments.addAll(common);
     for (Map.Entry<String, String> setting : trial.settings().entrySet()) {
       boolean isList = setting.getKey().equals("augment"); // whose commas part trials here

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 public final class Effects {
   private static final double HARM = 0.10;
   private static final double SLACK = 0.015;
-  private static final double[] RATES = {0.1, 0.3, 1, 3, 10};
+  private static final double[] RATES = {0.3, 1, 3};
 
   private final ScenarioRunner runner;
   private final List<Long> seeds;
@@ -26,8 +26,7 @@ public final class Effects {
   private final TextTable faults =
       new TextTable(List.of("fault", "bites", "accuracy", "of the twin", "each seed"));
   private final TextTable healthy =
-      new TextTable(
-          List.of("healthy", "is it", "rate x0.1", "x0.3", "x1", "x3", "x10", "each seed"));
+      new TextTable(List.of("healthy", "is it", "rate x0.3", "x1", "x3", "each seed"));
 
   /**
    * Over these seeds.

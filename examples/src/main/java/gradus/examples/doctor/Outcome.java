@@ -2,14 +2,16 @@ package gradus.examples.doctor;
 
 import gradus.doctor.Diagnosis;
 import gradus.doctor.Finding;
+import gradus.train.EpochReport;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a run of a scenario came to.
  *
  * @param accuracy of the last validation, as the run itself reported it; if it ended before the
  *     last epoch, of the weights it ended with
- * @param accuracies the validation after each epoch
+ * @param epochs the finished ones
  * @param nonFinite whether the loss was no number
  * @param plannedSteps of the whole run
  * @param steps done
@@ -26,7 +28,7 @@ public record Outcome(
     Scenario scenario,
     long seed,
     double accuracy,
-    List<Double> accuracies,
+    List<EpochReport> epochs,
     boolean nonFinite,
     long plannedSteps,
     long steps,
@@ -39,18 +41,24 @@ public record Outcome(
     String failure) {
   /** The lists are copied. */
   public Outcome {
-    accuracies = List.copyOf(accuracies);
+    epochs = List.copyOf(epochs);
     findings = List.copyOf(findings);
     notes = List.copyOf(notes);
   }
 
-  /** What the doctor says is the cause, or null. */
+  /** The validation accuracy after each epoch. */
+  public List<Double> accuracies() {
+    return epochs.stream().map(EpochReport::validationAccuracy).toList();
+  }
+
+  /** What the doctor says is the cause, if anything. */
+  public Optional<Finding> cause() {
+    return findings.stream().filter(finding -> finding.role() == Finding.Role.PRIMARY).findFirst();
+  }
+
+  /** The name of the cause, or null. */
   public Diagnosis primary() {
-    return findings.stream()
-        .filter(finding -> finding.role() == Finding.Role.PRIMARY)
-        .map(Finding::diagnosis)
-        .findFirst()
-        .orElse(null);
+    return cause().map(Finding::diagnosis).orElse(null);
   }
 
   /** Whether the doctor says the very cause; of a healthy run, nothing. */

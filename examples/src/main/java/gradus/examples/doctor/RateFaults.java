@@ -72,14 +72,14 @@ final class RateFaults {
         "P05",
         "ReduceLROnPlateau (patience 5, factor 0.1) told of the training loss of every batch",
         Twin.B,
-        () ->
-            Recipe.normalized(color)
-                .optimizer(Recipe.sgd(0.05))
-                .loop(
-                    new PlateauPerBatch(
-                        new ReduceLROnPlateau(Monitor.VALIDATION_LOSS).patience(5))),
+        () -> Recipe.normalized(color).optimizer(Recipe.sgd(0.05)).loop(plateauPerBatch()),
         LR_SCHEDULE_COLLAPSE,
         LR_TOO_LOW);
+  }
+
+  /** A loop that tells a schedule of every batch. */
+  static Loop plateauPerBatch() {
+    return new PlateauPerBatch(new ReduceLROnPlateau(Monitor.VALIDATION_LOSS).patience(5));
   }
 
   /** Steps count as epochs: the noise of batches looks like a plateau. */

@@ -3,6 +3,7 @@ package gradus.examples.doctor;
 import gradus.backend.Backend;
 import gradus.data.DataLoader;
 import gradus.data.Dataset;
+import gradus.data.Sampler;
 import gradus.data.transform.Normalize;
 import gradus.data.transform.RandomCrop;
 import gradus.data.transform.Transform;
@@ -18,6 +19,7 @@ import gradus.optim.SGD;
 import gradus.schedule.Schedule;
 import gradus.tensor.Shape;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
@@ -35,7 +37,8 @@ public final class Recipe {
   private List<Transform> augmentation = List.of();
   private int batch = 64;
   private int epochs;
-  private boolean shuffled = true;
+  private BiFunction<Dataset, Long, Sampler> order =
+      (train, seed) -> Sampler.shuffled(train.size(), seed);
   private boolean optimizesCopy;
   private IntFunction<Schedule> schedule = epochs -> Schedule.constant();
   private Loop loop = Loop.TRAINER;
@@ -139,7 +142,12 @@ public final class Recipe {
 
   /** Trains in the order of the data set. */
   public Recipe unshuffled() {
-    shuffled = false;
+    return order((train, seed) -> Sampler.sequential(train.size()));
+  }
+
+  /** Makes what says which picture comes next, for a training set and a seed. */
+  public Recipe order(BiFunction<Dataset, Long, Sampler> value) {
+    order = value;
     return this;
   }
 
@@ -182,7 +190,8 @@ public final class Recipe {
 
   /** Steps that are planned. */
   long plannedSteps() {
-    return (long) epochs * ((pictures.train().size() + batch - 1) / batch);
+    int samples = order.apply(pictures.train(), 0L).order(0).length;
+    return (long) epochs * ((samples + batch - 1) / batch);
   }
 
   /** A new loss. */
@@ -202,12 +211,14 @@ public final class Recipe {
 
   /** A new loader of the training pictures. */
   DataLoader trainLoader(long seed) {
-    DataLoader.Builder loader =
-        DataLoader.of(pictures.train()).batchSize(batch).seed(seed).workers(1);
-    if (shuffled) {
-      loader.shuffle(seed);
-    }
-    return loader.transform(augmentation.toArray(new Transform[0])).transform(input).build();
+    return DataLoader.of(pictures.train())
+        .batchSize(batch)
+        .seed(seed)
+        .sampler(order.apply(pictures.train(), seed))
+        .workers(1)
+        .transform(augmentation.toArray(new Transform[0]))
+        .transform(input)
+        .build();
   }
 
   /** A new loader of the pictures to judge on. */

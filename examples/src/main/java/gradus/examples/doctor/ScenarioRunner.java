@@ -102,7 +102,7 @@ public final class ScenarioRunner {
         scenario,
         run.seed(),
         journal.accuracy(run),
-        journal.accuracies,
+        journal.epochs,
         journal.nonFinite,
         recipe.plannedSteps(),
         journal.steps,
@@ -128,7 +128,7 @@ public final class ScenarioRunner {
 
   /** What a run says of itself. */
   private static final class Journal implements TrainingListener {
-    private final List<Double> accuracies = new ArrayList<>();
+    private final List<EpochReport> epochs = new ArrayList<>();
     private boolean nonFinite;
     private long steps;
     private long diagnosedAt = -1;
@@ -141,7 +141,7 @@ public final class ScenarioRunner {
 
     @Override
     public void onEpoch(EpochReport report) {
-      accuracies.add(report.validationAccuracy());
+      epochs.add(report);
     }
 
     void found(Finding finding) {
@@ -151,8 +151,8 @@ public final class ScenarioRunner {
     }
 
     double accuracy(Loop.Run run) {
-      return accuracies.size() == run.epochs()
-          ? accuracies.get(accuracies.size() - 1)
+      return epochs.size() == run.epochs()
+          ? epochs.get(epochs.size() - 1).validationAccuracy()
           : new Evaluator(run.model(), run.loss()).evaluate(run.validation()).accuracy();
     }
   }

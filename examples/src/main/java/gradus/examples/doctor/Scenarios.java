@@ -8,16 +8,21 @@ import java.util.stream.Stream;
 
 /** The public list: 24 faults, and 6 healthy runs that look odd in one way. */
 public final class Scenarios {
-  private Scenarios() {}
+  private final Pictures grey;
+  private final Pictures color;
 
   /**
-   * All of them, in order.
+   * On these pictures.
    *
    * @param mnist the folder of MNIST, or null for drawn pictures
    */
-  public static List<Scenario> all(Path mnist) {
-    Pictures grey = Pictures.grey(mnist);
-    Pictures color = Pictures.color();
+  public Scenarios(Path mnist) {
+    grey = Pictures.grey(mnist);
+    color = Pictures.color();
+  }
+
+  /** All of them, in order. */
+  public List<Scenario> all() {
     return Stream.of(
             new RateFaults(grey, color).all(),
             new DataFaults(grey).all(),
@@ -29,21 +34,17 @@ public final class Scenarios {
         .toList();
   }
 
+  /** The five questions, as runs that go wrong and the same ones cured. */
+  public List<Demo> demos() {
+    return Demo.all(grey, color);
+  }
+
   /** The healthy run that faults with this twin are measured against. */
-  public static Scenario twin(Twin twin, Path mnist) {
+  public Scenario twin(Twin twin) {
     return switch (twin) {
-      case A -> {
-        Pictures grey = Pictures.grey(mnist);
-        yield Scenario.healthy("A", "twin A", twin, () -> Recipe.plain(grey));
-      }
-      case B -> {
-        Pictures color = Pictures.color();
-        yield Scenario.healthy("B", "twin B", twin, () -> Recipe.normalized(color));
-      }
-      case C -> {
-        Pictures grey = Pictures.grey(mnist);
-        yield Scenario.healthy("C", "twin C", twin, () -> Recipe.lenet(grey));
-      }
+      case A -> Scenario.healthy("A", "twin A", twin, () -> Recipe.plain(grey));
+      case B -> Scenario.healthy("B", "twin B", twin, () -> Recipe.normalized(color));
+      case C -> Scenario.healthy("C", "twin C", twin, () -> Recipe.lenet(grey));
     };
   }
 }

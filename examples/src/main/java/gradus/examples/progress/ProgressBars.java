@@ -1,8 +1,8 @@
 package gradus.examples.progress;
 
+import gradus.doctor.Finding;
 import gradus.train.EpochReport;
 import gradus.train.StepReport;
-import gradus.train.TrainingListener;
 import gradus.train.TrainingReport;
 import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
@@ -10,7 +10,7 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /** Shows each epoch of a run as a bar on the terminal that fills and stays. */
-public final class ProgressBars implements TrainingListener {
+public final class ProgressBars implements ProgressView {
   private static final int INTERVAL_MILLIS = 100;
 
   private RunningEpoch running;
@@ -68,6 +68,12 @@ public final class ProgressBars implements TrainingListener {
   public void onNotice(int epoch, String sentence) {
     close(); // a line of its own must not land in the bar
     System.err.println("epoch " + epoch + ": " + sentence);
+  }
+
+  @Override
+  public void onFinding(Finding finding) {
+    close();
+    System.err.print(FindingText.of(finding));
   }
 
   @Override

@@ -1,14 +1,14 @@
 package gradus.examples.progress;
 
+import gradus.doctor.Finding;
 import gradus.train.EpochReport;
 import gradus.train.StepReport;
-import gradus.train.TrainingListener;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /** Shows a run as plain lines, for logs: one for each epoch, and one every few seconds between. */
-public final class ProgressLines implements TrainingListener {
+public final class ProgressLines implements ProgressView {
   private static final long INTERVAL_NANOS = 5_000_000_000L;
 
   private final PrintWriter out;
@@ -68,6 +68,12 @@ public final class ProgressLines implements TrainingListener {
   @Override
   public void onNotice(int epoch, String sentence) {
     line("epoch %d: %s", epoch, sentence);
+  }
+
+  @Override
+  public void onFinding(Finding finding) {
+    out.print(FindingText.of(finding));
+    out.flush();
   }
 
   private void line(String format, Object... values) {

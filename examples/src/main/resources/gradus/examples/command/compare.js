@@ -19,6 +19,18 @@
     return node;
   };
 
+  if (data.title) {
+    document.title = data.title;
+    document.getElementById("title").textContent = data.title;
+  }
+  (data.story || []).forEach((part) => {
+    const box = document.getElementById("story");
+    box.append(element("h2", part.heading), element("p", part.text));
+    if (part.code) {
+      box.append(element("pre", part.code));
+    }
+  });
+
   data.runs.forEach((run, i) => {
     const item = element("li");
     const sample = vector("svg", { width: 28, height: 6, "aria-hidden": "true" });

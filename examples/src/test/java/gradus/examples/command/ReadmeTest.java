@@ -53,6 +53,7 @@ class ReadmeTest {
           Map.entry("bench-data", "--model lenet --batch 8 --seconds 0.05"),
           Map.entry("check-data", "--data folder --data-dir pets"),
           Map.entry("compare", ""),
+          Map.entry("diagnose", ""),
           Map.entry("evaluate", ""),
           Map.entry("export", ""),
           Map.entry(
@@ -90,6 +91,7 @@ class ReadmeTest {
       Files.createDirectories(file.getParent());
       TestPictures.write(file, true, picture.length());
     }
+    Files.writeString(scratch.resolve("log.csv"), "epoch,loss,val_loss\n0,2.1,2.2\n1,1.5,1.6\n");
     cifar(Files.createDirectory(scratch.resolve("FOLDER")));
     train("RUN", "simplecnn", "0.02");
     train("runs/a", "simplecnn", "0.02");

@@ -85,6 +85,7 @@ class TrainCommandTest {
             "metrics.csv",
             "metrics.jsonl",
             "run.json",
+            "vitals.json",
             "test.json",
             "pictures.json",
             "report.html",

@@ -19,7 +19,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Every network gives the same logits in onnxruntime, with batch norms as they are and folded. */
+/**
+ * Every network gives the same logits in onnxruntime, with batch norms as they are and folded, and
+ * folded here.
+ */
 class NetworkExportTest {
   private static final double TOLERANCE = 1e-4; // of the largest logit
 
@@ -27,7 +30,7 @@ class NetworkExportTest {
 
   @ParameterizedTest
   @EnumSource
-  void onnxruntimeComputesTheSame(Network network) throws OrtException {
+  void foldedAndInOnnxruntimeTheLogitsAreTheSame(Network network) throws OrtException {
     Shape image =
         switch (network) {
           case LENET -> Shape.of(1, 28, 28);
@@ -41,7 +44,8 @@ class NetworkExportTest {
       likeTrained(model);
       OnnxExport.of(model).write(plain);
       OnnxExport.of(model).foldBatchNorm().write(folded);
-      try (OnnxRuntime asItIs = new OnnxRuntime(plain);
+      try (Model foldedHere = model.foldBatchNorms();
+          OnnxRuntime asItIs = new OnnxRuntime(plain);
           OnnxRuntime withFolding = new OnnxRuntime(folded)) {
         for (int n : new int[] {1, 32}) {
           Shape batch = image.withBatch(n);
@@ -50,6 +54,7 @@ class NetworkExportTest {
           assertTrue(
               n == 1 || spread(expected, n) > 100 * TOLERANCE,
               () -> network + ": the images hardly matter, " + spread(expected, n));
+          assertClose(expected, logits(foldedHere, images, batch), network + " folded here, " + n);
           assertClose(expected, asItIs.run(images, batch.toArray()), network + ", batch " + n);
           assertClose(
               expected, withFolding.run(images, batch.toArray()), network + " folded, " + n);

@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Most units of a layer are 0 for every image: nothing gets through, and no gradient back. */
-public final class DeadUnits implements Cause {
+final class DeadUnits implements Cause {
   @Override
   public Optional<Finding> examine(Case patient) {
     if (!patient.learnsBadly() || patient.shows(Symptom.NON_FINITE)) {

@@ -36,8 +36,8 @@ public final class DecisionList {
           new Overfitting(),
           new Undertrained());
 
-  /** How a cause does its harm, where it is another one. */
-  public static final List<Cause> MECHANISMS = List.of(new DeadUnits(), new SaturatedUnits());
+  /** What lies behind another cause. */
+  public static final List<Cause> MECHANISMS = List.of(new TooFewImages());
 
   private DecisionList() {}
 }

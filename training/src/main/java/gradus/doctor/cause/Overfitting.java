@@ -14,17 +14,17 @@ import java.util.Optional;
 final class Overfitting implements Cause {
   @Override
   public Optional<Finding> examine(Case patient) {
-    if (!(patient.shows(Symptom.GAP) && patient.shows(Symptom.RISING))) {
+    if (!patient.shows(Symptom.GAP) || !patient.shows(Symptom.RISING, Symptom.MEMORIZED)) {
       return Optional.empty();
     }
     int best = bestEpoch(patient.history().checkups());
     return Optional.of(
         patient.primary(
             Diagnosis.OVERFITTING,
-            Case.CONFIRMED,
+            patient.shows(Symptom.RISING) ? Case.CONFIRMED : Case.LIKELY,
             "The network learns its training images by heart: since epoch "
                 + best
-                + " it has only got worse on others.",
+                + " it has not got better on others.",
             new Remedy(
                 "Stop when the validation stops getting better and keep the best weights; augment"
                     + " the images, add weight decay or dropout, or collect more images.",

@@ -18,6 +18,7 @@ import java.util.stream.IntStream;
  */
 final class Regularization implements Cause {
   private static final double STRONG = 0.2;
+  private static final double BETTER = 0.95;
 
   @Override
   public Optional<Finding> examine(Case patient) {
@@ -42,11 +43,14 @@ final class Regularization implements Cause {
     return patient
         .trials()
         .control(Trial.Start.NOW)
-        .filter(control -> outcome.lossAfter() < control.lossAfter())
+        .filter(control -> outcome.lossAfter() < BETTER * control.lossAfter())
         .isPresent();
   }
 
-  /** The median over the samples of how strong the penalty pulls, next to the data's gradient. */
+  /**
+   * The median over the samples of how strong the penalty pulls: next to the data's gradient, or
+   * where the decay is decoupled from it, next to the whole change of a step.
+   */
   private static double pull(Case patient) {
     Vitals vitals = patient.history().vitals();
     double decay = patient.subject().optimizer().weightDecay();
@@ -54,6 +58,8 @@ final class Regularization implements Cause {
     if (layers == 0 || vitals.samples() == 0 || decay == 0) {
       return 0;
     }
+    boolean decoupled = patient.history().facts().optimizer().equals("AdamW");
+    double step = decay * patient.history().steps().peakRate();
     double[] ratios =
         IntStream.range(0, vitals.samples())
             .mapToDouble(
@@ -61,9 +67,11 @@ final class Regularization implements Cause {
                     IntStream.range(0, layers)
                         .mapToDouble(
                             layer ->
-                                decay
-                                    * vitals.weightRms(sample, layer)
-                                    / Math.max(vitals.gradientRms(sample, layer), 1e-30))
+                                decoupled
+                                    ? step / Math.max(vitals.updateRatio(sample, layer), 1e-30)
+                                    : decay
+                                        * vitals.weightRms(sample, layer)
+                                        / Math.max(vitals.gradientRms(sample, layer), 1e-30))
                         .sorted()
                         .toArray()[layers / 2])
             .sorted()

@@ -11,7 +11,7 @@ import java.util.Optional;
 /**
  * Most units of a sigmoid or tanh layer lie where it is flat, so that hardly any gradient passes.
  */
-public final class SaturatedUnits implements Cause {
+final class SaturatedUnits implements Cause {
   @Override
   public Optional<Finding> examine(Case patient) {
     if (!patient.learnsBadly() || patient.shows(Symptom.NON_FINITE)) {

@@ -16,7 +16,9 @@ final class TooSmall implements Cause {
   public Optional<Finding> examine(Case patient) {
     Checkup last = patient.history().last();
     boolean stuck = patient.shows(Symptom.FLAT, Symptom.SLOW, Symptom.STALLED);
-    if (!stuck || patient.shows(Symptom.GAP, Symptom.NON_FINITE, Symptom.DIVERGING)) {
+    if (!stuck
+        || patient.shows(
+            Symptom.GAP, Symptom.NON_FINITE, Symptom.DIVERGING, Symptom.STILL_IMPROVING)) {
       return Optional.empty();
     }
     Optional<TrialOutcome> memorized = Memorization.run(patient);

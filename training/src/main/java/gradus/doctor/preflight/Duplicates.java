@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
  */
 final class Duplicates implements PreflightCheck {
   private static final int VALIDATION = 2_000;
-  private static final long NANOS = 1_500_000_000L;
+  private static final long NANOS = 1_000_000_000L;
   private static final double MOST_SAME = 0.005;
   private static final double MOST_NEAR = 0.05;
 

@@ -35,8 +35,10 @@ final class InitialSignal implements PreflightCheck {
   private static final int IMAGES = 256;
   private static final int BATCH = 64;
 
-  /** Multiply-adds: a second or so. */
-  private static final double MOST_WORK = 1e10;
+  /** Multiply-adds: a second or so. Of large networks a few images must do. */
+  private static final double MOST_WORK = 4e9;
+
+  private static final int FEWEST_IMAGES = 16;
 
   /**
    * Of a loss: this many times that of answers that are all alike. He's initialisation with
@@ -53,6 +55,10 @@ final class InitialSignal implements PreflightCheck {
   private static final double SMALL_WEIGHTS = 0.1;
   private static final int FEWEST_LAYERS = 4;
   private static final double FACTOR = 2;
+
+  /** Hardly anything gets through such a layer, and no gradient back. */
+  private static final double ALL_BUT_DEAD = 0.75;
+
   private static final double DEAD = 0.5;
 
   @Override
@@ -70,9 +76,10 @@ final class InitialSignal implements PreflightCheck {
     }
     List<Layer> layers = layers(probe);
     List<String> oddities = new ArrayList<>();
-    sizes(layers, oddities);
-    boolean usual = oddities.isEmpty();
     alike(layers, oddities);
+    int alike = oddities.size();
+    sizes(layers, oddities);
+    boolean usual = oddities.size() == alike;
     values(layers, oddities);
     growth(layers, oddities);
     if (!Double.isFinite(loss) || (takesLogits(subject) && loss > LARGE_LOSS * guessing)) {
@@ -279,7 +286,7 @@ final class InitialSignal implements PreflightCheck {
     List<Finding> found = new ArrayList<>();
     for (LayerSignal signal : probe.signals()) {
       if (signal.deadShare() > DEAD && probe.images() >= BATCH) {
-        found.add(
+        Finding note =
             Finding.note(
                 Diagnosis.DEAD_RELU,
                 String.format(
@@ -295,7 +302,11 @@ final class InitialSignal implements PreflightCheck {
                     "Begin with biases of 0, or use LeakyReLU.",
                     ".bias(Initializer.zeros())",
                     null),
-                deviations(probe)));
+                deviations(probe));
+        found.add(
+            signal.deadShare() >= ALL_BUT_DEAD
+                ? Finding.certain(note.diagnosis(), note.cause(), note.remedy(), deviations(probe))
+                : note);
       }
     }
     return found;
@@ -319,7 +330,7 @@ final class InitialSignal implements PreflightCheck {
   /** Copies of a few batches whose channels have mean 0 and deviation 1; none if that cannot be. */
   private static List<Batch> standardised(Subject subject) {
     double work = Math.max(1, subject.model().summary().multiplyAdds());
-    int most = (int) Math.max(BATCH, Math.min(IMAGES, MOST_WORK / work));
+    int most = (int) Math.max(FEWEST_IMAGES, Math.min(IMAGES, MOST_WORK / work));
     List<ChannelStatistics> channels = ChannelStatistics.of(subject.train(), IMAGES);
     if (!channels.stream().allMatch(c -> c.isFinite() && c.std() > 0)) {
       return List.of(); // another check's matter

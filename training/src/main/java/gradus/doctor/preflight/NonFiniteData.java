@@ -14,11 +14,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 /**
- * Looks for pixels that are NaN or infinite: in all images, as far as two seconds go, and in some
- * of them after the transforms, which may also make them.
+ * Looks for pixels that are NaN or infinite: in all images, as far as a second goes, and in some of
+ * them after the transforms, which may also make them.
  */
 final class NonFiniteData implements PreflightCheck {
-  private static final long NANOS = 2_000_000_000L;
+  private static final long NANOS = 1_000_000_000L;
   private static final int TRANSFORMED = 1_000;
   private static final int LISTED = 10;
 

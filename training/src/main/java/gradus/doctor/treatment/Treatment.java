@@ -16,6 +16,7 @@ import java.util.function.Consumer;
  * @param change does it
  */
 public record Treatment(String sentence, Consumer<Treatable> change) {
+  private static final float SMALL = 0.1f;
   private static final double WEAKER = 0.1;
 
   /** Another learning rate, on top of the schedule. */
@@ -91,9 +92,16 @@ public record Treatment(String sentence, Consumer<Treatable> change) {
     change.accept(run);
   }
 
-  /** Draws all weights anew as He et al. do (arXiv:1502.01852); biases become 0. */
+  /**
+   * Draws all weights anew as He et al. do (arXiv:1502.01852), those of the last layer a tenth as
+   * large, so that the first outputs are alike and the loss is that of guessing; biases become 0.
+   */
   public static void initialize(Model model, long seed) {
     int number = 0;
+    Parameter last = null;
+    for (Parameter parameter : model.parameters().list()) {
+      last = parameter.kind() == Parameter.Kind.WEIGHT ? parameter : last;
+    }
     for (Parameter parameter : model.parameters().list()) {
       Initializer initializer =
           switch (parameter.kind()) {
@@ -102,7 +110,11 @@ public record Treatment(String sentence, Consumer<Treatable> change) {
                 parameter.name().endsWith("weight") ? Initializer.ones() : Initializer.zeros();
             default -> Initializer.zeros();
           };
-      parameter.write(initializer.values(parameter.shape(), seed + 7919L * ++number));
+      float[] values = initializer.values(parameter.shape(), seed + 7919L * ++number);
+      for (int i = 0; parameter == last && i < values.length; i++) {
+        values[i] *= SMALL;
+      }
+      parameter.write(values);
     }
   }
 }

@@ -147,11 +147,13 @@ class InitialSignalTest {
   }
 
   @Test
-  void unitsThatAreDeadFromTheStartAreNotedIfTheWeightsAreUsual() {
+  void unitsThatAreDeadFromTheStartAreFoundIfTheWeightsAreUsual() {
     Layer hidden =
         new Linear(32).weights(Initializer.kaimingNormal()).bias(Initializer.constant(-9));
     List<Finding> found = of(hidden, new ReLU(), new Linear(4));
-    assertEquals(note(Diagnosis.DEAD_RELU), names(found));
+    assertEquals(1, found.size());
+    assertEquals(Diagnosis.DEAD_RELU, found.get(0).diagnosis());
+    assertTrue(found.get(0).isDiagnosis(), "nothing gets through: that is certain");
     assertTrue(
         found.get(0).cause().startsWith("32 of 32 units of ReLU \"1\""), found.get(0).cause());
     Layer some = new Linear(32).weights(Initializer.kaimingNormal()).bias(Initializer.constant(-1));

@@ -191,10 +191,7 @@ class TherapyTest {
   @Test
   void penaltiesThatOutweighTheDataBecomeWeaker() {
     Run treated =
-        run(
-            net(),
-            p -> SGD.of(p).learningRate(0.05).weightDecay(0.8).build(),
-            DoctorMode.TREAT);
+        run(net(), p -> SGD.of(p).learningRate(0.05).weightDecay(0.8).build(), DoctorMode.TREAT);
     assertEquals(Diagnosis.OVER_REGULARIZATION, treated.cause().diagnosis());
     assertTrue(treated.says("it has helped"), treated.cause()::toString);
   }
@@ -202,13 +199,7 @@ class TherapyTest {
   @Test
   void aScheduleThatHasCollapsedIsReplaced() {
     Run treated =
-        run(
-            net(),
-            sgd(0.02),
-            DoctorMode.TREAT,
-            TherapyTest::mixed,
-            8,
-            Schedule.exponential(1e-9));
+        run(net(), sgd(0.02), DoctorMode.TREAT, TherapyTest::mixed, 8, Schedule.exponential(1e-9));
     assertEquals(Diagnosis.LR_SCHEDULE_COLLAPSE, treated.cause().diagnosis());
     assertTrue(treated.says("as a cosine"), treated.cause()::toString);
     assertTrue(treated.says("it has helped"), treated.cause()::toString);

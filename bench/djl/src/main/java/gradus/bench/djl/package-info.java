@@ -1,0 +1,2 @@
+/** DJL, as a peer. */
+package gradus.bench.djl;

@@ -1,0 +1,2 @@
+/** PyTorch, as a peer. */
+package gradus.bench.pytorch;

@@ -1,0 +1,127 @@
+package gradus.bench.command;
+
+import gradus.backend.Backend;
+import gradus.backend.BackendOptions;
+import gradus.backend.Backends;
+import gradus.bench.load.QuietGate;
+import gradus.bench.profile.StepProfile;
+import gradus.bench.record.ProfileMeasurement;
+import gradus.bench.step.Task;
+import gradus.examples.bench.StepBenchmark;
+import gradus.examples.bench.StepBenchmark.Mode;
+import gradus.examples.bench.Workload;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Tells where the time of a step goes. */
+@Command(name = "profile", description = "Tells where the time of our own steps goes.")
+public final class ProfileCommand implements Runnable {
+  @Spec private CommandSpec spec;
+  @Mixin private Setting setting;
+
+  @Option(
+      names = "--workloads",
+      paramLabel = "NAME",
+      split = ",",
+      defaultValue = "W1,W4",
+      description = "Which, separated by commas. Default: ${DEFAULT-VALUE}")
+  private List<Workload> workloads;
+
+  @Option(
+      names = "--mode",
+      paramLabel = "MODE",
+      defaultValue = "train",
+      description = "train or infer. Default: ${DEFAULT-VALUE}")
+  private Mode mode;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      split = ",",
+      defaultValue = "1,2",
+      description = "Compute threads. Default: ${DEFAULT-VALUE}")
+  private List<Integer> threads;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "S",
+      defaultValue = "5",
+      description = "Of watching, after a third of that for warming up. Default: ${DEFAULT-VALUE}")
+  private double seconds;
+
+  @Override
+  public void run() {
+    for (Workload workload : workloads) {
+      for (int count : threads) {
+        profile(new Task(workload, mode, workload.batch(), count));
+      }
+    }
+  }
+
+  private void profile(Task task) {
+    PrintWriter out = spec.commandLine().getOut();
+    try (Backend backend =
+        Backends.named("cpu", BackendOptions.DEFAULT.withThreads(task.threads()))) {
+      QuietGate.Measured<StepProfile> measured =
+          setting.gate().measure(() -> StepProfile.watch(backend, task, seconds));
+      StepProfile profile = measured.value();
+      out.printf(
+          Locale.ROOT,
+          "%s %s batch=%d threads=%d: %.3f ms a step, %.3f ms when nobody watches%s%n",
+          task.workload(),
+          task.mode(),
+          task.batch(),
+          task.threads(),
+          profile.stepMillis(),
+          unwatchedMillis(backend, task),
+          measured.disturbance() > ProfileMeasurement.QUIET ? "   disturbed" : "");
+      profile
+          .parts()
+          .forEach(
+              (part, millis) -> {
+                setting.keep(
+                    new ProfileMeasurement(
+                        setting.machine().origin(),
+                        measured.disturbance(),
+                        task.workload().toString(),
+                        task.mode().toString(),
+                        task.batch(),
+                        task.threads(),
+                        part,
+                        millis,
+                        profile.stepMillis()));
+                out.printf(
+                    Locale.ROOT,
+                    "  %-17s %9.3f ms %5.1f %%%n",
+                    part,
+                    millis,
+                    100 * millis / profile.stepMillis());
+              });
+      for (StepProfile.Call call : profile.calls()) {
+        out.printf(
+            Locale.ROOT,
+            "    %9.3f ms %3d x %-26s %s %s%n",
+            call.millis(),
+            call.timesPerStep(),
+            call.call().op(),
+            call.gigaflopsPerSecond() > 0
+                ? String.format(Locale.ROOT, "%6.0f GFLOP/s", call.gigaflopsPerSecond())
+                : "",
+            call.call().spec() == null ? "" : call.call().spec());
+      }
+      out.flush();
+    }
+  }
+
+  private double unwatchedMillis(Backend backend, Task task) {
+    try (StepBenchmark benchmark = new StepBenchmark(backend, task.workload(), task.batch())) {
+      return benchmark.medianStepNanos(task.mode(), seconds) * 1e-6;
+    }
+  }
+}

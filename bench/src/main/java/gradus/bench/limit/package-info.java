@@ -1,0 +1,2 @@
+/** What the machine can do at most. */
+package gradus.bench.limit;

@@ -1,0 +1,2 @@
+/** Who else uses the processors. */
+package gradus.bench.load;

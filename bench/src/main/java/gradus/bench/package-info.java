@@ -1,0 +1,2 @@
+/** Measures kernels, whole steps, and the machine they run on. */
+package gradus.bench;

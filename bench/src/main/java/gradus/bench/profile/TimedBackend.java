@@ -1,0 +1,155 @@
+package gradus.bench.profile;
+
+import gradus.backend.Backend;
+import gradus.backend.BufferPool;
+import gradus.backend.FusedOps;
+import gradus.backend.LossOps;
+import gradus.backend.MathOps;
+import gradus.backend.Memory;
+import gradus.backend.NnOps;
+import gradus.backend.OptimizerOps;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Times every call to another backend by the wall. A call is over when its method returns: that is
+ * so on the CPU, but not on a device that works while the host goes on. Watching costs about a
+ * tenth of a microsecond a call, which counts as the kernel's.
+ */
+public final class TimedBackend implements Backend {
+  /** Answers of a backend about itself, which compute nothing. */
+  private static final Set<String> QUESTIONS =
+      Set.of("nn", "math", "memory", "bytes", "liveBytes", "conv2dReluMaxPoolWorkspaceBytes");
+
+  /** How often something was called, and for how long altogether. */
+  public static final class Time {
+    private long calls;
+    private long nanos;
+
+    /** Calls since the last {@link #reset}. */
+    public long calls() {
+      return calls;
+    }
+
+    /** Their time. */
+    public long nanos() {
+      return nanos;
+    }
+  }
+
+  private final Backend backend;
+  private final Map<OpCall, Time> times = new LinkedHashMap<>();
+  private final Memory memory;
+  private final MathOps math;
+  private final NnOps nn;
+  private final LossOps losses;
+  private final FusedOps fused;
+  private final OptimizerOps optimizers;
+
+  /** Watches {@code backend}, and closes it when it is closed. */
+  public TimedBackend(Backend backend) {
+    this.backend = backend;
+    memory = timed(Memory.class, backend.memory());
+    math = timed(MathOps.class, backend.math());
+    nn = timed(NnOps.class, backend.nn());
+    losses = timed(LossOps.class, backend.losses());
+    fused = timed(FusedOps.class, backend.fused());
+    optimizers = timed(OptimizerOps.class, backend.optimizers());
+  }
+
+  /** What was called since the last {@link #reset}, in the order of first calls. */
+  public Map<OpCall, Time> times() {
+    return times;
+  }
+
+  /** Forgets all times. */
+  public void reset() {
+    times.clear();
+  }
+
+  private <T> T timed(Class<T> type, T ops) {
+    InvocationHandler handler = (proxy, method, arguments) -> call(type, ops, method, arguments);
+    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
+  }
+
+  private Object call(Class<?> type, Object ops, Method method, Object[] arguments)
+      throws Throwable {
+    long start = System.nanoTime();
+    try {
+      return method.invoke(ops, arguments);
+    } catch (InvocationTargetException failure) {
+      throw failure.getCause();
+    } finally {
+      if (!QUESTIONS.contains(method.getName())) {
+        Time time =
+            times.computeIfAbsent(
+                new OpCall(
+                    type.getSimpleName(), method.getName(), spec(arguments, 0), spec(arguments, 1)),
+                call -> new Time());
+        time.calls++;
+        time.nanos += System.nanoTime() - start;
+      }
+    }
+  }
+
+  private static Record spec(Object[] arguments, int index) {
+    return arguments != null && arguments.length > index && arguments[index] instanceof Record spec
+        ? spec
+        : null;
+  }
+
+  @Override
+  public String name() {
+    return backend.name();
+  }
+
+  @Override
+  public String describe() {
+    return backend.describe();
+  }
+
+  @Override
+  public Memory memory() {
+    return memory;
+  }
+
+  @Override
+  public BufferPool pool() {
+    return backend.pool();
+  }
+
+  @Override
+  public MathOps math() {
+    return math;
+  }
+
+  @Override
+  public NnOps nn() {
+    return nn;
+  }
+
+  @Override
+  public LossOps losses() {
+    return losses;
+  }
+
+  @Override
+  public FusedOps fused() {
+    return fused;
+  }
+
+  @Override
+  public OptimizerOps optimizers() {
+    return optimizers;
+  }
+
+  @Override
+  public void close() {
+    backend.close();
+  }
+}

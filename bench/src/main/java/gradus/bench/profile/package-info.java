@@ -1,0 +1,2 @@
+/** Where the time of a step goes. */
+package gradus.bench.profile;

@@ -1,0 +1,2 @@
+/** What was measured, as files keep it. */
+package gradus.bench.record;

@@ -1,0 +1,14 @@
+package gradus.bench.step;
+
+import gradus.examples.bench.StepBenchmark.Mode;
+import gradus.examples.bench.Workload;
+
+/**
+ * What one process measures.
+ *
+ * @param workload network and image size
+ * @param mode training or inference
+ * @param batch images in a step
+ * @param threads compute threads
+ */
+public record Task(Workload workload, Mode mode, int batch, int threads) {}

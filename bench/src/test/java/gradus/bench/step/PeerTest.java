@@ -1,0 +1,40 @@
+package gradus.bench.step;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class PeerTest {
+  @Test
+  void aPeerHasOneThreadPoolAndKeepsItsPages() {
+    Map<String, String> environment = Peer.PYTORCH.environment(2, "best");
+    assertEquals("2", environment.get("OMP_NUM_THREADS"));
+    assertEquals("GNU", environment.get("MKL_THREADING_LAYER"));
+    assertTrue(environment.containsKey("MALLOC_TRIM_THRESHOLD_"));
+    assertTrue(!environment.containsKey("ATEN_CPU_CAPABILITY"));
+    assertEquals(Map.of(), Peer.GRADUS.environment(2, "best"));
+  }
+
+  @Test
+  void everyoneIsHeldToAvx2ByItsOwnMeans() {
+    assertEquals(
+        "avx2", Peer.PYTORCH_CHANNELS_LAST.environment(1, "avx2").get("ATEN_CPU_CAPABILITY"));
+    assertEquals("AVX2", Peer.DJL.environment(1, "avx2").get("DNNL_MAX_CPU_ISA"));
+    assertTrue(
+        Peer.GRADUS.command("java", "a.jar", "avx2", List.of()).contains("-Dgradus.cpu.isa=avx2"));
+    assertTrue(
+        Peer.GRADUS.command("java", "a.jar", "best", List.of("W1")).stream()
+            .noneMatch(argument -> argument.contains("gradus.cpu.isa")));
+  }
+
+  @Test
+  void namesAndFolders() {
+    assertEquals("pytorch-channels-last", Peer.PYTORCH_CHANNELS_LAST.toString());
+    assertEquals(Path.of("bench/djl/target/lib"), Peer.DJL.libraries(Path.of("bench")));
+    assertEquals(Path.of("bench/target/lib"), Peer.GRADUS_STRICT.libraries(Path.of("bench")));
+  }
+}

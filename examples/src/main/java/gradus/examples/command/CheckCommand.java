@@ -1,0 +1,176 @@
+package gradus.examples.command;
+
+import gradus.backend.Backend;
+import gradus.data.DataLoader;
+import gradus.data.DataSplits;
+import gradus.data.Dataset;
+import gradus.data.transform.Normalize;
+import gradus.doctor.Finding;
+import gradus.doctor.Subject;
+import gradus.doctor.preflight.BatchOverfit;
+import gradus.doctor.preflight.Preflight;
+import gradus.examples.net.Network;
+import gradus.layer.Model;
+import gradus.optim.Optimizer;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Looks at data, network, loss and optimizer before they are trained. */
+@Command(
+    name = "check",
+    sortOptions = false,
+    abbreviateSynopsis = true,
+    description = {
+      "Looks for what is wrong with data, network, loss and optimizer before training, and tries",
+      "whether the network can learn 32 images by heart. Give it the options of train.",
+      "Ends with code 1 if something is certainly wrong. train does the same, but for the trial."
+    })
+final class CheckCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Mixin private DataChoice dataChoice;
+
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      description = "Only N of the training images, every class in its share.")
+  private Integer limit;
+
+  @Option(
+      names = "--long-tail",
+      paramLabel = "FACTOR",
+      description = "Make the training images unbalanced, as train does.")
+  private Double longTail;
+
+  @Option(
+      names = "--model",
+      paramLabel = "NAME",
+      description = "${COMPLETION-CANDIDATES}. Default: lenet for mnist, else deepercnn")
+  private Network network;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "64",
+      description = "Images in a step. Default: ${DEFAULT-VALUE}")
+  private int batch;
+
+  @Mixin private LearningChoice learning;
+
+  @Mixin private AugmentChoice augment;
+
+  @Mixin private FineTuneChoice fineTune;
+
+  @Option(
+      names = "--no-overfit",
+      description = "Do not try whether the network can learn 32 images by heart.")
+  private boolean noOverfit;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Of weights, order and split. Default: ${DEFAULT-VALUE}")
+  private long seed;
+
+  @Mixin private BackendChoice backendChoice;
+
+  private PrintWriter out;
+
+  @Override
+  public Integer call() {
+    out = spec.commandLine().getOut();
+    check();
+    Network chosen = network != null ? network : dataChoice.kind().network();
+    DataSplits data = data();
+    Normalize normalize = augment.normalize(data.train(), seed);
+    int classes = data.train().classNames().size();
+    try (Backend backend = backendChoice.open();
+        DataLoader train = trainLoader(data.train(), normalize);
+        DataLoader validation =
+            DataLoader.of(data.validation()).batchSize(batch).transform(normalize).build();
+        Model model = Model.build(backend, chosen.create(classes), train.imageShape(), seed);
+        Optimizer optimizer = learning.create(model.parameters())) {
+      chosen.prepare(model, data.train(), normalize);
+      fineTune.apply(model, seed, out);
+      Subject subject =
+          new Subject(
+              model,
+              augment.loss(data.train()),
+              optimizer,
+              train,
+              validation,
+              dataChoice.kind().epochs(),
+              seed);
+      return report(subject);
+    }
+  }
+
+  private void check() {
+    UsageException.unless(
+        augment.preview() == null, "--preview-augmentation belongs to train; leave it out.");
+    dataChoice.check();
+    learning.check();
+    augment.check();
+    fineTune.check();
+    UsageException.unless(
+        limit == null || limit >= 1, "--limit is " + limit + ", but must be at least 1.");
+    UsageException.unless(
+        longTail == null || (longTail >= 1 && longTail < 1e6),
+        "--long-tail is " + longTail + ", but must be at least 1; 50 is usual.");
+    UsageException.unless(
+        batch >= 1, "--batch is " + batch + ", but a step needs at least 1 image; 64 is usual.");
+  }
+
+  private DataSplits data() {
+    DataSplits data = dataChoice.open(seed);
+    data = longTail == null ? data : DataChoice.longTailed(data, longTail, seed);
+    return limit == null ? data : DataChoice.limited(data, limit, seed);
+  }
+
+  private DataLoader trainLoader(Dataset images, Normalize normalize) {
+    Dataset dataset = augment.dataset(images, seed);
+    DataLoader.Builder loader =
+        DataLoader.of(dataset).batchSize(batch).workers(dataChoice.workers());
+    return augment.apply(loader, dataset, batch, seed).transform(normalize).build();
+  }
+
+  private int report(Subject subject) {
+    List<Finding> findings = Preflight.examine(subject);
+    findings.forEach(finding -> FindingText.lines(finding).forEach(out::println));
+    long certain = findings.stream().filter(Finding::isDiagnosis).count();
+    if (certain == 0 && !noOverfit) {
+      overfit(BatchOverfit.of(subject));
+    }
+    out.println(
+        findings.isEmpty()
+            ? "Nothing unusual."
+            : String.format(
+                Locale.ROOT, "%d defects, %d notes.", certain, findings.size() - certain));
+    out.flush();
+    return certain == 0 ? 0 : 1;
+  }
+
+  private void overfit(BatchOverfit trial) {
+    out.println(
+        String.format(
+            Locale.ROOT,
+            trial.learned()
+                ? "One batch: learned by heart, the loss fell from %.2f to %.2g in %d steps (%d of %d"
+                    + " right)."
+                : "One batch: NOT learned by heart, the loss went from %.2f to %.2g in %d steps (%d"
+                    + " of %d right); look at network, loss and labels.",
+            trial.first(),
+            trial.last(),
+            trial.steps(),
+            trial.right(),
+            trial.images()));
+  }
+}

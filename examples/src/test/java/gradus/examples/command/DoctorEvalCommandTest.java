@@ -1,0 +1,49 @@
+package gradus.examples.command;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import gradus.examples.TestBackend;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DoctorEvalCommandTest {
+  @TempDir Path scratch;
+
+  @Test
+  void judgesARunAndWritesWhatItFound() throws IOException {
+    Path json = scratch.resolve("runs.json");
+    Path page = scratch.resolve("page.md");
+    String text =
+        Outcome.of(
+                "doctor-eval",
+                "--only",
+                "p16",
+                "--seeds",
+                "3",
+                "--control",
+                "--json",
+                json.toString(),
+                "--page",
+                page.toString(),
+                "--backend",
+                TestBackend.name())
+            .succeeded()
+            .out();
+    assertTrue(text.contains("[1/1] P16 seed 3: "), text);
+    assertTrue(text.contains("same weights"), text);
+    assertTrue(text.contains("(loss no number)"), text);
+    assertTrue(text.contains("lenient 1/1"), text);
+    assertTrue(Files.readString(json).contains("EXPLODING_GRADIENTS"));
+    assertTrue(Files.readString(page).contains("## Seed 3"));
+  }
+
+  @Test
+  void refusesWhatThereIsNot() {
+    Outcome.of("doctor-eval", "--only", "P99").failed(2, "no such scenario");
+    Outcome.of("doctor-eval", "--seeds", "5-1").failed(2, "--seeds is 5-1");
+    Outcome.of("doctor-eval", "--seeds", "x").failed(2, "--seeds is x");
+  }
+}

@@ -1,0 +1,41 @@
+package gradus.doctor.cause;
+
+import gradus.doctor.Diagnosis;
+import gradus.doctor.Evidence;
+import gradus.doctor.Finding;
+import gradus.doctor.History;
+import gradus.doctor.Remedy;
+import gradus.doctor.Symptom;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Why a network overfits, where there are fewer than a hundred images of a class. */
+final class TooFewImages implements Cause {
+  private static final int FEW = 100;
+
+  @Override
+  public Optional<Finding> examine(Case patient) {
+    History.Facts facts = patient.history().facts();
+    int each = facts.trainingImages() / Math.max(1, facts.classes());
+    if (each >= FEW
+        || !patient.shows(Symptom.GAP)
+        || !patient.shows(Symptom.RISING, Symptom.MEMORIZED)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        patient.primary(
+            Diagnosis.INSUFFICIENT_DATA,
+            Case.LIKELY,
+            String.format(
+                Locale.ROOT,
+                "There are only %d training images of each class, for %,d parameters.",
+                each,
+                facts.parameters()),
+            new Remedy(
+                "Collect more, augment them, or start from the weights of a network trained on"
+                    + " other images.",
+                "new RandomCrop(32, 4).then(new RandomHorizontalFlip())",
+                "--augment crop,flip"),
+            Evidence.of("From some hundred images of a class on networks begin to generalise.")));
+  }
+}
