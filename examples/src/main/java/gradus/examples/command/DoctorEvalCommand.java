@@ -10,6 +10,7 @@ import gradus.examples.doctor.Outcome;
 import gradus.examples.doctor.Scenario;
 import gradus.examples.doctor.ScenarioRunner;
 import gradus.examples.doctor.Scenarios;
+import gradus.examples.doctor.Treatments;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -84,6 +85,13 @@ final class DoctorEvalCommand implements Callable<Integer> {
               + " without a doctor.")
   private boolean effects;
 
+  @Option(
+      names = "--treat",
+      description =
+          "Judge treatments: what a doctor that may treat brings back of what a fault costs, next to"
+              + " a random remedy, Adam, and other learning rates.")
+  private boolean treat;
+
   @Option(names = "--json", paramLabel = "FILE", description = "Write every run to a file.")
   private Path json;
 
@@ -102,6 +110,9 @@ final class DoctorEvalCommand implements Callable<Integer> {
     List<Scenario> scenarios = chosen(known.all());
     if (effects) {
       return effects(known, scenarios, chosenSeeds);
+    }
+    if (treat) {
+      return treat(scenarios, chosenSeeds);
     }
     List<Outcome> outcomes = new ArrayList<>();
     List<Outcome> controls = new ArrayList<>();
@@ -141,6 +152,22 @@ final class DoctorEvalCommand implements Callable<Integer> {
       line("%n%s", measured);
     }
     return all ? 0 : 1;
+  }
+
+  private int treat(List<Scenario> scenarios, List<Long> chosenSeeds) {
+    try (Backend backend = backendChoice.open()) {
+      Treatments measured = new Treatments(backend, chosenSeeds, text -> line("%s", text));
+      for (Scenario scenario : scenarios) {
+        if (Treatments.isTreatable(scenario)) {
+          measured.measure(scenario, Scenarios.twin(scenario.twin(), data));
+        }
+        if (page != null) {
+          write("--page", page, measured.markdown());
+        }
+      }
+      line("%n%s%n%s", measured.markdown(), measured.summary());
+    }
+    return 0;
   }
 
   private EvaluationPage write(List<Outcome> outcomes, List<Outcome> controls) {

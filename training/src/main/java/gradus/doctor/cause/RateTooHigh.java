@@ -25,20 +25,15 @@ final class RateTooHigh implements Cause {
     if (!suspected) {
       return Optional.empty();
     }
-    for (int divisor = 10; divisor <= 100; divisor *= 10) {
-      Optional<TrialOutcome> cured =
-          patient.cure(
-              Trial.from(
-                      patient.start(),
-                      divisor == 10
-                          ? "a tenth of the learning rate"
-                          : "a hundredth of the learning rate")
-                  .rate(1.0 / divisor));
-      if (cured.isPresent()) {
-        return Optional.of(finding(patient, ratio, divisor, cured.get()));
-      }
+    Trial tenth = Trial.from(patient.start(), "a tenth of the learning rate").rate(0.1);
+    Trial hundredth = Trial.from(patient.start(), "a hundredth of the learning rate").rate(0.01);
+    Optional<TrialOutcome> first = patient.cure(tenth);
+    Optional<TrialOutcome> second = patient.cure(hundredth);
+    if (second.isPresent() && first.filter(o -> !o.isWorseThan(second.get())).isEmpty()) {
+      return Optional.of(finding(patient, ratio, 100, second.get()));
     }
-    return Optional.empty();
+    patient.trials().settleOn(tenth);
+    return first.map(outcome -> finding(patient, ratio, 10, outcome));
   }
 
   private static Finding finding(Case patient, double ratio, int divisor, TrialOutcome cured) {

@@ -11,9 +11,10 @@ import gradus.doctor.trial.TrialOutcome;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Weights that hardly move; the trials take ten, a hundred, a thousand times the rate. */
+/** Weights that hardly move; the trials take ten, a hundred, and more times the rate. */
 final class RateTooLow implements Cause {
   private static final double HARDLY_MOVES = 1e-3;
+  private static final int LARGEST = 10_000;
   private static final long FIRST_STEPS = 100;
 
   @Override
@@ -23,15 +24,26 @@ final class RateTooLow implements Cause {
     if (!(patient.shows(Symptom.FLAT, Symptom.SLOW, Symptom.STALLED) && ratio < HARDLY_MOVES)) {
       return Optional.empty();
     }
-    for (int factor = 10; factor <= 1000; factor *= 10) {
-      Optional<TrialOutcome> cured =
-          patient.improvement(
-              Trial.from(patient.start(), factor + " times the learning rate").rate(factor));
-      if (cured.isPresent()) {
-        return Optional.of(finding(patient, ratio, factor, cured.get()));
+    Trial best = null;
+    TrialOutcome cured = null;
+    int times = 0;
+    for (int factor = 10; factor <= LARGEST; factor *= 10) {
+      Trial trial = Trial.from(patient.start(), factor + " times the learning rate").rate(factor);
+      Optional<TrialOutcome> outcome = patient.improvement(trial);
+      if (cured != null && !outcome.filter(cured::isWorseThan).isPresent()) {
+        break; // the one before was the best
+      }
+      if (outcome.isPresent()) {
+        best = trial;
+        cured = outcome.get();
+        times = factor;
       }
     }
-    return Optional.empty();
+    if (cured == null) {
+      return Optional.empty();
+    }
+    patient.trials().settleOn(best);
+    return Optional.of(finding(patient, ratio, times, cured));
   }
 
   private static Finding finding(Case patient, double ratio, int factor, TrialOutcome cured) {

@@ -64,6 +64,11 @@ public record TrialOutcome(
     return further || lossAfter < MUCH_LESS * control.lossAfter;
   }
 
+  /** Whether another trial ended with a lower loss. */
+  public boolean isWorseThan(TrialOutcome other) {
+    return other.lossAfter < lossAfter;
+  }
+
   /** In words: what was changed and what came of it. */
   public Evidence evidence() {
     List<Double> x = new ArrayList<>();

@@ -100,7 +100,12 @@ public final class Trials {
     return carriedOut(trial);
   }
 
-  /** The trial that was asked for last, controls apart; null before the first. */
+  /** Of several trials that help, this one is the best. */
+  public void settleOn(Trial best) {
+    latest = best;
+  }
+
+  /** The trial that was settled on or asked for last, controls apart; null before the first. */
   public Trial latest() {
     return latest;
   }
