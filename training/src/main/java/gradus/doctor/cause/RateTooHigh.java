@@ -15,6 +15,8 @@ import java.util.Optional;
 final class RateTooHigh implements Cause {
   private static final double LARGE_STEP = 0.02;
   private static final long FIRST_STEPS = 100;
+  private static final double USUAL = 0.01;
+  private static final double USUAL_ADAPTIVE = 0.001;
 
   @Override
   public Optional<Finding> examine(Case patient) {
@@ -32,11 +34,28 @@ final class RateTooHigh implements Cause {
     if (second.isPresent() && first.filter(o -> !o.isWorseThan(second.get())).isEmpty()) {
       return Optional.of(finding(patient, ratio, 100, second.get()));
     }
-    patient.trials().settleOn(tenth);
-    return first.map(outcome -> finding(patient, ratio, 10, outcome));
+    if (first.isPresent()) {
+      patient.trials().settleOn(tenth);
+      return first.map(outcome -> finding(patient, ratio, 10, outcome));
+    }
+    return farTooHigh(patient, ratio);
   }
 
-  private static Finding finding(Case patient, double ratio, int divisor, TrialOutcome cured) {
+  /** Of a rate that a hundredth does not mend: the one that is usual for the optimizer. */
+  private static Optional<Finding> farTooHigh(Case patient, double ratio) {
+    double rate = patient.history().steps().peakRate();
+    double usual = patient.history().facts().adaptive() ? USUAL_ADAPTIVE : USUAL;
+    if (rate < 100 * usual) {
+      return Optional.empty();
+    }
+    return patient
+        .cure(
+            Trial.from(patient.start(), "a learning rate of " + Digits.of(usual))
+                .rate(usual / rate))
+        .map(outcome -> finding(patient, ratio, rate / usual, outcome));
+  }
+
+  private static Finding finding(Case patient, double ratio, double divisor, TrialOutcome cured) {
     double rate = patient.history().steps().peakRate();
     double better = rate / divisor;
     return patient.primary(
@@ -52,7 +71,7 @@ final class RateTooHigh implements Cause {
                 + Digits.of(better)
                 + ", with a warm-up if it still jumps at first.",
             "optimizer.setLearningRate(" + Digits.of(better) + ")",
-            "--lr " + Digits.of(better) + ""),
+            "--lr " + Digits.of(better)),
         Evidence.of(
             String.format(
                 Locale.ROOT,
