@@ -127,8 +127,8 @@ class TreatedRunTest {
   }
 
   private static Sequential net(double dropout) {
-    Sequential net = new Sequential(new Conv2d(4, 3).padding(1), new ReLU());
-    return (dropout > 0 ? net.add(new Dropout(dropout)) : net).add(new Linear(3));
+    return new Sequential(
+        new Conv2d(4, 3).padding(1), new ReLU(), new Dropout(dropout), new Linear(3));
   }
 
   @Test

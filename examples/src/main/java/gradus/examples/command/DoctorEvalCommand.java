@@ -88,8 +88,8 @@ final class DoctorEvalCommand implements Callable<Integer> {
   @Option(
       names = "--treat",
       description =
-          "Judge treatments: what a doctor that may treat brings back of what a fault costs, next to"
-              + " a random remedy, Adam, and other learning rates.")
+          "Judge treatments: what a doctor that may treat brings back of what a fault costs, next"
+              + " to a random remedy, Adam, and other learning rates.")
   private boolean treat;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Write every run to a file.")
@@ -112,7 +112,7 @@ final class DoctorEvalCommand implements Callable<Integer> {
       return effects(known, scenarios, chosenSeeds);
     }
     if (treat) {
-      return treat(scenarios, chosenSeeds);
+      return treat(known, scenarios, chosenSeeds);
     }
     List<Outcome> outcomes = new ArrayList<>();
     List<Outcome> controls = new ArrayList<>();
@@ -154,12 +154,12 @@ final class DoctorEvalCommand implements Callable<Integer> {
     return all ? 0 : 1;
   }
 
-  private int treat(List<Scenario> scenarios, List<Long> chosenSeeds) {
+  private int treat(Scenarios known, List<Scenario> scenarios, List<Long> chosenSeeds) {
     try (Backend backend = backendChoice.open()) {
       Treatments measured = new Treatments(backend, chosenSeeds, text -> line("%s", text));
       for (Scenario scenario : scenarios) {
         if (Treatments.isTreatable(scenario)) {
-          measured.measure(scenario, Scenarios.twin(scenario.twin(), data));
+          measured.measure(scenario, known.twin(scenario.twin()));
         }
         if (page != null) {
           write("--page", page, measured.markdown());
