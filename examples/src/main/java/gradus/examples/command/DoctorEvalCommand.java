@@ -88,8 +88,8 @@ final class DoctorEvalCommand implements Callable<Integer> {
   @Option(
       names = "--treat",
       description =
-          "Judge treatments: what a doctor that may treat brings back of what a fault costs, next to"
-              + " a random remedy, Adam, and other learning rates.")
+          "Judge treatments: what a doctor that may treat brings back of what a fault costs, next"
+              + " to a random remedy, Adam, and other learning rates.")
   private boolean treat;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Write every run to a file.")

@@ -1,5 +1,7 @@
 package gradus.examples.doctor;
 
+import static java.util.stream.Collectors.joining;
+
 import gradus.backend.Backend;
 import gradus.data.DataLoader;
 import gradus.doctor.Diagnosis;
@@ -12,6 +14,7 @@ import gradus.optim.Optimizer;
 import gradus.train.Evaluator;
 import gradus.train.Trainer;
 import gradus.train.TrainingListener;
+import gradus.train.TrainingReport;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -151,6 +154,7 @@ public final class Treatments {
   record Moment(int epoch, boolean fromBeginning) {}
 
   private static final class Doctored implements Attendance, TrainingListener {
+    private Doctor doctor;
     private final long seed;
     private String said = "not treated";
     private int treatedIn;
@@ -161,7 +165,7 @@ public final class Treatments {
 
     @Override
     public AutoCloseable join(Trainer trainer, Loop.Run run) {
-      Doctor doctor = Doctor.attach(run.model(), run.loss(), run.optimizer());
+      doctor = Doctor.attach(run.model(), run.loss(), run.optimizer());
       doctor.data(run.train(), run.validation()).mode(DoctorMode.TREAT).seed(seed);
       trainer.doctor(doctor).listener(this);
       return doctor;
@@ -172,6 +176,13 @@ public final class Treatments {
       if (sentence.startsWith("Treated")) {
         treatedIn = epoch;
         said = "epoch " + epoch + ": " + sentence;
+      }
+    }
+
+    @Override
+    public void onEnd(TrainingReport report) {
+      if (treatedIn == 0) {
+        said += doctor.findings().stream().map(f -> ", " + f.sentence()).collect(joining());
       }
     }
 

@@ -17,6 +17,7 @@ import java.util.Locale;
  */
 public final class Therapy implements AutoCloseable {
   private static final double CONFIRMED = 0.9;
+  private static final int USUAL_BATCH = 64;
 
   private final Treatable run;
   private final Subject subject;
@@ -95,7 +96,9 @@ public final class Therapy implements AutoCloseable {
       case BAD_INITIALIZATION, DEAD_RELU ->
           Treatment.newWeights(cure.name(), beginning, subject.model(), cure::prepare);
       case DATA_NOT_SHUFFLED -> startedLike(cure, Treatment.shuffle(subject.seed()));
-      case BATCH_TOO_SMALL -> startedLike(cure, Treatment.accumulate(cure.imagesOf(batch) / batch));
+      case BATCH_TOO_SMALL ->
+          startedLike(
+              cure, Treatment.accumulate(Math.max(cure.imagesOf(batch), USUAL_BATCH) / batch));
       case OVER_REGULARIZATION -> startedLike(cure, Treatment.weakerRegularization());
       default -> null; // the network, the data or the code is to be changed by its owner
     };
@@ -120,8 +123,8 @@ public final class Therapy implements AutoCloseable {
     return Evidence.of(
         String.format(
             Locale.ROOT,
-            "Before the treatment in epoch %d the loss on %s images was %.4g (%.1f %% right), now it is"
-                + " %.4g (%.1f %% right): %s.",
+            "Before the treatment in epoch %d the loss on %s images was %.4g (%.1f %% right), now"
+                + " it is %.4g (%.1f %% right): %s.",
             before.epoch(),
             before.validation() == null ? "training" : "validation",
             then.loss(),
