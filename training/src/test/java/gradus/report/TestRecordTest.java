@@ -77,7 +77,8 @@ class TestRecordTest {
   @Test
   void theSchemaIsDocumented() throws IOException {
     String page = Files.readString(Path.of("../docs/run-files.md"));
-    String section = page.substring(page.indexOf("## test.json"));
+    int begin = page.indexOf("## test.json");
+    String section = page.substring(begin, page.indexOf("\n## ", begin + 1));
     Set<String> documented =
         Pattern.compile("`(\\w+)`")
             .matcher(section)
