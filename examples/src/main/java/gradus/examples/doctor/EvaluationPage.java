@@ -60,7 +60,7 @@ public final class EvaluationPage {
   public String markdown() {
     StringBuilder text = new StringBuilder();
     text.append("# How well the training doctor does\n\n")
-        .append("Written by `./gradus doctor-eval --page`. Every run has one known fault, or none;")
+        .append("Written by `doctor-eval` with `--page`. Every run has one known fault, or none;")
         .append(" a scenario counts by most of its seeds.\n\n");
     facts().forEach(fact -> text.append("- ").append(fact).append('\n'));
     text.append("\n## By scenario\n\n");

@@ -51,9 +51,12 @@ class ReadmeTest {
           Map.entry("backends", ""),
           Map.entry("bench", "--workloads W1 --seconds 0.05"),
           Map.entry("bench-data", "--model lenet --batch 8 --seconds 0.05"),
+          Map.entry("check", "--limit 40 --batch 20"),
           Map.entry("check-data", "--data folder --data-dir pets"),
           Map.entry("compare", ""),
+          Map.entry("demo", "--html demo.html"),
           Map.entry("diagnose", ""),
+          Map.entry("doctor-eval", "--only P23 --seeds 1"),
           Map.entry("evaluate", ""),
           Map.entry("export", ""),
           Map.entry(
@@ -61,6 +64,10 @@ class ReadmeTest {
               "--data builtin --model lenet --limit 600 --batch 60 --epochs 1"
                   + " --remedies none,oversample"),
           Map.entry("import", ""),
+          Map.entry(
+              "label-errors",
+              "--data folder --data-dir pets --image-size 8 --model simplecnn --limit 30 --batch 8"
+                  + " --folds 2 --epochs 1"),
           Map.entry("lr-find", "--model lenet --batch 8"),
           Map.entry("predict", ""),
           Map.entry("report", ""),
