@@ -35,7 +35,11 @@ final class FurtherLearningFaults {
         "V04",
         "LeNet, 100 training images, 60 epochs",
         Twin.C,
-        () -> Recipe.lenet(grey.perClass(label -> 10)).batch(20).epochs(60),
+        () ->
+            Recipe.lenet(grey.perClass(label -> 10))
+                .optimizer(Recipe.sgd(0.01))
+                .batch(20)
+                .epochs(60),
         INSUFFICIENT_DATA,
         OVERFITTING,
         CAPACITY_TOO_HIGH);
@@ -44,7 +48,7 @@ final class FurtherLearningFaults {
   private Scenario impatient() {
     return faulty(
         "V11",
-        "early stopping that waits for one epoch",
+        "early stopping that waits for one epoch to be better by 0.1",
         Twin.B,
         () ->
             Recipe.normalized(color)
@@ -55,7 +59,9 @@ final class FurtherLearningFaults {
                     Loop.trainer(
                         t ->
                             t.earlyStopping(
-                                new EarlyStopping(Monitor.VALIDATION_LOSS).patience(1)))),
+                                new EarlyStopping(Monitor.VALIDATION_LOSS)
+                                    .patience(1)
+                                    .minDelta(0.1)))),
         EARLY_STOPPING_TOO_EAGER,
         UNDERTRAINED);
   }
@@ -108,14 +114,13 @@ final class FurtherLearningFaults {
   private Scenario byHeart() {
     return faulty(
         "V38",
-        "500 drawn pictures, SGD, 40 epochs",
-        Twin.B,
+        "200 images, 80 epochs",
+        Twin.A,
         () ->
-            Recipe.normalized(color.perClass(label -> 50))
-                .augmentation()
-                .optimizer(Recipe.sgd(0.05))
-                .schedule(epochs -> Schedule.constant())
-                .epochs(40),
+            Recipe.plain(grey.perClass(label -> 20))
+                .optimizer(Recipe.sgd(0.02))
+                .batch(32)
+                .epochs(80),
         OVERFITTING,
         INSUFFICIENT_DATA,
         CAPACITY_TOO_HIGH);

@@ -13,7 +13,7 @@ final class DeadFromTheStart implements Cause {
   @Override
   public Optional<Finding> examine(Case patient) {
     Optional<Finding> note = patient.history().preflight(Diagnosis.DEAD_RELU);
-    if (note.isEmpty() || !patient.learnsBadly()) {
+    if (note.isEmpty() || !patient.leavesMuch()) {
       return Optional.empty();
     }
     return patient
@@ -23,7 +23,7 @@ final class DeadFromTheStart implements Cause {
         .map(o -> patient.primary(note.get(), Case.CONFIRMED, o.evidence()));
   }
 
-  private static void clearBiases(Model model) {
+  static void clearBiases(Model model) {
     for (Parameter parameter : model.parameters().list()) {
       if (parameter.kind() == Parameter.Kind.BIAS) {
         parameter.write(Initializer.zeros().values(parameter.shape(), 0));

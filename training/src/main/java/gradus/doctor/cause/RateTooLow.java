@@ -24,6 +24,16 @@ final class RateTooLow implements Cause {
     if (!(patient.shows(Symptom.FLAT, Symptom.SLOW, Symptom.STALLED) && ratio < HARDLY_MOVES)) {
       return Optional.empty();
     }
+    if (patient.shows(Symptom.FLAT)) {
+      Optional<TrialOutcome> asItIs =
+          patient
+              .trials()
+              .control(Trial.Start.BEGINNING)
+              .filter(outcome -> outcome.learnsWhere(history.skill(history.last().train())));
+      if (asItIs.isPresent()) {
+        return Optional.of(shortened(patient, ratio, asItIs.get()));
+      }
+    }
     Trial best = null;
     TrialOutcome cured = null;
     int times = 0;
@@ -44,6 +54,22 @@ final class RateTooLow implements Cause {
     }
     patient.trials().settleOn(best);
     return Optional.of(finding(patient, ratio, times, cured));
+  }
+
+  /** The steps of trials are as long as the optimizer makes them; those of the run were not. */
+  private static Finding shortened(Case patient, double ratio, TrialOutcome asItIs) {
+    return patient.primary(
+        Diagnosis.LR_TOO_LOW,
+        Case.CONFIRMED,
+        "The steps of the run move the weights by at most "
+            + Digits.of(ratio)
+            + " of their size, although the learning rate would move them further: something shortens"
+            + " the gradient, such as clipping it at a very small norm.",
+        new Remedy(
+            "Clip the gradient at about 1, or not at all.",
+            "trainer.clipGradientNorm(1)",
+            "--clip-norm 1"),
+        asItIs.evidence());
   }
 
   private static Finding finding(Case patient, double ratio, int factor, TrialOutcome cured) {

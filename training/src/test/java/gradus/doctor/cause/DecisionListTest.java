@@ -116,10 +116,11 @@ class DecisionListTest {
   @Test
   void unusualWiringMattersOnlyWhereTheRunLearnsBadly() {
     Finding wiring = note(Diagnosis.ARCHITECTURE_DEFECT);
-    assertTrue(examine(new Architecture(), SyntheticHistory.healthy(wiring)).isEmpty());
+    assertTrue(
+        examine(new Architecture(Case.SUSPECTED), SyntheticHistory.healthy(wiring)).isEmpty());
     Finding finding =
         examine(
-                new Architecture(),
+                new Architecture(Case.SUSPECTED),
                 SyntheticHistory.healthy(wiring).loss(p -> Math.log(10)).accuracy(p -> 0.1))
             .orElseThrow();
     assertEquals(Diagnosis.ARCHITECTURE_DEFECT, finding.diagnosis());
