@@ -20,12 +20,14 @@ import gradus.data.image.Image;
 import gradus.data.transform.GaussianNoise;
 import gradus.data.transform.Normalize;
 import gradus.data.transform.RandomErasing;
+import gradus.data.transform.Transform;
 import gradus.examples.doctor.Scenario.Twin;
 import gradus.layer.GELU;
 import gradus.layer.Initializer;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 /** Pictures, labels, and how they come, other than the public ones. */
@@ -51,7 +53,9 @@ final class FurtherDataFaults {
         fiftyToOne(),
         harshAugmentation(),
         infinity(),
-        pairsOfClasses());
+        pairsOfClasses(),
+        mirrored(),
+        someWrongLabels());
   }
 
   private Scenario levelsInValidation() {
@@ -85,13 +89,7 @@ final class FurtherDataFaults {
   }
 
   private Scenario wrongLabels() {
-    Random random = new Random(19);
-    Dataset all = grey.train();
-    int[] labels =
-        IntStream.range(0, all.size())
-            .map(i -> random.nextDouble() < 0.6 ? random.nextInt(10) : all.label(i))
-            .toArray();
-    Dataset train = AlteredDataset.labels(all, "with 60 % of the labels drawn", i -> labels[i]);
+    Dataset train = withDrawnLabels(0.6);
     return faulty(
         "V19",
         "60 % of the labels drawn at random, 15 epochs",
@@ -99,6 +97,36 @@ final class FurtherDataFaults {
         () -> Recipe.plain(grey.train(train)).epochs(15),
         LABEL_NOISE,
         OVERFITTING);
+  }
+
+  private Scenario someWrongLabels() {
+    Dataset train = withDrawnLabels(0.3);
+    return faulty(
+        "V41",
+        "30 % of the labels drawn at random, 40 epochs",
+        Twin.A,
+        () -> Recipe.plain(grey.train(train)).optimizer(Recipe.sgd(0.02)).epochs(40),
+        LABEL_NOISE,
+        OVERFITTING);
+  }
+
+  private Dataset withDrawnLabels(double share) {
+    Random random = new Random(19);
+    Dataset all = grey.train();
+    int[] labels =
+        IntStream.range(0, all.size())
+            .map(i -> random.nextDouble() < share ? random.nextInt(10) : all.label(i))
+            .toArray();
+    return AlteredDataset.labels(all, "with drawn labels: " + share, i -> labels[i]);
+  }
+
+  private Scenario mirrored() {
+    return faulty(
+        "V40",
+        "digits mirrored in validation alone",
+        Twin.A,
+        () -> Recipe.plain(grey).validationInput(new Mirror().then(grey.normalize())),
+        PREPROCESSING_MISMATCH);
   }
 
   private Scenario hundredfold() {
@@ -216,5 +244,18 @@ final class FurtherDataFaults {
         Twin.A,
         () -> Recipe.plain(grey.train(all.subset(paired))).unshuffled(),
         DATA_NOT_SHUFFLED);
+  }
+
+  /** Always left for right, so that it is no augmentation. */
+  private record Mirror() implements Transform {
+    @Override
+    public Image apply(Image image, RandomGenerator random) {
+      float[] values = new float[image.size()];
+      int width = image.width();
+      for (int i = 0; i < values.length; i++) {
+        values[i] = image.valueAt(i / width * width + width - 1 - i % width);
+      }
+      return Image.ofFloats(image.channels(), image.height(), width, values);
+    }
   }
 }

@@ -43,7 +43,8 @@ public final class DecisionList {
           new Undertrained());
 
   /** What lies behind another cause. */
-  public static final List<Cause> MECHANISMS = List.of(new TooFewImages(TooFewImages.FEW));
+  public static final List<Cause> MECHANISMS =
+      List.of(new TooFewImages(TooFewImages.FEW), new TooLarge());
 
   private DecisionList() {}
 }
