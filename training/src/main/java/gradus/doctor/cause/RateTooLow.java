@@ -17,6 +17,11 @@ final class RateTooLow implements Cause {
   private static final int LARGEST = 10_000;
   private static final long FIRST_STEPS = 100;
 
+  /** Where the run's is farther away than any factor that is tried. */
+  private static final double USUAL = 0.01;
+
+  private static final double USUAL_ADAPTIVE = 0.001;
+
   @Override
   public Optional<Finding> examine(Case patient) {
     History history = patient.history();
@@ -36,7 +41,7 @@ final class RateTooLow implements Cause {
     }
     Trial best = null;
     TrialOutcome cured = null;
-    int times = 0;
+    double times = 0;
     for (int factor = 10; factor <= LARGEST; factor *= 10) {
       Trial trial = Trial.from(patient.start(), factor + " times the learning rate").rate(factor);
       Optional<TrialOutcome> outcome = patient.improvement(trial);
@@ -48,6 +53,13 @@ final class RateTooLow implements Cause {
         cured = outcome.get();
         times = factor;
       }
+    }
+    double usual = history.facts().adaptive() ? USUAL_ADAPTIVE : USUAL;
+    double farther = usual / history.steps().peakRate();
+    if (cured == null && farther > LARGEST && Double.isFinite(farther)) {
+      best = Trial.from(patient.start(), "a learning rate of " + Digits.of(usual)).rate(farther);
+      cured = patient.improvement(best).orElse(null);
+      times = farther;
     }
     if (cured == null) {
       return Optional.empty();
@@ -72,7 +84,7 @@ final class RateTooLow implements Cause {
         asItIs.evidence());
   }
 
-  private static Finding finding(Case patient, double ratio, int factor, TrialOutcome cured) {
+  private static Finding finding(Case patient, double ratio, double factor, TrialOutcome cured) {
     double rate = patient.history().steps().peakRate();
     double better = rate * factor;
     return patient.primary(

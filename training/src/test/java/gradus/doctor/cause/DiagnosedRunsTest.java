@@ -183,7 +183,20 @@ class DiagnosedRunsTest {
             DATA,
             same,
             judgedOn(DATA, same),
-            trainer -> trainer.schedule(Schedule.constant().warmup(1e7)));
+            trainer -> trainer.schedule(Schedule.constant().warmup(2e4)));
+    assertPrimary(Diagnosis.LR_TOO_LOW, found);
+  }
+
+  @Test
+  void aRateSoLowThatStepsAreRoundedAway() {
+    Transform same = Transform.identity();
+    List<Finding> found =
+        diagnose(
+            plain(),
+            DATA,
+            same,
+            judgedOn(DATA, same),
+            trainer -> trainer.schedule(Schedule.lambda(epoch -> 1e-11)));
     assertPrimary(Diagnosis.LR_TOO_LOW, found);
   }
 
