@@ -11,6 +11,7 @@ namespace gradus::GRADUS_TIER_NAMESPACE {
 namespace {
 
 constexpr int kMostTiles = 8;
+constexpr int kTogether = 2;  // tiles of one sum in registers
 
 // How the work is cut: chunks of tiles, one after the other, each transformed by all threads and then multiplied by all.
 // Transformed inputs are V [channel block][36][tile][image][channel of the block], gradients
@@ -104,14 +105,20 @@ void multiply(const Geometry& g, const GradientCut& cut, int tiles, const float*
               int filterBlock, bool add, float* dw) {
   alignas(64) float sums[kPositions * kProductSums * kLanes];
   const int64_t filterStep = static_cast<int64_t>(cut.block) * kLanes;
-  for (int p = 0; p < kPositions; p++) {
-    ProductSums sum;
-    clear(sum);
-    add_products(tiles, gradients + p * filterStep * kProductFilters, filterStep, v + p * filterStep * kProductChannels,
-                 kLanes * kProductChannels, sum);
+  for (int p = 0; p < kPositions; p++, v += filterStep * kProductChannels, gradients += filterStep * kProductFilters) {
+    float* to = sums + p * kProductSums * kLanes;
+    // Short sums of short sums round less than one long one.
+    for (int t = 0; t < tiles; t += kTogether) {
+      ProductSums sum;
+      clear(sum);
+      add_products(min(kTogether, tiles - t), gradients + t * kLanes, filterStep, v + t * kLanes * kProductChannels,
+                   kLanes * kProductChannels, sum);
 #pragma GCC unroll 16
-    for (int i = 0; i < kProductSums; i++)
-      store(sums + (p * kProductSums + i) * kLanes, sum[i / kProductVectors][i % kProductVectors]);
+      for (int i = 0; i < kProductSums; i++) {
+        const Vector mine = sum[i / kProductVectors][i % kProductVectors];
+        store(to + i * kLanes, t == 0 ? mine : load(to + i * kLanes) + mine);
+      }
+    }
   }
   for (int i = 0; i < kProductSums; i++) {
     const int filter = filterBlock * kProductFilters + i / kProductVectors;
