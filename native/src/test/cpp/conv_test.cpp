@@ -744,6 +744,7 @@ std::vector<Conv2dSpec> winograd_shapes(bool small) {
   std::vector<Conv2dSpec> list = {
       square(1, 1, 3, 1, 3, 1, 0),    square(17, 3, 8, 5, 3, 1, 1),   square(33, 16, 7, 16, 3, 1, 1),
       square(2, 70, 4, 9, 3, 1, 1),   square(16, 17, 5, 130, 3, 1, 2), square(4, 130, 3, 33, 3, 1, 1),
+      square(33, 150, 7, 37, 3, 1, 1),
       {2, 5, 1, 9, 6, 3, 3, 1, 1, 3, 0, 0, 3, 1, 1, 1}, {3, 4, 9, 1, 7, 3, 3, 1, 1, 0, 3, 3, 1, 1, 1, 1},
   };
   if (!small) {
@@ -751,6 +752,7 @@ std::vector<Conv2dSpec> winograd_shapes(bool small) {
     list.push_back(square(32, 64, 15, 64, 3, 1, 1));
     list.push_back(square(32, 128, 8, 128, 3, 1, 1));
     list.push_back(square(32, 512, 4, 512, 3, 1, 1));
+    list.push_back(square(128, 256, 7, 64, 3, 1, 1));
     list.push_back(square(64, 24, 31, 64, 3, 1, 1));
   }
   Random random(7);
