@@ -348,13 +348,19 @@ public final class Pass implements AutoCloseable {
    * #giveBack}.
    */
   public Buffer takeBuffer(Shape shape, DType dtype, Placement placement) {
-    return takeBuffer(dtype, backend.memory().bytes(shape, dtype, placement));
+    return takeBuffer(
+        dtype, backend.memory().bytes(shape, dtype, placement), placement == Placement.BATCH);
   }
 
-  /** For ops: memory of a given size. */
+  /** For ops: memory of a given size, for the moment. */
   public Buffer takeBuffer(DType dtype, long bytes) {
+    return takeBuffer(dtype, bytes, true);
+  }
+
+  private Buffer takeBuffer(DType dtype, long bytes, boolean passing) {
     requireOpen();
-    Buffer buffer = backend.pool().take(dtype, bytes);
+    boolean shared = mixed != null && dtype == DType.F32 && passing;
+    Buffer buffer = shared ? backend.pool().takeShared(bytes) : backend.pool().take(dtype, bytes);
     if (takenCount == taken.length) {
       taken = Arrays.copyOf(taken, takenCount * 2);
     }
