@@ -75,9 +75,9 @@ final class FurtherHealthyRuns {
                     .schedule(epochs -> Schedule.cosine(epochs - 1.0).warmup(1))),
         healthy(
             "VH08",
-            "RMSprop, learning rate 0.0003",
+            "RMSprop, learning rate 0.003",
             Twin.A,
-            () -> Recipe.plain(grey).optimizer(p -> RMSprop.of(p).learningRate(3e-4).build())),
+            () -> Recipe.plain(grey).optimizer(p -> RMSprop.of(p).learningRate(3e-3).build())),
         healthy(
             "VH09",
             "batches of 256, learning rate 0.1 after a warm-up",
