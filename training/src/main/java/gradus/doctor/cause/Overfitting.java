@@ -12,9 +12,14 @@ import java.util.Optional;
 
 /** Ever better on the training images, ever worse on others. */
 final class Overfitting implements Cause {
+  private static final double LARGE_GAP = 0.1;
+  private static final double LOST = 0.03;
+
   @Override
   public Optional<Finding> examine(Case patient) {
-    if (!patient.shows(Symptom.GAP) || !patient.shows(Symptom.RISING, Symptom.MEMORIZED)) {
+    if (!patient.shows(Symptom.GAP)
+        || !patient.shows(Symptom.RISING, Symptom.MEMORIZED)
+        || !doesHarm(patient.history().checkups())) {
       return Optional.empty();
     }
     int best = bestEpoch(patient.history().checkups());
@@ -38,6 +43,22 @@ final class Overfitting implements Cause {
                     "loss",
                     false,
                     curves(patient.history().checkups())))));
+  }
+
+  /**
+   * Whether many more training images are right, or fewer others than there were: the loss of the
+   * few that are wrong rises in good runs as well.
+   */
+  private static boolean doesHarm(List<Checkup> all) {
+    Checkup last = all.get(all.size() - 1);
+    double now = last.validation().accuracy();
+    double best =
+        all.stream()
+            .filter(checkup -> checkup.validation() != null)
+            .mapToDouble(checkup -> checkup.validation().accuracy())
+            .max()
+            .orElse(now);
+    return last.train().accuracy() - now >= LARGE_GAP || best - now >= LOST;
   }
 
   private static int bestEpoch(List<Checkup> all) {

@@ -38,6 +38,11 @@ class DecisionListTest {
     assertEquals(Finding.Role.PRIMARY, finding.role());
     assertTrue(finding.cause().contains("since epoch 2"), finding::cause);
     assertTrue(examine(new Overfitting(), SyntheticHistory.healthy()).isEmpty());
+    SyntheticHistory surer =
+        SyntheticHistory.healthy()
+            .validation(p -> p < 0.3 ? 0.5 - p : 0.2 + p - 0.3, p -> Math.min(0.92, 2 * p));
+    assertTrue(Symptoms.of(surer.build()).containsKey(Symptom.RISING));
+    assertTrue(examine(new Overfitting(), surer).isEmpty(), "as many are right as ever");
   }
 
   @Test
