@@ -290,6 +290,7 @@ public final class Trainer {
       doctor.treats(treated);
     }
     listeners.forEach(l -> l.onStart(epochs));
+    tellNotices(reports.size());
     if (found != null) {
       listeners.forEach(l -> l.onResume(List.copyOf(reports)));
       for (String damaged : found.damaged()) {
@@ -298,6 +299,11 @@ public final class Trainer {
       notice(reports.size(), "resumed after epoch " + reports.size() + " from " + found.file());
     }
     return reports;
+  }
+
+  /** What the doctor has to say. */
+  private void tellNotices(int epoch) {
+    treated.takeNotices().forEach(sentence -> notice(epoch, sentence));
   }
 
   private void notice(int epoch, String sentence) {
@@ -344,7 +350,7 @@ public final class Trainer {
       average.update();
     }
     listeners.forEach(l -> l.onEpoch(report));
-    treated.takeNotices().forEach(sentence -> notice(epoch, sentence));
+    tellNotices(epoch);
     if (plateau != null) {
       int reductions = plateau.state().reductions();
       double value = plateau.monitor().pick(report.validationLoss(), report.validationAccuracy());
@@ -447,7 +453,7 @@ public final class Trainer {
 
   private boolean isRescued(StopReason failure, int epoch) {
     boolean rescued = doctor != null && doctor.rescue(failure);
-    treated.takeNotices().forEach(sentence -> notice(epoch, sentence));
+    tellNotices(epoch);
     return rescued;
   }
 

@@ -6,10 +6,13 @@ import gradus.doctor.Evidence;
 import gradus.doctor.Finding;
 import gradus.doctor.Subject;
 import gradus.doctor.trial.Trial;
+import gradus.doctor.trial.TrialOutcome;
+import gradus.doctor.trial.Trials;
 import gradus.train.TrainingSnapshot;
 import gradus.train.Treatable;
 import gradus.weights.WeightSnapshot;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Treats a run, once: applies what has removed the symptom in a trial, if it is something that can
@@ -43,6 +46,30 @@ public final class Therapy implements AutoCloseable {
   /** Whether the run has been treated. */
   public boolean isGiven() {
     return given != null;
+  }
+
+  /**
+   * Treats before the first step what is wrong with certainty, where nothing is lost by it and a
+   * trial does better than the run as it is.
+   *
+   * @return the finding, with what was done if something was
+   */
+  public Finding treatAtStart(Finding finding, Trials trials, Checkup now) {
+    if (finding.diagnosis() != Diagnosis.DEAD_RELU) {
+      return finding;
+    }
+    Trial cure =
+        Trial.from(Trial.Start.BEGINNING, "biases that begin at 0").prepare(Treatment::clearBiases);
+    Optional<TrialOutcome> cured = trials.run(cure);
+    Optional<TrialOutcome> control = trials.control(Trial.Start.BEGINNING);
+    if (cured.isEmpty() || control.filter(c -> c.isWorseThan(cured.get())).isEmpty()) {
+      return finding;
+    }
+    return treat(
+        finding.confirmed(finding.confidence(), control.get().evidence(), cured.get().evidence()),
+        cure,
+        0,
+        now);
   }
 
   /** An epoch has ended so: its weights are kept if they are the best. */
@@ -99,7 +126,9 @@ public final class Therapy implements AutoCloseable {
       case BATCH_TOO_SMALL ->
           startedLike(
               cure, Treatment.accumulate(Math.max(cure.imagesOf(batch), USUAL_BATCH) / batch));
-      case OVER_REGULARIZATION -> startedLike(cure, Treatment.weakerRegularization());
+      case OVER_REGULARIZATION ->
+          startedLike(
+              cure, Treatment.weakerRegularization().settling(subject.optimizer().learningRate()));
       default -> null; // the network, the data or the code is to be changed by its owner
     };
   }

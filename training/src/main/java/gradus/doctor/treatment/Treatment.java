@@ -77,6 +77,18 @@ public record Treatment(String sentence, Consumer<Treatable> change) {
         });
   }
 
+  /** The same, while the learning rate falls to 0 over the rest of the run. */
+  public Treatment settling(double rate) {
+    return new Treatment(
+        sentence
+            + String.format(
+                Locale.ROOT, ", while the learning rate falls from %.3g to 0 as a cosine", rate),
+        run -> {
+          change.accept(run);
+          run.restartSchedule(rate);
+        });
+  }
+
   /** The end of the run, with the best weights it has had. */
   public static Treatment stopWithBest(WeightSnapshot best, int epoch) {
     return new Treatment(
@@ -90,6 +102,15 @@ public record Treatment(String sentence, Consumer<Treatable> change) {
   /** Does it. */
   public void apply(Treatable run) {
     change.accept(run);
+  }
+
+  /** Makes all biases 0, so that no unit begins dead. */
+  public static void clearBiases(Model model) {
+    for (Parameter parameter : model.parameters().list()) {
+      if (parameter.kind() == Parameter.Kind.BIAS) {
+        parameter.write(Initializer.zeros().values(parameter.shape(), 0));
+      }
+    }
   }
 
   /**
