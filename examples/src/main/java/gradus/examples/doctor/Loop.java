@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** How a run trains. */
+@FunctionalInterface
 public interface Loop {
   /** The loop that is right: a {@link Trainer}. */
   Loop TRAINER = trainer(trainer -> {});

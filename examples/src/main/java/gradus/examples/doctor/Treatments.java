@@ -29,6 +29,7 @@ import java.util.function.ToDoubleFunction;
  * the best of three learning rates from the start.
  */
 public final class Treatments {
+  private static final String TITLE = "## Treatment";
   private static final double RESTORED = 0.9;
   private static final Set<Diagnosis> TREATABLE =
       EnumSet.of(
@@ -249,14 +250,26 @@ public final class Treatments {
     return text.toString();
   }
 
+  /** A page with the {@link #markdown} of these runs at its end, instead of an earlier one. */
+  public String on(String page) {
+    int earlier = page.indexOf(TITLE);
+    String rest = (earlier < 0 ? page : page.substring(0, earlier)).stripTrailing();
+    return (rest.isEmpty() ? "" : rest + "\n\n") + markdown();
+  }
+
   /** A section of a page. */
   public String markdown() {
-    StringBuilder text = new StringBuilder("## Treatment\n\n");
+    StringBuilder text = new StringBuilder(TITLE + "\n\n");
     text.append("Validation accuracy in per cent, mean of seeds ")
         .append(seeds)
         .append(", and in brackets for how many seeds at least 90 % of the gap to the healthy twin")
         .append(" were restored. Adam and the rates start anew with all the steps; the treatment")
-        .append(" and the random remedy have what was left.\n\n| run | change | faulty | twin");
+        .append(
+            " and the random remedy have what was left. Counted are all faults whose remedy is a")
+        .append(
+            " change of the run that goes on, by most of their seeds; also those whose twin has")
+        .append(" what no such change can bring, more images or another optimizer.\n\n")
+        .append("| run | change | faulty | twin");
     WAYS.forEach(way -> text.append(" | ").append(way.name()));
     text.append(" |\n").append("|---".repeat(4 + WAYS.size())).append("|\n");
     rows.forEach(

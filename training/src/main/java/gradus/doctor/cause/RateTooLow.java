@@ -38,7 +38,7 @@ final class RateTooLow implements Cause {
   }
 
   /** How many powers of ten bring the steps to a usual size. */
-  private static int likely(double ratio) {
+  static int likely(double ratio) {
     double missing = Math.log10(USUAL / Math.max(ratio, 1e-30));
     return (int) Math.max(1, Math.min(MOST, Math.round(missing)));
   }
@@ -51,7 +51,7 @@ final class RateTooLow implements Cause {
   }
 
   /** Climbs from power of ten to power of ten; each is tried once. */
-  private static final class Search {
+  static final class Search {
     private final Case patient;
     private final Map<Integer, Optional<TrialOutcome>> tried = new HashMap<>();
 

@@ -16,6 +16,7 @@ import java.util.function.Consumer;
  * @param change does it
  */
 public record Treatment(String sentence, Consumer<Treatable> change) {
+  private static final String ANEW = ", once more from the beginning";
   private static final float SMALL = 0.1f;
   private static final double WEAKER = 0.1;
 
@@ -37,7 +38,7 @@ public record Treatment(String sentence, Consumer<Treatable> change) {
   public static Treatment newWeights(
       String sentence, TrainingSnapshot beginning, Model model, Consumer<Model> weights) {
     return new Treatment(
-        sentence,
+        sentence + ANEW,
         run ->
             run.changeState(
                 () -> {
@@ -49,7 +50,7 @@ public record Treatment(String sentence, Consumer<Treatable> change) {
   /** The same, after the run has been put back to its beginning. */
   public Treatment from(TrainingSnapshot beginning) {
     return new Treatment(
-        sentence + ", once more from the beginning",
+        sentence + ANEW,
         run -> {
           run.changeState(beginning::restore);
           change.accept(run);
