@@ -1,6 +1,7 @@
 package gradus.bench;
 
 import gradus.GradusException;
+import gradus.bench.command.DoctorCommand;
 import gradus.bench.command.LimitsCommand;
 import gradus.bench.command.OpsCommand;
 import gradus.bench.command.PageCommand;
@@ -27,6 +28,7 @@ import picocli.CommandLine.TypeConversionException;
       OpsCommand.class,
       LimitsCommand.class,
       ProfileCommand.class,
+      DoctorCommand.class,
       PageCommand.class
     })
 public final class Bench {

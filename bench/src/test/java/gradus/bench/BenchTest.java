@@ -7,6 +7,7 @@ import gradus.bench.record.Measurement;
 import gradus.bench.record.MeasurementFile;
 import gradus.bench.record.OpMeasurement;
 import gradus.bench.record.ProfileMeasurement;
+import gradus.bench.record.WatchMeasurement;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -87,6 +88,20 @@ class BenchTest {
         List.of("backwardWeights", "forward"),
         kept.stream().map(OpMeasurement::pass).sorted().toList());
     assertTrue(kept.stream().allMatch(op -> op.gigaflopsPerSecond() > 0), kept.toString());
+  }
+
+  @Test
+  void doctorPrintsAndKeepsWhatItCosts() {
+    Path file = folder.resolve("d.jsonl");
+    String options = "doctor --workloads W1 --images 640 --epochs 1 --rounds 1 --wait 0 --tries 1";
+    assertEquals(0, execute((options + " --out " + file).split(" ")), err.toString());
+    assertTrue(out.toString().contains("W1    watch 10 steps:"), out.toString());
+    List<Measurement> kept = new MeasurementFile(file).read();
+    assertEquals(2, kept.size());
+    for (Measurement each : kept) {
+      WatchMeasurement watch = (WatchMeasurement) each;
+      assertTrue(watch.alone() > 0 && watch.watched() > 0 && watch.start() > 0, watch.toString());
+    }
   }
 
   @Test

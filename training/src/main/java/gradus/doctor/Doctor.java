@@ -38,6 +38,7 @@ import java.util.function.Consumer;
 public final class Doctor implements TreatingListener, AutoCloseable {
   private static final int SMALLEST_SAMPLE = 512;
   private static final int LARGEST_SAMPLE = 1000;
+  private static final int SAMPLED_PART = 100; // so that judging takes about a percent of the time
   private static final int FEW_EPOCHS = 10;
   private static final int FEW_IMAGES = 10_000;
   private static final int LEAST_BUDGET = 400; // steps: seconds, even where 5 % would be none
@@ -53,7 +54,7 @@ public final class Doctor implements TreatingListener, AutoCloseable {
   private long seed;
   private Consumer<Finding> reporter = finding -> {};
 
-  private List<Finding> examined = List.of();
+  private List<Finding> examined; // null: not yet
   private History history;
   private Vitals vitals;
   private Treatable run; // null in loops that cannot be treated
@@ -102,8 +103,8 @@ public final class Doctor implements TreatingListener, AutoCloseable {
   }
 
   /**
-   * What the checks before training have found already; none by default, and then the doctor makes
-   * them when the run starts.
+   * What the checks before training have found; empty where none are wanted. By default the doctor
+   * makes them when the run starts.
    */
   public Doctor examined(List<Finding> findings) {
     examined = List.copyOf(findings);
@@ -124,7 +125,7 @@ public final class Doctor implements TreatingListener, AutoCloseable {
     }
     close();
     Subject subject = new Subject(model, loss, optimizer, train, validation, epochs, seed);
-    List<Finding> preflight = examined.isEmpty() ? Preflight.examine(subject) : examined;
+    List<Finding> preflight = examined == null ? Preflight.examine(subject) : examined;
     vitals = new Vitals(model);
     History.Facts facts = facts(subject);
     StepLog steps = new StepLog();
@@ -155,7 +156,7 @@ public final class Doctor implements TreatingListener, AutoCloseable {
   }
 
   private static int sampleSize(int images) {
-    return Math.max(SMALLEST_SAMPLE, Math.min(LARGEST_SAMPLE, images / 50));
+    return Math.max(SMALLEST_SAMPLE, Math.min(LARGEST_SAMPLE, images / SAMPLED_PART));
   }
 
   private History.Facts facts(Subject subject) {

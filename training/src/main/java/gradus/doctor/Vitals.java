@@ -67,9 +67,7 @@ public final class Vitals implements AutoCloseable {
 
   /** The gradients of an update are there. */
   public void gradientsReady() {
-    sampling =
-        (step < FIRST_STEPS || step % interval == 0)
-            && weights.stream().anyMatch(Parameter::hasGradient);
+    sampling = (step < FIRST_STEPS || step % interval == 0) && anyGradient();
     if (!sampling) {
       return;
     }
@@ -86,6 +84,15 @@ public final class Vitals implements AutoCloseable {
                 resultOf[3 * i]);
       }
     }
+  }
+
+  private boolean anyGradient() {
+    for (int i = 0; i < weights.size(); i++) {
+      if (weights.get(i).hasGradient()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** A step is done. */

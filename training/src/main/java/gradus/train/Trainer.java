@@ -12,6 +12,7 @@ import gradus.schedule.LearningRate;
 import gradus.schedule.ReduceLROnPlateau;
 import gradus.schedule.Schedule;
 import gradus.tensor.Batch;
+import gradus.tensor.Precision;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -61,6 +62,17 @@ public final class Trainer {
   public Trainer seed(long value) {
     seed = value;
     step.seed(value);
+    return this;
+  }
+
+  /**
+   * The number format of training steps; default float32. Weights stay float32 in any, and so does
+   * validation, whose numbers are those of the weights that are saved.
+   *
+   * @throws GradusException if the backend cannot train in it
+   */
+  public Trainer precision(Precision value) {
+    step.precision(value);
     return this;
   }
 
@@ -397,6 +409,7 @@ public final class Trainer {
         optimizerSettings,
         seed,
         step.accumulation(),
+        step.precision(),
         data,
         plateau,
         earlyStopping,

@@ -11,6 +11,7 @@ import gradus.bench.record.OpMeasurement;
 import gradus.bench.record.Origin;
 import gradus.bench.record.ProfileMeasurement;
 import gradus.bench.record.StepMeasurement;
+import gradus.bench.record.WatchMeasurement;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,6 +48,7 @@ public final class PerformancePage {
     versions(page);
     kernels(page);
     profile(page);
+    page.append(new WatchSection(only(WatchMeasurement.class)).text());
     Map<String, String> files = new LinkedHashMap<>();
     files.put(pageName, page.toString().stripTrailing() + "\n");
     files.putAll(steps.plots());

@@ -9,10 +9,11 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
   @JsonSubTypes.Type(value = LimitMeasurement.class, name = "limit"),
   @JsonSubTypes.Type(value = OpMeasurement.class, name = "op"),
   @JsonSubTypes.Type(value = StepMeasurement.class, name = "step"),
-  @JsonSubTypes.Type(value = ProfileMeasurement.class, name = "profile")
+  @JsonSubTypes.Type(value = ProfileMeasurement.class, name = "profile"),
+  @JsonSubTypes.Type(value = WatchMeasurement.class, name = "watch")
 })
 public sealed interface Measurement
-    permits LimitMeasurement, OpMeasurement, StepMeasurement, ProfileMeasurement {
+    permits LimitMeasurement, OpMeasurement, StepMeasurement, ProfileMeasurement, WatchMeasurement {
   /** Where and when. */
   Origin origin();
 

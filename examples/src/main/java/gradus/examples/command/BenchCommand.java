@@ -39,6 +39,8 @@ final class BenchCommand implements Callable<Integer> {
 
   @Mixin private BackendChoice backendChoice;
 
+  @Mixin private PrecisionChoice precision;
+
   @Option(
       names = "--workloads",
       paramLabel = "NAME",
@@ -87,11 +89,12 @@ final class BenchCommand implements Callable<Integer> {
       int images = batch == null ? workload.batch() : batch;
       try (Backend backend = backendChoice.open();
           StepBenchmark benchmark = new StepBenchmark(backend, workload, images)) {
+        benchmark.precision(precision.precision());
         double nanos = benchmark.medianStepNanos(mode, seconds);
         out.printf(
             Locale.ROOT,
             "peer=gradus workload=%s threads=%d mode=%s batch=%d img_per_s=%.0f ms_per_step=%.3f"
-                + " layout=%s backend=%s%n",
+                + " layout=%s backend=%s precision=%s native_mb=%.1f%n",
             workload,
             backendChoice.threads(),
             mode,
@@ -99,7 +102,9 @@ final class BenchCommand implements Callable<Integer> {
             images * 1e9 / nanos,
             nanos * 1e-6,
             layout,
-            backend.name());
+            backend.name(),
+            precision.precision(),
+            backend.memory().liveBytes() * 1e-6);
         out.flush();
       }
     }

@@ -6,6 +6,7 @@ import gradus.examples.bench.StepBenchmark;
 import gradus.examples.bench.Workload;
 import gradus.examples.net.Network;
 import gradus.metric.Monitor;
+import gradus.tensor.Precision;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -76,6 +77,7 @@ public final class Commands implements Runnable {
         .registerConverter(DoctorMode.class, Choice.of(DoctorMode.class))
         .registerConverter(Views.class, Choice.of(Views.class))
         .registerConverter(ConvAccuracy.class, Choice.of(ConvAccuracy.class))
+        .registerConverter(Precision.class, Choice.of(Precision.class))
         .registerConverter(OptimizerKind.class, Choice.of(OptimizerKind.class))
         .registerConverter(ScheduleChoice.Curve.class, Choice.of(ScheduleChoice.Curve.class))
         .registerConverter(Monitor.class, Choice.of(Monitor.class))

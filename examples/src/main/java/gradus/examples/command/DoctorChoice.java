@@ -39,7 +39,7 @@ final class DoctorChoice {
   /**
    * Has a doctor watch a run from its start.
    *
-   * @param seen what was found before training
+   * @param seen what was found before training, or null if nobody looked
    * @param told of each finding
    */
   RunDoctor watch(
@@ -50,12 +50,14 @@ final class DoctorChoice {
     Doctor doctor =
         Doctor.attach(subject.model(), subject.loss(), subject.optimizer())
             .data(subject.train(), subject.validation())
-            .examined(seen)
             .mode(care.mode)
             .seed(subject.seed())
             .onFinding(told);
+    if (seen != null) {
+      doctor.examined(seen);
+    }
     RunDoctor files = new RunDoctor(doctor, run.vitals());
-    trainer.listener(doctor).listener(files);
+    trainer.doctor(doctor).listener(files);
     return files;
   }
 

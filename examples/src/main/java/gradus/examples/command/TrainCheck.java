@@ -16,14 +16,14 @@ final class TrainCheck {
               + " them. See the command check.")
   private boolean off;
 
-  private List<Finding> findings = List.of();
+  private List<Finding> findings; // null: nothing was looked at
 
   /** Whether anything is to be looked at. */
   boolean isOn() {
     return !off;
   }
 
-  /** What was found; empty before {@link #passes}. */
+  /** What was found; null before {@link #passes}. */
   List<Finding> findings() {
     return findings;
   }

@@ -54,6 +54,15 @@ class TrainDoctorTest {
   }
 
   @Test
+  void treatmentLetsTheRunGoOn() throws IOException {
+    String[] hot = {"--lr", "30", "--schedule", "constant"};
+    train(hot).failed(1, "no longer a number");
+    String text = train(hot, "--doctor", "treat", "--overwrite").succeeded().out();
+    assertTrue(text.contains("epoch 2: Treated for learning rate too high: goes on with"), text);
+    assertEquals("treat", record().at("/configuration/doctor").asText());
+  }
+
+  @Test
   void aRunThatGoesWrongIsExplainedEverywhere() throws IOException {
     Outcome outcome = train(HOT, "--tensorboard").failed(1, "no longer a number");
     String text = outcome.out();

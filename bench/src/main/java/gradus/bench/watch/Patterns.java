@@ -1,0 +1,75 @@
+package gradus.bench.watch;
+
+import gradus.data.Dataset;
+import gradus.data.Sample;
+import gradus.data.image.Image;
+import gradus.tensor.Shape;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/**
+ * Noise over one fixed pattern of each class: images of any shape and number that a network learns
+ * well, so that a run on them is a healthy one.
+ */
+final class Patterns implements Dataset {
+  private static final int CLASSES = 10;
+  private static final int NOISE = 100; // levels, of 256; patterns move a pixel by up to 40
+  private static final int CONTRAST = 40;
+
+  private final Shape shape;
+  private final byte[][] images;
+
+  /** So many images {@code [C,H,W]}; those of another seed have the same patterns. */
+  Patterns(Shape shape, int size, long seed) {
+    this.shape = shape;
+    int pixels = (int) shape.size();
+    SplittableRandom random = new SplittableRandom(0);
+    int[][] patterns = new int[CLASSES][pixels];
+    for (int[] pattern : patterns) {
+      for (int i = 0; i < pixels; i++) {
+        pattern[i] = 128 + random.nextInt(-CONTRAST, CONTRAST + 1);
+      }
+    }
+    random = new SplittableRandom(seed);
+    images = new byte[size][pixels];
+    for (int n = 0; n < size; n++) {
+      int[] pattern = patterns[n % CLASSES];
+      for (int i = 0; i < pixels; i++) {
+        int level = pattern[i] + random.nextInt(-NOISE, NOISE + 1);
+        images[n][i] = (byte) Math.max(0, Math.min(255, level));
+      }
+    }
+  }
+
+  @Override
+  public String name() {
+    return "patterns";
+  }
+
+  @Override
+  public int size() {
+    return images.length;
+  }
+
+  @Override
+  public Sample get(int index) {
+    return new Sample(
+        Image.ofBytes(shape.dim(0), shape.dim(1), shape.dim(2), images[index]), label(index));
+  }
+
+  @Override
+  public int label(int index) {
+    return index % CLASSES;
+  }
+
+  @Override
+  public List<String> classNames() {
+    return IntStream.range(0, CLASSES).mapToObj(Integer::toString).toList();
+  }
+
+  @Override
+  public String contentHash() {
+    return "patterns " + shape + " " + images.length; // drawn here: nothing to be compared with
+  }
+}
