@@ -79,8 +79,7 @@ final class RateTooHigh implements Cause {
                 "In the first steps a layer moved by %s of its size per step; usual is about"
                     + " 0.001, and 0.01 is much.",
                 Digits.of(ratio))),
-        new Evidence(
-            "The loss of the run.",
+        Evidence.of(
             new Evidence.Chart(
                 "Training loss",
                 "step",
