@@ -10,7 +10,7 @@ trap 'rm -rf "$objects"' EXIT
 flags="-std=c++17 -O3 -g1 -fPIC -pthread -fno-strict-aliasing -fno-math-errno -fno-trapping-math -Wall -Wextra -Werror"
 
 tier() { # namespace lanes flags
-  for source in conv_forward conv_backward filters winograd winograd_pooled winograd_weights; do
+  for source in conv_forward conv_backward conv_weights_wide filters winograd winograd_pooled winograd_weights winograd_weights_wide winograd_wide; do
     # shellcheck disable=SC2086
     ${CXX:-g++} $flags "$@" -c "$cpp/lanes/$source.cpp" -o "$objects/$name-$source.o"
   done

@@ -29,6 +29,9 @@
     (int64_t context, int32_t kind, float alpha, int64_t x, int64_t y, int64_t dy, int64_t dx, float beta,             \
      int64_t count),                                                                                                   \
     (context, kind, alpha, x, y, dy, dx, beta, count))                                                                 \
+  /* Between float32 and bfloat16: y = x rounded, and the same packed unless that is 0; y = packed. */                  \
+  X(round_bf16, (int64_t context, int64_t x, int64_t y, int64_t packed, int64_t count), (context, x, y, packed, count)) \
+  X(expand_bf16, (int64_t context, int64_t packed, int64_t y, int64_t count), (context, packed, y, count))             \
   /* Reductions. */                                                                                                    \
   X(sum_of_squares, (int64_t context, int64_t x, int64_t count, int64_t out), (context, x, count, out))                \
   X(statistics, (int64_t context, int64_t x, int32_t n, int64_t features, int64_t out), (context, x, n, features, out)) \

@@ -76,12 +76,15 @@ struct Tier {
   decltype(&avx512::fuses_max_pool) fuses_max_pool;
   decltype(&avx512::conv2d_relu_max_pool) conv2d_relu_max_pool;
   decltype(&avx512::conv2d_relu_max_pool_backward) conv2d_relu_max_pool_backward;
+  decltype(&avx512::fits_wide_weights) fits_wide_weights;
+  decltype(&avx512::conv2d_weights_wide) conv2d_weights_wide;
   decltype(&avx512::prefers_winograd) prefers_winograd;
   decltype(&avx512::winograd_conv2d) winograd_conv2d;
   decltype(&avx512::winograd_conv2d_data) winograd_conv2d_data;
   decltype(&avx512::winograd_conv2d_relu_max_pool) winograd_conv2d_relu_max_pool;
   decltype(&avx512::winograd_conv2d_relu_max_pool_backward) winograd_conv2d_relu_max_pool_backward;
   decltype(&avx512::winograd_conv2d_weights) winograd_conv2d_weights;
+  decltype(&avx512::winograd_conv2d_weights_wide) winograd_conv2d_weights_wide;
   decltype(&avx512::packed_filter_floats) packed_filter_floats;
   decltype(&avx512::pack_filters) pack_filters;
   decltype(&avx512::filter_conv2d) filter_conv2d;
@@ -96,9 +99,11 @@ std::vector<Tier> tiers() {
 #define GRADUS_TIER(name, lanes, available)                                                      \
   Tier {                                                                                         \
     #name, lanes, available, name::conv2d, name::conv2d_backward, name::fuses_max_pool,          \
-        name::conv2d_relu_max_pool, name::conv2d_relu_max_pool_backward, name::prefers_winograd, \
+        name::conv2d_relu_max_pool, name::conv2d_relu_max_pool_backward, name::fits_wide_weights, \
+        name::conv2d_weights_wide, name::prefers_winograd,                                       \
         name::winograd_conv2d, name::winograd_conv2d_data, name::winograd_conv2d_relu_max_pool,  \
         name::winograd_conv2d_relu_max_pool_backward, name::winograd_conv2d_weights,             \
+        name::winograd_conv2d_weights_wide,                                                      \
         name::packed_filter_floats, name::pack_filters, name::filter_conv2d, peak_##name                                                                              \
   }
   return {GRADUS_TIER(avx512, 16, v4), GRADUS_TIER(avx2, 8, v3), GRADUS_TIER(baseline, 4, true)};
@@ -336,6 +341,14 @@ void check_conv(const Tier& tier, ThreadPool& pool, const Conv2dSpec& spec, uint
   expect(ref.dx, L, dx, "relu dx " + what);
   expect(ref.dw, dw, "relu dw " + what);
   expect(ref.db, db, "relu db " + what);
+  if (!tier.fits_wide_weights(spec)) return;
+  tier.conv2d_weights_wide(pool, spec, x.get(), y.get(), dy.get(), dw.get(), 0);
+  expect(ref.dw, dw, "wide relu dw " + what);
+  tier.conv2d_weights_wide(pool, spec, x.get(), y.get(), dy.get(), dw.get(), 1);
+  expect(times(ref.dw, 2), dw, "wide relu dw added " + what);
+  ref.backward(ref.dy);
+  tier.conv2d_weights_wide(pool, spec, x.get(), nullptr, dy.get(), dw.get(), 0);
+  expect(ref.dw, dw, "wide dw " + what);
 }
 
 // Filters in the lanes: the plain layout, which is lanes of width 1.
@@ -471,12 +484,14 @@ void check_bits(const Tier& tier, const std::vector<ThreadPool*>& pools, const C
   for (ThreadPool* pool : pools) {
     std::vector<Floats> r;
     for (size_t count : {lane_count(ref.y, L), lane_count(ref.x, L), ref.w.size(), ref.b.size(), lane_count(pooled, L),
-                         lane_count(ref.x, L), ref.w.size(), ref.b.size()}) {
+                         lane_count(ref.x, L), ref.w.size(), ref.b.size(), ref.w.size()}) {
       r.emplace_back(count);
     }
     Block<uint8_t> index(lane_count(pooled, L));
     tier.conv2d(*pool, spec, x.get(), w.get(), b.get(), true, r[0].get());
     tier.conv2d_backward(*pool, spec, x.get(), w.get(), r[0].get(), dy.get(), r[1].get(), 0, r[2].get(), r[3].get(), 0);
+    const bool wide = tier.fits_wide_weights(spec);
+    if (wide) tier.conv2d_weights_wide(*pool, spec, x.get(), nullptr, dy.get(), r[8].get(), 0);
     if (fused) {
       tier.conv2d_relu_max_pool(*pool, spec, pooling, x.get(), w.get(), b.get(), r[4].get(), index.get());
       tier.conv2d_relu_max_pool_backward(*pool, spec, pooling, x.get(), w.get(), r[4].get(), index.get(), r[4].get(), r[5].get(), 0,
@@ -487,6 +502,7 @@ void check_bits(const Tier& tier, const std::vector<ThreadPool*>& pools, const C
       continue;
     }
     const char* names[] = {"y", "dx", "dw", "db", "pooled y", "pooled dx", "pooled dw", "pooled db"};
+    if (wide) expect_same(first[8], r[8], std::string(tier.name) + " wide dw " + std::to_string(pool->threads()) + " threads " + text(spec));
     for (size_t i = 0; i < (fused ? 8u : 4u); i++) {
       expect_same(first[i], r[i], std::string(tier.name) + " " + names[i] + " " + std::to_string(pool->threads()) + " threads " + text(spec));
     }
@@ -560,6 +576,10 @@ void check_winograd(const Tier& tier, const std::vector<ThreadPool*>& pools, con
       expect_near(error(ref.dw, alone), "winograd dw " + what);
       tier.winograd_conv2d_weights(*pool, spec, x.get(), nullptr, dy.get(), alone.get(), 1);
       expect_near(error(times(ref.dw, 2), alone), "winograd dw added " + what);
+      tier.winograd_conv2d_weights_wide(*pool, spec, x.get(), nullptr, dy.get(), alone.get(), 0);
+      expect_near(error(ref.dw, alone), "winograd wide dw " + what);
+      tier.winograd_conv2d_weights_wide(*pool, spec, x.get(), nullptr, dy.get(), alone.get(), 1);
+      expect_near(error(times(ref.dw, 2), alone), "winograd wide dw added " + what);
       to_lanes(ref.x, L, 0, x);
       for (size_t i = 0; i < masked.v.size(); i++) masked.v[i] = positive.v[i] > 0 ? ref.dy.v[i] : 0;
       to_lanes(positive, L, 1, y);
@@ -569,20 +589,24 @@ void check_winograd(const Tier& tier, const std::vector<ThreadPool*>& pools, con
     Floats mask(lane_count(ref.y, L));
     to_lanes(positive, L, 1, mask);
     tier.winograd_conv2d_data(*pool, spec, w.get(), mask.get(), dy.get(), reluDx.get(), 0);
-    Floats reluDw(ref.w.size());
+    Floats reluDw(ref.w.size()), wideDw(ref.w.size());
     tier.winograd_conv2d_weights(*pool, spec, x.get(), mask.get(), dy.get(), reluDw.get(), 0);
+    tier.winograd_conv2d_weights_wide(*pool, spec, x.get(), mask.get(), dy.get(), wideDw.get(), 0);
     if (first.empty()) {
       expect_near(error(ref.dx, L, reluDx), "winograd relu dx " + what);
       expect_idle(ref.dx, L, reluDx, true, "winograd dx " + what);
       first.push_back(std::move(plain));
       expect_near(error(ref.dw, reluDw), "winograd relu dw " + what);
       first.push_back(std::move(reluDx));
+      expect_near(error(ref.dw, wideDw), "winograd wide relu dw " + what);
       first.push_back(std::move(reluDw));
+      first.push_back(std::move(wideDw));
       continue;
     }
     expect_same(first[0], plain, "winograd y " + what);
     expect_same(first[1], reluDx, "winograd dx " + what);
     expect_same(first[2], reluDw, "winograd dw " + what);
+    expect_same(first[3], wideDw, "winograd wide dw " + what);
   }
 }
 
@@ -720,6 +744,7 @@ std::vector<Conv2dSpec> winograd_shapes(bool small) {
   std::vector<Conv2dSpec> list = {
       square(1, 1, 3, 1, 3, 1, 0),    square(17, 3, 8, 5, 3, 1, 1),   square(33, 16, 7, 16, 3, 1, 1),
       square(2, 70, 4, 9, 3, 1, 1),   square(16, 17, 5, 130, 3, 1, 2), square(4, 130, 3, 33, 3, 1, 1),
+      square(33, 150, 7, 37, 3, 1, 1),
       {2, 5, 1, 9, 6, 3, 3, 1, 1, 3, 0, 0, 3, 1, 1, 1}, {3, 4, 9, 1, 7, 3, 3, 1, 1, 0, 3, 3, 1, 1, 1, 1},
   };
   if (!small) {
@@ -727,6 +752,7 @@ std::vector<Conv2dSpec> winograd_shapes(bool small) {
     list.push_back(square(32, 64, 15, 64, 3, 1, 1));
     list.push_back(square(32, 128, 8, 128, 3, 1, 1));
     list.push_back(square(32, 512, 4, 512, 3, 1, 1));
+    list.push_back(square(128, 256, 7, 64, 3, 1, 1));
     list.push_back(square(64, 24, 31, 64, 3, 1, 1));
   }
   Random random(7);

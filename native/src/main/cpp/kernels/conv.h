@@ -62,6 +62,9 @@ inline void conv2d_backward(int64_t context, int64_t spec, int64_t x, int64_t w,
     if (dw != 0 && by_winograd(c, s, prefers_winograd_weights(s))) {
       winograd_conv2d_weights(c.pool, s, at<float>(x), at<float>(y), at<float>(dy), at<float>(dw), weights_beta);
       dw = 0;
+    } else if (dw != 0 && prefers_wide_weights(s)) {
+      conv2d_weights_wide(c.pool, s, at<float>(x), at<float>(y), at<float>(dy), at<float>(dw), weights_beta);
+      dw = 0;
     }
     if (dx == 0 && dw == 0 && db == 0) return;
     conv2d_backward(c.pool, s, at<float>(x), at<float>(w), at<float>(y), at<float>(dy), at<float>(dx), dx_beta,

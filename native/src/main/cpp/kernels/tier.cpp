@@ -1,5 +1,6 @@
 // All kernels for one instruction set: compiled three times, with GRADUS_LANES = 16, 8 and 4.
 #include "batch_norm.h"
+#include "bfloat16.h"
 #include "channels.h"
 #include "conv.h"
 #include "dropout.h"

@@ -19,6 +19,14 @@ void conv2d(ThreadPool& pool, const Conv2dSpec& spec, const float* x, const floa
 void conv2d_backward(ThreadPool& pool, const Conv2dSpec& spec, const float* x, const float* w, const float* y, const float* dy,
                      float* dx, float dx_beta, float* dw, float* db, float weights_beta);
 
+// Whether the function below can compute this gradient of the weights, and whether it is also faster.
+bool fits_wide_weights(const Conv2dSpec& spec);
+bool prefers_wide_weights(const Conv2dSpec& spec);
+
+// dw = beta dw + the gradient of conv2d with respect to w, for many input channels. With y dy counts where y > 0.
+void conv2d_weights_wide(ThreadPool& pool, const Conv2dSpec& spec, const float* x, const float* y, const float* dy, float* dw,
+                         float beta);
+
 // Whether the two functions below serve this pooling: windows of 2x2 pixels, stride 2, no padding.
 bool fuses_max_pool(const Conv2dSpec& conv, const PoolSpec& pooling);
 

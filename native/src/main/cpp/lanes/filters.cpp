@@ -94,31 +94,6 @@ GRADUS_INLINE void sum_taps(Vector (&sum)[N][P], const Taps& t, const float* sou
   }
 }
 
-// Transposes kLanes vectors: lane j of v[i] becomes lane i of v[j].
-template <int Step>
-GRADUS_INLINE void transpose_step(Vector (&v)[kLanes]) {
-  Ints low{}, high{};
-#pragma GCC unroll 16
-  for (int i = 0; i < kLanes; i++) {
-    low[i] = i & Step ? kLanes + i - Step : i;
-    high[i] = i & Step ? kLanes + i : i + Step;
-  }
-#pragma GCC unroll 16
-  for (int i = 0; i < kLanes; i++) {
-    if ((i & Step) == 0) {
-      const Vector a = v[i], b = v[i + Step];
-      v[i] = __builtin_shuffle(a, b, low);
-      v[i + Step] = __builtin_shuffle(a, b, high);
-    }
-  }
-}
-GRADUS_INLINE void transpose(Vector (&v)[kLanes]) {
-  transpose_step<1>(v);
-  transpose_step<2>(v);
-  if constexpr (kLanes > 4) transpose_step<4>(v);
-  if constexpr (kLanes > 8) transpose_step<8>(v);
-}
-
 // Where the sums of a tile go.
 struct Target {
   float* y;               // the tile's first pixel of its first filter

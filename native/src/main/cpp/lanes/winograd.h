@@ -31,6 +31,10 @@ void winograd_conv2d_data(ThreadPool& pool, const Conv2dSpec& spec, const float*
 void winograd_conv2d_weights(ThreadPool& pool, const Conv2dSpec& spec, const float* x, const float* y, const float* dy, float* dw,
                              float beta);
 
+// The same, for many input channels.
+void winograd_conv2d_weights_wide(ThreadPool& pool, const Conv2dSpec& spec, const float* x, const float* y, const float* dy,
+                                  float* dw, float beta);
+
 // y [N,K,Ho/2,Wo/2] = max_pool(relu(conv(x, w) + b)), as conv2d_relu_max_pool of conv.h. index may be null.
 void winograd_conv2d_relu_max_pool(ThreadPool& pool, const Conv2dSpec& conv, const float* x, const float* w, const float* b,
                                    float* y, uint8_t* index);

@@ -13,6 +13,9 @@ namespace {
 constexpr int kInputs = 4, kFilters = kLanes / kInputs;
 constexpr int kMostTiles = 8;
 
+// From here on transposing the inputs costs less than summing over lanes: measured from 16 to 512 channels.
+constexpr int kWideChannels = 64;
+
 // How the work is cut: tasks are chunks of blocks of tiles times ranges of filters. A task's transformed inputs are
 // V [36][c / kInputs][tile][kInputs], gradients G [36][k / kFilters][tile][kFilters]; the sums of a chunk are
 // S [36][k / kFilters][c / kInputs][kLanes]. Chunks depend on the spec alone, for they decide the order of a sum.
@@ -145,6 +148,10 @@ void finish(ThreadPool& pool, const Geometry& g, const GradientCut& cut, float* 
 
 void winograd_conv2d_weights(ThreadPool& pool, const Conv2dSpec& spec, const float* x, const float* y, const float* dy, float* dw,
                              float beta) {
+  if (spec.c >= kWideChannels) {
+    winograd_conv2d_weights_wide(pool, spec, x, y, dy, dw, beta);
+    return;
+  }
   const Geometry g(spec);
   const GradientCut cut(g);
   float* sums = static_cast<float*>(pool.shared_scratch(static_cast<size_t>(cut.chunks * cut.sumFloats) * sizeof(float)));

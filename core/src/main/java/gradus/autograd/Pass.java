@@ -6,6 +6,7 @@ import gradus.backend.Buffer;
 import gradus.tensor.Batch;
 import gradus.tensor.DType;
 import gradus.tensor.Placement;
+import gradus.tensor.Precision;
 import gradus.tensor.Shape;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
@@ -35,6 +36,7 @@ public final class Pass implements AutoCloseable {
   private final boolean training;
   private final boolean recording;
   private boolean dropping;
+  private MixedPrecision mixed; // null in float32
   private long randomState;
   private Op[] ops;
   private Tensor[] outputs;
@@ -110,6 +112,21 @@ public final class Pass implements AutoCloseable {
    */
   public Pass withoutDropout() {
     dropping = false;
+    return this;
+  }
+
+  /**
+   * Makes this training step compute in {@code precision}, before anything else is done in it.
+   *
+   * @throws GradusException if the backend cannot
+   */
+  public Pass withPrecision(Precision precision) {
+    if (!training || ownedCount > 0) {
+      throw new IllegalStateException(
+          "A precision is chosen for a training pass, before its first tensor.");
+    }
+    backend.support(precision).require();
+    mixed = precision == Precision.BF16 ? new MixedPrecision(this) : null;
     return this;
   }
 
@@ -267,6 +284,9 @@ public final class Pass implements AutoCloseable {
       op.release(this);
       output.releaseGradient();
       output.releaseUnlessKept();
+      if (mixed != null) {
+        mixed.opGoneBackThrough(recorded == 0 ? null : outputs[recorded - 1]);
+      }
     }
   }
 
@@ -312,6 +332,9 @@ public final class Pass implements AutoCloseable {
   /** For ops: a tensor of this pass with undefined contents. */
   public Tensor allocate(Shape shape, DType dtype, Placement placement) {
     requireOpen();
+    if (mixed != null) {
+      mixed.inputsAreKnown();
+    }
     Tensor tensor = new Tensor(this, shape, dtype, placement, takeBuffer(shape, dtype, placement));
     if (ownedCount == owned.length) {
       owned = Arrays.copyOf(owned, ownedCount * 2);
@@ -325,13 +348,19 @@ public final class Pass implements AutoCloseable {
    * #giveBack}.
    */
   public Buffer takeBuffer(Shape shape, DType dtype, Placement placement) {
-    return takeBuffer(dtype, backend.memory().bytes(shape, dtype, placement));
+    return takeBuffer(
+        dtype, backend.memory().bytes(shape, dtype, placement), placement == Placement.BATCH);
   }
 
-  /** For ops: memory of a given size. */
+  /** For ops: memory of a given size, for the moment. */
   public Buffer takeBuffer(DType dtype, long bytes) {
+    return takeBuffer(dtype, bytes, true);
+  }
+
+  private Buffer takeBuffer(DType dtype, long bytes, boolean passing) {
     requireOpen();
-    Buffer buffer = backend.pool().take(dtype, bytes);
+    boolean shared = mixed != null && dtype == DType.F32 && passing;
+    Buffer buffer = shared ? backend.pool().takeShared(bytes) : backend.pool().take(dtype, bytes);
     if (takenCount == taken.length) {
       taken = Arrays.copyOf(taken, takenCount * 2);
     }
@@ -380,16 +409,55 @@ public final class Pass implements AutoCloseable {
     return output == unitRoot;
   }
 
-  /** For ops: whether an op with this input must be recorded. */
+  /**
+   * For ops: takes in an input, which is rounded to the precision of this pass, and says whether
+   * the op must be recorded because of it. To be called before {@link #allocate} for each input.
+   */
   public boolean records(Tensor input) {
+    return records(input, false);
+  }
+
+  /** For ops: {@link #records(Tensor)} of an op with this input and parameters. */
+  public boolean records(Tensor input, boolean trainable) {
+    requireMine(input);
+    if (mixed != null) {
+      mixed.takeIn(input);
+    }
+    return recording && ((training && trainable) || input.wantsGradient());
+  }
+
+  /** For ops that want their input in float32 whatever the precision: softmax and losses. */
+  public boolean recordsUnrounded(Tensor input) {
     requireMine(input);
     return recording && input.wantsGradient();
   }
 
-  /** For ops: whether an op with this input and parameters must be recorded. */
-  public boolean records(Tensor input, boolean trainable) {
-    requireMine(input);
-    return recording && ((training && trainable) || input.wantsGradient());
+  /**
+   * For ops: the weights of a convolution or linear layer as factors in the precision of this pass:
+   * {@code weights} itself in float32. To be followed by {@link #giveBackFactors}.
+   */
+  public Buffer factors(Buffer weights) {
+    return mixed == null ? weights : mixed.rounded(weights);
+  }
+
+  /** For ops: the end of {@link #factors}. */
+  public void giveBackFactors(Buffer factors, Buffer weights) {
+    if (factors != weights) {
+      giveBack(factors);
+    }
+  }
+
+  /** For ops: {@code output.gradient()} as a factor in the precision of this pass. */
+  public Buffer gradientFactors(Tensor output) {
+    Buffer gradient = output.gradient();
+    if (mixed != null) {
+      backend.math().round(gradient, gradient, null);
+    }
+    return gradient;
+  }
+
+  Buffer expanded(Tensor packed) {
+    return mixed.expanded(packed);
   }
 
   /**

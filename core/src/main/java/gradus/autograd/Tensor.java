@@ -17,7 +17,9 @@ public final class Tensor {
   private final DType dtype;
   private final Placement placement;
   private final Tensor base;
-  private Buffer buffer;
+  private Buffer buffer; // of a packed tensor only while it is at hand
+  private Buffer packed; // the same values in bfloat16, or null
+  private int lastUse;
   private Buffer gradient;
   private boolean wantsGradient;
   private boolean gradientWritten;
@@ -72,6 +74,9 @@ public final class Tensor {
    * @throws IllegalStateException if the pass has closed or backward has already used it up
    */
   public Buffer buffer() {
+    if (base.buffer == null && base.packed != null) {
+      base.buffer = pass.expanded(base);
+    }
     if (base.buffer == null) {
       throw new IllegalStateException(
           "The tensor "
@@ -250,7 +255,46 @@ public final class Tensor {
       pass.giveBack(base.buffer);
       base.buffer = null;
     }
+    if (base.packed != null) {
+      pass.giveBack(base.packed);
+      base.packed = null;
+    }
     releaseGradient();
+  }
+
+  // What MixedPrecision uses; of a base alone.
+
+  Tensor base() {
+    return base;
+  }
+
+  boolean isPacked() {
+    return packed != null;
+  }
+
+  Buffer packed() {
+    return packed;
+  }
+
+  void setPacked(Buffer rounded) {
+    packed = rounded;
+  }
+
+  /** Leaves the packed values alone, if there are any. */
+  void dropExpanded() {
+    if (packed != null && buffer != null) {
+      pass.giveBack(buffer);
+      buffer = null;
+    }
+  }
+
+  /** The number of the op that used it last. */
+  int lastUse() {
+    return lastUse;
+  }
+
+  void setLastUse(int op) {
+    lastUse = op;
   }
 
   void releaseGradient() {

@@ -1,5 +1,7 @@
 package gradus.backend;
 
+import gradus.tensor.Precision;
+
 /**
  * One opened device: its memory and its kernels. Kernels write into destinations the caller
  * allocated and never allocate; arguments were checked by {@code core} before the call. A backend
@@ -11,6 +13,11 @@ public interface Backend extends AutoCloseable {
 
   /** One line for logs and run records: device, instruction set, library versions, threads. */
   String describe();
+
+  /** Whether it trains in a precision; only float32 unless the backend says more. */
+  default PrecisionSupport support(Precision precision) {
+    return PrecisionSupport.float32Alone(name(), precision);
+  }
 
   /** Allocation and copies. */
   Memory memory();

@@ -13,6 +13,7 @@ public final class BufferPool implements AutoCloseable {
 
   private final Memory memory;
   private final Lending lending;
+  private final SharedBlocks shared;
   private long[] keys = new long[INITIAL_SLOTS];
   private Buffer[][] free = new Buffer[INITIAL_SLOTS][];
   private int[] counts = new int[INITIAL_SLOTS];
@@ -55,6 +56,7 @@ public final class BufferPool implements AutoCloseable {
   public BufferPool(Memory memory, Lending lending) {
     this.memory = memory;
     this.lending = lending;
+    this.shared = new SharedBlocks(memory);
   }
 
   /**
@@ -66,6 +68,24 @@ public final class BufferPool implements AutoCloseable {
   public Buffer take(DType dtype, long bytes) {
     requireOneThread();
     return lending.lend(takeOwn(dtype, bytes));
+  }
+
+  /**
+   * A float32 buffer, as {@link #take} gives one, from memory that serves other sizes at other
+   * times: for what is needed for an op or two. The free lists hold a buffer of every size that
+   * ever was; here there are as many as were out at once.
+   */
+  public Buffer takeShared(long bytes) {
+    requireOneThread();
+    Buffer buffer;
+    try {
+      buffer = shared.take(bytes);
+    } catch (OutOfBackendMemoryException full) {
+      trim();
+      buffer = shared.take(bytes);
+    }
+    lent++;
+    return lending.lend(buffer);
   }
 
   private void requireOneThread() {
@@ -108,6 +128,10 @@ public final class BufferPool implements AutoCloseable {
   /** Takes a buffer back; its next user finds undefined contents in it. */
   public void giveBack(Buffer lentBuffer) {
     Buffer buffer = lending.takeBack(lentBuffer);
+    if (shared.takeBack(buffer)) {
+      lent--;
+      return;
+    }
     long key = key(buffer.dtype(), buffer.bytes());
     int slot = find(key);
     if (slot < 0) {
@@ -129,6 +153,7 @@ public final class BufferPool implements AutoCloseable {
 
   /** Gives every idle buffer back to the system. */
   public void trim() {
+    shared.trim();
     for (int slot = 0; slot < keys.length; slot++) {
       for (int i = 0; i < counts[slot]; i++) {
         memory.free(free[slot][i]);

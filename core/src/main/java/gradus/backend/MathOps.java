@@ -2,6 +2,7 @@ package gradus.backend;
 
 import gradus.backend.spec.Activation;
 import gradus.tensor.Placement;
+import gradus.tensor.Precision;
 import gradus.tensor.Shape;
 
 /**
@@ -36,6 +37,20 @@ public interface MathOps {
 
   /** dx = beta dx + dy f'(x), given both x and y = f(x); dx may be dy when beta is 0. */
   void activationBackward(Activation f, Buffer x, Buffer y, Buffer dy, Buffer dx, float beta);
+
+  /**
+   * y = x rounded to what bfloat16 can hold, to the nearest and of two to the even one; NaN stays
+   * NaN. The same values go to {@code packed} (BF16), unless it is null. In place allowed. Only
+   * backends that {@link Backend#support} {@link Precision#BF16} have it.
+   */
+  default void round(Buffer x, Buffer y, Buffer packed) {
+    throw new UnsupportedOperationException("This backend has no bfloat16: ask Backend.support.");
+  }
+
+  /** y = {@code packed} (BF16), exactly; for backends that have {@link #round}. */
+  default void expand(Buffer packed, Buffer y) {
+    throw new UnsupportedOperationException("This backend has no bfloat16: ask Backend.support.");
+  }
 
   /** out[0] = the sum of squares of {@code count} elements of a dense buffer from {@code first}. */
   void sumOfSquares(Buffer x, long first, long count, Buffer out);

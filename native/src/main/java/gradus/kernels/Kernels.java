@@ -112,6 +112,14 @@ public final class Kernels {
   @Name("gradus_copy")
   public static native int copy(long context, long x, long y, long bytes);
 
+  /** y = x rounded to bfloat16; the same packed in half the bytes, unless that is 0. */
+  @Name("gradus_round_bf16")
+  public static native int roundBf16(long context, long x, long y, long packed, long count);
+
+  /** y = packed, from bfloat16. */
+  @Name("gradus_expand_bf16")
+  public static native int expandBf16(long context, long packed, long y, long count);
+
   /** y = a + b. */
   @Name("gradus_add")
   public static native int add(long context, long a, long b, long y, long count);

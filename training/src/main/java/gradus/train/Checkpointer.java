@@ -5,6 +5,7 @@ import gradus.layer.Model;
 import gradus.optim.Optimizer;
 import gradus.optim.WeightAverage;
 import gradus.schedule.ReduceLROnPlateau;
+import gradus.tensor.Precision;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -19,6 +20,7 @@ record Checkpointer(
     String optimizerSettings,
     long seed,
     int accumulation,
+    Precision precision,
     String data,
     ReduceLROnPlateau plateau,
     EarlyStopping earlyStopping,
@@ -34,6 +36,7 @@ record Checkpointer(
             seed,
             batches,
             accumulation,
+            precision == Precision.FP32 ? null : precision,
             data,
             optimizerSettings,
             optimizer.steps(),
@@ -56,6 +59,8 @@ record Checkpointer(
     requireSame(file, "optimizer", state.optimizer(), optimizerSettings);
     requireSame(file, "seed", state.seed(), seed);
     requireSame(file, "number of accumulated batches", state.accumulation(), accumulation);
+    Precision then = state.precision() == null ? Precision.FP32 : state.precision();
+    requireSame(file, "precision", then, precision);
     requireSame(file, "training set", state.data(), data);
     requireSame(file, "use of ReduceLROnPlateau", state.plateau() != null, plateau != null);
     requireSame(file, "use of EarlyStopping", state.earlyStopping() != null, earlyStopping != null);

@@ -1,6 +1,7 @@
 package gradus.train;
 
 import gradus.schedule.ReduceLROnPlateau;
+import gradus.tensor.Precision;
 import java.util.List;
 
 /**
@@ -12,6 +13,7 @@ import java.util.List;
  * @param seed of the run
  * @param batches per epoch
  * @param accumulation batches per update
+ * @param precision null for float32
  * @param data name, size and labels of the training set
  * @param optimizer with its settings, at the initial rate
  * @param optimizerSteps updates so far
@@ -29,6 +31,7 @@ record RunState(
     long seed,
     int batches,
     int accumulation,
+    Precision precision,
     String data,
     String optimizer,
     long optimizerSteps,

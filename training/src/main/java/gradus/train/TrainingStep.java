@@ -10,6 +10,7 @@ import gradus.optim.GradientClipping;
 import gradus.optim.Optimizer;
 import gradus.optim.WeightAverage;
 import gradus.tensor.Batch;
+import gradus.tensor.Precision;
 
 /** One batch through the network and back, and after enough of them an update of the weights. */
 final class TrainingStep {
@@ -22,6 +23,7 @@ final class TrainingStep {
   private int accumulation = 1;
   private int accumulationFactor = 1;
   private boolean dropping = true;
+  private Precision precision = Precision.FP32;
   private long seed;
   private long passes;
   private int examples; // since the last update
@@ -70,6 +72,15 @@ final class TrainingStep {
     accumulationFactor = factor;
   }
 
+  void precision(Precision value) {
+    model.backend().support(value).require();
+    precision = value;
+  }
+
+  Precision precision() {
+    return precision;
+  }
+
   /** Whether dropout and stochastic depth drop anything. */
   void drop(boolean value) {
     dropping = value;
@@ -111,6 +122,7 @@ final class TrainingStep {
       examples = 0;
     }
     try (Pass pass = Pass.training(model.backend(), seed * 1_000_003L + passes++)) {
+      pass.withPrecision(precision);
       if (!dropping) {
         pass.withoutDropout();
       }

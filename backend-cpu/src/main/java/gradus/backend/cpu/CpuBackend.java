@@ -8,9 +8,18 @@ import gradus.backend.MathOps;
 import gradus.backend.Memory;
 import gradus.backend.NnOps;
 import gradus.backend.OptimizerOps;
+import gradus.backend.PrecisionSupport;
+import gradus.tensor.Precision;
 
 /** The processor: see {@link InstructionSet} and {@link LayoutChoice} for what can be chosen. */
 final class CpuBackend implements Backend {
+  private static final PrecisionSupport BFLOAT16 =
+      new PrecisionSupport(
+          true,
+          Processor.has("amx_bf16")
+              ? "bf16 saves memory in deep networks, not time: there are no kernels for this processor's AMX yet."
+              : "this processor has no AMX: bf16 saves memory in deep networks, not time.");
+
   private final CpuContext context;
   private final CpuMemory memory;
   private final BufferPool pool;
@@ -40,6 +49,11 @@ final class CpuBackend implements Backend {
   @Override
   public String describe() {
     return "cpu: " + context.describe();
+  }
+
+  @Override
+  public PrecisionSupport support(Precision precision) {
+    return precision == Precision.FP32 ? PrecisionSupport.FULL : BFLOAT16;
   }
 
   @Override

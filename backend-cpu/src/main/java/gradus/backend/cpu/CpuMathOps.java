@@ -92,6 +92,17 @@ final class CpuMathOps implements MathOps {
   }
 
   @Override
+  public void round(Buffer x, Buffer y, Buffer packed) {
+    context.check(
+        Kernels.roundBf16(context.handle(), address(x), address(y), address(packed), y.elements()));
+  }
+
+  @Override
+  public void expand(Buffer packed, Buffer y) {
+    context.check(Kernels.expandBf16(context.handle(), address(packed), address(y), y.elements()));
+  }
+
+  @Override
   public void sumOfSquares(Buffer x, long first, long count, Buffer out) {
     context.check(Kernels.sumOfSquares(context.handle(), address(x, first), count, address(out)));
   }

@@ -43,10 +43,6 @@ final class CpuMemory implements Memory {
 
   @Override
   public Buffer allocate(DType dtype, long bytes) {
-    if (dtype == DType.BF16) {
-      throw new GradusException(
-          "The cpu backend has no kernels for bfloat16: keep activations in float32.");
-    }
     long address = Kernels.allocate(bytes);
     if (address == 0) {
       throw new OutOfBackendMemoryException(bytes, liveBytes, "The cpu backend");
@@ -74,6 +70,19 @@ final class CpuMemory implements Memory {
 
   @Override
   public void copyIn(FloatBuffer source, Buffer destination, Shape shape, Placement placement) {
+    if (destination.dtype() == DType.BF16) {
+      Buffer wide = allocate(DType.F32, 2 * destination.bytes());
+      copyIn(source, wide, shape, placement);
+      context.check(
+          Kernels.roundBf16(
+              context.handle(),
+              address(wide),
+              address(wide),
+              address(destination),
+              wide.elements()));
+      free(wide);
+      return;
+    }
     int count = Math.toIntExact(shape.size());
     requireRoom(source, count);
     FloatBuffer readable = source;
@@ -129,6 +138,14 @@ final class CpuMemory implements Memory {
 
   @Override
   public void copyOut(Buffer source, Shape shape, Placement placement, FloatBuffer destination) {
+    if (source.dtype() == DType.BF16) {
+      Buffer wide = allocate(DType.F32, 2 * source.bytes());
+      context.check(
+          Kernels.expandBf16(context.handle(), address(source), address(wide), wide.elements()));
+      copyOut(wide, shape, placement, destination);
+      free(wide);
+      return;
+    }
     int count = Math.toIntExact(shape.size());
     requireRoom(destination, count);
     boolean writable = isReadable(destination.isDirect(), destination.order());

@@ -2,10 +2,7 @@ package gradus.backend.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import gradus.GradusException;
 import gradus.backend.Backend;
 import gradus.backend.BackendOptions;
 import gradus.backend.Buffer;
@@ -53,15 +50,6 @@ class CpuMemoryTest {
         assertArrayEquals(values, back);
       }
       memory.free(buffer);
-    }
-  }
-
-  @Test
-  void bfloat16IsRefusedWithTheRemedy() {
-    try (Backend backend = open(LayoutChoice.AUTO)) {
-      GradusException refusal =
-          assertThrows(GradusException.class, () -> backend.memory().allocate(DType.BF16, 32));
-      assertTrue(refusal.getMessage().contains("float32"), refusal.getMessage());
     }
   }
 

@@ -17,4 +17,5 @@ public abstract class BackendTck
         OpEquivalenceContract,
         DeterminismContract,
         InstanceContract,
-        TinyTrainingContract {}
+        TinyTrainingContract,
+        MixedPrecisionContract {}

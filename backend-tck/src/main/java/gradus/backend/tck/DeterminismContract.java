@@ -18,7 +18,11 @@ public interface DeterminismContract extends BackendUnderTest {
         .map(
             opCase ->
                 DynamicTest.dynamicTest(
-                    opCase.name(), () -> opCase.assertSameBits(one, two, three)))
+                    opCase.name(),
+                    () -> {
+                      opCase.requireFeatures(this);
+                      opCase.assertSameBits(one, two, three);
+                    }))
         .onClose(one::close)
         .onClose(two::close)
         .onClose(three::close);

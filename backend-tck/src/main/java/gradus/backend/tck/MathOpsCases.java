@@ -45,6 +45,9 @@ final class MathOpsCases {
     return Stream.of(
             Shapes.batches().stream().flatMap(shape -> arithmetic(shape, BATCH)),
             Shapes.denses().stream().flatMap(shape -> arithmetic(shape, DENSE)),
+            Shapes.batches().stream().flatMap(shape -> bfloat16(shape, BATCH)),
+            Shapes.denses().stream().flatMap(shape -> bfloat16(shape, DENSE)),
+            Stream.of(bfloat16OfSpecialValues()),
             activations().stream().flatMap(MathOpsCases::activation),
             Stream.of(1, 7, 33, 1000, 100_003).flatMap(MathOpsCases::sumOfSquares),
             Shapes.batches().stream().map(shape -> statistics(shape, BATCH)),
@@ -116,6 +119,57 @@ final class MathOpsCases {
                 t.backend()
                     .math()
                     .scaleBy(t.dense(Shape.SCALAR, 0.37f), t.result("y", shape, placement, 1))));
+  }
+
+  private static Stream<OpCase> bfloat16(Shape shape, Placement placement) {
+    String on = " " + placement + " " + shape;
+    return Stream.of(
+        new OpCase(
+            "round" + on,
+            Tolerance.EXACT,
+            t -> {
+              Buffer x = any(t, shape, placement);
+              t.backend().math().round(x, t.result("y", shape, placement), null);
+              Buffer packed = t.observe("packed", t.packed(shape, placement), shape, placement);
+              t.backend().math().round(x, t.observe("in place", x, shape, placement), packed);
+            }),
+        new OpCase(
+            "expand" + on,
+            Tolerance.EXACT,
+            t -> {
+              Buffer x = any(t, shape, placement);
+              Buffer packed = t.packed(shape, placement);
+              t.backend().math().round(x, x, packed);
+              t.backend().math().expand(packed, t.result("y", shape, placement));
+            }));
+  }
+
+  private static OpCase bfloat16OfSpecialValues() {
+    float ulp = 0x1p-7f; // of bfloat16 at 1
+    float[] values = {
+      Float.NaN,
+      Float.intBitsToFloat(0x7F800001), // a NaN whose upper half is that of infinity
+      Float.POSITIVE_INFINITY,
+      Float.NEGATIVE_INFINITY,
+      Float.MAX_VALUE, // rounds to infinity
+      -Float.MAX_VALUE,
+      Float.MIN_VALUE, // rounds to 0
+      0x1p-130f, // denormal
+      -0f,
+      1 + ulp / 2, // a tie: down to the even one
+      1 + ulp * 1.5f, // a tie: up to the even one
+      1 + ulp * 0.51f,
+      -1 - ulp * 1.49f
+    };
+    Shape shape = Shape.of(values.length);
+    return new OpCase(
+        "round of special values",
+        Tolerance.EXACT,
+        t -> {
+          Buffer packed = t.observe("packed", t.packed(shape, DENSE), shape, DENSE);
+          Buffer x = t.dense(shape, values);
+          t.backend().math().round(x, t.result("y", shape, DENSE), packed);
+        });
   }
 
   private static List<Activation> activations() {

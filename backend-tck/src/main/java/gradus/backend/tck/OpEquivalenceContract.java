@@ -23,13 +23,17 @@ public interface OpEquivalenceContract extends BackendUnderTest {
     return agree(open(strict), ConvolutionCases.strict());
   }
 
-  private static Stream<DynamicTest> agree(Backend backend, Stream<OpCase> cases) {
+  private Stream<DynamicTest> agree(Backend backend, Stream<OpCase> cases) {
     ReferenceBackend reference = new ReferenceBackend();
     return cases
         .map(
             opCase ->
                 DynamicTest.dynamicTest(
-                    opCase.name(), () -> opCase.assertAgrees(backend, reference)))
+                    opCase.name(),
+                    () -> {
+                      opCase.requireFeatures(this);
+                      opCase.assertAgrees(backend, reference);
+                    }))
         .onClose(backend::close)
         .onClose(reference::close);
   }

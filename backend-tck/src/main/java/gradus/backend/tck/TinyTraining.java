@@ -20,6 +20,8 @@ import gradus.layer.Residual;
 import gradus.layer.Sequential;
 import gradus.loss.CrossEntropyLoss;
 import gradus.tensor.Batch;
+import gradus.tensor.Placement;
+import gradus.tensor.Precision;
 import gradus.tensor.Shape;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
@@ -30,13 +32,19 @@ final class TinyTraining implements AutoCloseable {
   private static final int CLASSES = 5;
 
   private final Backend backend;
+  private final Precision precision;
   private final Model model;
   private final Batch batch;
   private final CrossEntropyLoss loss = new CrossEntropyLoss();
   private int steps;
 
   TinyTraining(Backend backend, Layer network, int batchSize) {
+    this(backend, network, batchSize, Precision.FP32);
+  }
+
+  TinyTraining(Backend backend, Layer network, int batchSize, Precision precision) {
     this.backend = backend;
+    this.precision = precision;
     this.model = Model.build(backend, network, IMAGE, 42);
     RandomTensors random = new RandomTensors(7);
     Shape shape = IMAGE.withBatch(batchSize);
@@ -88,7 +96,7 @@ final class TinyTraining implements AutoCloseable {
   /** One step of SGD; the loss before it. */
   float step(float learningRate) {
     float value;
-    try (Pass pass = Pass.training(backend, steps)) {
+    try (Pass pass = Pass.training(backend, steps).withPrecision(precision)) {
       Tensor mean = loss.apply(model.forward(pass.images(batch)), pass.labels(batch));
       value = mean.item();
       pass.backward(mean);
@@ -102,6 +110,18 @@ final class TinyTraining implements AutoCloseable {
     model.parameters().forEach(Parameter::gradientUsed);
     steps++;
     return value;
+  }
+
+  /** The gradients of all parameters after one training pass. */
+  float[] gradients() {
+    try (Pass pass = Pass.training(backend, 1).withPrecision(precision)) {
+      pass.backward(loss.apply(model.forward(pass.images(batch)), pass.labels(batch)));
+    }
+    Shape all = Shape.of(Math.toIntExact(model.parameters().gradients().elements()));
+    FloatBuffer host = FloatBuffer.allocate(Math.toIntExact(all.size()));
+    backend.memory().copyOut(model.parameters().gradients(), all, Placement.DENSE, host);
+    model.parameters().forEach(Parameter::gradientUsed);
+    return host.array();
   }
 
   /** The losses of so many steps. */

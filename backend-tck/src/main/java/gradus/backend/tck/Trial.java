@@ -117,6 +117,11 @@ public final class Trial implements AutoCloseable {
     return buffer;
   }
 
+  /** A bfloat16 tensor of undefined contents. */
+  public Buffer packed(Shape shape, Placement placement) {
+    return allocate(shape, DType.BF16, placement);
+  }
+
   /** A tensor of undefined contents, which here are NaN. */
   public Buffer scratch(Shape shape, DType dtype, Placement placement) {
     Buffer buffer = allocate(shape, dtype, placement);
@@ -143,7 +148,7 @@ public final class Trial implements AutoCloseable {
     Outcome outcome = new Outcome();
     for (Result result : results) {
       int count = Math.toIntExact(result.shape.size());
-      if (result.buffer.dtype() == DType.F32) {
+      if (result.buffer.dtype() == DType.F32 || result.buffer.dtype() == DType.BF16) {
         FloatBuffer host = FloatBuffer.allocate(count);
         backend.memory().copyOut(result.buffer, result.shape, result.placement, host);
         outcome.add(result.name, host.array());

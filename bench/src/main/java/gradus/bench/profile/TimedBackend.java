@@ -8,6 +8,8 @@ import gradus.backend.MathOps;
 import gradus.backend.Memory;
 import gradus.backend.NnOps;
 import gradus.backend.OptimizerOps;
+import gradus.backend.PrecisionSupport;
+import gradus.tensor.Precision;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -111,6 +113,11 @@ public final class TimedBackend implements Backend {
   @Override
   public String describe() {
     return backend.describe();
+  }
+
+  @Override
+  public PrecisionSupport support(Precision precision) {
+    return backend.support(precision);
   }
 
   @Override

@@ -44,17 +44,19 @@ public final class Conv2dReluMaxPoolOp extends Op {
     Tensor y = pass.allocate(pool.outputShape());
     Buffer index = recorded ? pass.takeBuffer(y.shape(), DType.U8, Placement.BATCH) : null;
     Buffer workspace = workspace(pass, conv, pool);
+    Buffer weight = pass.factors(w.value());
     backend
         .fused()
         .conv2dReluMaxPool(
             conv,
             pool,
             x.buffer(),
-            w.value(),
+            weight,
             b == null ? null : b.value(),
             y.buffer(),
             index,
             workspace);
+    pass.giveBackFactors(weight, w.value());
     pass.giveBack(workspace);
     if (recorded) {
       pass.record(new Conv2dReluMaxPoolOp(conv, pool, x, w, b, index), y);
@@ -67,6 +69,8 @@ public final class Conv2dReluMaxPoolOp extends Op {
     ParameterGradients p = ParameterGradients.of(pass, w, b);
     Buffer dx = x.wantsGradient() ? x.gradient() : null;
     float dxBeta = dx == null ? 0 : x.gradientBeta();
+    Buffer weight = pass.factors(w.value());
+    Buffer dy = pass.gradientFactors(y);
     Buffer workspace = workspace(pass, conv, pool);
     pass.backend()
         .fused()
@@ -74,10 +78,10 @@ public final class Conv2dReluMaxPoolOp extends Op {
             conv,
             pool,
             x.buffer(),
-            w.value(),
+            weight,
             y.buffer(),
             index,
-            y.gradient(),
+            dy,
             dx,
             dxBeta,
             p.weight(),
@@ -85,6 +89,7 @@ public final class Conv2dReluMaxPoolOp extends Op {
             p.beta(),
             workspace);
     pass.giveBack(workspace);
+    pass.giveBackFactors(weight, w.value());
   }
 
   @Override

@@ -38,11 +38,13 @@ public final class LinearOp extends Op {
     boolean recorded = pass.records(x, w.isTrainable() || (b != null && b.isTrainable()));
     Tensor y = pass.allocate(spec.outputShape());
     Buffer bias = b == null ? null : b.value();
+    Buffer weight = pass.factors(w.value());
     if (relu) {
-      pass.backend().fused().linearRelu(spec, x.buffer(), w.value(), bias, y.buffer());
+      pass.backend().fused().linearRelu(spec, x.buffer(), weight, bias, y.buffer());
     } else {
-      pass.backend().nn().linear(spec, x.buffer(), w.value(), bias, y.buffer());
+      pass.backend().nn().linear(spec, x.buffer(), weight, bias, y.buffer());
     }
+    pass.giveBackFactors(weight, w.value());
     if (recorded) {
       pass.record(new LinearOp(spec, relu, x, w, b), y);
     }
@@ -54,33 +56,18 @@ public final class LinearOp extends Op {
     ParameterGradients p = ParameterGradients.of(pass, w, b);
     Buffer dx = x.wantsGradient() ? x.gradient() : null;
     float dxBeta = dx == null ? 0 : x.gradientBeta();
+    Buffer weight = pass.factors(w.value());
+    Buffer dy = pass.gradientFactors(y);
     if (relu) {
       pass.backend()
           .fused()
           .linearReluBackward(
-              spec,
-              x.buffer(),
-              w.value(),
-              y.buffer(),
-              y.gradient(),
-              dx,
-              dxBeta,
-              p.weight(),
-              p.bias(),
-              p.beta());
+              spec, x.buffer(), weight, y.buffer(), dy, dx, dxBeta, p.weight(), p.bias(), p.beta());
     } else {
       pass.backend()
           .fused()
-          .linearBackward(
-              spec,
-              x.buffer(),
-              w.value(),
-              y.gradient(),
-              dx,
-              dxBeta,
-              p.weight(),
-              p.bias(),
-              p.beta());
+          .linearBackward(spec, x.buffer(), weight, dy, dx, dxBeta, p.weight(), p.bias(), p.beta());
     }
+    pass.giveBackFactors(weight, w.value());
   }
 }

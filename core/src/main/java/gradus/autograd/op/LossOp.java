@@ -34,8 +34,8 @@ public final class LossOp extends Op {
   /** Runs the loss and puts it on the tape. The result is a scalar. */
   public static Tensor apply(String name, Tensor input, Tensor target, Kernel kernel) {
     Pass pass = input.pass();
-    pass.records(target);
-    boolean recorded = pass.records(input);
+    pass.recordsUnrounded(target);
+    boolean recorded = pass.recordsUnrounded(input);
     Tensor loss = pass.allocate(Shape.SCALAR, DType.F32, Placement.DENSE);
     Buffer gradient = recorded ? pass.takeBuffer(input.shape(), DType.F32, Placement.BATCH) : null;
     kernel.run(pass.backend().losses(), input.buffer(), target.buffer(), loss.buffer(), gradient);

@@ -19,7 +19,7 @@ public final class SoftmaxOp extends Op {
   /** Runs the softmax and puts it on the tape. */
   public static Tensor apply(Tensor x) {
     Pass pass = x.pass();
-    boolean recorded = pass.records(x);
+    boolean recorded = pass.recordsUnrounded(x);
     Shape shape = x.shape();
     int n = shape.dim(0);
     int c = shape.dim(1);

@@ -9,6 +9,8 @@ import gradus.backend.MathOps;
 import gradus.backend.Memory;
 import gradus.backend.NnOps;
 import gradus.backend.OptimizerOps;
+import gradus.backend.PrecisionSupport;
+import gradus.tensor.Precision;
 
 /**
  * Any backend with every call checked: use after free or after return to the pool, wrong types and
@@ -52,6 +54,11 @@ public final class CheckedBackend implements Backend {
   @Override
   public String describe() {
     return inner.describe() + ", every call checked";
+  }
+
+  @Override
+  public PrecisionSupport support(Precision precision) {
+    return inner.support(precision);
   }
 
   @Override

@@ -110,6 +110,33 @@ final class CheckedMathOps implements MathOps {
   }
 
   @Override
+  public void round(Buffer x, Buffer y, Buffer packed) {
+    OpCheck check = checks.of("round").allowSame("x", "y");
+    Buffer from = check.readBytes("x", x, y.bytes());
+    Buffer to = check.writeBytes("y", y, y.bytes());
+    Buffer half = packed == null ? null : check.writeAny("packed", packed);
+    requireHalf(check, packed, y);
+    check.noAliasing();
+    inner.round(from, to, half);
+  }
+
+  @Override
+  public void expand(Buffer packed, Buffer y) {
+    OpCheck check = checks.of("expand");
+    Buffer from = check.readAny("packed", packed);
+    Buffer to = check.writeBytes("y", y, y.bytes());
+    requireHalf(check, packed, y);
+    check.noAliasing();
+    inner.expand(from, to);
+  }
+
+  private static void requireHalf(OpCheck check, Buffer packed, Buffer y) {
+    check.require(
+        packed == null || (packed.dtype() == DType.BF16 && packed.elements() == y.elements()),
+        "packed is a " + packed + ", but must hold as many BF16 as there are F32 in y, a " + y);
+  }
+
+  @Override
   public void sumOfSquares(Buffer x, long first, long count, Buffer out) {
     OpCheck check = checks.of("sumOfSquares");
     check.require(

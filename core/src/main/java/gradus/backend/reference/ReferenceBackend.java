@@ -7,6 +7,8 @@ import gradus.backend.LossOps;
 import gradus.backend.MathOps;
 import gradus.backend.NnOps;
 import gradus.backend.OptimizerOps;
+import gradus.backend.PrecisionSupport;
+import gradus.tensor.Precision;
 
 /**
  * The slow, obvious backend in plain Java. It computes in double precision on the calling thread;
@@ -29,6 +31,11 @@ public final class ReferenceBackend implements Backend {
   @Override
   public String describe() {
     return "reference: plain Java, double precision, 1 thread, Java " + Runtime.version().feature();
+  }
+
+  @Override
+  public PrecisionSupport support(Precision precision) {
+    return PrecisionSupport.FULL;
   }
 
   @Override

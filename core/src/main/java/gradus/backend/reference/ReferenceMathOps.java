@@ -91,6 +91,24 @@ final class ReferenceMathOps implements MathOps {
   }
 
   @Override
+  public void round(Buffer x, Buffer y, Buffer packed) {
+    ReferenceBuffer in = ReferenceBuffer.of(x);
+    ReferenceBuffer out = ReferenceBuffer.of(y);
+    for (int i = 0; i < out.length(); i++) {
+      double rounded = Bfloat16.round((float) in.get(i));
+      out.set(i, rounded);
+      if (packed != null) {
+        ReferenceBuffer.of(packed).set(i, rounded);
+      }
+    }
+  }
+
+  @Override
+  public void expand(Buffer packed, Buffer y) {
+    copy(packed, y);
+  }
+
+  @Override
   public void sumOfSquares(Buffer x, long first, long count, Buffer out) {
     ReferenceBuffer in = ReferenceBuffer.of(x);
     double sum = 0;

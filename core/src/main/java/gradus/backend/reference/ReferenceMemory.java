@@ -142,13 +142,7 @@ public final class ReferenceMemory implements Memory {
     return liveBytes;
   }
 
-  /** The value as the type can hold it; bfloat16 rounds to the nearest, ties to even. */
   private static float narrow(float value, DType dtype) {
-    if (dtype != DType.BF16 || Float.isNaN(value)) {
-      return value;
-    }
-    int bits = Float.floatToRawIntBits(value);
-    int roundedUp = bits + 0x7FFF + ((bits >>> 16) & 1);
-    return Float.intBitsToFloat(roundedUp & 0xFFFF0000);
+    return dtype == DType.BF16 ? Bfloat16.round(value) : value;
   }
 }

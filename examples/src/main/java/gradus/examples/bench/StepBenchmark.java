@@ -9,6 +9,7 @@ import gradus.loss.CrossEntropyLoss;
 import gradus.metric.Accuracy;
 import gradus.optim.SGD;
 import gradus.tensor.Batch;
+import gradus.tensor.Precision;
 import gradus.tensor.Shape;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -40,6 +41,7 @@ public final class StepBenchmark implements AutoCloseable {
   private final Backend backend;
   private final Model model;
   private Model folded;
+  private Precision precision = Precision.FP32;
   private final SGD optimizer;
   private final CrossEntropyLoss crossEntropy = new CrossEntropyLoss();
   private final Batch batch;
@@ -76,6 +78,11 @@ public final class StepBenchmark implements AutoCloseable {
     this.optimizer =
         SGD.of(model.parameters()).learningRate(LEARNING_RATE).momentum(MOMENTUM).build();
     this.batch = batch;
+  }
+
+  /** Of training steps; float32 by default. */
+  public void precision(Precision value) {
+    precision = value;
   }
 
   /** How many numbers are trained. */
@@ -121,7 +128,7 @@ public final class StepBenchmark implements AutoCloseable {
 
   /** One step on a batch of that shape. */
   float train(Batch examples) {
-    try (Pass pass = Pass.training(backend)) {
+    try (Pass pass = Pass.training(backend).withPrecision(precision)) {
       Tensor logits = model.forward(pass.images(examples));
       Tensor loss = crossEntropy.apply(logits, pass.labels(examples));
       pass.backward(loss);

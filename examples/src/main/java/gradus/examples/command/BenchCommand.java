@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
       "Measures whole steps on random images and prints one line for each workload.",
       "W1: LeNet 28x28 batch 64. W2: SimpleCNN 32x32 batch 64. W3: DeeperCNN 32x32 batch 64.",
       "W2big: SimpleCNN 256x256 batch 32. W4: ResNet-20 32x32 batch 128. W5: ResNet-18 32x32",
-      "batch 32. fast: FastCNN 32x32 batch 128."
+      "batch 32. W6: FastCNN 32x32 batch 256."
     })
 final class BenchCommand implements Callable<Integer> {
   /** How the CPU backend arranges a batch in memory. */
@@ -38,6 +38,8 @@ final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Mixin private BackendChoice backendChoice;
+
+  @Mixin private PrecisionChoice precision;
 
   @Option(
       names = "--workloads",
@@ -87,11 +89,12 @@ final class BenchCommand implements Callable<Integer> {
       int images = batch == null ? workload.batch() : batch;
       try (Backend backend = backendChoice.open();
           StepBenchmark benchmark = new StepBenchmark(backend, workload, images)) {
+        benchmark.precision(precision.precision());
         double nanos = benchmark.medianStepNanos(mode, seconds);
         out.printf(
             Locale.ROOT,
             "peer=gradus workload=%s threads=%d mode=%s batch=%d img_per_s=%.0f ms_per_step=%.3f"
-                + " layout=%s backend=%s%n",
+                + " layout=%s backend=%s precision=%s native_mb=%.1f%n",
             workload,
             backendChoice.threads(),
             mode,
@@ -99,7 +102,9 @@ final class BenchCommand implements Callable<Integer> {
             images * 1e9 / nanos,
             nanos * 1e-6,
             layout,
-            backend.name());
+            backend.name(),
+            precision.precision(),
+            backend.memory().liveBytes() * 1e-6);
         out.flush();
       }
     }

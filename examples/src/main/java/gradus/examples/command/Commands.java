@@ -4,8 +4,10 @@ import gradus.backend.ConvAccuracy;
 import gradus.doctor.DoctorMode;
 import gradus.examples.bench.StepBenchmark;
 import gradus.examples.bench.Workload;
+import gradus.examples.doctor.ScenarioList;
 import gradus.examples.net.Network;
 import gradus.metric.Monitor;
+import gradus.tensor.Precision;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -68,6 +70,7 @@ public final class Commands implements Runnable {
     return line.registerConverter(Network.class, Choice.of(Network.class))
         .registerConverter(DoctorChoice.Care.class, Choice.of(DoctorChoice.Care.class))
         .registerConverter(DataKind.class, Choice.of(DataKind.class))
+        .registerConverter(ScenarioList.class, Choice.of(ScenarioList.class))
         .registerConverter(Normalization.class, Choice.of(Normalization.class))
         .registerConverter(Balance.class, Choice.of(Balance.class))
         .registerConverter(Remedy.class, Choice.of(Remedy.class))
@@ -76,6 +79,7 @@ public final class Commands implements Runnable {
         .registerConverter(DoctorMode.class, Choice.of(DoctorMode.class))
         .registerConverter(Views.class, Choice.of(Views.class))
         .registerConverter(ConvAccuracy.class, Choice.of(ConvAccuracy.class))
+        .registerConverter(Precision.class, Choice.of(Precision.class))
         .registerConverter(OptimizerKind.class, Choice.of(OptimizerKind.class))
         .registerConverter(ScheduleChoice.Curve.class, Choice.of(ScheduleChoice.Curve.class))
         .registerConverter(Monitor.class, Choice.of(Monitor.class))

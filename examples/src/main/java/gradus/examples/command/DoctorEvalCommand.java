@@ -8,6 +8,7 @@ import gradus.examples.doctor.Effects;
 import gradus.examples.doctor.EvaluationPage;
 import gradus.examples.doctor.Outcome;
 import gradus.examples.doctor.Scenario;
+import gradus.examples.doctor.ScenarioList;
 import gradus.examples.doctor.ScenarioRunner;
 import gradus.examples.doctor.Scenarios;
 import gradus.examples.doctor.Treatments;
@@ -50,6 +51,15 @@ final class DoctorEvalCommand implements Callable<Integer> {
       defaultValue = "1-5",
       description = "One run of each scenario per seed: 1-5, or 1,4. Default: ${DEFAULT-VALUE}")
   private List<String> seeds;
+
+  @Option(
+      names = "--list",
+      paramLabel = "NAME",
+      defaultValue = "public",
+      description =
+          "Which scenarios: ${COMPLETION-CANDIDATES}. The rules of the doctor were made with the"
+              + " public ones. Default: ${DEFAULT-VALUE}")
+  private ScenarioList list;
 
   @Option(
       names = "--only",
@@ -95,7 +105,10 @@ final class DoctorEvalCommand implements Callable<Integer> {
   @Option(names = "--json", paramLabel = "FILE", description = "Write every run to a file.")
   private Path json;
 
-  @Option(names = "--page", paramLabel = "FILE", description = "Write a Markdown page.")
+  @Option(
+      names = "--page",
+      paramLabel = "FILE",
+      description = "Write a Markdown page; with --treat, that section of it.")
   private Path page;
 
   @Mixin private BackendChoice backendChoice;
@@ -107,7 +120,7 @@ final class DoctorEvalCommand implements Callable<Integer> {
     out = spec.commandLine().getOut();
     List<Long> chosenSeeds = seeds();
     Scenarios known = new Scenarios(data);
-    List<Scenario> scenarios = chosen(known.all());
+    List<Scenario> scenarios = chosen(list.of(known));
     if (effects) {
       return effects(known, scenarios, chosenSeeds);
     }
@@ -155,6 +168,7 @@ final class DoctorEvalCommand implements Callable<Integer> {
   }
 
   private int treat(Scenarios known, List<Scenario> scenarios, List<Long> chosenSeeds) {
+    String before = page == null ? "" : existing(page);
     try (Backend backend = backendChoice.open()) {
       Treatments measured = new Treatments(backend, chosenSeeds, text -> line("%s", text));
       for (Scenario scenario : scenarios) {
@@ -162,7 +176,7 @@ final class DoctorEvalCommand implements Callable<Integer> {
           measured.measure(scenario, known.twin(scenario.twin()));
         }
         if (page != null) {
-          write("--page", page, measured.markdown());
+          write("--page", page, measured.on(before));
         }
       }
       line("%n%s%n%s", measured.markdown(), measured.summary());
@@ -179,6 +193,21 @@ final class DoctorEvalCommand implements Callable<Integer> {
       write("--page", page, evaluation.markdown());
     }
     return evaluation;
+  }
+
+  private static String existing(Path page) {
+    try {
+      return Files.exists(page) ? Files.readString(page) : "";
+    } catch (IOException e) {
+      throw new GradusException(
+          "Cannot read --page "
+              + page
+              + " ("
+              + e
+              + "), whose section on treatment is to be written"
+              + " anew. Choose a text file.",
+          e);
+    }
   }
 
   private static void write(String option, Path file, String text) {

@@ -90,6 +90,8 @@ final class TrainCommand implements Callable<Integer> {
       description = "Images in a step. Default: ${DEFAULT-VALUE}")
   private int batch;
 
+  @Mixin private PrecisionChoice precision;
+
   @Mixin private LearningChoice learning;
 
   @Mixin private ScheduleChoice schedule;
@@ -189,6 +191,7 @@ final class TrainCommand implements Callable<Integer> {
 
   private int train(RunFolder run) {
     try (Backend backend = backendChoice.open()) {
+      precision.announce(backend, print);
       DataSplits data = data();
       Normalize normalize = augment.normalize(data.train(), seed);
       int classes = data.train().classNames().size();
@@ -350,6 +353,7 @@ final class TrainCommand implements Callable<Integer> {
     Trainer trainer =
         new Trainer(model, loss, optimizer)
             .seed(seed)
+            .precision(precision.precision())
             .schedule(schedule.schedule(epochs()))
             .listener(new MetricsCsv(run.metrics()))
             .listener(
@@ -431,6 +435,7 @@ final class TrainCommand implements Callable<Integer> {
     configuration.put("dropout", dropout);
     configuration.put("epochs", epochs());
     configuration.put("batch", batch);
+    precision.describe(configuration);
     augment.describe(configuration);
     learning.describe(configuration);
     schedule.describe(configuration);

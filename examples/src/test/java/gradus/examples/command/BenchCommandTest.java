@@ -32,7 +32,8 @@ class BenchCommandTest {
                 "peer=gradus workload=W1 threads=1 mode="
                     + mode
                     + " batch=64 img_per_s=\\d+ ms_per_step=\\d+\\.\\d{3} layout=auto backend="
-                    + TestBackend.name()),
+                    + TestBackend.name()
+                    + " precision=fp32 native_mb=\\d+\\.\\d"),
         out);
   }
 

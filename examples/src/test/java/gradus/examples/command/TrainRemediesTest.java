@@ -4,11 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import gradus.backend.Backend;
+import gradus.backend.PrecisionSupport;
 import gradus.examples.TestBackend;
 import gradus.examples.TestPictures;
+import gradus.tensor.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The remedies of the loop as options of {@code train}. */
@@ -160,9 +165,20 @@ class TrainRemediesTest {
     assertEquals(2, record(out).get("epochs").size());
   }
 
-  @Test
-  void aRunGoesOnFromAnyCheckpointToTheSameBits() throws IOException {
-    String[] remedies = {"--ema", "0.9", "--reduce-on-plateau", "0", "--early-stopping", "3"};
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void aRunGoesOnFromAnyCheckpointToTheSameBits(Precision precision) throws IOException {
+    assumeAvailable(precision);
+    String[] remedies = {
+      "--ema",
+      "0.9",
+      "--reduce-on-plateau",
+      "0",
+      "--early-stopping",
+      "3",
+      "--precision",
+      precision.toString()
+    };
     Path whole = scratch.resolve("whole");
     train(whole, remedies).succeeded();
     Path cut = scratch.resolve("cut");
@@ -185,6 +201,25 @@ class TrainRemediesTest {
     for (int epoch = 1; epoch <= 4; epoch++) {
       assertTrue(lines.get(epoch).startsWith(epoch + ","), lines.get(epoch));
     }
+  }
+
+  private static void assumeAvailable(Precision precision) {
+    try (Backend backend = TestBackend.open()) {
+      PrecisionSupport support = backend.support(precision);
+      assumeTrue(support.available(), support.remark());
+    }
+  }
+
+  @Test
+  void thePrecisionIsRecordedAndAResumedRunKeepsIt() throws IOException {
+    assumeAvailable(Precision.BF16);
+    Path out = scratch.resolve("run");
+    String text = train(out, "--precision", "bf16").succeeded().out();
+    try (Backend backend = TestBackend.open()) {
+      assertTrue(text.contains(backend.support(Precision.BF16).remark()), text);
+    }
+    assertEquals("bf16", record(out).at("/configuration/precision").asText());
+    train(out, "--resume").failed(1, "its precision is bf16, now it is fp32");
   }
 
   @Test

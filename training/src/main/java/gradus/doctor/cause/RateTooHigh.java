@@ -28,11 +28,12 @@ final class RateTooHigh implements Cause {
     if (!suspected) {
       return Optional.empty();
     }
-    Trial tenth = Trial.from(patient.start(), "a tenth of the learning rate").rate(0.1);
-    Trial hundredth = Trial.from(patient.start(), "a hundredth of the learning rate").rate(0.01);
+    Trial tenth = Trial.from(patient.start(), "a tenth of the learning rate").rate(0.1).inFull();
+    Trial hundredth =
+        Trial.from(patient.start(), "a hundredth of the learning rate").rate(0.01).inFull();
     Optional<TrialOutcome> first = patient.cure(tenth);
     Optional<TrialOutcome> second = patient.cure(hundredth);
-    if (second.isPresent() && first.filter(o -> !o.isWorseThan(second.get())).isEmpty()) {
+    if (second.isPresent() && first.filter(o -> o.isWorthMoreThan(second.get())).isEmpty()) {
       return Optional.of(finding(patient, ratio, 100, second.get()));
     }
     if (first.isPresent()) {

@@ -43,7 +43,11 @@ final class Regularization implements Cause {
     return patient
         .trials()
         .control(Trial.Start.NOW)
-        .filter(control -> outcome.lossAfter() < BETTER * control.lossAfter())
+        .filter(
+            control ->
+                outcome.lossAfter() < BETTER * control.lossAfter()
+                    || (!patient.history().facts().drops()
+                        && outcome.lateLoss() < BETTER * control.lateLoss()))
         .isPresent();
   }
 

@@ -36,6 +36,7 @@ public final class Trials {
   private Trial latest;
   private final List<TrialOutcome> outcomes = new ArrayList<>();
   private int epoch;
+  private double peakRate;
   private long steps;
 
   /**
@@ -58,9 +59,15 @@ public final class Trials {
     this.budget = budget;
   }
 
-  /** Where the run stands; controls from then on are new. */
-  public void at(int epochsDone) {
+  /**
+   * Where the run stands; controls from then on are new.
+   *
+   * @param highestRate the highest learning rate so far: what trials from the beginning have for
+   *     the run's, whose schedule may have kept it far below the optimizer's first
+   */
+  public void at(int epochsDone, double highestRate) {
     epoch = epochsDone;
+    peakRate = highestRate;
     controlNow = null;
   }
 
@@ -115,11 +122,11 @@ public final class Trials {
     if (repeatable && fromBeginning.containsKey(trial.name())) {
       return Optional.of(fromBeginning.get(trial.name()));
     }
-    if (beginning == null || steps + cost(trial) > budget) {
+    if (beginning == null || steps + cost(trial, trial.steps()) > budget) {
       return Optional.empty();
     }
-    steps += cost(trial);
     TrialOutcome outcome = onCopyOfState(trial);
+    steps += cost(trial, outcome.losses().size());
     outcomes.add(outcome);
     if (repeatable) {
       fromBeginning.put(trial.name(), outcome);
@@ -143,9 +150,9 @@ public final class Trials {
     }
   }
 
-  private long cost(Trial trial) {
-    return Math.max(
-        1, (long) trial.steps() * trial.imagesOf(usualBatch()) / Math.max(1, usualBatch()));
+  /** Of so many of its steps, in steps of the run. */
+  private long cost(Trial trial, int done) {
+    return Math.max(1, (long) done * trial.imagesOf(usualBatch()) / Math.max(1, usualBatch()));
   }
 
   private int usualBatch() {
@@ -159,6 +166,9 @@ public final class Trials {
       try (Optimizer other = trial.optimizer().apply(subject.model().parameters())) {
         return carryOut(trial, settings, other);
       }
+    }
+    if (trial.start() == Trial.Start.BEGINNING && peakRate > 0) {
+      subject.optimizer().setLearningRate(peakRate);
     }
     return carryOut(trial, settings, subject.optimizer());
   }
@@ -184,7 +194,7 @@ public final class Trials {
 
   private boolean train(Trial trial, DataLoader loader, Optimizer optimizer, List<Double> losses) {
     int number = trial.start() == Trial.Start.BEGINNING ? 0 : epoch;
-    while (losses.size() < trial.steps()) {
+    while (true) {
       try (Epoch batches = loader.epoch(number++)) {
         for (Batch batch : batches) {
           double loss = step(trial, batch, optimizer, losses.size());
@@ -192,13 +202,12 @@ public final class Trials {
           if (!Double.isFinite(loss)) {
             return false;
           }
-          if (losses.size() == trial.steps()) {
-            break;
+          if (trial.endsAfter(losses)) {
+            return true;
           }
         }
       }
     }
-    return true;
   }
 
   private double step(Trial trial, Batch batch, Optimizer optimizer, int number) {

@@ -1,0 +1,199 @@
+package gradus.backend.tck;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import gradus.GradusException;
+import gradus.backend.Backend;
+import gradus.backend.BackendOptions;
+import gradus.backend.reference.ReferenceBackend;
+import gradus.layer.Layer;
+import gradus.tensor.Precision;
+import java.util.Arrays;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Training in bfloat16 is that of the reference, which rounds at the same places: what differs is
+ * how often a sum in float32 lies on the other side of a tie.
+ */
+public interface MixedPrecisionContract extends BackendUnderTest {
+  /** Of losses after a few steps, relative: a fraction of the 2^-8 that one rounding costs. */
+  double LOSS = 1e-3;
+
+  /** Of a gradient in the root mean square, relative to the reference's in bfloat16. */
+  double GRADIENT_AMONG_BF16 = 5e-3;
+
+  /**
+   * The same relative to the reference's in float32. Much of it is of max-pools: where rounding
+   * makes another pixel the largest, the whole gradient goes there.
+   */
+  double GRADIENT_OF_FLOAT32 = 0.2;
+
+  /** Five steps of either network, in lanes and not. */
+  @TestFactory
+  default Stream<DynamicTest> fiveStepsInBfloat16GiveTheReferencesLossCurve() {
+    require(Feature.BFLOAT16_STORAGE);
+    return networks()
+        .map(
+            network ->
+                DynamicTest.dynamicTest(
+                    network.name + ", batch " + network.batch,
+                    () -> {
+                      float[] expected = reference(network, t -> t.losses(5, 0.05f));
+                      float[] actual = measured(network, t -> t.losses(5, 0.05f));
+                      String curves = Arrays.toString(expected) + ", " + Arrays.toString(actual);
+                      for (int step = 0; step < 5; step++) {
+                        assertEquals(expected[step], actual[step], LOSS * expected[step], curves);
+                      }
+                      assertTrue(actual[4] < actual[0], "it learns: " + curves);
+                    }));
+  }
+
+  /** Gradients are those of the reference in bfloat16, and near those in float32. */
+  @TestFactory
+  default Stream<DynamicTest> gradientsInBfloat16AreTheReferences() {
+    require(Feature.BFLOAT16_STORAGE);
+    return networks()
+        .map(
+            network ->
+                DynamicTest.dynamicTest(
+                    network.name + ", batch " + network.batch,
+                    () -> {
+                      float[] actual = measured(network, TinyTraining::gradients);
+                      float[] rounded = reference(network, TinyTraining::gradients);
+                      float[] exact =
+                          reference(network.in(Precision.FP32), TinyTraining::gradients);
+                      double among = distance(rounded, actual);
+                      assertTrue(among < GRADIENT_AMONG_BF16, "from the reference's: " + among);
+                      double from = distance(exact, actual);
+                      assertTrue(from < GRADIENT_OF_FLOAT32, "from float32's: " + from);
+                      assertTrue(from > 1e-4, "nothing was rounded: " + from);
+                    }));
+  }
+
+  /** A network that cannot learn sixteen images by heart is broken somewhere. */
+  @Test
+  default void oneBatchIsLearntByHeartInBfloat16() {
+    require(Feature.BFLOAT16_STORAGE);
+    try (Backend backend = open(BackendOptions.DEFAULT);
+        TinyTraining training =
+            new TinyTraining(backend, TinyTraining.plain(), 16, Precision.BF16)) {
+      training.losses(120, 0.2f);
+      float last = training.step(0.2f);
+      assertTrue(last < 0.02, "the last loss is " + last);
+    }
+  }
+
+  /** The same seed gives the same bits, whatever the number of threads. */
+  @Test
+  default void trainingInBfloat16GivesTheSameBitsWithAnyNumberOfThreads() {
+    require(Feature.BFLOAT16_STORAGE);
+    float[] once = stateAfterTrainingInBfloat16(1);
+    assertArrayEquals(once, stateAfterTrainingInBfloat16(1), "repeated");
+    assertArrayEquals(once, stateAfterTrainingInBfloat16(2), "with two threads");
+    assertArrayEquals(once, stateAfterTrainingInBfloat16(3), "with three threads");
+  }
+
+  private float[] stateAfterTrainingInBfloat16(int threads) {
+    try (Backend backend = open(BackendOptions.DEFAULT.withThreads(threads));
+        TinyTraining training =
+            new TinyTraining(backend, TinyTraining.modern(), 33, Precision.BF16)) {
+      training.losses(5, 0.05f);
+      return training.state();
+    }
+  }
+
+  /** From the third step on training allocates nothing, and closing gives everything back. */
+  @Test
+  default void trainingInBfloat16HoldsNoMoreMemoryFromStepToStep() {
+    require(Feature.BFLOAT16_STORAGE);
+    try (Backend backend = open(BackendOptions.DEFAULT)) {
+      long before = backend.memory().liveBytes();
+      try (TinyTraining training =
+          new TinyTraining(backend, TinyTraining.modern(), 17, Precision.BF16)) {
+        training.losses(3, 0.05f);
+        long afterThree = backend.memory().liveBytes();
+        for (int i = 0; i < 5; i++) {
+          training.step(0.05f);
+          assertEquals(afterThree, backend.memory().liveBytes());
+          assertEquals(0, backend.pool().lent());
+        }
+      }
+      backend.pool().trim();
+      assertEquals(before, backend.memory().liveBytes());
+    }
+  }
+
+  /** A backend without bfloat16 says so before the first step, and what to do. */
+  @Test
+  default void aPrecisionThatIsNotThereIsRefused() {
+    try (Backend backend = open(BackendOptions.DEFAULT)) {
+      backend.support(Precision.FP32).require();
+      if (unsupported().contains(Feature.BFLOAT16_STORAGE)) {
+        GradusException refusal =
+            assertThrows(GradusException.class, backend.support(Precision.BF16)::require);
+        assertTrue(refusal.getMessage().contains("leave the precision out"), refusal.getMessage());
+      } else {
+        backend.support(Precision.BF16).require();
+      }
+    }
+  }
+
+  /** What is trained, and how. */
+  record Setting(String name, Supplier<Layer> network, int batch, Precision precision) {
+    Setting in(Precision other) {
+      return new Setting(name, network, batch, other);
+    }
+  }
+
+  /** What is compared. */
+  @FunctionalInterface
+  interface Run {
+    /** Its numbers. */
+    float[] of(TinyTraining training);
+  }
+
+  private static Stream<Setting> networks() {
+    return Stream.of(3, 16, 33)
+        .flatMap(
+            batch ->
+                Stream.of(
+                    new Setting("plain network", TinyTraining::plain, batch, Precision.BF16),
+                    new Setting("modern network", TinyTraining::modern, batch, Precision.BF16)));
+  }
+
+  private float[] measured(Setting setting, Run run) {
+    try (Backend backend = open(BackendOptions.DEFAULT)) {
+      return numbers(backend, setting, run);
+    }
+  }
+
+  private static float[] reference(Setting setting, Run run) {
+    try (Backend reference = new ReferenceBackend()) {
+      return numbers(reference, setting, run);
+    }
+  }
+
+  private static float[] numbers(Backend backend, Setting setting, Run run) {
+    try (TinyTraining training =
+        new TinyTraining(backend, setting.network.get(), setting.batch, setting.precision)) {
+      return run.of(training);
+    }
+  }
+
+  private static double distance(float[] expected, float[] actual) {
+    double difference = 0;
+    double size = 0;
+    for (int i = 0; i < expected.length; i++) {
+      difference += Math.pow((double) expected[i] - actual[i], 2);
+      size += Math.pow(expected[i], 2);
+    }
+    return Math.sqrt(difference / size);
+  }
+}

@@ -1,0 +1,26 @@
+package gradus.tensor;
+
+import java.util.Locale;
+
+/**
+ * The number format of a training step. Parameters, their gradients, the state of the optimizer,
+ * statistics of batch norm, softmax and losses are float32 in each, and sums are taken in float32.
+ */
+public enum Precision {
+  /** Everything in float32. */
+  FP32,
+  /**
+   * Mixed precision with bfloat16, the upper half of a float32: activations are rounded to it where
+   * an op reads them and are kept for the backward pass in half the memory; factors of convolutions
+   * and linear layers (activations, weights, gradients) are rounded to it. What {@code
+   * torch.autocast} with bfloat16 does, and Lightning's {@code bf16-mixed}; unlike there, gradients
+   * of activations stay float32 between the ops.
+   */
+  BF16;
+
+  /** Its name in options and records: {@code fp32}, {@code bf16}. */
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

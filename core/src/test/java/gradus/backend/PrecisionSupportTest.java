@@ -1,0 +1,21 @@
+package gradus.backend;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import gradus.GradusException;
+import gradus.tensor.Precision;
+import org.junit.jupiter.api.Test;
+
+class PrecisionSupportTest {
+  @Test
+  void aBackendThatKnowsFloat32AloneRefusesTheRestWithTheRemedy() {
+    assertDoesNotThrow(PrecisionSupport.float32Alone("toy", Precision.FP32)::require);
+    PrecisionSupport refusal = PrecisionSupport.float32Alone("toy", Precision.BF16);
+    assertEquals(
+        "The toy backend trains in fp32 alone, not in bf16: leave the precision out, or take the"
+            + " cpu backend.",
+        assertThrows(GradusException.class, refusal::require).getMessage());
+  }
+}

@@ -1,0 +1,64 @@
+// Between float32 and bfloat16, its upper half, over whole buffers: every physical element, idle lanes included, so the
+// layout plays no part.
+#pragma once
+#include "region.h"
+
+namespace gradus::GRADUS_TIER_NAMESPACE {
+
+typedef uint16_t Half __attribute__((vector_size(2 * kLanes)));
+typedef Half UnalignedHalf __attribute__((aligned(2), may_alias));
+
+GRADUS_INLINE Half load(const uint16_t* p) { return *reinterpret_cast<const UnalignedHalf*>(p); }
+GRADUS_INLINE void store(uint16_t* p, Half v) { *reinterpret_cast<UnalignedHalf*>(p) = v; }
+
+GRADUS_INLINE Half at_place(Whole place, const uint16_t* p) { return load(p + place.offset); }
+GRADUS_INLINE Half at_place(Rest place, const uint16_t* p) {
+  Half v{};
+  memcpy(&v, p + place.offset, static_cast<size_t>(place.count) * 2);
+  return v;
+}
+GRADUS_INLINE void put_at(Whole place, uint16_t* p, Half v) { store(p + place.offset, v); }
+GRADUS_INLINE void put_at(Rest place, uint16_t* p, Half v) {
+  memcpy(p + place.offset, &v, static_cast<size_t>(place.count) * 2);
+}
+
+// The bits of the nearest value bfloat16 can hold, of two the even one; the lower half is 0. NaN stays NaN: it is made
+// quiet, because the bits that say so may all lie in the lower half.
+GRADUS_INLINE U rounded_bits(V v) {
+  U bits = reinterpret_cast<U>(v);
+  U nearest = bits + 0x7fff + ((bits >> 16) & 1);
+  I is_nan = v != v;
+  U mask = reinterpret_cast<U>(is_nan);
+  return ((nearest & ~mask) | ((bits | 0x400000) & mask)) & 0xffff0000;
+}
+
+GRADUS_INLINE Half upper_half(U bits) { return __builtin_convertvector(bits >> 16, Half); }
+
+// y = x rounded, and the same packed unless that is 0.
+inline void round_bf16(int64_t context, int64_t x, int64_t y, int64_t packed, int64_t count) {
+  const float* px = at<float>(x);
+  float* py = at<float>(y);
+  uint16_t* half = at<uint16_t>(packed);
+  context_at(context).weights.touched(py, count * 4);
+  for_ranges(context_at(context), count, kGrainFloats, [=](int64_t begin, int64_t end) {
+    along(begin, end, [=](auto place) GRADUS_LAMBDA {
+      U bits = rounded_bits(place(px));
+      place.put(py, reinterpret_cast<V>(bits));
+      if (half != nullptr) put_at(place, half, upper_half(bits));
+    });
+  });
+}
+
+inline void expand_bf16(int64_t context, int64_t packed, int64_t y, int64_t count) {
+  const uint16_t* half = at<uint16_t>(packed);
+  float* py = at<float>(y);
+  context_at(context).weights.touched(py, count * 4);
+  for_ranges(context_at(context), count, kGrainFloats, [=](int64_t begin, int64_t end) {
+    along(begin, end, [=](auto place) GRADUS_LAMBDA {
+      U bits = __builtin_convertvector(at_place(place, half), U) << 16;
+      place.put(py, reinterpret_cast<V>(bits));
+    });
+  });
+}
+
+}  // namespace gradus::GRADUS_TIER_NAMESPACE

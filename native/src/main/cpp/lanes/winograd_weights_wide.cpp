@@ -1,0 +1,164 @@
+// The gradient of 3x3 kernels of many input channels by F(3x3, 4x4), with those channels in the lanes: at each of the 36
+// positions it is a matrix product whose sums run over tiles and images.
+#include "plan.h"
+#include "vector.h"
+#include "weight_products.h"
+#include "winograd.h"
+#include "winograd_tiles.h"
+#include "winograd_transform.h"
+
+namespace gradus::GRADUS_TIER_NAMESPACE {
+namespace {
+
+constexpr int kMostTiles = 8;
+constexpr int kTogether = 2;  // tiles of one sum in registers
+
+// How the work is cut: chunks of tiles, one after the other, each transformed by all threads and then multiplied by all.
+// Transformed inputs are V [channel block][36][tile][image][channel of the block], gradients
+// G [filter block][36][filter of the block][tile][image]. The chunks depend on the spec alone: they decide the order of a sum.
+struct GradientCut {
+  explicit GradientCut(const Geometry& g)
+      : down(ceil_div(g.outH, kTile)),
+        across(ceil_div(g.outW, kTile)),
+        tiles(g.imageGroups * down * across),
+        block(min(kMostTiles, tiles)),
+        channelBlocks(ceil_div(g.c, kProductChannels)),
+        filterBlocks(ceil_div(g.k, kProductFilters)),
+        splits(min(filterBlocks, max(1, ceil_div(kWantedTasks, channelBlocks)))) {}
+
+  int64_t channel_floats() const { return static_cast<int64_t>(kPositions) * block * kLanes * kProductChannels; }
+  int64_t filter_floats() const { return static_cast<int64_t>(kPositions) * block * kLanes * kProductFilters; }
+
+  const int down, across, tiles, block;
+  const int channelBlocks, filterBlocks;
+  const int splits;  // of the filters of a channel block
+};
+
+// A tensor's channels from `first` on, at most `most`.
+template <int Size>
+TileSource channels_from(const TileSource& whole, int first, int most, SourceTile<Size>& tile) {
+  TileSource some = whole;
+  some.channels = min(most, whole.channels - first);
+  tile.first += first * whole.channel_floats();
+  return some;
+}
+
+struct Place {
+  int group, row, column;
+
+  Place(const GradientCut& cut, int tile) {
+    const int inGroup = cut.down * cut.across, place = tile % inGroup;
+    group = tile / inGroup;
+    row = place / cut.across * kTile;
+    column = place % cut.across * kTile;
+  }
+};
+
+// v: the channel block's.
+void transform_channels(const Geometry& g, const GradientCut& cut, const float* x, int channelBlock, Range tiles, float* v) {
+  const TileSource source{x, nullptr, g.c, g.h, g.w};
+  alignas(64) float transformed[kPositions * kLanes * kLanes];
+  const int64_t positionStep = static_cast<int64_t>(cut.block) * kLanes * kProductChannels;
+  for (int t = tiles.begin; t < tiles.end; t++, v += kLanes * kProductChannels) {
+    const Place place(cut, t);
+    for (int vector = 0; vector < kProductVectors; vector++) {
+      const int first = channelBlock * kProductChannels + vector * kLanes;
+      int channels = 0;
+      if (first < g.c) {
+        auto tile = SourceTile<kPoints>::at(source, place.group, place.row - g.padTop, place.column - g.padLeft);
+        const TileSource some = channels_from(source, first, kLanes, tile);
+        channels = some.channels;
+        for_tiles(some, &tile, 1, [&](int, int c, const float* pixels, int64_t rowStep) {
+          transform<kPoints>(pixels, rowStep, transformed + c * kLanes, kLanes * kLanes);
+        });
+      }
+      for (int p = 0; p < kPositions; p++) {
+        Vector lanes[kLanes];
+#pragma GCC unroll 16
+        for (int c = 0; c < kLanes; c++) lanes[c] = c < channels ? load(transformed + (p * kLanes + c) * kLanes) : zero();
+        put_channels(lanes, v + p * positionStep, vector);
+      }
+    }
+  }
+}
+
+// to: the filter block's.
+void transform_gradients(const Geometry& g, const GradientCut& cut, const float* y, const float* dy, int filterBlock, Range tiles,
+                         float* to) {
+  const TileSource source{dy, y, g.k, g.outH, g.outW};
+  const int64_t filterStep = static_cast<int64_t>(cut.block) * kLanes, positionStep = filterStep * kProductFilters;
+  for (int t = tiles.begin; t < tiles.end; t++, to += kLanes) {
+    const Place place(cut, t);
+    auto tile = SourceTile<kTile>::at(source, place.group, place.row, place.column);
+    const TileSource some = channels_from(source, filterBlock * kProductFilters, kProductFilters, tile);
+    for_tiles(some, &tile, 1, [&](int, int k, const float* pixels, int64_t rowStep) {
+      transform<kTile>(pixels, rowStep, to + k * filterStep, positionStep);
+    });
+    for (int k = some.channels; k < kProductFilters; k++) {
+      for (int p = 0; p < kPositions; p++) store(to + k * filterStep + p * positionStep, zero());
+    }
+  }
+}
+
+// The gradient of one block of weights, from one chunk of tiles.
+void multiply(const Geometry& g, const GradientCut& cut, int tiles, const float* v, const float* gradients, int channelBlock,
+              int filterBlock, bool add, float* dw) {
+  alignas(64) float sums[kPositions * kProductSums * kLanes];
+  const int64_t filterStep = static_cast<int64_t>(cut.block) * kLanes;
+  for (int p = 0; p < kPositions; p++, v += filterStep * kProductChannels, gradients += filterStep * kProductFilters) {
+    float* to = sums + p * kProductSums * kLanes;
+    // Short sums of short sums round less than one long one.
+    for (int t = 0; t < tiles; t += kTogether) {
+      ProductSums sum;
+      clear(sum);
+      add_products(min(kTogether, tiles - t), gradients + t * kLanes, filterStep, v + t * kLanes * kProductChannels,
+                   kLanes * kProductChannels, sum);
+#pragma GCC unroll 16
+      for (int i = 0; i < kProductSums; i++) {
+        const Vector mine = sum[i / kProductVectors][i % kProductVectors];
+        store(to + i * kLanes, t == 0 ? mine : load(to + i * kLanes) + mine);
+      }
+    }
+  }
+  for (int i = 0; i < kProductSums; i++) {
+    const int filter = filterBlock * kProductFilters + i / kProductVectors;
+    const int channel = channelBlock * kProductChannels + i % kProductVectors * kLanes;
+    if (filter >= g.k || channel >= g.c) continue;
+    Vector taps[3][3];
+    transform_output(sums + i * kLanes, kProductSums * kLanes, taps);
+    put_taps(&taps[0][0], 9, min(kLanes, g.c - channel), add, dw + (static_cast<int64_t>(filter) * g.c + channel) * 9);
+  }
+}
+
+}  // namespace
+
+void winograd_conv2d_weights_wide(ThreadPool& pool, const Conv2dSpec& spec, const float* x, const float* y, const float* dy,
+                                  float* dw, float beta) {
+  const Geometry g(spec);
+  const GradientCut cut(g);
+  const int64_t channelFloats = cut.channelBlocks * cut.channel_floats();
+  float* v = static_cast<float*>(
+      pool.shared_scratch(static_cast<size_t>(channelFloats + cut.filterBlocks * cut.filter_floats()) * sizeof(float)));
+  float* gradients = v + channelFloats;
+  for (int first = 0; first < cut.tiles; first += cut.block) {
+    const Range tiles{first, min(first + cut.block, cut.tiles)};
+    parallel(pool, cut.channelBlocks + cut.filterBlocks, [&](int task, int) {
+      if (task < cut.channelBlocks) {
+        transform_channels(g, cut, x, task, tiles, v + task * cut.channel_floats());
+      } else {
+        const int block = task - cut.channelBlocks;
+        transform_gradients(g, cut, y, dy, block, tiles, gradients + block * cut.filter_floats());
+      }
+    });
+    parallel(pool, cut.channelBlocks * cut.splits, [&](int task, int) {
+      const int channelBlock = task / cut.splits;
+      const Range blocks = part(cut.filterBlocks, task % cut.splits, cut.splits);
+      for (int block = blocks.begin; block < blocks.end; block++) {
+        multiply(g, cut, tiles.end - tiles.begin, v + channelBlock * cut.channel_floats(),
+                 gradients + block * cut.filter_floats(), channelBlock, block, first > 0 || beta != 0, dw);
+      }
+    });
+  }
+}
+
+}  // namespace gradus::GRADUS_TIER_NAMESPACE
