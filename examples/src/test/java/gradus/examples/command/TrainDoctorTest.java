@@ -81,6 +81,35 @@ class TrainDoctorTest {
     assertTrue(later.contains(typed.substring(6)), later);
   }
 
+  /** Of a network that learns too slowly for a short trial to show that it learns. */
+  @Test
+  void aRateThatMakesTheLossGrowWithoutBoundsIsTooHigh() {
+    String text =
+        Outcome.of(
+                List.of(
+                        "train",
+                        "--lr",
+                        "2",
+                        "--limit",
+                        "4000",
+                        "--epochs",
+                        "2",
+                        "--out",
+                        out.toString())
+                    .toArray(new String[0]))
+            .failed(1, "the cause is learning rate too high")
+            .out();
+    assertTrue(text.contains("from the same state 0.02 does not"), text);
+  }
+
+  /** Without trials nothing is said of what a trial would show. */
+  @Test
+  void whoOnlyWatchesClaimsNoTrial() throws IOException {
+    String text = train(HOT, "--doctor", "watch").failed(1).out();
+    assertFalse(text.contains("that was tried"), text);
+    assertFalse(text.contains("hundredth"), text);
+  }
+
   @Test
   void aRunThatGoesWrongIsExplainedEverywhere() throws IOException {
     Outcome outcome = train(HOT, "--tensorboard").failed(1, "no longer a number");
