@@ -152,6 +152,12 @@ public final class Doctor implements TreatingListener, AutoCloseable {
             : Examiner.sample(validation, sampleSize(facts.trainingImages()), seed);
     checkupsPerEpoch = epochs >= FEW_EPOCHS ? 1 : facts.trainingImages() <= FEW_IMAGES ? 4 : 2;
     checkUp(0);
+    if (therapy != null) {
+      diagnostician
+          .primary()
+          .map(cause -> therapy.treatAtStart(cause, trials, history.last()))
+          .ifPresent(diagnostician::update);
+    }
     diagnostician.findings().forEach(reporter);
   }
 

@@ -102,6 +102,11 @@ public final class LearningRate {
     override = time -> peak * value.factor(time);
   }
 
+  /** Follows initial rate, schedule and plateau again, after {@link #override}. */
+  public void asPlanned() {
+    override = null;
+  }
+
   /** The rest of this epoch is left out: the next one may begin. */
   public void skipEpoch() {
     step = steps;

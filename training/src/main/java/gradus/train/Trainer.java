@@ -15,7 +15,6 @@ import gradus.tensor.Batch;
 import gradus.tensor.Precision;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * The training loop. What else happens around a step, such as progress, metrics and checkpoints, is
@@ -34,10 +33,7 @@ public final class Trainer {
   private final TrainingStep step;
   private final LearningRate rate;
   private final String optimizerSettings;
-  private ReduceLROnPlateau plateau;
-  private EarlyStopping earlyStopping;
-  private WeightAverage average;
-  private int firstAveragedEpoch; // 0: averaged after every step
+  private final AfterEpoch afterEpoch;
   private Checkpoints checkpoints;
   private boolean resumes;
   private long seed;
@@ -56,6 +52,7 @@ public final class Trainer {
     this.step.beforeUpdate(this::tellOfGradients);
     this.optimizerSettings = optimizer.toString();
     this.evaluator = new Evaluator(model, loss);
+    this.afterEpoch = new AfterEpoch(model);
   }
 
   /** The seed of dropout; the same seed gives the same run. Default 0. */
@@ -87,14 +84,14 @@ public final class Trainer {
    * #schedule}. It hears of the validation once per epoch.
    */
   public Trainer reduceOnPlateau(ReduceLROnPlateau value) {
-    plateau = value;
+    afterEpoch.reduceOnPlateau(value);
     rate.reduceOnPlateau(value);
     return this;
   }
 
   /** Ends the run when the validation stops getting better, and keeps the best weights. */
   public Trainer earlyStopping(EarlyStopping value) {
-    earlyStopping = value;
+    afterEpoch.earlyStopping(value);
     return this;
   }
 
@@ -124,8 +121,7 @@ public final class Trainer {
    * model at the end (EMA).
    */
   public Trainer average(WeightAverage value) {
-    average = value;
-    firstAveragedEpoch = 0;
+    afterEpoch.average(value, 0);
     step.average(value);
     return this;
   }
@@ -140,8 +136,7 @@ public final class Trainer {
       throw new GradusException(
           "The first averaged epoch is " + firstEpoch + ", but epochs count from 1.");
     }
-    average = value;
-    firstAveragedEpoch = firstEpoch;
+    afterEpoch.average(value, firstEpoch);
     step.average(null);
     return this;
   }
@@ -197,15 +192,16 @@ public final class Trainer {
     if (epochs < 1) {
       throw new GradusException("epochs is " + epochs + ", but must be at least 1.");
     }
-    requireConsistent(validation);
-    try (TreatedRun own = treatable(train, epochs)) {
+    afterEpoch.requireConsistent(validation);
+    if (resumes && checkpoints == null) {
+      throw new GradusException("There is nothing to resume: call checkpoints(...) as well.");
+    }
+    try (TreatedRun own = new TreatedRun(model, optimizer, step, rate, afterEpoch, train, epochs)) {
       treated = own;
       return run(train, validation, epochs);
     } finally {
       stopRequested = false; // another run may follow
-      if (earlyStopping != null) {
-        earlyStopping.release();
-      }
+      afterEpoch.release();
     }
   }
 
@@ -223,12 +219,12 @@ public final class Trainer {
       reason = trainEpoch(treated.loader(), epoch, totals);
       run.add(totals);
       if (reason == StopReason.COMPLETED) {
-        Evaluation judged = judge(validation, epoch);
+        Evaluation judged = afterEpoch.judge(evaluator, validation, epoch);
         reports.add(totals.report(epoch, judged, optimizer.learningRate()));
         reason = finishEpoch(reports, totals.steps(), epoch == epochs);
       }
     }
-    int bestEpoch = chooseWeights(train);
+    int bestEpoch = afterEpoch.chooseWeights(train);
     TrainingReport report =
         new TrainingReport(
             reports,
@@ -241,45 +237,9 @@ public final class Trainer {
     return report;
   }
 
-  private TreatedRun treatable(DataLoader train, int epochs) {
-    return new TreatedRun(
-        model,
-        optimizer,
-        step,
-        rate,
-        train,
-        epochs,
-        plateau,
-        earlyStopping,
-        average,
-        firstAveragedEpoch == 0);
-  }
-
-  private void requireConsistent(DataLoader validation) {
-    if (validation == null && (plateau != null || earlyStopping != null)) {
-      throw new GradusException(
-          (plateau != null ? "ReduceLROnPlateau" : "EarlyStopping")
-              + " needs a validation set, but fit was given none: hold some of the training set"
-              + " back for it.");
-    }
-    if (earlyStopping != null && firstAveragedEpoch > 0) {
-      throw new GradusException(
-          "EarlyStopping keeps the best epoch's weights and stochasticAverage the mean of many:"
-              + " use one of them.");
-    }
-    if (resumes && checkpoints == null) {
-      throw new GradusException("There is nothing to resume: call checkpoints(...) as well.");
-    }
-  }
-
   /** The epochs done by an earlier run that this one goes on with. */
   private List<EpochReport> begin(int epochs) {
-    if (plateau != null) {
-      plateau.reset();
-    }
-    if (earlyStopping != null) {
-      earlyStopping.reset();
-    }
+    afterEpoch.reset();
     rate.restart();
     Checkpoints.Found found = null;
     if (checkpoints != null) {
@@ -302,6 +262,7 @@ public final class Trainer {
       doctor.treats(treated);
     }
     listeners.forEach(l -> l.onStart(epochs));
+    tellNotices(reports.size());
     if (found != null) {
       listeners.forEach(l -> l.onResume(List.copyOf(reports)));
       for (String damaged : found.damaged()) {
@@ -312,71 +273,35 @@ public final class Trainer {
     return reports;
   }
 
+  /** What the doctor has to say. */
+  private void tellNotices(int epoch) {
+    treated.takeNotices().forEach(sentence -> notice(epoch, sentence));
+  }
+
   private void notice(int epoch, String sentence) {
     listeners.forEach(l -> l.onNotice(epoch, sentence));
   }
 
   /** What a resumed run ends with before its first step: its patience, or who watches it. */
   private StopReason reasonToEndAtOnce(List<EpochReport> earlier, int epochs) {
-    if (patienceIsLost()) {
+    if (afterEpoch.patienceIsLost()) {
       return StopReason.EARLY_STOPPING;
     }
     boolean stops = stopRequested && !earlier.isEmpty() && earlier.size() < epochs;
     return stops ? StopReason.REQUESTED : StopReason.COMPLETED;
   }
 
-  private boolean patienceIsLost() {
-    return earlyStopping != null && earlyStopping.shouldStop();
-  }
-
-  /** Validates, with the averaged weights if there are any, and keeps the best. */
-  private Evaluation judge(DataLoader validation, int epoch) {
-    boolean averaged = average != null && firstAveragedEpoch == 0;
-    if (averaged) {
-      average.exchange();
-    }
-    try {
-      Evaluation judged = validation == null ? Evaluation.NONE : evaluator.evaluate(validation);
-      if (earlyStopping != null) {
-        earlyStopping.epochDone(
-            epoch, earlyStopping.monitor().pick(judged.loss(), judged.accuracy()), model);
-      }
-      return judged;
-    } finally {
-      if (averaged) {
-        average.exchange();
-      }
-    }
-  }
-
   private StopReason finishEpoch(List<EpochReport> reports, int batches, boolean last) {
     EpochReport report = reports.get(reports.size() - 1);
     int epoch = report.epoch();
-    if (firstAveragedEpoch > 0 && epoch >= firstAveragedEpoch) {
-      average.update();
-    }
+    afterEpoch.average(epoch);
     listeners.forEach(l -> l.onEpoch(report));
-    treated.takeNotices().forEach(sentence -> notice(epoch, sentence));
-    if (plateau != null) {
-      int reductions = plateau.state().reductions();
-      double value = plateau.monitor().pick(report.validationLoss(), report.validationAccuracy());
-      double factor = plateau.epochDone(epoch, value);
-      if (plateau.state().reductions() > reductions) {
-        notice(
-            epoch,
-            String.format(
-                Locale.ROOT,
-                "the %s has stopped getting better than %.5g: initial learning rate times %.3g from"
-                    + " here on",
-                plateau.monitor().label(),
-                plateau.state().best(),
-                factor));
-      }
-    }
+    tellNotices(epoch);
+    afterEpoch.tellPlateau(report).ifPresent(sentence -> notice(epoch, sentence));
     StopReason reason = StopReason.COMPLETED;
-    if (patienceIsLost()) {
+    if (afterEpoch.patienceIsLost()) {
       reason = StopReason.EARLY_STOPPING;
-      notice(epoch, "stopping early: " + earlyStopping.sentence());
+      notice(epoch, "stopping early: " + afterEpoch.earlyStopping().sentence());
     } else if ((stopRequested || treated.stops()) && !last) {
       reason = StopReason.REQUESTED;
     }
@@ -388,20 +313,6 @@ public final class Trainer {
     return reason;
   }
 
-  /** Gives the model the weights it is to end with; returns their epoch, or 0 for the last. */
-  private int chooseWeights(DataLoader train) {
-    if (earlyStopping != null) {
-      return earlyStopping.restoreBest();
-    }
-    if (average != null && average.count() > 0) {
-      average.apply();
-      if (firstAveragedEpoch > 0) {
-        BatchNormRecalibration.run(model, train);
-      }
-    }
-    return 0;
-  }
-
   private Checkpointer checkpointer() {
     return new Checkpointer(
         model,
@@ -411,9 +322,9 @@ public final class Trainer {
         step.accumulation(),
         step.precision(),
         data,
-        plateau,
-        earlyStopping,
-        average);
+        afterEpoch.plateau(),
+        afterEpoch.earlyStopping(),
+        afterEpoch.average());
   }
 
   private StopReason trainEpoch(DataLoader train, int epoch, Totals totals) {
@@ -460,7 +371,7 @@ public final class Trainer {
 
   private boolean isRescued(StopReason failure, int epoch) {
     boolean rescued = doctor != null && doctor.rescue(failure);
-    treated.takeNotices().forEach(sentence -> notice(epoch, sentence));
+    tellNotices(epoch);
     return rescued;
   }
 

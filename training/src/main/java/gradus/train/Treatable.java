@@ -26,6 +26,18 @@ public interface Treatable {
    */
   void changeState(Runnable change);
 
+  /** Remembers the run as it is. */
+  Mark mark();
+
+  /** How a run was. Its owner closes it. */
+  interface Mark extends AutoCloseable {
+    /** Undoes all that was changed since, and what was learned; the run goes on from there. */
+    void goBack();
+
+    @Override
+    void close();
+  }
+
   /** Ends the run after the epoch, with the weights as they are then. */
   void stop();
 

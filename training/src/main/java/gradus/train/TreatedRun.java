@@ -4,12 +4,11 @@ import gradus.data.DataLoader;
 import gradus.layer.Model;
 import gradus.layer.Parameter;
 import gradus.optim.Optimizer;
-import gradus.optim.WeightAverage;
 import gradus.schedule.LearningRate;
-import gradus.schedule.ReduceLROnPlateau;
 import gradus.schedule.Schedule;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /** A run of a {@link Trainer} as its doctor sees it. */
 final class TreatedRun implements Treatable, AutoCloseable {
@@ -17,47 +16,34 @@ final class TreatedRun implements Treatable, AutoCloseable {
   private final Optimizer optimizer;
   private final TrainingStep step;
   private final LearningRate rate;
+  private final AfterEpoch afterEpoch;
+  private final DataLoader given;
   private final int epochs;
-  private final ReduceLROnPlateau plateau;
-  private final EarlyStopping earlyStopping;
-  private final WeightAverage average;
-  private final boolean averagesSteps;
   private final double penaltyFactor; // as it was given
   private final List<String> notices = new ArrayList<>();
   private Adjustments adjustments = Adjustments.NONE;
   private DataLoader loader;
-  private boolean ownsLoader;
   private boolean endsEpoch;
   private boolean stops;
   private long undoneSteps;
 
-  /**
-   * A run that begins.
-   *
-   * @param plateau null if the run has none, like the two after it
-   * @param averagesSteps whether the average is of steps, rather than of epochs
-   */
+  /** A run that begins. */
   TreatedRun(
       Model model,
       Optimizer optimizer,
       TrainingStep step,
       LearningRate rate,
+      AfterEpoch afterEpoch,
       DataLoader train,
-      int epochs,
-      ReduceLROnPlateau plateau,
-      EarlyStopping earlyStopping,
-      WeightAverage average,
-      boolean averagesSteps) {
+      int epochs) {
     this.model = model;
     this.optimizer = optimizer;
     this.step = step;
     this.rate = rate;
+    this.afterEpoch = afterEpoch;
+    this.given = train;
     this.loader = train;
     this.epochs = epochs;
-    this.plateau = plateau;
-    this.earlyStopping = earlyStopping;
-    this.average = average;
-    this.averagesSteps = averagesSteps;
     this.penaltyFactor = optimizer.penaltyFactor();
   }
 
@@ -100,19 +86,25 @@ final class TreatedRun implements Treatable, AutoCloseable {
     undoneSteps += steps - optimizer.steps();
     model.parameters().list().forEach(Parameter::gradientUsed);
     step.forgetGradients();
-    if (average != null) {
-      average.restoreCount(0);
-      if (averagesSteps) {
-        average.update(); // it may be asked for before the next step
+    afterEpoch.forget();
+  }
+
+  @Override
+  public Mark mark() {
+    TrainingSnapshot state = new TrainingSnapshot(model, optimizer);
+    Adjustments then = adjustments;
+    return new Mark() {
+      @Override
+      public void goBack() {
+        changeState(state::restore);
+        adjust(then);
       }
-    }
-    if (earlyStopping != null) {
-      earlyStopping.release();
-      earlyStopping.reset();
-    }
-    if (plateau != null) {
-      plateau.forget();
-    }
+
+      @Override
+      public void close() {
+        state.close();
+      }
+    };
   }
 
   @Override
@@ -133,7 +125,9 @@ final class TreatedRun implements Treatable, AutoCloseable {
   private void adjust(Adjustments value) {
     if (!value.equals(adjustments)) {
       Adjustments.Cosine cosine = value.cosine();
-      if (cosine != null && !cosine.equals(adjustments.cosine())) {
+      if (cosine == null) {
+        rate.asPlanned();
+      } else if (!cosine.equals(adjustments.cosine())) {
         Schedule schedule = Schedule.cosine(cosine.epochs());
         rate.override(cosine.peak(), time -> schedule.factor(time - cosine.from()));
       }
@@ -141,11 +135,11 @@ final class TreatedRun implements Treatable, AutoCloseable {
       optimizer.setPenaltyFactor(penaltyFactor * value.penalties());
       step.drop(value.dropout());
       step.multiplyAccumulation(value.accumulation());
-      if (value.order() != null && !value.order().equals(adjustments.order())) {
-        DataLoader shuffled = loader.toBuilder().shuffle(value.order()).build();
+      if (!Objects.equals(value.order(), adjustments.order())) {
+        DataLoader next =
+            value.order() == null ? given : given.toBuilder().shuffle(value.order()).build();
         closeLoader();
-        loader = shuffled;
-        ownsLoader = true;
+        loader = next;
       }
       adjustments = value;
     }
@@ -185,15 +179,14 @@ final class TreatedRun implements Treatable, AutoCloseable {
   /** The trainer may begin another run, which nothing has been done to. */
   @Override
   public void close() {
+    adjust(Adjustments.NONE);
     closeLoader();
-    adjust(
-        new Adjustments(1, adjustments.cosine(), 1, true, 1, adjustments.order())); // back to usual
   }
 
   private void closeLoader() {
-    if (ownsLoader) {
+    if (loader != given) {
       loader.close();
-      ownsLoader = false;
+      loader = given;
     }
   }
 }

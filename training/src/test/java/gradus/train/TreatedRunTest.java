@@ -140,6 +140,36 @@ class TreatedRunTest {
   }
 
   @Test
+  void goingBackUndoesEverything() {
+    Treatable.Mark[] mark = new Treatable.Mark[1];
+    Hand hand =
+        new Hand(1, run -> {}) {
+          @Override
+          public void onEpoch(EpochReport report) {
+            if (report.epoch() == 1) {
+              mark[0] = run.mark();
+              run.restartSchedule(0.3);
+              run.multiplyLearningRate(0.5);
+              run.multiplyPenalties(0);
+              run.withoutDropout();
+              run.shuffle(3);
+              run.accumulate(2);
+            } else if (report.epoch() == 2) {
+              mark[0].goBack();
+              mark[0].close();
+            }
+          }
+        };
+    Run back = run(net(0), 0.1, 3, t -> t.doctor(hand));
+    Run never = run(net(0), 0.1, 2, t -> t);
+    assertEquals(never.weights(), back.weights(), "the third epoch is what the second would be");
+    assertEquals(0.15, hand.rate(BATCHES + 1), 1e-12);
+    assertEquals(0.1, hand.rate(2 * BATCHES + 1), 1e-12);
+    assertEquals(1, back.factor());
+    assertEquals(3 * BATCHES - BATCHES / 2, back.report().steps(), "all that were done");
+  }
+
+  @Test
   void theLearningRateIsMultipliedOnTopOfTheSchedule() {
     Hand hand = new Hand(1, run -> run.multiplyLearningRate(0.1));
     run(net(0), 0, 3, t -> t.schedule(Schedule.step(2, 0.5)).doctor(hand));

@@ -105,7 +105,10 @@ final class DoctorEvalCommand implements Callable<Integer> {
   @Option(names = "--json", paramLabel = "FILE", description = "Write every run to a file.")
   private Path json;
 
-  @Option(names = "--page", paramLabel = "FILE", description = "Write a Markdown page.")
+  @Option(
+      names = "--page",
+      paramLabel = "FILE",
+      description = "Write a Markdown page; with --treat, that section of it.")
   private Path page;
 
   @Mixin private BackendChoice backendChoice;
@@ -165,6 +168,7 @@ final class DoctorEvalCommand implements Callable<Integer> {
   }
 
   private int treat(Scenarios known, List<Scenario> scenarios, List<Long> chosenSeeds) {
+    String before = page == null ? "" : existing(page);
     try (Backend backend = backendChoice.open()) {
       Treatments measured = new Treatments(backend, chosenSeeds, text -> line("%s", text));
       for (Scenario scenario : scenarios) {
@@ -172,7 +176,7 @@ final class DoctorEvalCommand implements Callable<Integer> {
           measured.measure(scenario, known.twin(scenario.twin()));
         }
         if (page != null) {
-          write("--page", page, measured.markdown());
+          write("--page", page, measured.on(before));
         }
       }
       line("%n%s%n%s", measured.markdown(), measured.summary());
@@ -189,6 +193,21 @@ final class DoctorEvalCommand implements Callable<Integer> {
       write("--page", page, evaluation.markdown());
     }
     return evaluation;
+  }
+
+  private static String existing(Path page) {
+    try {
+      return Files.exists(page) ? Files.readString(page) : "";
+    } catch (IOException e) {
+      throw new GradusException(
+          "Cannot read --page "
+              + page
+              + " ("
+              + e
+              + "), whose section on treatment is to be written"
+              + " anew. Choose a text file.",
+          e);
+    }
   }
 
   private static void write(String option, Path file, String text) {

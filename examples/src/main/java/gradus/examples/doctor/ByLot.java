@@ -3,7 +3,7 @@ package gradus.examples.doctor;
 import gradus.doctor.treatment.Treatment;
 import gradus.train.EpochReport;
 import gradus.train.StopReason;
-import gradus.train.Trainer;
+import gradus.train.TrainingListener;
 import gradus.train.TrainingSnapshot;
 import gradus.train.Treatable;
 import gradus.train.TreatingListener;
@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /** Treats a run with a remedy drawn by lot, when and from where the doctor would. */
-final class ByLot implements Treatments.Attendance, TreatingListener, AutoCloseable {
+final class ByLot implements Treatments.Attendance, TreatingListener {
   private final SplittableRandom random;
   private final Treatments.Moment moment;
   private Loop.Run run;
@@ -30,18 +30,24 @@ final class ByLot implements Treatments.Attendance, TreatingListener, AutoClosea
   }
 
   @Override
-  public AutoCloseable join(Trainer trainer, Loop.Run value) {
+  public List<TrainingListener> join(Loop.Run value) {
     run = value;
     rate = run.optimizer().learningRate();
     beginning = new TrainingSnapshot(run.model(), run.optimizer());
     best = new WeightSnapshot(run.model());
-    trainer.doctor(this);
-    return this;
+    return List.of(this);
   }
 
   @Override
   public void treats(Treatable value) {
     treatable = value;
+  }
+
+  @Override
+  public void onStart(int epochs) {
+    if (moment.given() && moment.epoch() == 0) {
+      treat(true);
+    }
   }
 
   @Override
@@ -51,7 +57,7 @@ final class ByLot implements Treatments.Attendance, TreatingListener, AutoClosea
       bestEpoch = report.epoch();
       best.capture();
     }
-    int when = moment.epoch() > 0 ? moment.epoch() : (run.epochs() + 1) / 2;
+    int when = moment.given() ? moment.epoch() : (run.epochs() + 1) / 2;
     if (!done && report.epoch() == when) {
       treat(moment.fromBeginning());
     }

@@ -4,7 +4,7 @@ import gradus.doctor.Diagnosis;
 import gradus.examples.doctor.Scenario.Twin;
 import gradus.metric.Monitor;
 import gradus.schedule.ReduceLROnPlateau;
-import gradus.train.Trainer;
+import gradus.schedule.Schedule;
 
 /**
  * The loss jumps, progress is slow: a schedule that is told of the training loss of every batch
@@ -40,15 +40,13 @@ final class LossFluctuates {
             () ->
                 Recipe.normalized(color)
                     .optimizer(Recipe.sgd(0.05))
-                    .loop(LossFluctuates::trainWithPlateau)));
-  }
-
-  private static void trainWithPlateau(Loop.Run run) {
-    Trainer trainer =
-        new Trainer(run.model(), run.loss(), run.optimizer())
-            .seed(run.seed())
-            .reduceOnPlateau(new ReduceLROnPlateau(Monitor.VALIDATION_LOSS).patience(5));
-    run.listeners().forEach(trainer::listener);
-    trainer.fit(run.train(), run.validation(), run.epochs());
+                    .loop(
+                        Loop.trainer(
+                            trainer ->
+                                trainer
+                                    .schedule(Schedule.constant())
+                                    .reduceOnPlateau(
+                                        new ReduceLROnPlateau(Monitor.VALIDATION_LOSS)
+                                            .patience(5))))));
   }
 }

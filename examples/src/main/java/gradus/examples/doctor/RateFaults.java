@@ -13,6 +13,7 @@ import gradus.optim.Adam;
 import gradus.optim.SGD;
 import gradus.schedule.ReduceLROnPlateau;
 import gradus.train.StepReport;
+import gradus.train.TrainingListener;
 import java.util.List;
 
 /** Learning rates that do not suit. */
@@ -77,31 +78,20 @@ final class RateFaults {
         LR_TOO_LOW);
   }
 
-  /** A loop that tells a schedule of every batch. */
+  /** A schedule that is told of every batch: steps count as epochs, and noise as a plateau. */
   static Loop plateauPerBatch() {
-    return new PlateauPerBatch(new ReduceLROnPlateau(Monitor.VALIDATION_LOSS).patience(5));
-  }
-
-  /** Steps count as epochs: the noise of batches looks like a plateau. */
-  private static final class PlateauPerBatch extends OwnLoop {
-    private final ReduceLROnPlateau plateau;
-    private double initialRate;
-
-    PlateauPerBatch(ReduceLROnPlateau plateau) {
-      this.plateau = plateau;
-    }
-
-    @Override
-    public void train(Run run) {
-      plateau.reset();
-      initialRate = run.optimizer().learningRate();
-      super.train(run);
-    }
-
-    @Override
-    void afterStep(Run run, StepReport report) {
-      int step = plateau.state().epoch() + 1;
-      run.optimizer().setLearningRate(initialRate * plateau.epochDone(step, report.loss()));
-    }
+    return Loop.trainer(
+        trainer -> {
+          ReduceLROnPlateau plateau = new ReduceLROnPlateau(Monitor.VALIDATION_LOSS).patience(5);
+          trainer
+              .schedule(epoch -> plateau.factor())
+              .listener(
+                  new TrainingListener() {
+                    @Override
+                    public void onStep(StepReport report) {
+                      plateau.epochDone(plateau.state().epoch() + 1, report.loss());
+                    }
+                  });
+        });
   }
 }

@@ -8,11 +8,9 @@ import gradus.doctor.Diagnosis;
 import gradus.doctor.Doctor;
 import gradus.doctor.DoctorMode;
 import gradus.layer.Model;
-import gradus.loss.Loss;
 import gradus.optim.Adam;
 import gradus.optim.Optimizer;
 import gradus.train.Evaluator;
-import gradus.train.Trainer;
 import gradus.train.TrainingListener;
 import gradus.train.TrainingReport;
 import java.util.ArrayList;
@@ -31,6 +29,7 @@ import java.util.function.ToDoubleFunction;
  * the best of three learning rates from the start.
  */
 public final class Treatments {
+  private static final String TITLE = "## Treatment";
   private static final double RESTORED = 0.9;
   private static final Set<Diagnosis> TREATABLE =
       EnumSet.of(
@@ -81,8 +80,7 @@ public final class Treatments {
 
   /** Whether the doctor may treat what is wrong in it. */
   public static boolean isTreatable(Scenario scenario) {
-    return TREATABLE.contains(scenario.expected())
-        && scenario.recipe().get().loop() == Loop.TRAINER;
+    return TREATABLE.contains(scenario.expected()) && scenario.recipe().get().loop().isTreatable();
   }
 
   /**
@@ -133,30 +131,38 @@ public final class Treatments {
   }
 
   /** Who is with a run. */
-  interface Attendance {
-    /** Joins it, and returns what is to be closed after it. */
-    AutoCloseable join(Trainer trainer, Loop.Run run);
+  interface Attendance extends AutoCloseable {
+    /** Whoever watches it, made before it begins. */
+    List<TrainingListener> join(Loop.Run run);
+
+    @Override
+    void close();
   }
 
   private static final class Untreated implements Attendance {
     @Override
-    public AutoCloseable join(Trainer trainer, Loop.Run run) {
-      return () -> {};
+    public List<TrainingListener> join(Loop.Run run) {
+      return List.of();
     }
+
+    @Override
+    public void close() {}
   }
 
   /**
    * When a run was treated.
    *
-   * @param epoch after which, or in which its loss was no number; 0 if it was not treated
+   * @param given whether it was at all
+   * @param epoch after which, or in which its loss was no number; 0 before the first step
    * @param fromBeginning whether it was put back to its beginning
    */
-  record Moment(int epoch, boolean fromBeginning) {}
+  record Moment(boolean given, int epoch, boolean fromBeginning) {}
 
   private static final class Doctored implements Attendance, TrainingListener {
     private Doctor doctor;
     private final long seed;
     private String said = "not treated";
+    private boolean treated;
     private int treatedIn;
 
     Doctored(long seed) {
@@ -164,30 +170,37 @@ public final class Treatments {
     }
 
     @Override
-    public AutoCloseable join(Trainer trainer, Loop.Run run) {
+    public List<TrainingListener> join(Loop.Run run) {
       doctor = Doctor.attach(run.model(), run.loss(), run.optimizer());
       doctor.data(run.train(), run.validation()).mode(DoctorMode.TREAT).seed(seed);
-      trainer.doctor(doctor).listener(this);
-      return doctor;
+      return List.of(doctor, this);
     }
 
     @Override
     public void onNotice(int epoch, String sentence) {
       if (sentence.startsWith("Treated")) {
+        treated = true;
         treatedIn = epoch;
         said = "epoch " + epoch + ": " + sentence;
+      } else if (sentence.startsWith("Undone")) {
+        said += "; " + sentence;
       }
     }
 
     @Override
     public void onEnd(TrainingReport report) {
-      if (treatedIn == 0) {
+      if (!treated) {
         said += doctor.findings().stream().map(f -> ", " + f.sentence()).collect(joining());
       }
     }
 
     Moment moment() {
-      return new Moment(treatedIn, said.contains("beginning") || said.contains("weights drawn"));
+      return new Moment(treated, treatedIn, said.contains("from the beginning"));
+    }
+
+    @Override
+    public void close() {
+      doctor.close();
     }
   }
 
@@ -197,11 +210,10 @@ public final class Treatments {
         Model model = recipe.newModel(backend, train.imageShape(), seed);
         Optimizer optimizer = recipe.newOptimizer(model, null)) {
       optimizer.setLearningRate(rate * optimizer.learningRate());
-      Loss loss = recipe.newLoss();
       Loop.Run run =
           new Loop.Run(
               model,
-              loss,
+              recipe.newLoss(),
               optimizer,
               train,
               validation,
@@ -209,27 +221,10 @@ public final class Treatments {
               recipe.newSchedule(),
               seed,
               List.of());
-      Trainer trainer = new Trainer(model, loss, optimizer).seed(seed).schedule(run.schedule());
-      try (Closing closing = new Closing(attendance.join(trainer, run))) {
-        closing.during(() -> trainer.fit(train, validation, recipe.epochs()));
+      try (attendance) {
+        recipe.loop().train(run.watchedBy(attendance.join(run)));
       }
-      return new Evaluator(model, loss).evaluate(validation).accuracy();
-    }
-  }
-
-  /** An end without checked exceptions. */
-  private record Closing(AutoCloseable end) implements AutoCloseable {
-    void during(Runnable work) {
-      work.run();
-    }
-
-    @Override
-    public void close() {
-      try {
-        end.close();
-      } catch (Exception e) {
-        throw new IllegalStateException(e);
-      }
+      return new Evaluator(model, run.loss()).evaluate(validation).accuracy();
     }
   }
 
@@ -255,14 +250,26 @@ public final class Treatments {
     return text.toString();
   }
 
+  /** A page with the {@link #markdown} of these runs at its end, instead of an earlier one. */
+  public String on(String page) {
+    int earlier = page.indexOf(TITLE);
+    String rest = (earlier < 0 ? page : page.substring(0, earlier)).stripTrailing();
+    return (rest.isEmpty() ? "" : rest + "\n\n") + markdown();
+  }
+
   /** A section of a page. */
   public String markdown() {
-    StringBuilder text = new StringBuilder("## Treatment\n\n");
+    StringBuilder text = new StringBuilder(TITLE + "\n\n");
     text.append("Validation accuracy in per cent, mean of seeds ")
         .append(seeds)
         .append(", and in brackets for how many seeds at least 90 % of the gap to the healthy twin")
         .append(" were restored. Adam and the rates start anew with all the steps; the treatment")
-        .append(" and the random remedy have what was left.\n\n| run | change | faulty | twin");
+        .append(
+            " and the random remedy have what was left. Counted are all faults whose remedy is a")
+        .append(
+            " change of the run that goes on, by most of their seeds; also those whose twin has")
+        .append(" what no such change can bring, more images or another optimizer.\n\n")
+        .append("| run | change | faulty | twin");
     WAYS.forEach(way -> text.append(" | ").append(way.name()));
     text.append(" |\n").append("|---".repeat(4 + WAYS.size())).append("|\n");
     rows.forEach(

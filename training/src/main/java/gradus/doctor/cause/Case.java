@@ -35,6 +35,11 @@ public record Case(Subject subject, History history, Map<Symptom, String> sympto
   /** Changing it, and nothing else, has removed the symptom. */
   public static final double CONFIRMED = 0.9;
 
+  private static final int HALF = 20; // steps of a trial
+  private static final int FEW = 5;
+  private static final double PLAIN = 0.25; // of what is to be learned, where 0.05 is asked for
+  private static final double SAME = 0.98;
+
   private static final Set<Symptom> FAILURES =
       EnumSet.of(Symptom.NON_FINITE, Symptom.DIVERGING, Symptom.FLAT);
 
@@ -71,20 +76,52 @@ public record Case(Subject subject, History history, Map<Symptom, String> sympto
     return hasFailed() ? Trial.Start.BEGINNING : Trial.Start.NOW;
   }
 
-  /** Does a trial, and returns its outcome if it removes the symptom. */
+  /**
+   * Does a trial, and returns its outcome if it removes the symptom. It ends as soon as that is
+   * plain.
+   */
   public Optional<TrialOutcome> cure(Trial trial) {
-    return trial.start() == Trial.Start.NOW
-        ? improvement(trial)
-        : trials.run(trial).filter(outcome -> outcome.learnsWhere(skillWithout()));
+    if (trial.start() == Trial.Start.NOW) {
+      return improvement(trial);
+    }
+    double without = skillWithout();
+    double cured = history.facts().referenceLoss() * (1 - Math.max(0, without) - PLAIN);
+    return trials
+        .run(
+            trial.until(
+                losses ->
+                    !trial.isInFull() && losses.size() >= HALF && latest(losses, FEW) < cured))
+        .filter(outcome -> outcome.learnsWhere(without));
   }
 
-  /** Does a trial, and returns its outcome if the loss falls much further than without it. */
+  /**
+   * Does a trial, and returns its outcome if the loss falls much further than without it. It ends
+   * halfway if its losses are those of the run unchanged.
+   */
   public Optional<TrialOutcome> improvement(Trial trial) {
-    Optional<TrialOutcome> outcome = trials.run(trial);
-    return outcome.isPresent()
-            && trials.control(trial.start()).filter(outcome.get()::beats).isPresent()
-        ? outcome
-        : Optional.empty();
+    Optional<TrialOutcome> control = trials.control(trial.start());
+    if (control.isEmpty()) {
+      return Optional.empty();
+    }
+    List<Double> unchanged = control.get().losses();
+    return trials
+        .run(
+            trial.until(
+                losses ->
+                    losses.size() == HALF
+                        && unchanged.size() >= HALF
+                        && latest(losses, HALF / 2)
+                            > SAME * latest(unchanged.subList(0, HALF), HALF / 2)))
+        .filter(outcome -> outcome.losses().size() == trial.steps())
+        .filter(outcome -> outcome.beats(control.get()));
+  }
+
+  /** The mean of the last so many. */
+  private static double latest(List<Double> losses, int count) {
+    return losses.subList(losses.size() - count, losses.size()).stream()
+        .mapToDouble(Double::doubleValue)
+        .average()
+        .orElseThrow();
   }
 
   /**

@@ -2,10 +2,8 @@ package gradus.doctor.cause;
 
 import gradus.doctor.Diagnosis;
 import gradus.doctor.Finding;
+import gradus.doctor.treatment.Treatment;
 import gradus.doctor.trial.Trial;
-import gradus.layer.Initializer;
-import gradus.layer.Model;
-import gradus.layer.Parameter;
 import java.util.Optional;
 
 /** Units whose bias keeps them at 0 from the first step; the trial begins with biases of 0. */
@@ -19,15 +17,7 @@ final class DeadFromTheStart implements Cause {
     return patient
         .cure(
             Trial.from(Trial.Start.BEGINNING, "biases that begin at 0")
-                .prepare(DeadFromTheStart::clearBiases))
+                .prepare(Treatment::clearBiases))
         .map(o -> patient.primary(note.get(), Case.CONFIRMED, o.evidence()));
-  }
-
-  static void clearBiases(Model model) {
-    for (Parameter parameter : model.parameters().list()) {
-      if (parameter.kind() == Parameter.Kind.BIAS) {
-        parameter.write(Initializer.zeros().values(parameter.shape(), 0));
-      }
-    }
   }
 }

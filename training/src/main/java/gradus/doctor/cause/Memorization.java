@@ -7,13 +7,15 @@ import gradus.doctor.trial.Trial;
 import gradus.doctor.trial.TrialOutcome;
 import gradus.optim.Adam;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
 /** The trial that asks whether the network can learn 32 images by heart. */
 final class Memorization {
-  static final double LEARNED = 0.95;
-
+  private static final double LEARNED = 0.3;
+  private static final double LITTLE = 0.1;
+  private static final int IN_A_ROW = 5;
   private static final int IMAGES = 32;
   private static final int STEPS = 100;
   private static final double RATE = 1e-3;
@@ -52,12 +54,19 @@ final class Memorization {
                 .prepare(m -> Treatment.initialize(m, patient.subject().seed()))
                 .withoutPenalties()
                 .withoutDropout()
-                .steps(STEPS));
+                .steps(STEPS)
+                .until(Memorization::isSure));
   }
 
-  /** The share of the batch that was right in the end. */
+  private static boolean isSure(List<Double> losses) {
+    int known = losses.size() - IN_A_ROW;
+    return known >= 0
+        && losses.subList(known, losses.size()).stream().allMatch(loss -> loss < LITTLE);
+  }
+
+  /** Whether hardly any loss was left in the end. */
   static boolean succeeded(TrialOutcome outcome) {
     double last = outcome.losses().get(outcome.losses().size() - 1);
-    return last < 0.3;
+    return last < LEARNED;
   }
 }

@@ -8,16 +8,22 @@ import gradus.doctor.Remedy;
 import gradus.doctor.Symptom;
 import gradus.doctor.trial.Trial;
 import gradus.doctor.trial.TrialOutcome;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
-/** Weights that hardly move; the trials take ten, a hundred, and more times the rate. */
+/**
+ * Weights that hardly move; the trials take so many times the rate that they move as usual, and ten
+ * times more and less.
+ */
 final class RateTooLow implements Cause {
   private static final double HARDLY_MOVES = 1e-3;
-  private static final int LARGEST = 10_000;
+  private static final double USUAL_RATIO = 0.01;
+  private static final int MOST = 4;
   private static final long FIRST_STEPS = 100;
 
-  /** Where the run's is farther away than any factor that is tried. */
+  /** The rate to try where the run's is farther away than any power that is tried. */
   private static final double USUAL = 0.01;
 
   private static final double USUAL_ADAPTIVE = 0.001;
@@ -39,33 +45,68 @@ final class RateTooLow implements Cause {
         return Optional.of(shortened(patient, ratio, asItIs.get()));
       }
     }
-    Trial best = null;
-    TrialOutcome cured = null;
-    double times = 0;
-    for (int factor = 10; factor <= LARGEST; factor *= 10) {
-      Trial trial = Trial.from(patient.start(), factor + " times the learning rate").rate(factor);
-      Optional<TrialOutcome> outcome = patient.improvement(trial);
-      if (cured != null && !outcome.filter(cured::isWorseThan).isPresent()) {
-        break; // the one before was the best
-      }
-      if (outcome.isPresent()) {
-        best = trial;
-        cured = outcome.get();
-        times = factor;
-      }
-    }
+    Search search = new Search(patient);
+    int powers = search.from(likely(ratio));
+    double factor = Math.pow(10, powers);
+    Trial best = trial(patient, powers);
+    Optional<TrialOutcome> cured = search.outcome(powers);
     double usual = history.facts().adaptive() ? USUAL_ADAPTIVE : USUAL;
     double farther = usual / history.steps().peakRate();
-    if (cured == null && farther > LARGEST && Double.isFinite(farther)) {
-      best = Trial.from(patient.start(), "a learning rate of " + Digits.of(usual)).rate(farther);
-      cured = patient.improvement(best).orElse(null);
-      times = farther;
+    if (cured.isEmpty() && Double.isFinite(farther) && farther > Math.pow(10, MOST)) {
+      factor = farther;
+      best = Trial.from(patient.start(), "a learning rate of " + Digits.of(usual)).rate(factor);
+      cured = patient.cure(best);
     }
-    if (cured == null) {
+    if (cured.isEmpty()) {
       return Optional.empty();
     }
     patient.trials().settleOn(best);
-    return Optional.of(finding(patient, ratio, times, cured));
+    return Optional.of(finding(patient, ratio, factor, cured.get()));
+  }
+
+  /** How many powers of ten bring the steps to a usual size. */
+  static int likely(double ratio) {
+    double missing = Math.log10(USUAL_RATIO / Math.max(ratio, 1e-30));
+    return (int) Math.max(1, Math.min(MOST, Math.round(missing)));
+  }
+
+  private static Trial trial(Case patient, int powers) {
+    String factor = Integer.toString((int) Math.pow(10, powers));
+    return Trial.from(patient.start(), factor + " times the learning rate")
+        .rate(Math.pow(10, powers))
+        .inFull();
+  }
+
+  /** Climbs from power of ten to power of ten; each is tried once. */
+  static final class Search {
+    private final Case patient;
+    private final Map<Integer, Optional<TrialOutcome>> tried = new HashMap<>();
+
+    Search(Case patient) {
+      this.patient = patient;
+    }
+
+    int from(int powers) {
+      int best = powers;
+      while (best < MOST && isBetter(best + 1, best)) {
+        best++;
+      }
+      while (best <= powers && best > 1 && !isBetter(best, best - 1)) {
+        best--;
+      }
+      return best;
+    }
+
+    private boolean isBetter(int larger, int smaller) {
+      Optional<TrialOutcome> more = outcome(larger);
+      Optional<TrialOutcome> less = outcome(smaller);
+      return more.isPresent() && less.filter(l -> !more.get().isWorthMoreThan(l)).isEmpty();
+    }
+
+    /** Of a power that removes the symptom. */
+    Optional<TrialOutcome> outcome(int powers) {
+      return tried.computeIfAbsent(powers, p -> patient.cure(trial(patient, p)));
+    }
   }
 
   /** The steps of trials are as long as the optimizer makes them; those of the run were not. */

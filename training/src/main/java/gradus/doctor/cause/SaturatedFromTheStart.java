@@ -2,6 +2,7 @@ package gradus.doctor.cause;
 
 import gradus.doctor.Diagnosis;
 import gradus.doctor.Finding;
+import gradus.doctor.treatment.Treatment;
 import gradus.doctor.trial.Trial;
 import java.util.Optional;
 
@@ -18,7 +19,7 @@ final class SaturatedFromTheStart implements Cause {
     return patient
         .cure(
             Trial.from(Trial.Start.BEGINNING, "biases that begin at 0")
-                .prepare(DeadFromTheStart::clearBiases))
+                .prepare(Treatment::clearBiases))
         .map(o -> patient.primary(note.get(), Case.CONFIRMED, o.evidence()));
   }
 }

@@ -6,14 +6,17 @@ import gradus.doctor.Evidence;
 import gradus.doctor.Finding;
 import gradus.doctor.Subject;
 import gradus.doctor.trial.Trial;
+import gradus.doctor.trial.TrialOutcome;
+import gradus.doctor.trial.Trials;
 import gradus.train.TrainingSnapshot;
 import gradus.train.Treatable;
 import gradus.weights.WeightSnapshot;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Treats a run, once: applies what has removed the symptom in a trial, if it is something that can
- * be changed in the run itself, and looks what comes of it.
+ * be changed in the run itself, and looks what comes of it. What does not help is undone.
  */
 public final class Therapy implements AutoCloseable {
   private static final double CONFIRMED = 0.9;
@@ -27,7 +30,8 @@ public final class Therapy implements AutoCloseable {
   private int bestEpoch;
   private Treatment given;
   private Checkup before;
-  private boolean told;
+  private Treatable.Mark mark; // of the run before the treatment, until it is known to help
+  private boolean undone;
 
   /**
    * Of a run that begins.
@@ -43,6 +47,30 @@ public final class Therapy implements AutoCloseable {
   /** Whether the run has been treated. */
   public boolean isGiven() {
     return given != null;
+  }
+
+  /**
+   * Treats before the first step what is wrong with certainty, where nothing is lost by it and a
+   * trial does better than the run as it is.
+   *
+   * @return the finding, with what was done if something was
+   */
+  public Finding treatAtStart(Finding finding, Trials trials, Checkup now) {
+    if (finding.diagnosis() != Diagnosis.DEAD_RELU) {
+      return finding;
+    }
+    Trial cure =
+        Trial.from(Trial.Start.BEGINNING, "biases that begin at 0").prepare(Treatment::clearBiases);
+    Optional<TrialOutcome> cured = trials.run(cure);
+    Optional<TrialOutcome> control = trials.control(Trial.Start.BEGINNING);
+    if (cured.isEmpty() || control.filter(c -> c.isWorseThan(cured.get())).isEmpty()) {
+      return finding;
+    }
+    return treat(
+        finding.confirmed(finding.confidence(), control.get().evidence(), cured.get().evidence()),
+        cure,
+        0,
+        now);
   }
 
   /** An epoch has ended so: its weights are kept if they are the best. */
@@ -74,6 +102,7 @@ public final class Therapy implements AutoCloseable {
     }
     given = treatment;
     before = now;
+    mark = run.mark();
     treatment.apply(run);
     String done =
         "Treated for " + finding.diagnosis().label() + ": goes on with " + treatment.sentence();
@@ -99,7 +128,9 @@ public final class Therapy implements AutoCloseable {
       case BATCH_TOO_SMALL ->
           startedLike(
               cure, Treatment.accumulate(Math.max(cure.imagesOf(batch), USUAL_BATCH) / batch));
-      case OVER_REGULARIZATION -> startedLike(cure, Treatment.weakerRegularization());
+      case OVER_REGULARIZATION ->
+          startedLike(
+              cure, Treatment.weakerRegularization().settling(subject.optimizer().learningRate()));
       default -> null; // the network, the data or the code is to be changed by its owner
     };
   }
@@ -108,30 +139,50 @@ public final class Therapy implements AutoCloseable {
     return cure.start() == Trial.Start.BEGINNING ? treatment.from(beginning) : treatment;
   }
 
-  /** An epoch has ended so, after the treatment: the first tells whether it helps. */
+  /**
+   * An epoch has ended so, after the treatment: the first tells whether it helps, and if it does
+   * not the run is put back to what it was.
+   */
   public void follow(Checkup now) {
-    if (!told) {
-      told = true;
-      run.tell(result(now).sentence());
+    if (mark == null) {
+      return;
     }
+    String sentence = comparison(now);
+    if (hasHelped(now)) {
+      run.tell(sentence);
+    } else {
+      undone = true;
+      mark.goBack();
+      run.tell("Undone: " + sentence + " The run goes on as it was before.");
+    }
+    mark.close();
+    mark = null;
   }
 
   /** What has come of the treatment, in words. */
   public Evidence result(Checkup now) {
+    return Evidence.of(
+        undone ? "It has not helped in the epoch that followed, and was undone." : comparison(now));
+  }
+
+  private boolean hasHelped(Checkup now) {
+    return judgement(now).loss() < judgement(before).loss();
+  }
+
+  private String comparison(Checkup now) {
     Checkup.Judgement then = judgement(before);
     Checkup.Judgement since = judgement(now);
-    return Evidence.of(
-        String.format(
-            Locale.ROOT,
-            "Before the treatment in epoch %d the loss on %s images was %.4g (%.1f %% right), now"
-                + " it is %.4g (%.1f %% right): %s.",
-            before.epoch(),
-            before.validation() == null ? "training" : "validation",
-            then.loss(),
-            100 * then.accuracy(),
-            since.loss(),
-            100 * since.accuracy(),
-            since.loss() < then.loss() ? "it has helped" : "it has not helped"));
+    return String.format(
+        Locale.ROOT,
+        "Before the treatment in epoch %d the loss on %s images was %.4g (%.1f %% right), now"
+            + " it is %.4g (%.1f %% right): %s.",
+        before.epoch(),
+        before.validation() == null ? "training" : "validation",
+        then.loss(),
+        100 * then.accuracy(),
+        since.loss(),
+        100 * since.accuracy(),
+        hasHelped(now) ? "it has helped" : "it has not helped");
   }
 
   private static Checkup.Judgement judgement(Checkup checkup) {
@@ -143,6 +194,10 @@ public final class Therapy implements AutoCloseable {
     if (best != null) {
       best.close();
       best = null;
+    }
+    if (mark != null) {
+      mark.close();
+      mark = null;
     }
   }
 }

@@ -16,6 +16,7 @@ import java.util.function.Consumer;
  * @param change does it
  */
 public record Treatment(String sentence, Consumer<Treatable> change) {
+  private static final String ANEW = ", once more from the beginning";
   private static final float SMALL = 0.1f;
   private static final double WEAKER = 0.1;
 
@@ -37,7 +38,7 @@ public record Treatment(String sentence, Consumer<Treatable> change) {
   public static Treatment newWeights(
       String sentence, TrainingSnapshot beginning, Model model, Consumer<Model> weights) {
     return new Treatment(
-        sentence,
+        sentence + ANEW,
         run ->
             run.changeState(
                 () -> {
@@ -49,7 +50,7 @@ public record Treatment(String sentence, Consumer<Treatable> change) {
   /** The same, after the run has been put back to its beginning. */
   public Treatment from(TrainingSnapshot beginning) {
     return new Treatment(
-        sentence + ", once more from the beginning",
+        sentence + ANEW,
         run -> {
           run.changeState(beginning::restore);
           change.accept(run);
@@ -77,6 +78,18 @@ public record Treatment(String sentence, Consumer<Treatable> change) {
         });
   }
 
+  /** The same, while the learning rate falls to 0 over the rest of the run. */
+  public Treatment settling(double rate) {
+    return new Treatment(
+        sentence
+            + String.format(
+                Locale.ROOT, ", while the learning rate falls from %.3g to 0 as a cosine", rate),
+        run -> {
+          change.accept(run);
+          run.restartSchedule(rate);
+        });
+  }
+
   /** The end of the run, with the best weights it has had. */
   public static Treatment stopWithBest(WeightSnapshot best, int epoch) {
     return new Treatment(
@@ -90,6 +103,15 @@ public record Treatment(String sentence, Consumer<Treatable> change) {
   /** Does it. */
   public void apply(Treatable run) {
     change.accept(run);
+  }
+
+  /** Makes all biases 0, so that no unit begins dead. */
+  public static void clearBiases(Model model) {
+    for (Parameter parameter : model.parameters().list()) {
+      if (parameter.kind() == Parameter.Kind.BIAS) {
+        parameter.write(Initializer.zeros().values(parameter.shape(), 0));
+      }
+    }
   }
 
   /**

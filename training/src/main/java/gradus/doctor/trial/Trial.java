@@ -4,8 +4,10 @@ import gradus.data.DataLoader;
 import gradus.layer.Model;
 import gradus.layer.ParameterStore;
 import gradus.optim.Optimizer;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /**
@@ -36,6 +38,8 @@ public final class Trial {
   private boolean penalties = true;
   private boolean dropout = true;
   private int steps = STEPS;
+  private Predicate<List<Double>> end = losses -> false;
+  private boolean full;
   private int batch; // 0: the run's
 
   private Trial(Start start, String name) {
@@ -102,6 +106,18 @@ public final class Trial {
     return this;
   }
 
+  /** Ends it early, once the losses of its batches so far have answered what it asks. */
+  public Trial until(Predicate<List<Double>> answered) {
+    end = answered;
+    return this;
+  }
+
+  /** Does all steps even when it is plain that it helps, to be compared with others that do. */
+  public Trial inFull() {
+    full = true;
+    return this;
+  }
+
   /** Where it starts. */
   public Start start() {
     return start;
@@ -112,8 +128,18 @@ public final class Trial {
     return name;
   }
 
-  int steps() {
+  /** How many it has at most. */
+  public int steps() {
     return steps;
+  }
+
+  /** Whether it is to be compared with others that help. */
+  public boolean isInFull() {
+    return full;
+  }
+
+  boolean endsAfter(List<Double> losses) {
+    return losses.size() == steps || end.test(losses);
   }
 
   DataLoader.Builder settings(DataLoader given) {

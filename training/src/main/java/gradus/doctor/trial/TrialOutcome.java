@@ -27,6 +27,7 @@ public record TrialOutcome(
   private static final double SKILL_GAINED = 0.05;
   private static final double SHARE_GAINED = 0.03;
   private static final double MUCH_LESS = 0.8;
+  private static final double CLEARLY_LESS = 0.75;
 
   /** The list is copied. */
   public TrialOutcome {
@@ -36,6 +37,17 @@ public record TrialOutcome(
   /** How much the loss fell. */
   public double gain() {
     return lossBefore - lossAfter;
+  }
+
+  /**
+   * The mean loss of the batches of the second half. Trials in the same order see the same batches,
+   * so that in a run that oscillates it tells more than one moment does.
+   */
+  public double lateLoss() {
+    return losses.subList(losses.size() / 2, losses.size()).stream()
+        .mapToDouble(Double::doubleValue)
+        .average()
+        .orElse(Double.NaN);
   }
 
   /**
@@ -62,6 +74,14 @@ public record TrialOutcome(
         gain() >= CLEARLY_MORE * Math.max(0, control.gain())
             && control.lossAfter - lossAfter >= SHARE_GAINED * control.lossAfter;
     return further || lossAfter < MUCH_LESS * control.lossAfter;
+  }
+
+  /**
+   * Whether it is worth a rate that is ten times as large as the other's: what learns a little
+   * faster at first is soon too fast.
+   */
+  public boolean isWorthMoreThan(TrialOutcome smallerRate) {
+    return lossAfter < CLEARLY_LESS * smallerRate.lossAfter;
   }
 
   /** Whether another trial ended with a lower loss. */

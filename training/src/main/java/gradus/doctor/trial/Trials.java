@@ -122,11 +122,11 @@ public final class Trials {
     if (repeatable && fromBeginning.containsKey(trial.name())) {
       return Optional.of(fromBeginning.get(trial.name()));
     }
-    if (beginning == null || steps + cost(trial) > budget) {
+    if (beginning == null || steps + cost(trial, trial.steps()) > budget) {
       return Optional.empty();
     }
-    steps += cost(trial);
     TrialOutcome outcome = onCopyOfState(trial);
+    steps += cost(trial, outcome.losses().size());
     outcomes.add(outcome);
     if (repeatable) {
       fromBeginning.put(trial.name(), outcome);
@@ -150,9 +150,9 @@ public final class Trials {
     }
   }
 
-  private long cost(Trial trial) {
-    return Math.max(
-        1, (long) trial.steps() * trial.imagesOf(usualBatch()) / Math.max(1, usualBatch()));
+  /** Of so many of its steps, in steps of the run. */
+  private long cost(Trial trial, int done) {
+    return Math.max(1, (long) done * trial.imagesOf(usualBatch()) / Math.max(1, usualBatch()));
   }
 
   private int usualBatch() {
@@ -194,7 +194,7 @@ public final class Trials {
 
   private boolean train(Trial trial, DataLoader loader, Optimizer optimizer, List<Double> losses) {
     int number = trial.start() == Trial.Start.BEGINNING ? 0 : epoch;
-    while (losses.size() < trial.steps()) {
+    while (true) {
       try (Epoch batches = loader.epoch(number++)) {
         for (Batch batch : batches) {
           double loss = step(trial, batch, optimizer, losses.size());
@@ -202,13 +202,12 @@ public final class Trials {
           if (!Double.isFinite(loss)) {
             return false;
           }
-          if (losses.size() == trial.steps()) {
-            break;
+          if (trial.endsAfter(losses)) {
+            return true;
           }
         }
       }
     }
-    return true;
   }
 
   private double step(Trial trial, Batch batch, Optimizer optimizer, int number) {

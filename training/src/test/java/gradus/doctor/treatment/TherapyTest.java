@@ -49,6 +49,7 @@ class TherapyTest {
   private static final int EPOCHS = 4;
 
   private Backend backend;
+  private List<Finding> examined; // before training, by others: 60 pictures are too few for some
 
   @BeforeEach
   void open() {
@@ -124,6 +125,9 @@ class TherapyTest {
         Optimizer optimizer = choice.apply(model.parameters());
         Doctor doctor = Doctor.attach(model, new CrossEntropyLoss(), optimizer)) {
       doctor.data(train, null).mode(mode); // the same pictures: to the doctor that is leakage
+      if (examined != null) {
+        doctor.examined(examined);
+      }
       List<String> notices = new ArrayList<>();
       TrainingReport report =
           new Trainer(model, new CrossEntropyLoss(), optimizer)
@@ -194,6 +198,18 @@ class TherapyTest {
   }
 
   @Test
+  void unitsThatBeginDeadAreWokenBeforeTheFirstStep() {
+    examined = List.of(Finding.certain(Diagnosis.DEAD_RELU, "8 of 8 units", Remedy.of("")));
+    Run treated = run(net(Initializer.kaimingNormal(), -50), sgd(0.05), DoctorMode.TREAT);
+    isCured(treated, Diagnosis.DEAD_RELU);
+    assertTrue(treated.says("40 steps with biases that begin at 0"), treated.cause()::toString);
+    assertTrue(treated.notices().get(1).contains("in epoch 0"), treated.notices()::toString);
+    Run probed = run(net(Initializer.kaimingNormal(), -50), sgd(0.05), DoctorMode.PROBE);
+    assertTrue(probed.accuracy() < 0.6, () -> probed.report().toString());
+    assertEquals(Diagnosis.DEAD_RELU, probed.cause().diagnosis());
+  }
+
+  @Test
   void penaltiesThatOutweighTheDataBecomeWeaker() {
     Run treated =
         run(net(), p -> SGD.of(p).learningRate(0.05).weightDecay(0.8).build(), DoctorMode.TREAT);
@@ -220,6 +236,8 @@ class TherapyTest {
   /** Writes down what is done to it. */
   private static final class Chart implements Treatable {
     private final List<String> done = new ArrayList<>();
+    private final List<String> told = new ArrayList<>();
+    private int marks;
 
     @Override
     public void multiplyLearningRate(double factor) {
@@ -258,13 +276,29 @@ class TherapyTest {
     }
 
     @Override
+    public Mark mark() {
+      marks++;
+      return new Mark() {
+        @Override
+        public void goBack() {
+          done.add("back");
+        }
+
+        @Override
+        public void close() {
+          marks--;
+        }
+      };
+    }
+
+    @Override
     public void stop() {
       done.add("stop");
     }
 
     @Override
     public void tell(String sentence) {
-      assertTrue(sentence.startsWith("Treated for "), sentence);
+      told.add(sentence);
     }
   }
 
@@ -284,25 +318,62 @@ class TherapyTest {
         therapy.epochDone(checkup(2, 0.4));
         bias.write(new float[] {4, 5, 6});
         therapy.epochDone(checkup(3, 0.6));
-        Finding finding =
-            new Finding(
-                diagnosis,
-                Finding.Role.PRIMARY,
-                confidence,
-                Symptom.FLAT,
-                "",
-                List.of(),
-                Remedy.of(""),
-                3,
-                9);
+        Finding finding = finding(diagnosis, confidence);
         Finding treated = therapy.treat(finding, cure, 0.3, checkup(3, 0.6));
         assertEquals(chart.done.isEmpty() ? 0 : 1, treated.evidence().size());
         assertEquals(!chart.done.isEmpty(), therapy.isGiven());
         therapy.treat(finding, cure, 0.3, checkup(3, 0.6));
         chart.done.add("bias " + bias.read()[1]);
+        assertTrue(chart.told.stream().allMatch(t -> t.startsWith("Treated for ")));
         return chart.done; // the second time nothing was added
       }
     }
+  }
+
+  @Test
+  void whatDoesNotHelpIsUndone() {
+    assertEquals(List.of("rate 0.1", "back"), after(0.6));
+    assertEquals(List.of("rate 0.1", "back"), after(Double.POSITIVE_INFINITY));
+    assertEquals(List.of("rate 0.1"), after(0.59));
+  }
+
+  /** What is done to a run with a loss of 0.6, and with this one an epoch after its treatment. */
+  private List<String> after(double loss) {
+    try (DataLoader train = Stripes.loader(2).build();
+        Model model = Model.build(backend, zeroBias(), Shape.of(1, 8, 8), 3);
+        Optimizer optimizer = sgd(0.1).apply(model.parameters());
+        TrainingSnapshot beginning = new TrainingSnapshot(model, optimizer)) {
+      Subject subject =
+          new Subject(model, new CrossEntropyLoss(), optimizer, train, train, EPOCHS, 77);
+      Chart chart = new Chart();
+      boolean helps = loss < 0.6;
+      try (Therapy therapy = new Therapy(chart, subject, beginning)) {
+        Finding finding = finding(Diagnosis.LR_TOO_HIGH, 0.9);
+        therapy.treat(finding, now().rate(0.1), 0.1, checkup(3, 0.6));
+        therapy.follow(checkup(4, loss));
+        therapy.follow(checkup(5, 0.9)); // only the first epoch decides
+        assertEquals(2, chart.told.size());
+        assertEquals(!helps, chart.told.get(1).startsWith("Undone: Before"), chart.told.get(1));
+        String result = therapy.result(checkup(5, 0.5)).sentence();
+        assertEquals(helps, result.endsWith("it has helped."), result);
+        assertEquals(!helps, result.endsWith("was undone."), result);
+      }
+      assertEquals(0, chart.marks, "its memory is given back");
+      return chart.done;
+    }
+  }
+
+  private static Finding finding(Diagnosis diagnosis, double confidence) {
+    return new Finding(
+        diagnosis,
+        Finding.Role.PRIMARY,
+        confidence,
+        Symptom.FLAT,
+        "",
+        List.of(),
+        Remedy.of(""),
+        3,
+        9);
   }
 
   private static Sequential zeroBias() {
@@ -346,7 +417,7 @@ class TherapyTest {
         List.of("accumulate 32", "bias 5.0"),
         done(Diagnosis.BATCH_TOO_SMALL, 0.9, now().batchSize(32)));
     assertEquals(
-        List.of("penalties 0.1", "no dropout", "bias 5.0"),
+        List.of("penalties 0.1", "no dropout", "cosine 0.1", "bias 5.0"),
         done(Diagnosis.OVER_REGULARIZATION, 0.9, now().withoutPenalties()));
     assertEquals(
         List.of("state", "stop", "bias 2.0"), done(Diagnosis.OVERFITTING, 0.9, null), "the best");

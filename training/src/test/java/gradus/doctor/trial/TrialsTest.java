@@ -173,6 +173,27 @@ class TrialsTest {
   }
 
   @Test
+  void endsWhenItsAnswerIsPlainAndCostsWhatItDid() {
+    try (DataLoader train = Stripes.loader(8).build();
+        Model model = Stripes.model(backend, 3);
+        Optimizer optimizer = SGD.of(model.parameters()).build();
+        TrainingSnapshot beginning = new TrainingSnapshot(model, optimizer)) {
+      Subject subject = new Subject(model, new CrossEntropyLoss(), optimizer, train, null, 1, 1);
+      Trials trials = new Trials(subject, new Examiner(model), beginning, Math.log(3), 100);
+      TrialOutcome sure =
+          trials
+              .run(Trial.from(Trial.Start.NOW, "plain").until(losses -> losses.size() == 12))
+              .orElseThrow();
+      assertEquals(12, sure.losses().size());
+      assertEquals(12, trials.steps());
+      TrialOutcome wild =
+          trials.run(Trial.from(Trial.Start.NOW, "wild").learningRate(1e30)).orElseThrow();
+      assertEquals(12 + wild.losses().size(), trials.steps(), "those it did not do are not spent");
+      assertTrue(wild.losses().size() < 40);
+    }
+  }
+
+  @Test
   void keepsToItsBudget() {
     try (DataLoader train = Stripes.loader(4).build();
         Model model = Stripes.model(backend, 3);

@@ -1,0 +1,165 @@
+package gradus.train;
+
+import gradus.GradusException;
+import gradus.data.DataLoader;
+import gradus.layer.Model;
+import gradus.optim.WeightAverage;
+import gradus.schedule.ReduceLROnPlateau;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What a run makes of each epoch's end: it is judged, a plateau and the patience hear of that, and
+ * the best or the averaged weights are kept for the end.
+ */
+final class AfterEpoch {
+  private final Model model;
+  private ReduceLROnPlateau plateau; // null where there is none, like the two that follow
+  private EarlyStopping earlyStopping;
+  private WeightAverage average;
+  private int firstAveragedEpoch; // 0: averaged after every step
+
+  AfterEpoch(Model model) {
+    this.model = model;
+  }
+
+  void reduceOnPlateau(ReduceLROnPlateau value) {
+    plateau = value;
+  }
+
+  void earlyStopping(EarlyStopping value) {
+    earlyStopping = value;
+  }
+
+  /** Averages from an epoch on, or with 0 after every step, which the step does itself. */
+  void average(WeightAverage value, int firstEpoch) {
+    average = value;
+    firstAveragedEpoch = firstEpoch;
+  }
+
+  ReduceLROnPlateau plateau() {
+    return plateau;
+  }
+
+  EarlyStopping earlyStopping() {
+    return earlyStopping;
+  }
+
+  WeightAverage average() {
+    return average;
+  }
+
+  /** Whether all of this can be done. */
+  void requireConsistent(DataLoader validation) {
+    if (validation == null && (plateau != null || earlyStopping != null)) {
+      throw new GradusException(
+          (plateau != null ? "ReduceLROnPlateau" : "EarlyStopping")
+              + " needs a validation set, but fit was given none: hold some of the training set"
+              + " back for it.");
+    }
+    if (earlyStopping != null && firstAveragedEpoch > 0) {
+      throw new GradusException(
+          "EarlyStopping keeps the best epoch's weights and stochasticAverage the mean of many:"
+              + " use one of them.");
+    }
+  }
+
+  /** Another run begins. */
+  void reset() {
+    if (plateau != null) {
+      plateau.reset();
+    }
+    if (earlyStopping != null) {
+      earlyStopping.reset();
+    }
+  }
+
+  /** Gives memory back that is of no use after a run. */
+  void release() {
+    if (earlyStopping != null) {
+      earlyStopping.release();
+    }
+  }
+
+  /** Weights are others now than those that all this was gathered from. */
+  void forget() {
+    if (average != null) {
+      average.restoreCount(0);
+      if (firstAveragedEpoch == 0) {
+        average.update(); // it may be asked for before the next step
+      }
+    }
+    if (earlyStopping != null) {
+      earlyStopping.release();
+      earlyStopping.reset();
+    }
+    if (plateau != null) {
+      plateau.forget();
+    }
+  }
+
+  /** Validates, with the averaged weights if there are any, and keeps the best. */
+  Evaluation judge(Evaluator evaluator, DataLoader validation, int epoch) {
+    boolean averaged = average != null && firstAveragedEpoch == 0;
+    if (averaged) {
+      average.exchange();
+    }
+    try {
+      Evaluation judged = validation == null ? Evaluation.NONE : evaluator.evaluate(validation);
+      if (earlyStopping != null) {
+        earlyStopping.epochDone(
+            epoch, earlyStopping.monitor().pick(judged.loss(), judged.accuracy()), model);
+      }
+      return judged;
+    } finally {
+      if (averaged) {
+        average.exchange();
+      }
+    }
+  }
+
+  /** Adds the weights of an epoch to an average of epochs. */
+  void average(int epoch) {
+    if (firstAveragedEpoch > 0 && epoch >= firstAveragedEpoch) {
+      average.update();
+    }
+  }
+
+  /** Tells the plateau; what it did, in words, if it made the rate smaller. */
+  Optional<String> tellPlateau(EpochReport report) {
+    if (plateau == null) {
+      return Optional.empty();
+    }
+    int reductions = plateau.state().reductions();
+    double value = plateau.monitor().pick(report.validationLoss(), report.validationAccuracy());
+    double factor = plateau.epochDone(report.epoch(), value);
+    return plateau.state().reductions() == reductions
+        ? Optional.empty()
+        : Optional.of(
+            String.format(
+                Locale.ROOT,
+                "the %s has stopped getting better than %.5g: initial learning rate times %.3g from"
+                    + " here on",
+                plateau.monitor().label(),
+                plateau.state().best(),
+                factor));
+  }
+
+  boolean patienceIsLost() {
+    return earlyStopping != null && earlyStopping.shouldStop();
+  }
+
+  /** Gives the model the weights it is to end with; returns their epoch, or 0 for the last. */
+  int chooseWeights(DataLoader train) {
+    if (earlyStopping != null) {
+      return earlyStopping.restoreBest();
+    }
+    if (average != null && average.count() > 0) {
+      average.apply();
+      if (firstAveragedEpoch > 0) {
+        BatchNormRecalibration.run(model, train);
+      }
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,111 @@
+package gradus.doctor.cause;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import gradus.TestBackend;
+import gradus.backend.Backend;
+import gradus.data.DataLoader;
+import gradus.doctor.Examiner;
+import gradus.doctor.History;
+import gradus.doctor.Subject;
+import gradus.doctor.Symptom;
+import gradus.doctor.SyntheticHistory;
+import gradus.doctor.trial.Trial;
+import gradus.doctor.trial.TrialOutcome;
+import gradus.doctor.trial.Trials;
+import gradus.layer.Model;
+import gradus.loss.CrossEntropyLoss;
+import gradus.optim.Optimizer;
+import gradus.optim.SGD;
+import gradus.train.Stripes;
+import gradus.train.TrainingSnapshot;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** How long trials go on, of a network that learns in few steps. */
+class CaseTest {
+  private static final String FLAT = "0.001 times the rate, as the run has it";
+
+  private Backend backend;
+
+  @BeforeEach
+  void open() {
+    backend = TestBackend.open();
+  }
+
+  @AfterEach
+  void close() {
+    backend.pool().trim();
+    assertEquals(0, backend.memory().liveBytes());
+    backend.close();
+  }
+
+  /** What comes of asking a run of that rate, and how many steps that took. */
+  private record Asked(Optional<TrialOutcome> outcome, long steps) {}
+
+  private Asked ask(double rate, Function<Case, Optional<TrialOutcome>> question) {
+    try (DataLoader train = Stripes.loader(8).build();
+        Model model = Stripes.model(backend, 3);
+        Optimizer optimizer = SGD.of(model.parameters()).learningRate(rate).build();
+        TrainingSnapshot beginning = new TrainingSnapshot(model, optimizer)) {
+      Subject subject = new Subject(model, new CrossEntropyLoss(), optimizer, train, null, 1, 1);
+      Trials trials = new Trials(subject, new Examiner(model), beginning, Math.log(3), 1000);
+      History history = SyntheticHistory.healthy().loss(p -> Math.log(10)).build();
+      Case patient = new Case(subject, history, Map.of(Symptom.FLAT, FLAT), trials);
+      Optional<TrialOutcome> outcome = question.apply(patient);
+      return new Asked(outcome, trials.steps());
+    }
+  }
+
+  private static Trial times(double factor) {
+    return Trial.from(Trial.Start.BEGINNING, factor + " times the rate").rate(factor);
+  }
+
+  @Test
+  void aCureThatIsPlainEndsEarly() {
+    Asked asked = ask(5e-5, patient -> patient.cure(times(1000)));
+    assertTrue(asked.outcome().isPresent());
+    assertEquals(20, asked.steps());
+    assertEquals(20, asked.outcome().get().losses().size());
+  }
+
+  @Test
+  void oneThatIsComparedDoesAllItsSteps() {
+    Asked asked = ask(5e-5, patient -> patient.cure(times(1000).inFull()));
+    assertTrue(asked.outcome().isPresent());
+    assertEquals(40, asked.steps());
+  }
+
+  @Test
+  void whatChangesNothingEndsHalfway() {
+    Asked asked = ask(5e-5, patient -> patient.improvement(times(1.001)));
+    assertTrue(asked.outcome().isEmpty());
+    assertEquals(40 + 20, asked.steps(), "the control, and half a trial");
+    Asked better = ask(5e-5, patient -> patient.improvement(times(1000)));
+    assertTrue(better.outcome().isPresent());
+    assertEquals(80, better.steps());
+  }
+
+  @Test
+  void theRateIsSoughtAroundTheLikelyOne() {
+    assertEquals(1, RateTooLow.likely(1e-3));
+    assertEquals(3, RateTooLow.likely(1e-5));
+    assertEquals(4, RateTooLow.likely(0));
+    Asked asked =
+        ask(
+            1e-4,
+            patient -> {
+              RateTooLow.Search search = new RateTooLow.Search(patient);
+              int best = search.from(2);
+              assertTrue(best >= 2 && best <= 3, () -> "times 10^" + best);
+              return search.outcome(best);
+            });
+    assertTrue(asked.outcome().isPresent());
+    assertTrue(asked.steps() <= 160, () -> asked.steps() + " steps: each power is tried once");
+  }
+}

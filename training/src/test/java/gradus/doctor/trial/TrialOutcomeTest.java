@@ -1,0 +1,39 @@
+package gradus.doctor.trial;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class TrialOutcomeTest {
+  private static TrialOutcome from(double before, double after, Double... losses) {
+    return new TrialOutcome("", before, after, 1 - after / 2.3, 0, List.of(losses));
+  }
+
+  @Test
+  void aRateTenTimesAsLargeMustLearnMuchFaster() {
+    TrialOutcome small = from(2.3, 0.76);
+    assertFalse(from(2.3, 0.64).isWorthMoreThan(small));
+    assertTrue(from(2.3, 0.5).isWorthMoreThan(small));
+    assertFalse(from(2.3, Double.POSITIVE_INFINITY).isWorthMoreThan(small));
+    assertTrue(small.isWorthMoreThan(from(2.3, Double.POSITIVE_INFINITY)));
+  }
+
+  @Test
+  void theLateLossIsThatOfTheSecondHalf() {
+    assertEquals(2, from(9, 1, 9.0, 7.0, 3.0, 1.0).lateLoss());
+    assertEquals(2, from(9, 1, 9.0, 3.0, 1.0).lateLoss());
+    assertTrue(Double.isNaN(from(9, 1).lateLoss()));
+  }
+
+  @Test
+  void threeTimesTheGainOrFourFifthsOfTheLossBeatsARun() {
+    assertTrue(from(2.0, 1.69).beats(from(2.0, 1.9)));
+    assertFalse(from(2.0, 1.75).beats(from(2.0, 1.9)));
+    assertTrue(from(2.0, 0.7).beats(from(2.0, 1.0)));
+    assertFalse(from(2.0, 0.9).beats(from(2.0, 1.0)));
+    assertFalse(from(2.0, 1.99).beats(from(2.0, 2.04)), "hardly less");
+  }
+}
