@@ -128,6 +128,9 @@ class TherapyTest {
           .data(train, null)
           .mode(mode)
           .examined(examined); // the same pictures: to the doctor that is leakage
+      if (!examined.isEmpty()) {
+        doctor.examined(examined);
+      }
       List<String> notices = new ArrayList<>();
       TrainingReport report =
           new Trainer(model, new CrossEntropyLoss(), optimizer)
