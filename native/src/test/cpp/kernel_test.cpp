@@ -161,6 +161,15 @@ std::vector<Case> cases() {
                        gradus_statistics(d.context, y, n, size, out);
                        return Outputs{d.read(y, n, size), d.read_dense(out, 6)};
                      }});
+      all.push_back({"bfloat16" + at, [=](Device& d) {
+                       int64_t x = d.batch(n, size, 1), y = d.empty(n, size), again = d.empty(n, size);
+                       int64_t count = d.physical(n, size), packed = d.memory(static_cast<size_t>(count) * 2);
+                       gradus_round_bf16(d.context, x, y, packed, count);
+                       gradus_expand_bf16(d.context, packed, again, count);
+                       gradus_round_bf16(d.context, x, x, 0, count);
+                       d.idle_zero(again, n, size, "bfloat16");
+                       return Outputs{d.read(y, n, size), d.read(again, n, size), d.read(x, n, size)};
+                     }});
       all.push_back({"dropout" + at, [=](Device& d) {
                        int64_t x = d.batch(n, size, 1), y = d.empty(n, size);
                        gradus_dropout(d.context, n, size, 1 << 23, 77, 2.0f, x, y, 0);
@@ -394,6 +403,9 @@ void check_kept_weights(int tier) {
       {"scale_by", [](Device& d, int64_t w, int64_t other, int64_t) { gradus_scale_by(d.context, other, w, 1); }},
       {"add_relu", [](Device& d, int64_t w, int64_t other, int64_t) { gradus_add_relu(d.context, other, other, w, 1); }},
       {"activation", [](Device& d, int64_t w, int64_t other, int64_t) { gradus_activation(d.context, 5, 0, other, w, 1); }},
+      {"round_bf16",
+       [](Device& d, int64_t w, int64_t other, int64_t) { gradus_round_bf16(d.context, other, w, 0, 1); }},
+      {"expand_bf16", [](Device& d, int64_t w, int64_t other, int64_t) { gradus_expand_bf16(d.context, other, w, 1); }},
       {"activation_backward",
        [](Device& d, int64_t w, int64_t other, int64_t) {
          gradus_activation_backward(d.context, 5, 0, other, other, other, w, 1, 1);

@@ -77,11 +77,12 @@ void multiply(const Filtering& f, const Cut& cut, Range targetBlocks, int count,
   }
 }
 
-// From here on the transformed tiles of a task leave the second-level cache: measured from 64 to 512 channels.
-constexpr int kWideSources = 128;
+// From here on the transformed tiles of a task leave the second-level cache, and there are targets enough to share those
+// of all tasks: measured from 64 to 512 channels.
+constexpr int kWideChannels = 128;
 
 void filter(ThreadPool& pool, const Filtering& f) {
-  if (f.sources() >= kWideSources) {
+  if (min(f.sources(), f.targets) >= kWideChannels) {
     filter_wide(pool, f);
     return;
   }

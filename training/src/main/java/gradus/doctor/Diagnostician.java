@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /** Goes from symptoms to the cause, and keeps the diagnosis as it stands. */
@@ -42,11 +43,12 @@ final class Diagnostician {
       return Optional.empty();
     }
     Map<Symptom, String> symptoms = Symptoms.of(history);
+    boolean mild = symptoms.isEmpty() || symptoms.keySet().equals(Set.of(Symptom.UNLEARNED));
+    if (mild && history.hasEnded()) {
+      primary = null; // whatever it was has passed
+      mechanisms.clear();
+    }
     if (symptoms.isEmpty()) {
-      if (history.hasEnded()) {
-        primary = null; // whatever it was has passed
-        mechanisms.clear();
-      }
       return Optional.empty();
     }
     if (primary != null && primary.confidence() >= Case.CONFIRMED) {

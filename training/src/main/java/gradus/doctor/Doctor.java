@@ -243,7 +243,7 @@ public final class Doctor implements TreatingListener, AutoCloseable {
   public void onEpoch(EpochReport report) {
     history.add(report);
     checkUp(report.epoch());
-    trials.at(report.epoch());
+    trials.at(report.epoch(), history.steps().peakRate());
     if (isTreated()) {
       therapy.follow(history.last());
       return;

@@ -1,6 +1,10 @@
 package gradus.doctor;
 
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * A fact a finding rests on.
@@ -12,6 +16,15 @@ public record Evidence(String sentence, Chart chart) {
   /** A fact without a picture. */
   public static Evidence of(String sentence) {
     return new Evidence(sentence, null);
+  }
+
+  /** A chart, and in words where each of its lines begins and ends, and how far it went between. */
+  public static Evidence of(Chart chart) {
+    String lines =
+        chart.lines().stream()
+            .map(line -> line.course(chart.xLabel()))
+            .collect(Collectors.joining("; "));
+    return new Evidence(chart.title() + ": " + lines + ".", chart);
   }
 
   /**
@@ -43,6 +56,25 @@ public record Evidence(String sentence, Chart chart) {
         throw new IllegalArgumentException(
             name + " has " + x.size() + " x values, but " + y.size() + " y values.");
       }
+    }
+
+    private String course(String axis) {
+      if (y.isEmpty()) {
+        return name + " has no number";
+      }
+      int last = y.size() - 1;
+      Comparator<Integer> byValue = Comparator.comparing(y::get);
+      int lowest = IntStream.rangeClosed(0, last).boxed().min(byValue).get();
+      int highest = IntStream.rangeClosed(0, last).boxed().max(byValue).get();
+      return String.format(Locale.ROOT, "%s from %.4g to %.4g", name, y.get(0), y.get(last))
+          + between(lowest, "lowest", axis)
+          + between(highest, "highest", axis);
+    }
+
+    private String between(int i, String extreme, String axis) {
+      return i == 0 || i == y.size() - 1
+          ? ""
+          : String.format(Locale.ROOT, ", %s %.4g at %s %.0f", extreme, y.get(i), axis, x.get(i));
     }
   }
 }

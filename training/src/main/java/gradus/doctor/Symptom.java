@@ -30,6 +30,13 @@ public enum Symptom {
   INCONSISTENT("the same images are judged differently in training and in evaluation"),
   /** The run ended while it was still getting better. */
   STILL_IMPROVING("the run ends while it is still getting better"),
+  /**
+   * Much of the training images is unlearned at the end. That may be as good as it gets: only what
+   * was noted before training is tried, and must get further in a few steps than the whole run.
+   */
+  UNLEARNED("the run ends with much of its training images unlearned"),
+  /** Better on the validation images than on those it trains on, seen in the same way. */
+  REVERSED("better on the validation images than on the training images, seen in the same way"),
   /** A defect of data or network that is certain without training. */
   STATIC("a defect that shows without training");
 

@@ -1,5 +1,7 @@
 package gradus.doctor;
 
+import gradus.train.EpochReport;
+import gradus.train.StopReason;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -13,6 +15,8 @@ public final class Symptoms {
   private static final double NEARLY_DONE = 0.2;
   private static final double LEARNED_NOTHING = 0.05;
   private static final double LEARNED_LITTLE = 0.5;
+  private static final double LEARNED_MUCH = 0.7;
+  private static final int LITTLE_PATIENCE = 2;
 
   private final History history;
   private final Map<Symptom, String> seen = new EnumMap<>(Symptom.class);
@@ -46,6 +50,9 @@ public final class Symptoms {
     collapsed();
     inconsistent();
     stillImproving();
+    stoppedTooSoon();
+    reversed();
+    unlearned();
   }
 
   private void see(Symptom symptom, String format, Object... values) {
@@ -218,11 +225,18 @@ public final class Symptoms {
     if (all.size() < 8
         || last.validation() == null
         || last.train().accuracy() < 0.95
-        || last.train().accuracy() - last.validation().accuracy() < 0.2) {
+        || last.train().accuracy() - last.validation().accuracy() < 0.15) {
       return;
     }
     double before = all.get(all.size() - 6).validation().loss();
-    if (last.validation().loss() > 0.97 * before) {
+    if (history.hasEnded()) {
+      see(
+          Symptom.MEMORIZED,
+          "at the end %.1f %% of the training images are right and %.1f %% of the validation's",
+          100 * last.train().accuracy(),
+          100 * last.validation().accuracy());
+    } else if (last.train().accuracy() - last.validation().accuracy() >= 0.2
+        && last.validation().loss() > 0.97 * before) {
       see(
           Symptom.MEMORIZED,
           "%.1f %% of the training images are right and %.1f %% of the validation's, whose loss has"
@@ -262,6 +276,41 @@ public final class Symptoms {
     }
   }
 
+  /**
+   * Training and validation images are judged alike, without augmentation. Only wrong labels in
+   * training make the former look harder.
+   */
+  private void reversed() {
+    for (Checkup checkup : history.checkups()) {
+      if (checkup.step() == 0 || checkup.validation() == null) {
+        continue;
+      }
+      double lead = checkup.validation().accuracy() - checkup.train().accuracy();
+      double error = checkup.validation().standardError() + checkup.train().standardError();
+      if (lead > Math.max(0.1, 4 * error)) {
+        see(
+            Symptom.REVERSED,
+            "%.1f %% of the validation images were right and %.1f %% of the training's after step"
+                + " %d",
+            100 * checkup.validation().accuracy(),
+            100 * checkup.train().accuracy(),
+            checkup.step());
+        return;
+      }
+    }
+  }
+
+  private void unlearned() {
+    double skill = history.skill(history.last().train());
+    if (history.hasEnded() && seen.isEmpty() && skill < LEARNED_MUCH) {
+      see(
+          Symptom.UNLEARNED,
+          "the training loss is %.4g, and guessing costs %.4g",
+          history.last().train().loss(),
+          history.facts().priorLoss());
+    }
+  }
+
   /** The run says something else of the same images than the doctor does. */
   private void inconsistent() {
     Checkup last = history.last();
@@ -285,6 +334,41 @@ public final class Symptoms {
               + " afterwards to %.1f %%",
           100 * training,
           100 * last.train().accuracy());
+    }
+  }
+
+  /**
+   * Early stopping ended it in the first half, two evaluations or fewer after its best, while the
+   * training loss fell and the validation was about as good as the training.
+   */
+  private void stoppedTooSoon() {
+    List<Checkup> all = history.checkups();
+    if (history.end() != StopReason.EARLY_STOPPING
+        || history.progress() >= 0.5
+        || all.size() < 3
+        || history.last().validation() == null
+        || seen.containsKey(Symptom.GAP)) {
+      return;
+    }
+    List<EpochReport> epochs = history.epochs();
+    int best = 0;
+    for (int i = 1; i < epochs.size(); i++) {
+      best = epochs.get(i).validationLoss() < epochs.get(best).validationLoss() ? i : best;
+    }
+    double first = epochs.get(Math.max(0, epochs.size() - 3)).trainLoss();
+    double last = epochs.get(epochs.size() - 1).trainLoss();
+    boolean learns = epochs.size() < 3 || last < 0.95 * first;
+    if (epochs.size() - 1 - best <= LITTLE_PATIENCE
+        && learns
+        && history.skill(history.last().validation()) < 1 - NEARLY_DONE / 2) {
+      see(
+          Symptom.STILL_IMPROVING,
+          "it was stopped after %d of %d epochs, the best of which was number %d, while the training"
+              + " loss still fell, to %.4g",
+          epochs.size(),
+          history.facts().epochs(),
+          best + 1,
+          last);
     }
   }
 
@@ -313,8 +397,11 @@ public final class Symptoms {
     double kept = before > 0 ? Math.min(1, latest / before) : 1;
     double left = 1 - history.skill(history.last().validation());
     double gain = Math.min(latest * (kept + kept * kept), left / 2);
-    // Whoever plans many epochs has chosen the cost: then only a large gain is worth a word.
-    double worth = history.facts().epochs() <= FEW_EPOCHS ? 0.03 : 0.1;
+    // Whoever plans many epochs, and uses them, has chosen the cost: then only a large gain is
+    // worth a word.
+    boolean isCheap =
+        history.facts().epochs() <= FEW_EPOCHS || history.end() == StopReason.EARLY_STOPPING;
+    double worth = isCheap ? 0.03 : 0.1;
     if (gain > worth
         && latest > noise
         && left > NEARLY_DONE) { // neither is true of NaN, where a quarter is empty

@@ -75,7 +75,7 @@ public record RunReport(String title, Path record, Path metrics, Path test, Path
       }
     }
     RunFindings findings = RunFindings.of(run, found);
-    root.set("findings", findings.watched() ? FindingJson.of(findings.all()) : null);
+    root.set("findings", findings.watched() ? findings(run, findings.all()) : null);
     Path vitals = record.resolveSibling(VitalsSeries.FILE);
     root.set("vitals", Files.exists(vitals) ? VitalsSeries.read(vitals).json() : null);
     if (run instanceof ObjectNode object) {
@@ -96,6 +96,20 @@ public record RunReport(String title, Path record, Path metrics, Path test, Path
     root.set("test", readObject(test));
     root.set("pictures", readObject(pictures).get("pictures"));
     return root;
+  }
+
+  /** Findings, each with the command line that trains again with its remedy. */
+  private static ArrayNode findings(JsonNode run, List<Finding> findings) {
+    List<String> arguments = new ArrayList<>();
+    run.path("arguments").forEach(argument -> arguments.add(argument.asText()));
+    ArrayNode array = FindingJson.of(findings);
+    for (JsonNode finding : array) {
+      if (finding.path("remedy") instanceof ObjectNode remedy
+          && remedy.path("option").isTextual()) {
+        remedy.put("command", ChangedCommand.of(arguments, remedy.path("option").asText()));
+      }
+    }
+    return array;
   }
 
   /** What the run was told to watch; the loss where it did not say so. */

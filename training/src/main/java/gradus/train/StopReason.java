@@ -21,6 +21,12 @@ public enum StopReason {
     this.sentence = sentence;
   }
 
+  /** What happened, in words, without a remedy. */
+  public String event() {
+    int remedy = sentence.indexOf(':');
+    return remedy < 0 ? sentence : sentence.substring(0, remedy);
+  }
+
   /** The reason in words, with a remedy where one is needed. */
   public String sentence() {
     return sentence;

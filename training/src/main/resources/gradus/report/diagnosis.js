@@ -28,7 +28,7 @@ const doctorPart = ({data, el, byId, show, known, count, percent, rate, colour, 
       el('h3', heading),
       ...(primary ? [] : [el('p', finding.cause)]),
       ...(remedy ? [el('p', remedy.sentence), el('dl', [
-        ...(remedy.option ? [el('dt', 'Type'), el('dd', el('code', './gradus train … ' + remedy.option))] : []),
+        ...(remedy.command ? [el('dt', 'Type'), el('dd', el('code', remedy.command))] : []),
         ...(remedy.java ? [el('dt', 'In Java'), el('dd', el('code', remedy.java))] : []),
       ])] : []),
       ...(finding.evidence.length ? [el('h4', 'Evidence'), el('ul', finding.evidence.map(fact))] : []),

@@ -194,4 +194,66 @@ class SymptomsTest {
                 .ends(StopReason.COMPLETED))
             .contains(Symptom.STILL_IMPROVING));
   }
+
+  @Test
+  void learnedByHeartIsJudgedAtTheEndInAnyCase() {
+    SyntheticHistory run =
+        SyntheticHistory.healthy()
+            .accuracy(p -> 1)
+            .validation(p -> 1.8 - p, p -> 0.4 + 0.3 * p)
+            .ends(StopReason.COMPLETED);
+    assertTrue(of(run).contains(Symptom.MEMORIZED), "a gap of 30 points is left");
+    assertFalse(
+        of(SyntheticHistory.healthy()
+                .accuracy(p -> 1)
+                .validation(p -> 0.5, p -> 0.9)
+                .ends(StopReason.COMPLETED))
+            .contains(Symptom.MEMORIZED),
+        "ten points are usual with few images");
+  }
+
+  @Test
+  void reversedWhereTheValidationIsFarBetter() {
+    SyntheticHistory run =
+        SyntheticHistory.healthy()
+            .loss(p -> 2.3 - 0.8 * p)
+            .accuracy(p -> 0.1 + 0.4 * p)
+            .validation(p -> 2.3 - 1.5 * p, p -> 0.1 + 0.7 * p);
+    assertTrue(of(run).contains(Symptom.REVERSED));
+    assertFalse(
+        of(SyntheticHistory.healthy()
+                .accuracy(p -> 0.5)
+                .validation(p -> 2.3 * Math.exp(-4 * p), p -> 0.58))
+            .contains(Symptom.REVERSED),
+        "what chance and an easier part give");
+  }
+
+  @Test
+  void unlearnedOnlyAtTheEndAndOnlyAlone() {
+    SyntheticHistory run =
+        SyntheticHistory.healthy().epochs(20).loss(p -> 2.3 * Math.max(0.4, 1 - 2 * p));
+    assertEquals(Set.of(), of(run));
+    assertEquals(Set.of(Symptom.UNLEARNED), of(run.ends(StopReason.COMPLETED)));
+    assertEquals(Set.of(), of(SyntheticHistory.healthy().ends(StopReason.COMPLETED)));
+  }
+
+  @Test
+  void stoppedWhileTheTrainingLossStillFell() {
+    SyntheticHistory run =
+        SyntheticHistory.healthy()
+            .epochs(20)
+            .loss(p -> 2.3 * Math.exp(-3 * p))
+            .accuracy(p -> 0.1 + 0.5 * p)
+            .until(0.2);
+    assertFalse(of(run).contains(Symptom.STILL_IMPROVING));
+    assertTrue(of(run.ends(StopReason.EARLY_STOPPING)).contains(Symptom.STILL_IMPROVING));
+    SyntheticHistory patient =
+        SyntheticHistory.healthy()
+            .epochs(20)
+            .validation(p -> p < 0.1 ? 1.5 - p : 1.4, p -> 0.1 + 0.5 * p)
+            .accuracy(p -> 0.1 + 0.5 * p)
+            .until(0.4)
+            .ends(StopReason.EARLY_STOPPING);
+    assertFalse(of(patient).contains(Symptom.STILL_IMPROVING), "it had waited for six epochs");
+  }
 }

@@ -19,6 +19,7 @@ public final class SyntheticHistory {
   private final List<Finding> preflight;
   private int epochs = 5;
   private int batch = 64;
+  private long parameters = 10_000;
   private DoubleUnaryOperator loss = progress -> 2.3 * Math.exp(-4 * progress);
   private DoubleUnaryOperator rate = progress -> 0.05;
   private DoubleUnaryOperator trainLoss = progress -> 2.3 * Math.exp(-4 * progress);
@@ -81,6 +82,12 @@ public final class SyntheticHistory {
     return this;
   }
 
+  /** Of the network. */
+  public SyntheticHistory parameters(long value) {
+    parameters = value;
+    return this;
+  }
+
   public SyntheticHistory batch(int value) {
     batch = value;
     return this;
@@ -123,7 +130,7 @@ public final class SyntheticHistory {
                 Math.log(CLASSES),
                 100 * batch,
                 IMAGES,
-                10_000,
+                parameters,
                 batch,
                 100,
                 epochs,

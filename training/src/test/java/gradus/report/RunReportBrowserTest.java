@@ -88,7 +88,7 @@ class RunReportBrowserTest {
       assertTrue(verdict.startsWith("Learning rate too high. The steps overshoot"), verdict);
       assertEquals(
           List.of(
-              "./gradus train … --lr 0.02 --warmup 200",
+              "./gradus train --model resnet20 --lr 0.02 --warmup 200",
               "SGD.of(model.parameters()).learningRate(0.02)"),
           open.texts("#findings code"));
       assertFalse(open.evaluate("document.getElementById('notes').open").asBoolean(), "folded");

@@ -17,8 +17,8 @@ final class CpuBackend implements Backend {
       new PrecisionSupport(
           true,
           Processor.has("amx_bf16")
-              ? "bf16 saves memory, not time: there are no kernels for this processor's AMX yet."
-              : "this processor has no AMX: bf16 saves memory, not time.");
+              ? "bf16 saves memory in deep networks, not time: there are no kernels for this processor's AMX yet."
+              : "this processor has no AMX: bf16 saves memory in deep networks, not time.");
 
   private final CpuContext context;
   private final CpuMemory memory;

@@ -1,11 +1,14 @@
 package gradus.backend.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import gradus.backend.Backend;
 import gradus.backend.BackendOptions;
 import gradus.backend.Backends;
+import gradus.backend.PrecisionSupport;
+import gradus.tensor.Precision;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -32,5 +35,18 @@ class CpuBackendProviderTest {
     Backend backend = Backends.named("cpu");
     backend.close();
     backend.close();
+  }
+
+  @Test
+  void saysWhatBfloat16IsGoodForOnThisProcessor() {
+    assertTrue(Processor.has("sse2"), "every x86-64 processor has it");
+    assertFalse(Processor.has("sse-two"));
+    try (Backend backend = new CpuBackendProvider().open(BackendOptions.DEFAULT)) {
+      PrecisionSupport support = backend.support(Precision.BF16);
+      assertTrue(support.available());
+      assertEquals(
+          !Processor.has("amx_bf16"), support.remark().contains("has no AMX"), support.remark());
+      assertEquals("", backend.support(Precision.FP32).remark());
+    }
   }
 }

@@ -98,14 +98,16 @@ final class ConvolutionCases {
 
   /**
    * Winograd's algorithm rounds on the scale of a tile of outputs, so that an output near a border,
-   * made of few products, is as exact as one made of all, and the gradient of a weight that a single
-   * tile is behind no more so than if there were two.
+   * made of few products, is as exact as one made of all, and the gradient of a weight that a
+   * single tile is behind no more so than if there were two.
    */
   private static Tolerance sum(Conv2dSpec spec, long terms) {
     double meanProduct = 0.25; // of the absolute values of two numbers from -1 to 1
     int twoTiles = 72; // positions, each of which sums up to 36 inputs
     Tolerance direct = Tolerance.sum(terms);
-    return allowsFewerProducts(spec) ? direct.floor(meanProduct * Math.max(terms, twoTiles)) : direct;
+    return allowsFewerProducts(spec)
+        ? direct.floor(meanProduct * Math.max(terms, twoTiles))
+        : direct;
   }
 
   static Tolerance productsPerOutput(Conv2dSpec spec) {

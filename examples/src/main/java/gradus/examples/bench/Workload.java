@@ -17,8 +17,8 @@ public enum Workload {
   W4("W4", Network.RESNET20, 3, 32, 128),
   /** ResNet-18 on 32 x 32 colour, batch 32: wide and deep. */
   W5("W5", Network.RESNET18_CIFAR, 3, 32, 32),
-  /** FastCNN on 32 x 32 colour, batch 128: wide convolutions. */
-  FAST("fast", Network.FASTCNN, 3, 32, 128);
+  /** FastCNN on 32 x 32 colour, batch 256: the network and the batch of the CIFAR-10 recipe. */
+  W6("W6", Network.FASTCNN, 3, 32, 256);
 
   private final String label;
   private final Network network;

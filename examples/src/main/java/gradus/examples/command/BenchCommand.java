@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
       "Measures whole steps on random images and prints one line for each workload.",
       "W1: LeNet 28x28 batch 64. W2: SimpleCNN 32x32 batch 64. W3: DeeperCNN 32x32 batch 64.",
       "W2big: SimpleCNN 256x256 batch 32. W4: ResNet-20 32x32 batch 128. W5: ResNet-18 32x32",
-      "batch 32. fast: FastCNN 32x32 batch 128."
+      "batch 32. W6: FastCNN 32x32 batch 256."
     })
 final class BenchCommand implements Callable<Integer> {
   /** How the CPU backend arranges a batch in memory. */

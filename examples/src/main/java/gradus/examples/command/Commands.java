@@ -4,6 +4,7 @@ import gradus.backend.ConvAccuracy;
 import gradus.doctor.DoctorMode;
 import gradus.examples.bench.StepBenchmark;
 import gradus.examples.bench.Workload;
+import gradus.examples.doctor.ScenarioList;
 import gradus.examples.net.Network;
 import gradus.metric.Monitor;
 import gradus.tensor.Precision;
@@ -69,6 +70,7 @@ public final class Commands implements Runnable {
     return line.registerConverter(Network.class, Choice.of(Network.class))
         .registerConverter(DoctorChoice.Care.class, Choice.of(DoctorChoice.Care.class))
         .registerConverter(DataKind.class, Choice.of(DataKind.class))
+        .registerConverter(ScenarioList.class, Choice.of(ScenarioList.class))
         .registerConverter(Normalization.class, Choice.of(Normalization.class))
         .registerConverter(Balance.class, Choice.of(Balance.class))
         .registerConverter(Remedy.class, Choice.of(Remedy.class))

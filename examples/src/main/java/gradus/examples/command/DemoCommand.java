@@ -4,6 +4,7 @@ import gradus.backend.Backend;
 import gradus.doctor.DoctorMode;
 import gradus.doctor.Evidence;
 import gradus.doctor.Finding;
+import gradus.doctor.Remedy;
 import gradus.examples.doctor.Demo;
 import gradus.examples.doctor.Outcome;
 import gradus.examples.doctor.ScenarioRunner;
@@ -96,7 +97,7 @@ final class DemoCommand implements Callable<Integer> {
           "As it was: validation accuracy %s. %s",
           RunNumbers.percent(broken.accuracy()), demo.mistake());
       broken.findings().forEach(finding -> line("  %s", finding.sentence()));
-      broken.cause().map(Finding::remedy).ifPresent(remedy -> line("  Do: %s", remedy.sentence()));
+      broken.cause().map(Finding::remedy).ifPresent(this::show);
       cured = runner.withDoctor(demo.cured(), seed, DoctorMode.PROBE);
     }
     line("Cured: validation accuracy %s. %s", RunNumbers.percent(cured.accuracy()), demo.cure());
@@ -107,6 +108,23 @@ final class DemoCommand implements Callable<Integer> {
     runs.put("cured", cured.epochs());
     ComparisonPage.write(file, demo.question(), story(demo, broken), runs, rows(broken, cured));
     line("Page: %s", file);
+  }
+
+  private void show(Remedy remedy) {
+    line("  Do: %s", remedy.sentence());
+    typed(remedy).forEach(typed -> line("  Type: %s", typed));
+  }
+
+  /** The remedy on the command line and in Java, as far as there is one. */
+  private static List<String> typed(Remedy remedy) {
+    List<String> typed = new ArrayList<>();
+    if (remedy.option() != null) {
+      typed.add("./gradus train " + remedy.option());
+    }
+    if (remedy.java() != null) {
+      typed.add(remedy.java());
+    }
+    return typed;
   }
 
   private static List<ComparisonPage.Passage> story(Demo demo, Outcome broken) {
@@ -122,13 +140,7 @@ final class DemoCommand implements Callable<Integer> {
         .map(Finding::remedy)
         .ifPresent(
             remedy -> {
-              List<String> typed = new ArrayList<>();
-              if (remedy.option() != null) {
-                typed.add("./gradus train " + remedy.option());
-              }
-              if (remedy.java() != null) {
-                typed.add(remedy.java());
-              }
+              List<String> typed = typed(remedy);
               story.add(
                   new ComparisonPage.Passage(
                       "What to type",

@@ -44,6 +44,9 @@ final class DiagnoseCommand implements Callable<Integer> {
     CURVES(
         "No doctor watched this run; this is what its curves show.",
         "No finding: the curves look like those of a run that goes well."),
+    TOO_SHORT_CURVES(
+        "No doctor watched this run; this is what its curves show.",
+        "No finding, but so few epochs could not show much."),
     CURVES_OF_A_WATCHED_RUN(
         "The training doctor watched this run and is sure of no cause. Its curves alone show this.",
         "");
@@ -56,6 +59,8 @@ final class DiagnoseCommand implements Callable<Integer> {
       this.nothing = nothing;
     }
   }
+
+  private static final int FEWEST_EPOCHS = 3; // that a rule of curves needs
 
   @Spec private CommandSpec spec;
 
@@ -96,7 +101,8 @@ final class DiagnoseCommand implements Callable<Integer> {
                 + ": it is not the folder of a run that has finished an epoch.");
       }
       Curves curves = CurvesCsv.read(table, classes);
-      tell(summary(table.toString(), curves), Source.CURVES, CurveReader.read(curves));
+      tell(
+          summary(table.toString(), curves), ofCurves(curves), CurveReader.read(curves), List.of());
     }
     return 0;
   }
@@ -112,12 +118,16 @@ final class DiagnoseCommand implements Callable<Integer> {
         run.findings().stream().noneMatch(Finding::isDiagnosis)
             && reading.findings().stream().anyMatch(Finding::isDiagnosis);
     if (!run.isWatched()) {
-      tell(summary, Source.CURVES, reading);
+      tell(summary, ofCurves(curves), reading, run.arguments());
     } else if (seesMore) {
-      tell(summary, Source.CURVES_OF_A_WATCHED_RUN, reading);
+      tell(summary, Source.CURVES_OF_A_WATCHED_RUN, reading, run.arguments());
     } else {
-      tell(summary, Source.DOCTOR, new CurveReading(run.findings(), List.of()));
+      tell(summary, Source.DOCTOR, new CurveReading(run.findings(), List.of()), run.arguments());
     }
+  }
+
+  private static Source ofCurves(Curves curves) {
+    return curves.size() < FEWEST_EPOCHS ? Source.TOO_SHORT_CURVES : Source.CURVES;
   }
 
   private static String summary(String name, Curves curves) {
@@ -148,7 +158,7 @@ final class DiagnoseCommand implements Callable<Integer> {
     return text.toString();
   }
 
-  private void tell(String summary, Source source, CurveReading reading) {
+  private void tell(String summary, Source source, CurveReading reading, List<String> arguments) {
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       ObjectNode result = new ObjectMapper().createObjectNode();
@@ -166,7 +176,7 @@ final class DiagnoseCommand implements Callable<Integer> {
     if (reading.findings().stream().noneMatch(Finding::isDiagnosis)) {
       out.println(source.nothing);
     }
-    reading.findings().forEach(finding -> out.print(FindingText.of(finding)));
+    reading.findings().forEach(finding -> out.print(FindingText.of(finding, arguments)));
     if (!reading.untold().isEmpty()) {
       out.println();
       out.println("What these curves do not tell:");

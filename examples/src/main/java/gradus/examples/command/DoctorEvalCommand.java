@@ -8,6 +8,7 @@ import gradus.examples.doctor.Effects;
 import gradus.examples.doctor.EvaluationPage;
 import gradus.examples.doctor.Outcome;
 import gradus.examples.doctor.Scenario;
+import gradus.examples.doctor.ScenarioList;
 import gradus.examples.doctor.ScenarioRunner;
 import gradus.examples.doctor.Scenarios;
 import gradus.examples.doctor.Treatments;
@@ -50,6 +51,15 @@ final class DoctorEvalCommand implements Callable<Integer> {
       defaultValue = "1-5",
       description = "One run of each scenario per seed: 1-5, or 1,4. Default: ${DEFAULT-VALUE}")
   private List<String> seeds;
+
+  @Option(
+      names = "--list",
+      paramLabel = "NAME",
+      defaultValue = "public",
+      description =
+          "Which scenarios: ${COMPLETION-CANDIDATES}. The rules of the doctor were made with the"
+              + " public ones. Default: ${DEFAULT-VALUE}")
+  private ScenarioList list;
 
   @Option(
       names = "--only",
@@ -110,7 +120,7 @@ final class DoctorEvalCommand implements Callable<Integer> {
     out = spec.commandLine().getOut();
     List<Long> chosenSeeds = seeds();
     Scenarios known = new Scenarios(data);
-    List<Scenario> scenarios = chosen(known.all());
+    List<Scenario> scenarios = chosen(list.of(known));
     if (effects) {
       return effects(known, scenarios, chosenSeeds);
     }

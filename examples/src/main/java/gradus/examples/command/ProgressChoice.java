@@ -13,6 +13,7 @@ import gradus.train.EpochReport;
 import gradus.train.Evaluation;
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Option;
 
@@ -37,8 +38,12 @@ final class ProgressChoice {
     return quiet || json ? new PrintWriter(Writer.nullWriter()) : out;
   }
 
-  /** What shows how a run goes. */
-  ProgressView view(PrintWriter out) {
+  /**
+   * What shows how a run goes.
+   *
+   * @param arguments of the command line that started it
+   */
+  ProgressView view(PrintWriter out, List<String> arguments) {
     if (json) {
       return new ProgressView() {
         @Override
@@ -57,7 +62,9 @@ final class ProgressChoice {
     if (quiet) {
       return new ProgressView() {};
     }
-    return Terminal.isInteractive() ? new ProgressBars() : new ProgressLines(out);
+    return Terminal.isInteractive()
+        ? new ProgressBars(arguments)
+        : new ProgressLines(out, arguments);
   }
 
   /**

@@ -11,10 +11,15 @@ import gradus.train.Evaluation;
 import gradus.train.StopReason;
 import gradus.train.TrainingReport;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Locale;
 
-/** What {@code train} tells a person before a run, and when it has ended. */
-record RunWords(PrintWriter print, RunFolder run) {
+/**
+ * What {@code train} tells a person before a run, and when it has ended.
+ *
+ * @param arguments of the command line that started it
+ */
+record RunWords(PrintWriter print, RunFolder run, List<String> arguments) {
   /** Says what is about to be trained. */
   void heading(Network network, DataKind kind, DataSplits data, Model model) {
     line(
@@ -34,18 +39,25 @@ record RunWords(PrintWriter print, RunFolder run) {
   void epochs(TrainingReport report, Finding cause) {
     line("%n%s", EpochTable.of(report.epochs()));
     if (cause != null) {
-      print.print(FindingText.reminder(cause));
+      print.print(FindingText.reminder(cause, arguments));
       print.flush();
     }
   }
 
-  /** Of a run that went nowhere. */
-  GradusException failure(TrainingReport report) {
+  /**
+   * Of a run that went nowhere.
+   *
+   * @param cause what the doctor says of it, which is worth more than what such runs mostly have,
+   *     or null
+   */
+  GradusException failure(TrainingReport report, Finding cause) {
     return new GradusException(
         "Stopped in epoch "
             + (report.epochs().size() + 1)
             + ": "
-            + report.reason().sentence()
+            + (cause == null
+                ? report.reason().sentence()
+                : report.reason().event() + "; the cause is " + cause.diagnosis().label())
             + ". What there is lies in "
             + run.path()
             + "; open "

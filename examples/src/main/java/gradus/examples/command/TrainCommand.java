@@ -253,12 +253,12 @@ final class TrainCommand implements Callable<Integer> {
       Model model,
       Optimizer optimizer,
       SavedModel saved) {
-    RunWords words = new RunWords(print, run);
+    RunWords words = new RunWords(print, run, arguments());
     words.heading(network(), dataChoice.kind(), data, model);
     Loss loss = augment.loss(data.train());
     try (WeightAverage average = remedies.average(model)) {
       MetricsJsonl lines = new MetricsJsonl(run.metricLines());
-      ProgressView view = progress.view(spec.commandLine().getOut());
+      ProgressView view = progress.view(spec.commandLine().getOut(), arguments());
       Trainer trainer = trainer(run, model, loss, optimizer, average, saved);
       trainer.listener(view).listener(lines);
       TimeLimit limit = new TimeLimit(trainer, remedies.secondsAllowed());
@@ -329,7 +329,7 @@ final class TrainCommand implements Callable<Integer> {
       run.report().write(run.page());
       words.epochs(report, doctor.cause());
       if (!hasLearned(report)) {
-        throw words.failure(report);
+        throw words.failure(report, doctor.cause());
       }
       words.ending(
           report, test, views.label(saved.input()), limit.reached(), checkpoints.hint(run));
@@ -406,10 +406,15 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
+  /** Of the whole command line. */
+  private List<String> arguments() {
+    return spec.root().commandLine().getParseResult().expandedArgs();
+  }
+
   private RunRecord record(Model model, DataSplits data, RunOutcome outcome) {
     double wallSeconds = Duration.between(started, Instant.now()).toNanos() * 1e-9;
     return new RunRecord(
-        spec.root().commandLine().getParseResult().expandedArgs(),
+        arguments(),
         configuration(),
         seed,
         model.backend().describe(),

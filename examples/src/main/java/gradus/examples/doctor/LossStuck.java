@@ -22,13 +22,17 @@ final class LossStuck {
             "loss-stuck",
             "Adam, learning rate 0.1",
             Twin.A,
-            () -> Recipe.plain(grey).optimizer(p -> Adam.of(p).learningRate(0.1).build()),
+            () ->
+                Recipe.plain(grey).optimizer(p -> Adam.of(p).learningRate(0.1).build()).epochs(10),
             Diagnosis.LR_TOO_HIGH,
             Diagnosis.DEAD_RELU),
         Scenario.healthy(
             "loss-stuck cured",
             "Adam, learning rate 0.001",
             Twin.A,
-            () -> Recipe.plain(grey).optimizer(p -> Adam.of(p).learningRate(0.001).build())));
+            () ->
+                Recipe.plain(grey)
+                    .optimizer(p -> Adam.of(p).learningRate(0.001).build())
+                    .epochs(10)));
   }
 }

@@ -4,6 +4,7 @@ import gradus.backend.Backend;
 import gradus.data.DataLoader;
 import gradus.data.Dataset;
 import gradus.data.Sampler;
+import gradus.data.transform.BatchTransform;
 import gradus.data.transform.Normalize;
 import gradus.data.transform.RandomCrop;
 import gradus.data.transform.Transform;
@@ -20,6 +21,7 @@ import gradus.schedule.Schedule;
 import gradus.tensor.Shape;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
@@ -34,6 +36,9 @@ public final class Recipe {
   private Function<ParameterStore, Optimizer> optimizer;
   private Function<Dataset, Loss> loss = train -> new CrossEntropyLoss();
   private Normalize input;
+  private Transform validationInput;
+  private BatchTransform mixing;
+  private Consumer<Model> preparation = model -> {};
   private List<Transform> augmentation = List.of();
   private int batch = 64;
   private int epochs;
@@ -122,6 +127,24 @@ public final class Recipe {
     return this;
   }
 
+  /** What is done to the pictures of validation instead. */
+  public Recipe validationInput(Transform value) {
+    validationInput = value;
+    return this;
+  }
+
+  /** What is done to whole training batches at last. */
+  public Recipe mixing(BatchTransform value) {
+    mixing = value;
+    return this;
+  }
+
+  /** What is done to the model before the run begins. */
+  public Recipe preparation(Consumer<Model> value) {
+    preparation = value;
+    return this;
+  }
+
   /** What is done to the training pictures before that. */
   public Recipe augmentation(Transform... value) {
     augmentation = List.of(value);
@@ -201,7 +224,9 @@ public final class Recipe {
 
   /** A new model. */
   Model newModel(Backend backend, Shape image, long seed) {
-    return Model.build(backend, network.get(), image, seed);
+    Model model = Model.build(backend, network.get(), image, seed);
+    preparation.accept(model);
+    return model;
   }
 
   /** A new optimizer of {@code model}, or of {@code copy} if that is the fault. */
@@ -211,18 +236,23 @@ public final class Recipe {
 
   /** A new loader of the training pictures. */
   DataLoader trainLoader(long seed) {
-    return DataLoader.of(pictures.train())
-        .batchSize(batch)
-        .seed(seed)
-        .sampler(order.apply(pictures.train(), seed))
-        .workers(1)
-        .transform(augmentation.toArray(new Transform[0]))
-        .transform(input)
-        .build();
+    DataLoader.Builder loader =
+        DataLoader.of(pictures.train())
+            .batchSize(batch)
+            .seed(seed)
+            .sampler(order.apply(pictures.train(), seed))
+            .workers(1)
+            .transform(augmentation.toArray(new Transform[0]))
+            .transform(input);
+    return (mixing == null ? loader : loader.batchTransform(mixing)).build();
   }
 
   /** A new loader of the pictures to judge on. */
   DataLoader validationLoader() {
-    return DataLoader.of(pictures.validation()).batchSize(250).workers(1).transform(input).build();
+    return DataLoader.of(pictures.validation())
+        .batchSize(250)
+        .workers(1)
+        .transform(validationInput == null ? input : validationInput)
+        .build();
   }
 }

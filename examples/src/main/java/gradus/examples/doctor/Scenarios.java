@@ -6,7 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The public list: 24 faults, and 6 healthy runs that look odd in one way. */
+/** Runs whose diagnosis is known: the public list, and a further one. */
 public final class Scenarios {
   private final Pictures grey;
   private final Pictures color;
@@ -21,14 +21,33 @@ public final class Scenarios {
     color = Pictures.color();
   }
 
-  /** All of them, in order. */
-  public List<Scenario> all() {
-    return Stream.of(
+  /** The public list: 24 faults, and 6 healthy runs that look odd in one way. */
+  public List<Scenario> known() {
+    return inOrder(
+        Stream.of(
             new RateFaults(grey, color).all(),
             new DataFaults(grey).all(),
             new NetworkFaults(grey).all(),
             new LearningFaults(grey, color).all(),
-            new HealthyRuns(grey, color).all())
+            new HealthyRuns(grey, color).all()));
+  }
+
+  /**
+   * The further list: faults of kinds that the public one leaves out or has in another shape, and
+   * healthy runs of the kinds people have.
+   */
+  public List<Scenario> further() {
+    return inOrder(
+        Stream.of(
+            new FurtherDataFaults(grey, color).all(),
+            new FurtherRateFaults(grey, color).all(),
+            new FurtherNetworkFaults(grey, color).all(),
+            new FurtherLearningFaults(grey, color).all(),
+            new FurtherHealthyRuns(grey, color).all()));
+  }
+
+  private static List<Scenario> inOrder(Stream<List<Scenario>> groups) {
+    return groups
         .flatMap(List::stream)
         .sorted(Comparator.comparing(Scenario::isHealthy).thenComparing(Scenario::id))
         .toList();

@@ -3,6 +3,7 @@ package gradus.examples.progress;
 import gradus.doctor.Evidence;
 import gradus.doctor.Finding;
 import gradus.doctor.Remedy;
+import gradus.report.ChangedCommand;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -15,12 +16,16 @@ public final class FindingText {
 
   private FindingText() {}
 
-  /** Several lines, ended. A note is one, wrapped where it is long. */
-  public static String of(Finding finding) {
-    return finding.isDiagnosis() ? diagnosis(finding) : note(finding);
+  /**
+   * Several lines, ended. A note is one, wrapped where it is long.
+   *
+   * @param arguments of the command line that started the run; empty if they are not known
+   */
+  public static String of(Finding finding, List<String> arguments) {
+    return finding.isDiagnosis() ? diagnosis(finding, arguments) : note(finding);
   }
 
-  private static String diagnosis(Finding finding) {
+  private static String diagnosis(Finding finding, List<String> arguments) {
     StringBuilder text = new StringBuilder();
     String what = finding.role() == Finding.Role.MECHANISM ? "It brings about" : "Diagnosis";
     text.append(
@@ -45,7 +50,7 @@ public final class FindingText {
     if (remedy != null) {
       field(text, "remedy", remedy.sentence());
       if (remedy.option() != null) {
-        field(text, "type", "./gradus train ... " + remedy.option());
+        line(text, "type", ChangedCommand.of(arguments, remedy.option())); // to be copied whole
       }
       if (remedy.java() != null) {
         field(text, "in Java", remedy.java());
@@ -65,13 +70,13 @@ public final class FindingText {
   }
 
   /** For the end of a run: the cause, and on a line of its own what to type, ended. */
-  public static String reminder(Finding finding) {
+  public static String reminder(Finding finding, List<String> arguments) {
     Remedy remedy = finding.remedy();
     List<String> lines = new ArrayList<>();
     String said = "Diagnosis: " + finding.sentence();
     lines.addAll(wrapped(remedy == null ? said : said + " " + remedy.sentence(), WIDTH));
     if (remedy != null && remedy.option() != null) {
-      lines.add("Type: ./gradus train ... " + remedy.option());
+      lines.add("Type: " + ChangedCommand.of(arguments, remedy.option()));
     }
     return String.join(System.lineSeparator(), lines) + System.lineSeparator();
   }
@@ -90,9 +95,13 @@ public final class FindingText {
   private static void field(StringBuilder text, String label, String value) {
     String head = label;
     for (String line : wrapped(value, WIDTH - LABELS - INDENT.length())) {
-      text.append(String.format("%s%-" + LABELS + "s%s%n", INDENT, head, line));
+      line(text, head, line);
       head = "";
     }
+  }
+
+  private static void line(StringBuilder text, String label, String value) {
+    text.append(String.format("%s%-" + LABELS + "s%s%n", INDENT, label, value));
   }
 
   /** Broken at spaces; a longer word keeps its line. */

@@ -4,6 +4,7 @@ import gradus.doctor.Finding;
 import gradus.train.EpochReport;
 import gradus.train.StepReport;
 import gradus.train.TrainingReport;
+import java.util.List;
 import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -13,9 +14,20 @@ import me.tongfei.progressbar.ProgressBarStyle;
 public final class ProgressBars implements ProgressView {
   private static final int INTERVAL_MILLIS = 100;
 
+  private final List<String> arguments;
   private RunningEpoch running;
   private ProgressBar bar;
   private long lastMessage;
+
+  /** Of a run that no command line started. */
+  public ProgressBars() {
+    this(List.of());
+  }
+
+  /** Of a run that the command line with these arguments started. */
+  public ProgressBars(List<String> arguments) {
+    this.arguments = List.copyOf(arguments);
+  }
 
   @Override
   public void onStart(int epochs) {
@@ -73,7 +85,7 @@ public final class ProgressBars implements ProgressView {
   @Override
   public void onFinding(Finding finding) {
     close();
-    System.err.print(FindingText.of(finding));
+    System.err.print(FindingText.of(finding, arguments));
   }
 
   @Override

@@ -5,6 +5,7 @@ import gradus.train.EpochReport;
 import gradus.train.StepReport;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 
 /** Shows a run as plain lines, for logs: one for each epoch, and one every few seconds between. */
@@ -12,17 +13,23 @@ public final class ProgressLines implements ProgressView {
   private static final long INTERVAL_NANOS = 5_000_000_000L;
 
   private final PrintWriter out;
+  private final List<String> arguments;
   private RunningEpoch running;
   private long lastLine;
 
   /** Will print to the standard output. */
   public ProgressLines() {
-    this(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
+    this(new PrintWriter(System.out, true, StandardCharsets.UTF_8), List.of());
   }
 
-  /** Will print to {@code out}. */
-  public ProgressLines(PrintWriter out) {
+  /**
+   * Will print to {@code out}.
+   *
+   * @param arguments of the command line that started the run; empty if there is none
+   */
+  public ProgressLines(PrintWriter out, List<String> arguments) {
     this.out = out;
+    this.arguments = List.copyOf(arguments);
   }
 
   @Override
@@ -72,7 +79,7 @@ public final class ProgressLines implements ProgressView {
 
   @Override
   public void onFinding(Finding finding) {
-    out.print(FindingText.of(finding));
+    out.print(FindingText.of(finding, arguments));
     out.flush();
   }
 

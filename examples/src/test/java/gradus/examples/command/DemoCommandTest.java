@@ -1,5 +1,6 @@
 package gradus.examples.command;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import gradus.examples.TestBackend;
@@ -25,6 +26,21 @@ class DemoCommandTest {
     assertTrue(html.contains("\"title\":\"Why is the loss not decreasing?\""));
     assertTrue(html.indexOf("What was wrong") < html.indexOf("What to type"));
     assertTrue(html.indexOf("What to type") < html.indexOf("The cured run"));
+  }
+
+  /** A cure that leaves something to tell is none. */
+  @Test
+  void theCuredTwinIsHealthy() {
+    for (String name : new String[] {"never-converges", "loss-stuck"}) {
+      Path page = scratch.resolve(name + ".html");
+      String text =
+          Outcome.of("demo", name, "--html", page.toString(), "--backend", TestBackend.name())
+              .succeeded()
+              .out();
+      String cured = text.substring(text.indexOf("Cured: "));
+      assertFalse(cured.contains(" % sure)"), text);
+      assertTrue(text.contains("  Type: ./gradus train --"), text);
+    }
   }
 
   @Test

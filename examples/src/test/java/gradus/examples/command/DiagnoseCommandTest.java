@@ -98,6 +98,15 @@ class DiagnoseCommandTest {
   }
 
   @Test
+  void oneEpochIsNotCalledGood() throws IOException {
+    Path file = folder.resolve("one.csv");
+    Files.writeString(file, "epoch,loss\n1,2.30\n");
+    String text = Outcome.of("diagnose", file.toString(), "--classes", "10").succeeded().out();
+    assertTrue(text.contains("No finding, but so few epochs could not show much."), text);
+    assertFalse(text.contains("goes well"), text);
+  }
+
+  @Test
   void whatIsNoRunIsNamed() throws IOException {
     Outcome.of("diagnose", folder.resolve("none").toString()).failed(1, "none does not exist");
     Outcome.of("diagnose", folder.toString()).failed(1, "neither run.json nor metrics.csv");

@@ -63,6 +63,54 @@ class TrainDoctorTest {
   }
 
   @Test
+  void whatItTellsToTypeWorksAsItStands() throws IOException {
+    Outcome hot =
+        train(new String[] {"--lr", "30", "--schedule", "constant"})
+            .failed(1, "no longer a number; the cause is learning rate too high");
+    assertFalse(hot.err().contains("try a learning rate"), "one advice is enough: " + hot.err());
+    String typed =
+        hot.out().lines().filter(line -> line.startsWith("Type: ./gradus ")).findFirst().get();
+    assertTrue(hot.out().contains("  type      " + typed.substring(6)), hot.out());
+    List<String> words = new ArrayList<>(List.of(typed.split(" ", -1)));
+    words.subList(0, 2).clear(); // "Type: ./gradus"
+    words.addAll(List.of("--out", scratch.resolve("again").toString()));
+    String text = Outcome.of(words.toArray(new String[0])).succeeded().out();
+    assertFalse(text.contains("Diagnosis"), text);
+    assertTrue(Files.readString(out.resolve("report.html")).contains(typed.substring(6)));
+    String later = Outcome.of("diagnose", out.toString()).succeeded().out();
+    assertTrue(later.contains(typed.substring(6)), later);
+  }
+
+  /** Of a network that learns too slowly for a short trial to show that it learns. */
+  @Test
+  void aRateThatMakesTheLossGrowWithoutBoundsIsTooHigh() {
+    String text =
+        Outcome.of(
+                List.of(
+                        "train",
+                        "--lr",
+                        "2",
+                        "--limit",
+                        "4000",
+                        "--epochs",
+                        "2",
+                        "--out",
+                        out.toString())
+                    .toArray(new String[0]))
+            .failed(1, "the cause is learning rate too high")
+            .out();
+    assertTrue(text.contains("from the same state 0.02 does not"), text);
+  }
+
+  /** Without trials nothing is said of what a trial would show. */
+  @Test
+  void whoOnlyWatchesClaimsNoTrial() throws IOException {
+    String text = train(HOT, "--doctor", "watch").failed(1).out();
+    assertFalse(text.contains("that was tried"), text);
+    assertFalse(text.contains("hundredth"), text);
+  }
+
+  @Test
   void aRunThatGoesWrongIsExplainedEverywhere() throws IOException {
     Outcome outcome = train(HOT, "--tensorboard").failed(1, "no longer a number");
     String text = outcome.out();
@@ -71,7 +119,7 @@ class TrainDoctorTest {
     String name = finding.diagnosis().name();
     String label = finding.diagnosis().label();
     assertEquals(1, count(text, "Diagnosis, epoch 1: " + label + " (critical"), text);
-    assertEquals(1, count(text, "  type      ./gradus train ... --"), text);
+    assertEquals(1, count(text, "  type      ./gradus train --data folder "), text);
     assertEquals(1, count(text, "docs/diagnoses.md#" + finding.diagnosis().anchor()), text);
     assertTrue(
         text.indexOf("Diagnosis: " + label) > text.indexOf("  about it"),

@@ -40,8 +40,10 @@ class FindingTextTest {
           in Java   optimizer.setLearningRate(0.02)
           about it  docs/diagnoses.md#lr-too-high
         """,
-        FindingText.of(FINDING).replace(System.lineSeparator(), "\n"));
-    assertTrue(FindingText.of(FINDING.as(Role.MECHANISM)).startsWith("It brings about, epoch 2: "));
+        FindingText.of(FINDING, List.of()).replace(System.lineSeparator(), "\n"));
+    assertTrue(
+        FindingText.of(FINDING.as(Role.MECHANISM), List.of())
+            .startsWith("It brings about, epoch 2: "));
   }
 
   @Test
@@ -53,12 +55,12 @@ class FindingTextTest {
             new Remedy("Weigh.", null, "--balance smote"));
     assertEquals(
         "Note, before training: class imbalance? Few trucks. (--balance smote)",
-        FindingText.of(note).strip());
+        FindingText.of(note, List.of()).strip());
     assertEquals(
         "Diagnosis: learning rate too high (critical, 90 % sure): The steps overshoot. Use less."
             + System.lineSeparator()
             + "Type: ./gradus train ... --lr 0.02",
-        FindingText.reminder(FINDING).strip());
+        FindingText.reminder(FINDING, List.of()).strip());
   }
 
   @Test

@@ -63,6 +63,14 @@ public record Case(Subject subject, History history, Map<Symptom, String> sympto
     return hasFailed() || shows(Symptom.SLOW, Symptom.STALLED, Symptom.OSCILLATING);
   }
 
+  /**
+   * Whether what was unusual before training may be why it got no further: it learns badly, or much
+   * is left at the end.
+   */
+  public boolean leavesMuch() {
+    return learnsBadly() || shows(Symptom.STILL_IMPROVING, Symptom.UNLEARNED);
+  }
+
   /** Where trials of the training itself begin. */
   public Trial.Start start() {
     return hasFailed() ? Trial.Start.BEGINNING : Trial.Start.NOW;
@@ -116,9 +124,12 @@ public record Case(Subject subject, History history, Map<Symptom, String> sympto
         .orElseThrow();
   }
 
-  /** What the run itself had learned after as many steps as a trial has. */
+  /**
+   * What the run itself had learned after as many steps as a trial has; where it learns well
+   * enough, after all of its steps.
+   */
   private double skillWithout() {
-    if (hasFailed()) {
+    if (hasFailed() || !learnsBadly()) {
       double now = history.skill(history.last().train());
       return Double.isFinite(now) ? now : 0;
     }

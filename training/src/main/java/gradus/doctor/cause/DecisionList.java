@@ -12,12 +12,16 @@ public final class DecisionList {
       List.of(
           new NotUpdating(),
           new EvaluationMode(),
+          new StaleStatistics(),
           new InputScale(),
           new Initialization(),
           new DeadFromTheStart(),
+          new SaturatedFromTheStart(),
           new NotShuffled(),
           new Imbalance(),
           new Preprocessing(),
+          new ValidationLabels(),
+          new TrainingLabels(),
           new ScheduleCollapse(),
           new OptimizerSettings(),
           new BatchTooSmall(),
@@ -29,15 +33,18 @@ public final class DecisionList {
           new RateTooHigh(),
           new ExplodingGradients(),
           new LabelNoise(),
+          new Architecture(Case.LIKELY),
           new TooSmall(),
-          new Architecture(),
+          new Architecture(Case.SUSPECTED),
           new SaturatedUnits(),
           new DeadUnits(),
+          new TooFewImages(TooFewImages.FAR_TOO_FEW),
           new Overfitting(),
           new Undertrained());
 
   /** What lies behind another cause. */
-  public static final List<Cause> MECHANISMS = List.of(new TooFewImages());
+  public static final List<Cause> MECHANISMS =
+      List.of(new TooFewImages(TooFewImages.FEW), new TooLarge());
 
   private DecisionList() {}
 }

@@ -17,8 +17,11 @@ final class ExplodingGradients implements Cause {
         patient.primary(
             Diagnosis.EXPLODING_GRADIENTS,
             patient.trials().areAllowed() ? Case.LIKELY : Case.SUSPECTED,
-            "Activations and gradients grow from layer to layer until they are no numbers, with a"
-                + " hundredth of the learning rate too.",
+            patient.trials().areAllowed()
+                ? "Activations and gradients grow without bounds, and no smaller learning rate that was"
+                    + " tried holds them down."
+                : "Activations and gradients grow without bounds: from layer to layer, or because"
+                    + " the learning rate is too high. Trials (--doctor probe) tell these apart.",
             new Remedy(
                 "Use ReLU with He's initialisation, batch norms or residual connections, and"
                     + " shorten long gradients.",

@@ -11,7 +11,7 @@ final class Initialization implements Cause {
   @Override
   public Optional<Finding> examine(Case patient) {
     Optional<Finding> note = patient.history().preflight(Diagnosis.BAD_INITIALIZATION);
-    if (note.isEmpty() || !patient.learnsBadly()) {
+    if (note.isEmpty() || !patient.leavesMuch()) {
       return Optional.empty();
     }
     return patient

@@ -18,7 +18,7 @@ final class InputScale implements Cause {
   @Override
   public Optional<Finding> examine(Case patient) {
     Optional<Finding> note = patient.history().preflight(Diagnosis.INPUT_NOT_NORMALIZED);
-    if (note.isEmpty() || !patient.learnsBadly()) {
+    if (note.isEmpty() || !patient.leavesMuch()) {
       return Optional.empty();
     }
     Normalize normalize = measured(patient.subject().train());

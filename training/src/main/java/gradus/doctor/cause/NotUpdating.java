@@ -11,6 +11,9 @@ import java.util.Optional;
 final class NotUpdating implements Cause {
   private static final int SAMPLES = 5;
 
+  /** Of a weight: less is lost when it is added. Such steps are too short, not missing. */
+  private static final double ROUNDING = 1e-7;
+
   @Override
   public Optional<Finding> examine(Case patient) {
     Vitals vitals = patient.history().vitals();
@@ -18,18 +21,22 @@ final class NotUpdating implements Cause {
       return Optional.empty();
     }
     boolean hasGradient = false;
+    double rate = patient.history().steps().peakRate();
+    boolean adaptive = patient.history().facts().adaptive();
     for (int i = 0; i < vitals.samples(); i++) {
       for (int layer = 0; layer < vitals.layers().size(); layer++) {
         if (vitals.updateRatio(i, layer) != 0) {
           return Optional.empty();
         }
-        hasGradient |= vitals.gradientRms(i, layer) > 0;
+        double gradient = vitals.gradientRms(i, layer);
+        double step = rate * (adaptive && gradient > 0 ? 1 : gradient);
+        boolean isRoundedAway = rate > 0 && step < ROUNDING * vitals.weightRms(i, layer);
+        hasGradient |= gradient > 0 && !isRoundedAway;
       }
     }
     if (!hasGradient) {
       return Optional.empty();
     }
-    double rate = patient.subject().optimizer().learningRate();
     return Optional.of(
         patient.primary(
             Diagnosis.PARAMETERS_NOT_UPDATING,

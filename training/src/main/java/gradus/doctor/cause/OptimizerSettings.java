@@ -14,7 +14,7 @@ final class OptimizerSettings implements Cause {
   @Override
   public Optional<Finding> examine(Case patient) {
     Optional<Finding> note = patient.history().preflight(Diagnosis.OPTIMIZER_MISCONFIGURED);
-    if (note.isEmpty() || !patient.learnsBadly()) {
+    if (note.isEmpty() || !patient.leavesMuch()) {
       return Optional.empty();
     }
     double rate = patient.history().steps().peakRate();

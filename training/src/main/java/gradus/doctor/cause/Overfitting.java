@@ -30,8 +30,7 @@ final class Overfitting implements Cause {
                     + " the images, add weight decay or dropout, or collect more images.",
                 "trainer.earlyStopping(new EarlyStopping(Monitor.VALIDATION_LOSS).patience(10))",
                 "--early-stopping 10 --augment crop,flip --weight-decay 0.01"),
-            new Evidence(
-                "The loss on training and validation images.",
+            Evidence.of(
                 new Evidence.Chart(
                     "Loss, judged by the doctor",
                     "step",

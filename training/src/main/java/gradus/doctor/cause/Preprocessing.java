@@ -6,6 +6,7 @@ import gradus.doctor.Diagnosis;
 import gradus.doctor.Evidence;
 import gradus.doctor.Examiner;
 import gradus.doctor.Finding;
+import gradus.doctor.Remedy;
 import gradus.doctor.Subject;
 import gradus.doctor.Symptom;
 import java.util.Locale;
@@ -19,12 +20,14 @@ final class Preprocessing implements Cause {
   public Optional<Finding> examine(Case patient) {
     Optional<Finding> note = patient.history().preflight(Diagnosis.PREPROCESSING_MISMATCH);
     Checkup.Judgement given = patient.history().last().validation();
-    if (note.isEmpty()
-        || given == null
-        || !patient.shows(Symptom.GAP, Symptom.RISING, Symptom.COLLAPSED)) {
+    if (given == null || !patient.shows(Symptom.GAP, Symptom.RISING, Symptom.COLLAPSED)) {
       return Optional.empty();
     }
     Subject subject = patient.subject();
+    if (subject == null
+        || !subject.train().imageShape().equals(subject.validation().imageShape())) {
+      return Optional.empty();
+    }
     try (DataLoader sample =
         Examiner.sample(
             subject.train().toBuilder(subject.validation().dataset()),
@@ -37,7 +40,7 @@ final class Preprocessing implements Cause {
       }
       return Optional.of(
           patient.primary(
-              note.get(),
+              note.orElseGet(Preprocessing::unseen),
               Case.CONFIRMED,
               Evidence.of(
                   String.format(
@@ -47,5 +50,17 @@ final class Preprocessing implements Cause {
                       100 * alike.accuracy(),
                       100 * given.accuracy()))));
     }
+  }
+
+  /** A difference that means and deviations do not show. */
+  private static Finding unseen() {
+    return Finding.note(
+        Diagnosis.PREPROCESSING_MISMATCH,
+        "Training and validation images are prepared in different ways: their scale is the same, but"
+            + " the network knows the latter once they are prepared as the former.",
+        new Remedy(
+            "Give both loaders the same transforms, but for those that draw by chance.",
+            "validation.transform(normalize) with the very Normalize of the training loader",
+            null));
   }
 }

@@ -15,6 +15,7 @@ import java.util.Optional;
 final class RateTooHigh implements Cause {
   private static final double LARGE_STEP = 0.02;
   private static final long FIRST_STEPS = 100;
+  private static final double GROWN = 2;
   private static final double USUAL = 0.01;
   private static final double USUAL_ADAPTIVE = 0.001;
 
@@ -39,7 +40,24 @@ final class RateTooHigh implements Cause {
       patient.trials().settleOn(tenth);
       return first.map(outcome -> finding(patient, ratio, 10, outcome));
     }
-    return farTooHigh(patient, ratio);
+    return farTooHigh(patient, ratio).or(() -> calmed(patient, ratio, hundredth));
+  }
+
+  /** Of a run whose loss grows without bounds: it falls at a hundredth, if too slowly to learn. */
+  private static Optional<Finding> calmed(Case patient, double ratio, Trial hundredth) {
+    if (!patient.shows(Symptom.NON_FINITE, Symptom.DIVERGING)
+        || patient
+            .trials()
+            .control(Trial.Start.BEGINNING)
+            .filter(unchanged -> unchanged.lossAfter() > GROWN * unchanged.lossBefore())
+            .isEmpty()) {
+      return Optional.empty();
+    }
+    return patient
+        .trials()
+        .run(hundredth)
+        .filter(outcome -> outcome.gain() > 0)
+        .map(outcome -> finding(patient, ratio, 100, outcome));
   }
 
   /** Of a rate that a hundredth does not mend: the one that is usual for the optimizer. */
@@ -64,7 +82,7 @@ final class RateTooHigh implements Cause {
         Case.CONFIRMED,
         String.format(
             Locale.ROOT,
-            "Steps at a learning rate of %s overshoot; from the same state %s learns.",
+            "Steps at a learning rate of %s overshoot; from the same state %s does not.",
             Digits.of(rate),
             Digits.of(better)),
         new Remedy(
@@ -79,8 +97,7 @@ final class RateTooHigh implements Cause {
                 "In the first steps a layer moved by %s of its size per step; usual is about"
                     + " 0.001, and 0.01 is much.",
                 Digits.of(ratio))),
-        new Evidence(
-            "The loss of the run.",
+        Evidence.of(
             new Evidence.Chart(
                 "Training loss",
                 "step",

@@ -19,9 +19,14 @@ import java.util.Optional;
  */
 final class RateTooLow implements Cause {
   private static final double HARDLY_MOVES = 1e-3;
-  private static final double USUAL = 0.01;
+  private static final double USUAL_RATIO = 0.01;
   private static final int MOST = 4;
   private static final long FIRST_STEPS = 100;
+
+  /** The rate to try where the run's is farther away than any power that is tried. */
+  private static final double USUAL = 0.01;
+
+  private static final double USUAL_ADAPTIVE = 0.001;
 
   @Override
   public Optional<Finding> examine(Case patient) {
@@ -30,16 +35,38 @@ final class RateTooLow implements Cause {
     if (!(patient.shows(Symptom.FLAT, Symptom.SLOW, Symptom.STALLED) && ratio < HARDLY_MOVES)) {
       return Optional.empty();
     }
+    if (patient.shows(Symptom.FLAT)) {
+      Optional<TrialOutcome> asItIs =
+          patient
+              .trials()
+              .control(Trial.Start.BEGINNING)
+              .filter(outcome -> outcome.learnsWhere(history.skill(history.last().train())));
+      if (asItIs.isPresent()) {
+        return Optional.of(shortened(patient, ratio, asItIs.get()));
+      }
+    }
     Search search = new Search(patient);
-    int best = search.from(likely(ratio));
-    Optional<TrialOutcome> cured = search.outcome(best);
-    cured.ifPresent(outcome -> patient.trials().settleOn(trial(patient, best)));
-    return cured.map(outcome -> finding(patient, ratio, (int) Math.pow(10, best), outcome));
+    int powers = search.from(likely(ratio));
+    double factor = Math.pow(10, powers);
+    Trial best = trial(patient, powers);
+    Optional<TrialOutcome> cured = search.outcome(powers);
+    double usual = history.facts().adaptive() ? USUAL_ADAPTIVE : USUAL;
+    double farther = usual / history.steps().peakRate();
+    if (cured.isEmpty() && Double.isFinite(farther) && farther > Math.pow(10, MOST)) {
+      factor = farther;
+      best = Trial.from(patient.start(), "a learning rate of " + Digits.of(usual)).rate(factor);
+      cured = patient.cure(best);
+    }
+    if (cured.isEmpty()) {
+      return Optional.empty();
+    }
+    patient.trials().settleOn(best);
+    return Optional.of(finding(patient, ratio, factor, cured.get()));
   }
 
   /** How many powers of ten bring the steps to a usual size. */
   static int likely(double ratio) {
-    double missing = Math.log10(USUAL / Math.max(ratio, 1e-30));
+    double missing = Math.log10(USUAL_RATIO / Math.max(ratio, 1e-30));
     return (int) Math.max(1, Math.min(MOST, Math.round(missing)));
   }
 
@@ -82,7 +109,23 @@ final class RateTooLow implements Cause {
     }
   }
 
-  private static Finding finding(Case patient, double ratio, int factor, TrialOutcome cured) {
+  /** The steps of trials are as long as the optimizer makes them; those of the run were not. */
+  private static Finding shortened(Case patient, double ratio, TrialOutcome asItIs) {
+    return patient.primary(
+        Diagnosis.LR_TOO_LOW,
+        Case.CONFIRMED,
+        "The steps of the run move the weights by at most "
+            + Digits.of(ratio)
+            + " of their size, although the learning rate would move them further: something shortens"
+            + " the gradient, such as clipping it at a very small norm.",
+        new Remedy(
+            "Clip the gradient at about 1, or not at all.",
+            "trainer.clipGradientNorm(1)",
+            "--clip-norm 1"),
+        asItIs.evidence());
+  }
+
+  private static Finding finding(Case patient, double ratio, double factor, TrialOutcome cured) {
     double rate = patient.history().steps().peakRate();
     double better = rate * factor;
     return patient.primary(

@@ -87,16 +87,22 @@ final class Regularization implements Cause {
     History.Facts facts = patient.history().facts();
     double decay = patient.subject().optimizer().weightDecay();
     String weaker = Digits.of(decay / 10);
+    boolean byDropout = facts.drops() && pull <= STRONG; // the decay is too weak to be it
     return patient.primary(
         Diagnosis.OVER_REGULARIZATION,
         Case.CONFIRMED,
-        (facts.decays() ? "A weight decay of " + Digits.of(decay) : "Dropout")
-            + (facts.decays() && facts.drops() ? ", together with dropout," : "")
-            + " pulls harder than the data.",
-        new Remedy(
-            "Make the weight decay ten times smaller, and dropout at most 0.3.",
-            facts.decays() ? ".weightDecay(" + weaker + ")" : "new Dropout(0.2)",
-            facts.decays() ? "--weight-decay " + weaker : "--dropout 0.2"),
+        byDropout
+            ? "Dropout leaves too little of the signal to learn from."
+            : "A weight decay of "
+                + Digits.of(decay)
+                + (facts.drops() ? ", together with dropout," : "")
+                + " pulls harder than the data.",
+        byDropout
+            ? new Remedy("Drop at most 0.3.", "new Dropout(0.2)", "--dropout 0.2")
+            : new Remedy(
+                "Make the weight decay ten times smaller, and dropout at most 0.3.",
+                ".weightDecay(" + weaker + ")",
+                "--weight-decay " + weaker),
         Evidence.of(
             "The pull of the decay is "
                 + Digits.of(pull)

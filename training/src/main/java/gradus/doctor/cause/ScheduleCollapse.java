@@ -15,20 +15,20 @@ final class ScheduleCollapse implements Cause {
   private static final double COLLAPSED = 0.01;
   private static final double EARLY = 0.5;
   private static final double LEARNS_AGAIN = 0.02;
+  private static final double[] DIVISORS = {1, 3, 10}; // of the peak: it may be much at once
 
   @Override
   public Optional<Finding> examine(Case patient) {
     StepLog steps = patient.history().steps();
     long collapsed = collapse(steps, patient.history().facts().plannedSteps());
     double peak = steps.peakRate();
-    if (collapsed < 0 || !patient.learnsBadly()) {
+    if (collapsed < 0 || !patient.leavesMuch()) {
       return Optional.empty();
     }
-    Optional<TrialOutcome> cured =
-        patient
-            .trials()
-            .run(Trial.from(Trial.Start.NOW, "the highest learning rate so far").learningRate(peak))
-            .filter(outcome -> outcome.gain() > LEARNS_AGAIN * outcome.lossBefore());
+    Optional<TrialOutcome> cured = Optional.empty();
+    for (double divisor : DIVISORS) {
+      cured = cured.or(() -> learnsAgain(patient, peak / divisor));
+    }
     if (cured.isEmpty() && patient.trials().areAllowed()) {
       return Optional.empty();
     }
@@ -52,6 +52,15 @@ final class ScheduleCollapse implements Cause {
             Evidence.of("The learning rate is " + Digits.of(now) + " now."));
     return Optional.of(
         cured.map(o -> finding.confirmed(Case.CONFIRMED, o.evidence())).orElse(finding));
+  }
+
+  private static Optional<TrialOutcome> learnsAgain(Case patient, double rate) {
+    return patient
+        .trials()
+        .run(
+            Trial.from(Trial.Start.NOW, "a learning rate of " + Digits.of(rate) + " again")
+                .learningRate(rate))
+        .filter(outcome -> outcome.gain() > LEARNS_AGAIN * outcome.lossBefore());
   }
 
   /** The first step of the collapse, or -1. */

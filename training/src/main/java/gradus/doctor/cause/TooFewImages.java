@@ -9,15 +9,23 @@ import gradus.doctor.Symptom;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Why a network overfits, where there are fewer than a hundred images of a class. */
-final class TooFewImages implements Cause {
-  private static final int FEW = 100;
+/**
+ * Why a network learns by heart, where a class has few images.
+ *
+ * @param few how many images of a class are fewer than there should be
+ */
+record TooFewImages(int few) implements Cause {
+  /** Where it may be the reason. */
+  static final int FEW = 100;
+
+  /** Where nothing but more images helps. */
+  static final int FAR_TOO_FEW = 20;
 
   @Override
   public Optional<Finding> examine(Case patient) {
     History.Facts facts = patient.history().facts();
     int each = facts.trainingImages() / Math.max(1, facts.classes());
-    if (each >= FEW
+    if (each >= few
         || !patient.shows(Symptom.GAP)
         || !patient.shows(Symptom.RISING, Symptom.MEMORIZED)) {
       return Optional.empty();
@@ -25,7 +33,7 @@ final class TooFewImages implements Cause {
     return Optional.of(
         patient.primary(
             Diagnosis.INSUFFICIENT_DATA,
-            Case.LIKELY,
+            few == FAR_TOO_FEW && patient.shows(Symptom.RISING) ? Case.CONFIRMED : Case.LIKELY,
             String.format(
                 Locale.ROOT,
                 "There are only %d training images of each class, for %,d parameters.",

@@ -42,10 +42,9 @@ final class VanishingGradients implements Cause {
                     + " residual connections, or take layers away.",
                 "new Conv2d(16, 3).padding(1), new BatchNorm2d(), new ReLU()",
                 "--model resnet20"),
-            new Evidence(
-                "RMS of the gradient by layer, at the first step and later.",
+            Evidence.of(
                 new Evidence.Chart(
-                    "Gradient by depth",
+                    "RMS of the gradient by depth",
                     "layer",
                     "RMS of the gradient",
                     true,

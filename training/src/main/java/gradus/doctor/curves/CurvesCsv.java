@@ -3,6 +3,8 @@ package gradus.doctor.curves;
 import gradus.GradusException;
 import gradus.train.EpochReport;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +29,9 @@ import org.apache.commons.csv.CSVRecord;
  */
 public final class CurvesCsv {
   private static final Set<String> NOTHING = Set.of("", "na", "n/a", "null", "none", "-");
+  private static final String NAMES =
+      "Name the columns epoch, train_loss, val_loss, train_accuracy, val_accuracy and lr, as far as"
+          + " there are any.";
   private static final List<String> RIGHT =
       List.of(
           "accuracy",
@@ -57,6 +62,9 @@ public final class CurvesCsv {
    */
   public static Curves read(Path file, int classes) {
     String heading = heading(file);
+    if (heading.isBlank()) {
+      throw new GradusException(file + " is empty, so it has no column with a loss. " + NAMES);
+    }
     CSVFormat format =
         CSVFormat.RFC4180
             .builder()
@@ -80,8 +88,8 @@ public final class CurvesCsv {
       if (columns == null) {
         require(file, heading, Map.of());
       }
-    } catch (IOException e) {
-      throw new GradusException("Cannot read " + file + " (" + e + ").", e);
+    } catch (IOException | UncheckedIOException e) {
+      throw unreadable(file, e);
     }
     if (epochs.isEmpty()) {
       throw new GradusException(file + " has a heading, but no epoch.");
@@ -92,9 +100,18 @@ public final class CurvesCsv {
   private static String heading(Path file) {
     try (var lines = Files.lines(file)) {
       return lines.findFirst().orElse("");
-    } catch (IOException | java.io.UncheckedIOException e) {
-      throw new GradusException("Cannot read " + file + " (" + e + ").", e);
+    } catch (IOException | UncheckedIOException e) {
+      throw unreadable(file, e);
     }
+  }
+
+  private static GradusException unreadable(Path file, Exception why) {
+    return new GradusException(
+        why instanceof CharacterCodingException
+                || why.getCause() instanceof CharacterCodingException
+            ? file + " is not text in UTF-8. Save the table as CSV in UTF-8."
+            : "Cannot read " + file + " (" + why + ").",
+        why);
   }
 
   private static char delimiter(String heading) {
@@ -114,11 +131,7 @@ public final class CurvesCsv {
   private static void require(Path file, String heading, Map<Column, Integer> columns) {
     if (!columns.containsKey(Column.TRAIN_LOSS) && !columns.containsKey(Column.VALIDATION_LOSS)) {
       throw new GradusException(
-          file
-              + " has no column with a loss; its heading is \""
-              + heading
-              + "\". Name the columns epoch, train_loss, val_loss, train_accuracy, val_accuracy and lr,"
-              + " as far as there are any.");
+          file + " has no column with a loss; its heading is \"" + heading + "\". " + NAMES);
     }
   }
 
@@ -127,7 +140,7 @@ public final class CurvesCsv {
     List<String> names =
         headings.stream()
             .map(h -> h.strip().replace("\ufeff", "").toLowerCase(Locale.ROOT))
-            .map(h -> h.replaceAll("[\\s/.\\-]+", "_"))
+            .map(h -> h.replaceAll("[\\s/.\\-(%)]+", "_").replaceFirst("_$", ""))
             .toList();
     Map<Column, Integer> columns = new LinkedHashMap<>();
     find(columns, Column.EPOCH, names, List.of("epoch", "epochs"));
@@ -258,7 +271,7 @@ public final class CurvesCsv {
         case "nan" -> Double.NaN;
         case "inf", "+inf", "infinity" -> Double.POSITIVE_INFINITY;
         case "-inf", "-infinity" -> Double.NEGATIVE_INFINITY;
-        default -> Double.valueOf(text.replaceAll("^tensor\\((.*)\\)$", "$1"));
+        default -> Double.valueOf(withPoint(text).replaceAll("^tensor\\((.*)\\)$", "$1"));
       };
     } catch (NumberFormatException e) {
       throw new GradusException(
@@ -272,6 +285,13 @@ public final class CurvesCsv {
               + "\" is no number.",
           e);
     }
+  }
+
+  /** Where a comma is not between the columns it may be in the numbers, as in 2,31. */
+  private static String withPoint(String text) {
+    return text.indexOf(',') == text.lastIndexOf(',') && text.indexOf('.') < 0
+        ? text.replace(',', '.')
+        : text;
   }
 
   private static Curves curves(NavigableMap<Integer, Sums> rows, int classes) {

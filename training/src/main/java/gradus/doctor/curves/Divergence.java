@@ -47,6 +47,6 @@ final class Divergence implements CurveRule {
                 "Try a learning rate ten times smaller, with a warm-up; look for a good one.",
                 "--warmup 1",
                 "--warmup 1 --clip-norm 1"),
-            new Evidence("The loss over the epochs.", curves.lossChart())));
+            Evidence.of(curves.lossChart())));
   }
 }

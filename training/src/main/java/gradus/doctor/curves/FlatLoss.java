@@ -15,6 +15,7 @@ final class FlatLoss implements CurveRule {
   private static final double LEARNED_NOTHING = 0.05; // of what guessing leaves
   private static final double UNCHANGED = 0.02; // of the first loss
   private static final double CONSTANT = 1e-5;
+  private static final double TINY_RATE = 1e-4; // of any optimizer
   private static final double TWO_CLASSES = 0.66; // just below ln 2, the least that guessing costs
   private static final double ABOVE_GUESSING = 1.005;
   private static final int FEWEST = 3;
@@ -45,6 +46,25 @@ final class FlatLoss implements CurveRule {
                 ? String.format(Locale.ROOT, ", and guessing costs %.4g", curves.guessing())
                 : "");
     Evidence evidence = new Evidence(seen + ".", curves.lossChart());
+    if (worst - best <= CONSTANT * worst && hasTinyRate(curves)) {
+      return Optional.of(
+          CurveRule.finding(
+              curves,
+              Diagnosis.LR_TOO_LOW,
+              LIKELY,
+              Symptom.FLAT,
+              String.format(
+                  Locale.ROOT,
+                  "The loss is the same in every epoch, to five digits: with a learning rate of at"
+                      + " most %.2g the weights hardly move.",
+                  highestRate(curves)),
+              new Remedy(
+                  "Use a usual learning rate, 0.001 for Adam and its kin, 0.02 for SGD, or look for"
+                      + " one.",
+                  "Adam.of(model.parameters()).learningRate(0.001).build()",
+                  "--optimizer adam --lr 0.001"),
+              evidence));
+    }
     if (worst - best <= CONSTANT * worst) {
       return Optional.of(
           CurveRule.finding(
@@ -99,6 +119,16 @@ final class FlatLoss implements CurveRule {
                 "",
                 "--doctor probe"),
             evidence));
+  }
+
+  private static boolean hasTinyRate(Curves curves) {
+    return curves.has(EpochReport::learningRate)
+        && highestRate(curves) > 0
+        && highestRate(curves) < TINY_RATE;
+  }
+
+  private static double highestRate(Curves curves) {
+    return Arrays.stream(curves.column(EpochReport::learningRate)).max().getAsDouble();
   }
 
   /** Without the number of classes a flat loss may be that of a run that has learned all. */

@@ -37,6 +37,6 @@ final class NonFiniteLoss implements CurveRule {
                 "--clip-norm 1 --warmup 1"),
             curves.size() == 0
                 ? Evidence.of("There is no epoch with a loss that is a number.")
-                : new Evidence("The loss up to then.", curves.lossChart())));
+                : Evidence.of(curves.lossChart())));
   }
 }

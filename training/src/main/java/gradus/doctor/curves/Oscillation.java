@@ -60,6 +60,6 @@ final class Oscillation implements CurveRule {
                     + " the last batch of each epoch, draw the mean over the epoch first.",
                 "",
                 "--schedule cosine"),
-            new Evidence("The loss over the epochs.", curves.lossChart())));
+            Evidence.of(curves.lossChart())));
   }
 }

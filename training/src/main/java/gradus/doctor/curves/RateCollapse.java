@@ -62,14 +62,13 @@ final class RateCollapse implements CurveRule {
                     + " schedule that ends with the run.",
                 "trainer.reduceOnPlateau(new ReduceLROnPlateau(Monitor.VALIDATION_LOSS).patience(10))",
                 "--schedule cosine"),
-            new Evidence(
-                "The learning rate over the epochs.",
+            Evidence.of(
                 new Chart(
                     "Learning rate",
                     "epoch",
                     "learning rate",
                     true,
                     List.of(curves.line("learning rate", EpochReport::learningRate)))),
-            new Evidence("The loss over the epochs.", curves.lossChart())));
+            Evidence.of(curves.lossChart())));
   }
 }

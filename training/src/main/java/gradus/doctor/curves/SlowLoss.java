@@ -54,6 +54,6 @@ final class SlowLoss implements CurveRule {
                 "Try a learning rate ten times larger, then more epochs; look for a good rate.",
                 "",
                 "--optimizer adam --lr 0.001"),
-            new Evidence("The loss over the epochs.", curves.lossChart())));
+            Evidence.of(curves.lossChart())));
   }
 }

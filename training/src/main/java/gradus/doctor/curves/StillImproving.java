@@ -66,8 +66,7 @@ final class StillImproving implements CurveRule {
                 "Train for more epochs, with a schedule that ends with them.",
                 "trainer.fit(train, validation, " + 2 * size + ")",
                 "--epochs " + 2 * size),
-            new Evidence(
-                "The validation accuracy over the epochs.",
+            Evidence.of(
                 new Chart(
                     "Accuracy",
                     "epoch",

@@ -66,7 +66,7 @@ final class WideningGap implements CurveRule {
                     + " images, add weight decay or dropout, or collect more images.",
                 "trainer.earlyStopping(new EarlyStopping(Monitor.VALIDATION_LOSS).patience(10))",
                 "--early-stopping 10 --augment crop,flip --weight-decay 0.01"),
-            new Evidence("The loss over the epochs.", curves.lossChart()));
+            Evidence.of(curves.lossChart()));
     return Optional.of(stillBetter(curves, best) ? finding.as(Finding.Role.NOTE) : finding);
   }
 

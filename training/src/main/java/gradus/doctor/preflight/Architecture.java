@@ -75,7 +75,8 @@ final class Architecture implements PreflightCheck {
 
   private static Finding defect(String cause, String remedy, String java) {
     return Finding.note(
-        Diagnosis.ARCHITECTURE_DEFECT, cause, new Remedy(remedy, java, "--model deepercnn"));
+            Diagnosis.ARCHITECTURE_DEFECT, cause, new Remedy(remedy, java, "--model deepercnn"))
+        .confirmed(0.75);
   }
 
   /** The layer with weights whose output reaches this one through linear operations alone. */

@@ -61,10 +61,10 @@ final class ClassBalance implements PreflightCheck {
                 images[least],
                 images[least] == 0 ? "alone: of the other there is nothing to learn" : share),
             new Remedy(
-                "Let rare classes count more, or come more often.",
+                "Let rare classes count more, or come more often (--balance weighted-sampler).",
                 "new CrossEntropyLoss().classWeights("
                     + "ClassWeights.inverseFrequency(train.classCounts()))",
-                "--class-weights inverse, or --balance weighted-sampler"),
+                "--class-weights inverse"),
             Evidence.of("Training images: " + Numbers.list(table, 20) + ".")));
   }
 }

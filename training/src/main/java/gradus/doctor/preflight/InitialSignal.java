@@ -27,7 +27,8 @@ import java.util.Locale;
 /**
  * Shows some images, brought to mean 0 and deviation 1, to the network as it begins, and looks at
  * what its weights make of them: units that are all alike, weights of unusual size, values that
- * grow or vanish from layer to layer, a loss far above that of guessing, units that are dead.
+ * grow or vanish from layer to layer, a loss far above that of guessing, units that are dead or
+ * saturated.
  *
  * <p>Layers before a batch norm may have any scale, and the last layer may begin small.
  */
@@ -60,6 +61,7 @@ final class InitialSignal implements PreflightCheck {
   private static final double ALL_BUT_DEAD = 0.75;
 
   private static final double DEAD = 0.5;
+  private static final double FLAT = 0.5;
 
   @Override
   public List<Finding> examine(Subject subject) {
@@ -96,6 +98,7 @@ final class InitialSignal implements PreflightCheck {
     }
     if (usual) {
       found.addAll(dead(probe));
+      found.addAll(saturated(probe));
     }
     return found;
   }
@@ -307,6 +310,32 @@ final class InitialSignal implements PreflightCheck {
             signal.deadShare() >= ALL_BUT_DEAD
                 ? Finding.certain(note.diagnosis(), note.cause(), note.remedy(), deviations(probe))
                 : note);
+      }
+    }
+    return found;
+  }
+
+  private static List<Finding> saturated(SignalProbe probe) {
+    List<Finding> found = new ArrayList<>();
+    for (LayerSignal signal : probe.signals()) {
+      if (signal.saturatedShare() > FLAT && probe.images() >= BATCH) {
+        found.add(
+            Finding.note(
+                Diagnosis.SATURATED_ACTIVATIONS,
+                String.format(
+                    Locale.ROOT,
+                    "%.0f of %d units of %s \"%s\" are in its flat part for nearly all of %d images"
+                        + " before the first step, and pass hardly any gradient.",
+                    signal.saturatedShare() * signal.units(),
+                    signal.units(),
+                    signal.kind(),
+                    signal.path(),
+                    probe.images()),
+                new Remedy(
+                    "Begin with biases of 0 and Glorot's weights, or use ReLU.",
+                    ".weights(Initializer.xavierNormal()).bias(Initializer.zeros())",
+                    null),
+                deviations(probe)));
       }
     }
     return found;

@@ -36,6 +36,7 @@ public final class Trials {
   private Trial latest;
   private final List<TrialOutcome> outcomes = new ArrayList<>();
   private int epoch;
+  private double peakRate;
   private long steps;
 
   /**
@@ -58,9 +59,15 @@ public final class Trials {
     this.budget = budget;
   }
 
-  /** Where the run stands; controls from then on are new. */
-  public void at(int epochsDone) {
+  /**
+   * Where the run stands; controls from then on are new.
+   *
+   * @param highestRate the highest learning rate so far: what trials from the beginning have for
+   *     the run's, whose schedule may have kept it far below the optimizer's first
+   */
+  public void at(int epochsDone, double highestRate) {
     epoch = epochsDone;
+    peakRate = highestRate;
     controlNow = null;
   }
 
@@ -159,6 +166,9 @@ public final class Trials {
       try (Optimizer other = trial.optimizer().apply(subject.model().parameters())) {
         return carryOut(trial, settings, other);
       }
+    }
+    if (trial.start() == Trial.Start.BEGINNING && peakRate > 0) {
+      subject.optimizer().setLearningRate(peakRate);
     }
     return carryOut(trial, settings, subject.optimizer());
   }

@@ -33,10 +33,7 @@ class DecisionListTest {
 
   @Test
   void overfitting() {
-    SyntheticHistory run =
-        SyntheticHistory.healthy()
-            .validation(p -> p < 0.3 ? 1.5 - p : 1.2 + 2 * (p - 0.3), p -> 0.6);
-    Finding finding = examine(new Overfitting(), run).orElseThrow();
+    Finding finding = examine(new Overfitting(), memorizing()).orElseThrow();
     assertEquals(Diagnosis.OVERFITTING, finding.diagnosis());
     assertEquals(Finding.Role.PRIMARY, finding.role());
     assertTrue(finding.cause().contains("since epoch 2"), finding::cause);
@@ -116,15 +113,74 @@ class DecisionListTest {
   @Test
   void unusualWiringMattersOnlyWhereTheRunLearnsBadly() {
     Finding wiring = note(Diagnosis.ARCHITECTURE_DEFECT);
-    assertTrue(examine(new Architecture(), SyntheticHistory.healthy(wiring)).isEmpty());
+    assertTrue(
+        examine(new Architecture(Case.SUSPECTED), SyntheticHistory.healthy(wiring)).isEmpty());
     Finding finding =
         examine(
-                new Architecture(),
+                new Architecture(Case.SUSPECTED),
                 SyntheticHistory.healthy(wiring).loss(p -> Math.log(10)).accuracy(p -> 0.1))
             .orElseThrow();
     assertEquals(Diagnosis.ARCHITECTURE_DEFECT, finding.diagnosis());
     assertEquals(Finding.Role.PRIMARY, finding.role());
     assertEquals(Symptom.FLAT, finding.symptom());
+  }
+
+  @Test
+  void wiringThatCannotWorkIsToldFromWiringThatMayNot() {
+    SyntheticHistory run =
+        SyntheticHistory.healthy(note(Diagnosis.ARCHITECTURE_DEFECT))
+            .loss(p -> Math.log(10))
+            .accuracy(p -> 0.1);
+    assertTrue(examine(new Architecture(Case.LIKELY), run).isEmpty());
+    SyntheticHistory certain =
+        SyntheticHistory.healthy(note(Diagnosis.ARCHITECTURE_DEFECT).confirmed(0.75))
+            .loss(p -> Math.log(10))
+            .accuracy(p -> 0.1);
+    assertTrue(examine(new Architecture(Case.LIKELY), certain).isPresent());
+  }
+
+  @Test
+  void trainingLabelsThatAreWrong() {
+    Finding[] imbalance = {note(Diagnosis.CLASS_IMBALANCE)};
+    Finding finding = examine(new TrainingLabels(), reversed()).orElseThrow();
+    assertEquals(Diagnosis.LABEL_NOISE, finding.diagnosis());
+    assertTrue(examine(new TrainingLabels(), SyntheticHistory.healthy()).isEmpty());
+    assertTrue(
+        examine(new TrainingLabels(), reversed(imbalance)).isEmpty(),
+        "rare classes are harder as well");
+  }
+
+  private static SyntheticHistory reversed(Finding... notes) {
+    return SyntheticHistory.healthy(notes)
+        .loss(p -> 2.3 - 0.8 * p)
+        .accuracy(p -> 0.1 + 0.4 * p)
+        .validation(p -> 2.3 - 1.5 * p, p -> 0.1 + 0.7 * p);
+  }
+
+  @Test
+  void soFewImagesThatTheyAreTheCause() {
+    SyntheticHistory run = memorizing().batch(1); // 100 images
+    Finding finding = examine(new TooFewImages(TooFewImages.FAR_TOO_FEW), run).orElseThrow();
+    assertEquals(Diagnosis.INSUFFICIENT_DATA, finding.diagnosis());
+    assertEquals(Case.CONFIRMED, finding.confidence());
+    SyntheticHistory more = memorizing().batch(4);
+    assertTrue(examine(new TooFewImages(TooFewImages.FAR_TOO_FEW), more).isEmpty());
+    assertTrue(examine(new TooFewImages(TooFewImages.FEW), more).isPresent());
+    assertTrue(examine(new TooFewImages(TooFewImages.FEW), memorizing()).isEmpty());
+  }
+
+  @Test
+  void weightsByTheThousandForEachImage() {
+    assertTrue(examine(new TooLarge(), memorizing()).isEmpty());
+    Finding finding = examine(new TooLarge(), memorizing().parameters(10_000_000)).orElseThrow();
+    assertEquals(Diagnosis.CAPACITY_TOO_HIGH, finding.diagnosis());
+    assertTrue(
+        examine(new TooLarge(), SyntheticHistory.healthy().parameters(10_000_000)).isEmpty());
+  }
+
+  private static SyntheticHistory memorizing() {
+    return SyntheticHistory.healthy()
+        .validation(p -> p < 0.3 ? 1.5 - p : 1.2 + 2 * (p - 0.3), p -> 0.6);
   }
 
   /** Nothing speaks for any cause in a run that goes well, whatever was noted before it. */

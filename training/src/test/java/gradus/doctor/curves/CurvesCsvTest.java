@@ -57,6 +57,39 @@ class CurvesCsvTest {
   }
 
   @Test
+  void aTableOfASpreadsheetHasCommasInItsNumbersAndUnitsInItsHeading() throws IOException {
+    Curves curves =
+        read(
+            """
+            Epoch;Train Loss;Val Loss;Train Acc (%)
+            1;2,30;2,5;11,0
+            2;1,25;2,0;50
+            """);
+    assertEquals(epoch(1, 2.3, 0.11, 2.5, Double.NaN, Double.NaN), curves.epochs().get(0));
+    assertEquals(0.5, curves.epochs().get(1).trainAccuracy());
+    assertThrows(GradusException.class, () -> read("epoch;loss\n1;1,234,567\n"));
+  }
+
+  @Test
+  void whatIsNoTableIsNamed() throws IOException {
+    assertMessage("is empty", assertThrows(GradusException.class, () -> read("")));
+    Path file = folder.resolve("picture.csv");
+    Files.write(file, new byte[] {(byte) 0x89, 'P', 'N', 'G', '\n', (byte) 0xff});
+    assertMessage(
+        "picture.csv is not text in UTF-8",
+        assertThrows(GradusException.class, () -> CurvesCsv.read(file, 10)));
+    Path later = folder.resolve("later.csv");
+    Files.write(later, new byte[] {'l', 'o', 's', 's', '\n', '1', '\n', (byte) 0xff, '\n'});
+    assertMessage(
+        "later.csv is not text in UTF-8",
+        assertThrows(GradusException.class, () -> CurvesCsv.read(later, 10)));
+  }
+
+  private static void assertMessage(String part, GradusException thrown) {
+    assertTrue(thrown.getMessage().contains(part), thrown.getMessage());
+  }
+
+  @Test
   void lightningWritesSeveralRowsOfAnEpoch() throws IOException {
     Curves curves =
         read(

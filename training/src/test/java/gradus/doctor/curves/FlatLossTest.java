@@ -40,6 +40,17 @@ class FlatLossTest {
   }
 
   @Test
+  void toAllDigitsTheSameWithATinyRateIsARateTooLow() {
+    Finding finding =
+        examine(new MadeUpCurves(3).train(e -> 2.31 - 1e-6 * e).rate(e -> 1e-6 / e)).orElseThrow();
+    assertEquals(Diagnosis.LR_TOO_LOW, finding.diagnosis());
+    assertTrue(finding.cause().contains("at most 1.0e-06"), finding.cause());
+    assertEquals(
+        Diagnosis.PARAMETERS_NOT_UPDATING,
+        examine(new MadeUpCurves(3).train(e -> 2.31).rate(e -> 0.01)).orElseThrow().diagnosis());
+  }
+
+  @Test
   void toAllDigitsTheSameIsNoUpdate() {
     Finding finding = examine(new MadeUpCurves(6).train(e -> 2.4142 + 1e-7 * e)).orElseThrow();
     assertEquals(Diagnosis.PARAMETERS_NOT_UPDATING, finding.diagnosis());

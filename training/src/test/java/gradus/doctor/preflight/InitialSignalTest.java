@@ -159,4 +159,14 @@ class InitialSignalTest {
     Layer some = new Linear(32).weights(Initializer.kaimingNormal()).bias(Initializer.constant(-1));
     assertEquals(List.of(), of(some, new ReLU(), new Linear(4)));
   }
+
+  @Test
+  void unitsThatAreSaturatedFromTheStartAreNoted() {
+    Layer hidden = new Linear(32).weights(Initializer.xavierNormal()).bias(Initializer.constant(9));
+    List<Finding> found = of(hidden, new Tanh(), new Linear(4));
+    assertEquals(List.of("SATURATED_ACTIVATIONS"), names(found));
+    assertTrue(found.get(0).cause().startsWith("32 of 32 units of Tanh"), found.get(0).cause());
+    Layer some = new Linear(32).weights(Initializer.xavierNormal()).bias(Initializer.constant(1));
+    assertEquals(List.of(), of(some, new Tanh(), new Linear(4)));
+  }
 }

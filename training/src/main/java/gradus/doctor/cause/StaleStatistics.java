@@ -1,0 +1,107 @@
+package gradus.doctor.cause;
+
+import gradus.data.DataLoader;
+import gradus.data.Epoch;
+import gradus.doctor.Checkup;
+import gradus.doctor.Diagnosis;
+import gradus.doctor.Evidence;
+import gradus.doctor.Examiner;
+import gradus.doctor.Finding;
+import gradus.doctor.History;
+import gradus.doctor.Remedy;
+import gradus.doctor.Subject;
+import gradus.doctor.Symptom;
+import gradus.doctor.signal.SignalProbe;
+import gradus.layer.Parameter;
+import gradus.loss.CrossEntropyLoss;
+import gradus.tensor.Batch;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Batch norms whose running statistics are not those of the images: with the statistics of the
+ * batch the same images are known. Steps that are too long, or batches that are too small or of few
+ * classes, also leave statistics behind; so the run must learn well in training, or the statistics
+ * must not have moved at all.
+ */
+final class StaleStatistics implements Cause {
+  private static final int IMAGES = 512;
+  private static final double HALF = 0.5;
+  private static final double LEARNS_IN_TRAINING = 0.5;
+  private static final double KNOWS_LITTLE = 0.3;
+  private static final int SMALL_BATCH = 8;
+
+  @Override
+  public Optional<Finding> examine(Case patient) {
+    History history = patient.history();
+    if (!patient.shows(Symptom.INCONSISTENT)
+        || !history.facts().normalises()
+        || history.facts().batchSize() <= SMALL_BATCH
+        || history.preflight(Diagnosis.DATA_NOT_SHUFFLED).isPresent()) {
+      return Optional.empty();
+    }
+    boolean unmoved = areUnmoved(patient.subject());
+    Checkup last = history.last();
+    boolean clear =
+        history.skill() > LEARNS_IN_TRAINING && history.skill(last.train()) < KNOWS_LITTLE;
+    if (!unmoved && !clear) {
+      return Optional.empty();
+    }
+    double byBatch = lossByBatch(patient.subject());
+    if (!(byBatch < HALF * last.train().loss())) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        patient.primary(
+            Diagnosis.EVAL_MODE_ERROR,
+            unmoved ? Case.CONFIRMED : Case.LIKELY,
+            unmoved
+                ? "The running statistics of the batch norms are what they were before training:"
+                    + " evaluation takes them for those of the images."
+                : "The running statistics of the batch norms are not those of the images, so that"
+                    + " evaluation fails where training does well.",
+            new Remedy(
+                "Let the statistics follow the batches, with a momentum of 0.1, or measure them anew.",
+                "BatchNormRecalibration.run(model, train)",
+                null),
+            Evidence.of(
+                String.format(
+                    Locale.ROOT,
+                    "On training images the loss is %.4g with running statistics, and %.4g with those"
+                        + " of the batch.",
+                    last.train().loss(),
+                    byBatch))));
+  }
+
+  /** Whether every mean is still 0 and every variance still 1. */
+  private static boolean areUnmoved(Subject subject) {
+    boolean any = false;
+    for (Parameter parameter : subject.model().state()) {
+      if (parameter.kind() == Parameter.Kind.STATISTIC) {
+        any = true;
+        float initial = parameter.name().endsWith("var") ? 1 : 0;
+        for (float value : parameter.read()) {
+          if (value != initial) {
+            return false;
+          }
+        }
+      }
+    }
+    return any;
+  }
+
+  private static double lossByBatch(Subject subject) {
+    CrossEntropyLoss loss = new CrossEntropyLoss();
+    SignalProbe probe = new SignalProbe(subject.model());
+    double sum = 0;
+    int images = 0;
+    try (DataLoader sample = Examiner.sample(subject.train(), IMAGES, subject.seed());
+        Epoch epoch = sample.epoch(0)) {
+      for (Batch batch : epoch) {
+        sum += batch.size() * probe.add(batch, loss);
+        images += batch.size();
+      }
+    }
+    return sum / images;
+  }
+}
