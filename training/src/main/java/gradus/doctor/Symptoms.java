@@ -285,7 +285,11 @@ public final class Symptoms {
       if (checkup.step() == 0 || checkup.validation() == null) {
         continue;
       }
-      double lead = checkup.validation().accuracy() - checkup.train().accuracy();
+      // the classes may be mixed otherwise in validation: of each class, then, too
+      double lead =
+          Math.min(
+              checkup.validation().accuracy() - checkup.train().accuracy(),
+              checkup.validation().macroRecall() - checkup.train().macroRecall());
       double error = checkup.validation().standardError() + checkup.train().standardError();
       if (lead > Math.max(0.1, 4 * error)) {
         see(

@@ -10,7 +10,7 @@ import java.util.Map;
  * g}; {@code w -= lr v}, or with Nesterov {@code w -= lr (g + momentum v)}. PyTorch's form: the
  * rate multiplies the velocity, so changing it acts at once.
  *
- * <p>Defaults: learning rate 0.01, momentum 0.9, no decay. Sutskever et al. 2013.
+ * <p>Defaults: learning rate 0.01, momentum 0.9 (PyTorch: 0), no decay. Sutskever et al. 2013.
  */
 public final class SGD extends Optimizer {
   private final float momentum;

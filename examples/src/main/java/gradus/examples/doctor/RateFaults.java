@@ -44,7 +44,7 @@ final class RateFaults {
         "P02",
         "plain SGD, learning rate 0.5",
         Twin.A,
-        () -> Recipe.plain(grey).optimizer(p -> SGD.of(p).learningRate(0.5).build()),
+        () -> Recipe.plain(grey).optimizer(p -> SGD.of(p).learningRate(0.5).momentum(0).build()),
         LR_TOO_HIGH);
   }
 
@@ -63,7 +63,7 @@ final class RateFaults {
         "P04",
         "plain SGD, learning rate 1e-5",
         Twin.A,
-        () -> Recipe.plain(grey).optimizer(p -> SGD.of(p).learningRate(1e-5).build()),
+        () -> Recipe.plain(grey).optimizer(p -> SGD.of(p).learningRate(1e-5).momentum(0).build()),
         LR_TOO_LOW,
         UNDERTRAINED);
   }

@@ -31,7 +31,7 @@ class DemoCommandTest {
   /** A cure that leaves something to tell is none. */
   @Test
   void theCuredTwinIsHealthy() {
-    for (String name : new String[] {"loss-stuck"}) {
+    for (String name : new String[] {"loss-stuck", "never-converges"}) {
       Path page = scratch.resolve(name + ".html");
       String text =
           Outcome.of("demo", name, "--html", page.toString(), "--backend", TestBackend.name())
