@@ -31,6 +31,33 @@ inline void max_pool_squares(const PoolSpec& s, int outH, int outW, const float*
   }
 }
 
+// The first of the largest wins, and the first NaN before all others.
+template <class T, class Int>
+GRADUS_INLINE void take_larger(T v, Int place, T& best, Int& where) {
+  auto wins = (v > best) | ((v != v) & (best == best));
+  best = wins ? v : best;
+  where = wins ? place : where;
+}
+
+// Windows of 2x2 elements within the plane.
+template <class T>
+inline void max_pool_pairs(const PoolSpec& s, int outH, int outW, const T* x, T* y, typename Lane<T>::Byte* index) {
+  using L = Lane<T>;
+  for (int oy = 0; oy < outH; oy++, y += outW) {
+    const T* top = x + static_cast<int64_t>(oy) * s.strideH * s.w;
+    for (int ox = 0; ox < outW; ox++, top += s.strideW) {
+      const T* bottom = top + s.w;
+      T best = top[0];
+      auto where = L::integer(0);
+      take_larger(top[1], L::integer(1), best, where);
+      take_larger(bottom[0], L::integer(2), best, where);
+      take_larger(bottom[1], L::integer(3), best, where);
+      y[ox] = best;
+      if (index != nullptr) *index++ = L::to_byte(where);
+    }
+  }
+}
+
 template <class T>
 inline void max_pool_plane(const PoolSpec& s, int outH, int outW, const T* x, T* y, typename Lane<T>::Byte* index) {
   using L = Lane<T>;
@@ -45,9 +72,7 @@ inline void max_pool_plane(const PoolSpec& s, int outH, int outW, const T* x, T*
         const T* row = x + iy * s.w;
         for (int ix = columns.begin; ix < columns.end; ix++) {
           T v = row[ix];
-          auto wins = (v > best) | ((v != v) & (best == best));
-          best = wins ? v : best;
-          where = wins ? L::integer(place + ix) : where;
+          take_larger(v, L::integer(place + ix), best, where);
         }
       }
       y[oy * outW + ox] = best;
@@ -64,15 +89,19 @@ inline void max_pool(int64_t context, int64_t spec, int64_t x, int64_t y, int64_
     using T = decltype(element);
     using Byte = typename Lane<T>::Byte;
     int64_t in = static_cast<int64_t>(s.h) * s.w, out = static_cast<int64_t>(outH) * outW;
-    const bool squares = Lane<T>::width == 1 && index == 0 && s.kernelH == 2 && s.kernelW == 2 && s.strideH == 2 &&
-                         s.strideW == 2 && s.padH == 0 && s.padW == 0;
+    const bool pairs = s.kernelH == 2 && s.kernelW == 2 && s.padH == 0 && s.padW == 0;
+    const bool squares = Lane<T>::width == 1 && index == 0 && pairs && s.strideH == 2 && s.strideW == 2;
     for_items(c, static_cast<int64_t>(groups_of<T>(s.n)) * s.c, in * Lane<T>::width, [&](int64_t plane) {
       if (squares) {
         max_pool_squares(s, outH, outW, at<float>(x) + plane * in, at<float>(y) + plane * out);
         return;
       }
-      max_pool_plane<T>(s, outH, outW, at<T>(x) + plane * in, at<T>(y) + plane * out,
-                        index == 0 ? nullptr : at<Byte>(index) + plane * out);
+      Byte* places = index == 0 ? nullptr : at<Byte>(index) + plane * out;
+      if (pairs) {
+        max_pool_pairs<T>(s, outH, outW, at<T>(x) + plane * in, at<T>(y) + plane * out, places);
+      } else {
+        max_pool_plane<T>(s, outH, outW, at<T>(x) + plane * in, at<T>(y) + plane * out, places);
+      }
     });
   });
 }
