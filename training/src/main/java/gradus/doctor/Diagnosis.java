@@ -81,7 +81,11 @@ public enum Diagnosis {
 
   /** The name in sentences: {@code learning rate too high}. */
   public String label() {
-    return name().toLowerCase(Locale.ROOT).replace('_', ' ').replace("lr ", "learning rate ");
+    return name()
+        .toLowerCase(Locale.ROOT)
+        .replace('_', ' ')
+        .replace("lr ", "learning rate ")
+        .replace("relu", "ReLU");
   }
 
   /** The place of its explanation in {@code docs/diagnoses.md}: {@code lr-too-high}. */

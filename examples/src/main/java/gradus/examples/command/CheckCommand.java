@@ -29,7 +29,8 @@ import picocli.CommandLine.Spec;
     abbreviateSynopsis = true,
     description = {
       "Looks for what is wrong with data, network, loss and optimizer before training, and tries",
-      "whether the network can learn 32 images by heart. Give it the options of train.",
+      "whether the network can learn 32 images by heart. Give it the options that train has for",
+      "data, network, loss, augmentation and optimizer.",
       "Ends with code 1 if something is certainly wrong. train does the same, but for the trial."
     })
 final class CheckCommand implements Callable<Integer> {

@@ -108,7 +108,7 @@ final class DoctorEvalCommand implements Callable<Integer> {
   @Option(
       names = "--page",
       paramLabel = "FILE",
-      description = "Write a Markdown page; with --treat, that section of it.")
+      description = "Write a Markdown page; with --treat, that section of it, which stays otherwise.")
   private Path page;
 
   @Mixin private BackendChoice backendChoice;
@@ -190,7 +190,13 @@ final class DoctorEvalCommand implements Callable<Integer> {
       write("--json", json, evaluation.json());
     }
     if (page != null) {
-      write("--page", page, evaluation.markdown());
+      String treatments = Treatments.sectionOf(existing(page));
+      write(
+          "--page",
+          page,
+          evaluation.markdown().stripTrailing()
+              + "\n"
+              + (treatments.isEmpty() ? "" : "\n" + treatments));
     }
     return evaluation;
   }

@@ -252,16 +252,22 @@ public final class Treatments {
 
   /** A page with the {@link #markdown} of these runs at its end, instead of an earlier one. */
   public String on(String page) {
-    int earlier = page.indexOf(TITLE);
-    String rest = (earlier < 0 ? page : page.substring(0, earlier)).stripTrailing();
+    String earlier = sectionOf(page);
+    String rest = page.substring(0, page.length() - earlier.length()).stripTrailing();
     return (rest.isEmpty() ? "" : rest + "\n\n") + markdown();
+  }
+
+  /** What a page says of treatments, at its end; empty if it says nothing. */
+  public static String sectionOf(String page) {
+    int start = page.indexOf(TITLE);
+    return start < 0 ? "" : page.substring(start);
   }
 
   /** A section of a page. */
   public String markdown() {
     StringBuilder text = new StringBuilder(TITLE + "\n\n");
     text.append("Validation accuracy in per cent, mean of seeds ")
-        .append(seeds)
+        .append(seeds.stream().map(String::valueOf).collect(Collectors.joining(", ")))
         .append(", and in brackets for how many seeds at least 90 % of the gap to the healthy twin")
         .append(" were restored. Adam and the rates start anew with all the steps; the treatment")
         .append(

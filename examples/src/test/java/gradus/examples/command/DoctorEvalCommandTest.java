@@ -1,5 +1,6 @@
 package gradus.examples.command;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import gradus.examples.TestBackend;
@@ -15,7 +16,7 @@ class DoctorEvalCommandTest {
   @Test
   void judgesARunAndWritesWhatItFound() throws IOException {
     Path json = scratch.resolve("runs.json");
-    Path page = scratch.resolve("page.md");
+    Path page = Files.writeString(scratch.resolve("page.md"), "# Old\n\n## Treatment\n\nkept\n");
     String text =
         Outcome.of(
                 "doctor-eval",
@@ -37,7 +38,10 @@ class DoctorEvalCommandTest {
     assertTrue(text.contains("(loss no number)"), text);
     assertTrue(text.contains("lenient 1/1"), text);
     assertTrue(Files.readString(json).contains("EXPLODING_GRADIENTS"));
-    assertTrue(Files.readString(page).contains("## Seed 3"));
+    String written = Files.readString(page);
+    assertTrue(written.contains("## Seed 3"), written);
+    assertTrue(written.endsWith("|\n\n## Treatment\n\nkept\n"), written);
+    assertFalse(written.contains("# Old"), written);
   }
 
   @Test

@@ -44,7 +44,7 @@ class TreatmentsTest {
       measured.measure(
           fault(Diagnosis.DEAD_RELU, Loop.TRAINER),
           Scenario.healthy("A", "twin", Twin.A, () -> Recipe.plain(bars)));
-      assertTrue(told.get(0).contains("epoch 0: Treated for dead relu"), told::toString);
+      assertTrue(told.get(0).contains("epoch 0: Treated for dead ReLU"), told::toString);
       assertTrue(measured.summary().contains("treated: 1 of 1 faults (100 %)"), measured::summary);
       assertTrue(measured.markdown().contains("| X1 | no unit lives | "), measured::markdown);
       assertEquals(measured.markdown(), measured.on(""));
