@@ -108,7 +108,8 @@ final class DoctorEvalCommand implements Callable<Integer> {
   @Option(
       names = "--page",
       paramLabel = "FILE",
-      description = "Write a Markdown page; with --treat, that section of it, which stays otherwise.")
+      description =
+          "Write a Markdown page; with --treat, that section of it, which stays otherwise.")
   private Path page;
 
   @Mixin private BackendChoice backendChoice;
