@@ -267,7 +267,7 @@ public final class Treatments {
   public String markdown() {
     StringBuilder text = new StringBuilder(TITLE + "\n\n");
     text.append("Validation accuracy in per cent, mean of seeds ")
-        .append(seeds.stream().map(String::valueOf).collect(Collectors.joining(", ")))
+        .append(seeds.stream().map(String::valueOf).collect(joining(", ")))
         .append(", and in brackets for how many seeds at least 90 % of the gap to the healthy twin")
         .append(" were restored. Adam and the rates start anew with all the steps; the treatment")
         .append(
