@@ -42,6 +42,21 @@ struct BorderedPixels {
   }
 };
 
+constexpr int kAhead = 2;         // channels
+constexpr int kSharedColumns = 2;  // of a tile and the one before
+
+// Asks for the pixels of a tile in a channel that comes soon: a transform is so long that hardly more than one is under way
+// at a time, and the waiting for memory would not overlap.
+template <int Size, int First, int End>
+GRADUS_INLINE void prefetch_tile(const float* channel, int64_t rowStep, Range rows) {
+#pragma GCC unroll 6
+  for (int i = 0; i < Size; i++) {
+    if (i < rows.begin || i >= rows.end) continue;
+#pragma GCC unroll 6
+    for (int j = First; j < End; j++) __builtin_prefetch(channel + i * rowStep + j * kLanes);
+  }
+}
+
 // use(channel, pixels) for a tile whose columns [First, End) lie in the source.
 template <int Size, int First, int End, class Use>
 inline void use_tile(const TileSource& s, const SourceTile<Size>& tile, const Use& use) {
@@ -50,6 +65,7 @@ inline void use_tile(const TileSource& s, const SourceTile<Size>& tile, const Us
   const float* channel = s.data + tile.first;
   for (int c = 0; c < s.channels; c++, channel += channelStep) {
     BorderedPixels<Size, First, End> pixels;
+    if (c + kAhead < s.channels) prefetch_tile<Size, First, End>(channel + kAhead * channelStep, rowStep, tile.rows);
 #pragma GCC unroll 6
     for (int i = 0; i < Size; i++) {
       pixels.rows[i] = i >= tile.rows.begin && i < tile.rows.end ? channel + i * rowStep : kZeros;
@@ -105,6 +121,7 @@ inline void for_tiles(const TileSource& s, const SourceTile<Size>* tiles, int co
     for (int t = 0; t < count; t++) {
       if (!tiles[t].inside()) continue;
       const float* first = s.data + tiles[t].first + c * s.channel_floats();
+      if (c + 1 < s.channels) prefetch_tile<Size, kSharedColumns, Size>(first + s.channel_floats(), rowStep, tiles[t].rows);
       use(t, c, [&](int i, int j) __attribute__((always_inline)) { return load(first + i * rowStep + j * kLanes); });
     }
   }

@@ -86,8 +86,9 @@ struct GradientTiles {
   SourceTile<kTile> dy[kMostTogether];
 };
 
-// The gradients of up to kLanes filters, from `filter` on, in one tile: [image][pixel][filter].
-void transpose_gradients(const TileSource& dy, const SourceTile<kTile>& tile, int filter, float* pixels) {
+// The gradients of up to kLanes filters, from `filter` on, in one tile: [image][pixel][filter]. Asks for those of the next tile.
+void transpose_gradients(const TileSource& dy, const SourceTile<kTile>& tile, const SourceTile<kTile>& next, int filter,
+                         float* pixels) {
   const int filters = min(kLanes, dy.channels - filter);
   const int64_t channel = dy.channel_floats();
   for (int i = 0; i < kTile; i++) {
@@ -96,6 +97,10 @@ void transpose_gradients(const TileSource& dy, const SourceTile<kTile>& tile, in
       const bool present = i < tile.rows.end && j < tile.columns.end;
       const int64_t at = tile.first + filter * channel + i * dy.row_floats() + j * kLanes;
       Vector lanes[kLanes];
+      if (i < next.rows.end && j < next.columns.end) {
+        const float* soon = dy.data + next.first + filter * channel + i * dy.row_floats() + j * kLanes;
+        for (int k = 0; k < filters; k++) __builtin_prefetch(soon + k * channel);
+      }
       if (present && dy.mask == nullptr && filters == kLanes) {
 #pragma GCC unroll 16
         for (int k = 0; k < kLanes; k++) lanes[k] = load(dy.data + at + k * channel);
@@ -121,7 +126,7 @@ void transform_gradients(const GradientCut& cut, const TileSource& dy, const Gra
   const int64_t positionStep = cut.gradient_step(vectors.end - vectors.begin);
   for (int t = 0; t < tiles.count; t++) {
     for (int vector = vectors.begin; vector < vectors.end; vector++) {
-      transpose_gradients(dy, tiles.dy[t], vector * kLanes, pixels);
+      transpose_gradients(dy, tiles.dy[t], tiles.dy[min(t + 1, tiles.count - 1)], vector * kLanes, pixels);
       const int at = vector - vectors.begin, block = at / kProductVectors * kProductVectors;
       const int width = min(kProductVectors, vectors.end - vectors.begin - block);
       float* to = gradients + (static_cast<int64_t>(block) * cut.together * kLanes + (t * kLanes * width) + at - block) * kLanes;
