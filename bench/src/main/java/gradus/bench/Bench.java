@@ -6,6 +6,7 @@ import gradus.bench.command.LimitsCommand;
 import gradus.bench.command.OpsCommand;
 import gradus.bench.command.PageCommand;
 import gradus.bench.command.ProfileCommand;
+import gradus.bench.command.ScaleCommand;
 import gradus.bench.command.StepsCommand;
 import gradus.bench.step.Peer;
 import gradus.examples.bench.StepBenchmark.Mode;
@@ -29,6 +30,7 @@ import picocli.CommandLine.TypeConversionException;
       LimitsCommand.class,
       ProfileCommand.class,
       DoctorCommand.class,
+      ScaleCommand.class,
       PageCommand.class
     })
 public final class Bench {

@@ -7,6 +7,7 @@ import gradus.bench.record.Measurement;
 import gradus.bench.record.MeasurementFile;
 import gradus.bench.record.OpMeasurement;
 import gradus.bench.record.ProfileMeasurement;
+import gradus.bench.record.ScaleMeasurement;
 import gradus.bench.record.WatchMeasurement;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -101,6 +102,22 @@ class BenchTest {
     for (Measurement each : kept) {
       WatchMeasurement watch = (WatchMeasurement) each;
       assertTrue(watch.alone() > 0 && watch.watched() > 0 && watch.start() > 0, watch.toString());
+    }
+  }
+
+  @Test
+  void scalePrintsAndKeepsWhatAnImageTakes() {
+    Path file = folder.resolve("s.jsonl");
+    String options = "scale --images 60000 --threads 1 --wait 0 --tries 1";
+    assertEquals(0, execute((options + " --out " + file).split(" ")), err.toString());
+    assertTrue(out.toString().contains("W1    60,000 images, 1 threads:"), out.toString());
+    List<Measurement> kept = new MeasurementFile(file).read();
+    assertEquals(3, kept.size());
+    for (Measurement each : kept) {
+      ScaleMeasurement scale = (ScaleMeasurement) each;
+      assertEquals(1, scale.epochs());
+      assertTrue(scale.microsPerImage() > 0 && scale.nativeMegabytes() > 0, scale.toString());
+      assertTrue(scale.heapMegabytes() > 39, "50,000 pictures of 28 x 28: " + scale);
     }
   }
 

@@ -10,6 +10,7 @@ import gradus.bench.record.Measurement;
 import gradus.bench.record.OpMeasurement;
 import gradus.bench.record.Origin;
 import gradus.bench.record.ProfileMeasurement;
+import gradus.bench.record.ScaleMeasurement;
 import gradus.bench.record.StepMeasurement;
 import gradus.bench.record.WatchMeasurement;
 import java.util.ArrayList;
@@ -49,6 +50,7 @@ public final class PerformancePage {
     kernels(page);
     profile(page);
     page.append(new WatchSection(only(WatchMeasurement.class)).text());
+    page.append(new ScaleSection(only(ScaleMeasurement.class)).text());
     Map<String, String> files = new LinkedHashMap<>();
     files.put(pageName, page.toString().stripTrailing() + "\n");
     files.putAll(steps.plots());

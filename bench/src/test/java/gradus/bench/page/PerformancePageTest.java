@@ -83,6 +83,11 @@ class PerformancePageTest {
   }
 
   @Test
+  void whatAnImageTakes() {
+    assertRow("W1", "2", "1,000,000", "1", "4.55", "5.5", "48.0");
+  }
+
+  @Test
   void thePlotIsWellFormedAndFollowsLightAndDark() throws Exception {
     assertTrue(page.contains("](performance-train-2.svg)"), page);
     String svg = Files.readString(folder.resolve("performance-train-2.svg"));
