@@ -11,6 +11,7 @@ import gradus.bench.command.StepsCommand;
 import gradus.bench.step.Peer;
 import gradus.examples.bench.StepBenchmark.Mode;
 import gradus.examples.bench.Workload;
+import gradus.tensor.Precision;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
@@ -50,6 +51,7 @@ public final class Bench {
     return line.registerConverter(Peer.class, named(Peer.values()))
         .registerConverter(Workload.class, named(Workload.values()))
         .registerConverter(Mode.class, named(Mode.values()))
+        .registerConverter(Precision.class, named(Precision.values()))
         .setUsageHelpAutoWidth(true)
         .setExecutionExceptionHandler(
             (e, command, parsed) -> {

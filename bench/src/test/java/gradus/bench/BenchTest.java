@@ -31,6 +31,8 @@ class BenchTest {
             "profile",
             "--workloads",
             "W1",
+            "--precision",
+            "bf16",
             "--threads",
             "1",
             "--seconds",
@@ -42,7 +44,7 @@ class BenchTest {
             "--out",
             file.toString()),
         err.toString());
-    assertTrue(out.toString().contains("W1 train batch=64 threads=1:"), out.toString());
+    assertTrue(out.toString().contains("W1 train batch=64 threads=1 bf16:"), out.toString());
     assertTrue(out.toString().contains("GFLOP/s"), out.toString());
     List<Measurement> kept = new MeasurementFile(file).read();
     assertTrue(
@@ -126,6 +128,9 @@ class BenchTest {
     assertEquals(2, execute("steps", "--peers", "tensorflow"));
     assertTrue(err.toString().contains("pytorch-channels-last"), err.toString());
     assertEquals(2, execute("steps", "--isa", "neon"));
+    assertEquals(2, execute("steps", "--precision", "fp16"));
+    assertEquals(2, execute("steps", "--precision", "bf16", "--modes", "infer"));
+    assertTrue(err.toString().contains("--precision bf16 is of training"), err.toString());
     assertEquals(2, execute("ops", "--only", "("));
   }
 
