@@ -82,8 +82,8 @@ inline void transform_inputs(const Filtering& f, const Tiles& tiles, Range sourc
     from[t] = tiles.inputs[t];
     from[t].first += sources.begin * f.source.channel_floats();
   }
-  for_tiles(some, from, tiles.count, [&](int t, int c, const float* pixels, int64_t rowStep) {
-    transform<kPoints>(pixels, rowStep, place(t, c), positionStep);
+  for_tiles(some, from, tiles.count, [&](int t, int c, const auto& pixels) {
+    transform<kPoints>(pixels, place(t, c), positionStep);
   });
   for (int t = tiles.count; t < round_up(tiles.count, width); t++) {
     for (int c = 0; c < count; c++) {
