@@ -76,6 +76,13 @@ public record Case(Subject subject, History history, Map<Symptom, String> sympto
     return hasFailed() ? Trial.Start.BEGINNING : Trial.Start.NOW;
   }
 
+  /** The learning rate that trials from {@link #start} have where they change nothing. */
+  public double rate() {
+    return start() == Trial.Start.BEGINNING
+        ? history.steps().peakRate()
+        : subject.optimizer().learningRate();
+  }
+
   /**
    * Does a trial, and returns its outcome if it removes the symptom. It ends as soon as that is
    * plain.
@@ -117,7 +124,7 @@ public record Case(Subject subject, History history, Map<Symptom, String> sympto
   }
 
   /** The mean of the last so many. */
-  private static double latest(List<Double> losses, int count) {
+  static double latest(List<Double> losses, int count) {
     return losses.subList(losses.size() - count, losses.size()).stream()
         .mapToDouble(Double::doubleValue)
         .average()

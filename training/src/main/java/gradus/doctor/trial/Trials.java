@@ -136,6 +136,7 @@ public final class Trials {
 
   private TrialOutcome onCopyOfState(Trial trial) {
     double penalties = subject.optimizer().penaltyFactor();
+    Double momentum = subject.optimizer().settings().get("momentum");
     try (TrainingSnapshot now = new TrainingSnapshot(subject.model(), subject.optimizer())) {
       try {
         if (trial.start() == Trial.Start.BEGINNING) {
@@ -144,6 +145,9 @@ public final class Trials {
         return carryOut(trial);
       } finally {
         subject.optimizer().setPenaltyFactor(penalties);
+        if (trial.momentum().isPresent()) {
+          subject.optimizer().setMomentum(momentum);
+        }
         now.restore();
         subject.model().parameters().list().forEach(Parameter::gradientUsed);
       }
@@ -175,6 +179,7 @@ public final class Trials {
 
   private TrialOutcome carryOut(Trial trial, DataLoader.Builder settings, Optimizer optimizer) {
     optimizer.setLearningRate(trial.rateFor(optimizer.learningRate()));
+    trial.momentum().ifPresent(optimizer::setMomentum);
     if (!trial.penalises()) {
       optimizer.setPenaltyFactor(0);
     }
