@@ -121,7 +121,7 @@ public final class Therapy implements AutoCloseable {
     int batch = subject.train().batchSize();
     return switch (finding.diagnosis()) {
       case LR_TOO_HIGH, LR_TOO_LOW -> startedLike(cure, pace(cure));
-      case LR_SCHEDULE_COLLAPSE -> Treatment.freshCosine(peakRate);
+      case LR_SCHEDULE_COLLAPSE -> Treatment.freshCosine(cure.rateFor(peakRate));
       case BAD_INITIALIZATION, DEAD_RELU ->
           Treatment.newWeights(cure.name(), beginning, subject.model(), cure::prepare);
       case DATA_NOT_SHUFFLED -> startedLike(cure, Treatment.shuffle(subject.seed()));
