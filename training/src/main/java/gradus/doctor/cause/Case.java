@@ -123,8 +123,24 @@ public record Case(Subject subject, History history, Map<Symptom, String> sympto
         .filter(outcome -> outcome.beats(control.get()));
   }
 
+  /**
+   * Does the first steps of the run again, and returns what came of them if they learn more than
+   * the run has learned by now. They end halfway if their loss stays.
+   */
+  public Optional<TrialOutcome> again() {
+    return trials
+        .run(
+            Trial.from(Trial.Start.BEGINNING, "nothing changed at all")
+                .until(
+                    losses ->
+                        losses.size() == HALF
+                            && latest(losses, HALF / 2)
+                                > SAME * latest(losses.subList(0, HALF / 2), HALF / 2)))
+        .filter(outcome -> outcome.learnsWhere(history.skill(history.last().train())));
+  }
+
   /** The mean of the last so many. */
-  static double latest(List<Double> losses, int count) {
+  private static double latest(List<Double> losses, int count) {
     return losses.subList(losses.size() - count, losses.size()).stream()
         .mapToDouble(Double::doubleValue)
         .average()

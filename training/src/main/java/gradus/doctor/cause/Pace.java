@@ -3,7 +3,6 @@ package gradus.doctor.cause;
 import gradus.doctor.Remedy;
 import gradus.doctor.trial.Trial;
 import gradus.doctor.trial.TrialOutcome;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -15,8 +14,12 @@ import java.util.Optional;
 record Pace(Trial trial, TrialOutcome outcome) {
   private static final double MOMENTUM = 0.9;
   private static final double AS_FAR = 1 / (1 - MOMENTUM); // as a step without momentum
-  private static final double THIRD = 0.3; // of the rate that is right without momentum
-  private static final int HALF = 20; // steps of a trial
+
+  /**
+   * Of the rate without momentum. Steps carry three times as far then: halfway between the rate
+   * that has been found and one ten times as large, which is too much or not worth it.
+   */
+  private static final double SHARE = 0.3;
 
   /** The trial of a rate, if it removes the symptom. */
   static Optional<Pace> of(Case patient, Trial trial) {
@@ -37,32 +40,16 @@ record Pace(Trial trial, TrialOutcome outcome) {
     if (!patient.history().facts().optimizer().equals("SGD") || given == null || given > 0) {
       return this;
     }
-    // Ten times as far is often too far at once; three times may jump at first and recover.
-    Trial asFast = faster(patient, 1).until(this::isBehind);
-    return clearlyFaster(patient, asFast)
-        .or(() -> clearlyFaster(patient, faster(patient, THIRD)))
-        .orElse(this);
-  }
-
-  private Trial faster(Case patient, double share) {
-    double rate = share * factor();
+    double rate = SHARE * factor();
     String name =
         "a learning rate of " + Digits.of(rate * patient.rate()) + " and momentum " + MOMENTUM;
-    return Trial.from(trial.start(), name).rate(rate).momentum(MOMENTUM);
-  }
-
-  /** Whether losses are no lower halfway than these were. */
-  private boolean isBehind(List<Double> losses) {
-    return losses.size() == HALF
-        && Case.latest(losses, HALF / 2) > Case.latest(outcome.losses().subList(0, HALF), HALF / 2);
-  }
-
-  private Optional<Pace> clearlyFaster(Case patient, Trial faster) {
+    Trial faster = Trial.from(trial.start(), name).rate(rate).momentum(MOMENTUM);
     return patient
         .trials()
         .run(faster)
-        .filter(o -> o.outpaces(outcome, AS_FAR * faster.rateFor(1) / factor()))
-        .map(o -> new Pace(faster, o));
+        .filter(o -> o.outpaces(outcome, SHARE * AS_FAR))
+        .map(o -> new Pace(faster, o))
+        .orElse(this);
   }
 
   /** In words that follow "a learning rate of". */

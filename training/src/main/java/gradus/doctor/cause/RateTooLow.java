@@ -36,12 +36,9 @@ final class RateTooLow implements Cause {
       return Optional.empty();
     }
     if (patient.shows(Symptom.FLAT)) {
-      Optional<TrialOutcome> asItIs =
-          patient
-              .trials()
-              .control(Trial.Start.BEGINNING)
-              .filter(outcome -> outcome.learnsWhere(history.skill(history.last().train())));
+      Optional<TrialOutcome> asItIs = patient.again();
       if (asItIs.isPresent()) {
+        patient.trials().settleOn(null); // no rate is to be changed
         return Optional.of(shortened(patient, ratio, asItIs.get()));
       }
     }

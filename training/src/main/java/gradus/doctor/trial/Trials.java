@@ -107,12 +107,12 @@ public final class Trials {
     return carriedOut(trial);
   }
 
-  /** Of several trials that help, this one is the best. */
+  /** Of several trials that help, this one is the best; null if none is what the run needs. */
   public void settleOn(Trial best) {
     latest = best;
   }
 
-  /** The trial that was settled on or asked for last, controls apart; null before the first. */
+  /** The trial that was settled on or asked for last, controls apart; null if there is none. */
   public Trial latest() {
     return latest;
   }
