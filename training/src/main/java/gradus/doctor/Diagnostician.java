@@ -35,8 +35,8 @@ final class Diagnostician {
   /**
    * Looks at the history anew.
    *
-   * @param treatment given what is found, last of all: it may change the run
-   * @return a cause that was not known before
+   * @param treatment given what is found, last of all: it may change the run, of which it tells
+   * @return a cause that was not known before, as it was before treatment
    */
   Optional<Finding> examine(UnaryOperator<Finding> treatment) {
     if (isCertain()) {
@@ -64,7 +64,7 @@ final class Diagnostician {
         if (primary.equals(found.get())) {
           primary = treated;
         }
-        return news.map(finding -> treated);
+        return news;
       }
     }
     return Optional.empty();

@@ -152,13 +152,13 @@ public final class Doctor implements TreatingListener, AutoCloseable {
             : Examiner.sample(validation, sampleSize(facts.trainingImages()), seed);
     checkupsPerEpoch = epochs >= FEW_EPOCHS ? 1 : facts.trainingImages() <= FEW_IMAGES ? 4 : 2;
     checkUp(0);
+    diagnostician.findings().forEach(reporter);
     if (therapy != null) {
       diagnostician
           .primary()
           .map(cause -> therapy.treatAtStart(cause, trials, history.last()))
           .ifPresent(diagnostician::update);
     }
-    diagnostician.findings().forEach(reporter);
   }
 
   private static int sampleSize(int images) {
@@ -183,6 +183,7 @@ public final class Doctor implements TreatingListener, AutoCloseable {
         given,
         entropy,
         examiner.referenceLoss(loss, train, given),
+        train.imageShape(),
         order.length,
         validation == null ? 0 : validation.dataset().size(),
         model.parameters().count(),

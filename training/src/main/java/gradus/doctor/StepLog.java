@@ -122,6 +122,15 @@ public final class StepLog {
     return peakRate;
   }
 
+  /** For how many steps, to the last, the rate has been below a share of the highest. */
+  public long latestBelow(double share) {
+    int i = filled;
+    while (i > 0 && rate[i - 1] < share * peakRate) {
+      i--;
+    }
+    return (long) (filled - i) * stride;
+  }
+
   /** The mean loss of the last {@code share} of all steps. */
   public double meanOfLast(double share) {
     int from = Math.min(filled - 1, (int) Math.ceil(filled * (1 - share)));

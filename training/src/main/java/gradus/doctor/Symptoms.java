@@ -1,22 +1,22 @@
 package gradus.doctor;
 
-import gradus.train.EpochReport;
-import gradus.train.StopReason;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** What a history shows; a pure function of it, to be asked after an epoch and at the end. */
 public final class Symptoms {
   private static final int WARM_UP = 20;
   private static final int FEWEST_STEPS = 200;
-  private static final int FEW_EPOCHS = 5;
-  private static final double NEARLY_DONE = 0.2;
+
+  /** Of the highest rate. Schedules whose rate comes back are not as low for long. */
+  private static final double FROZEN = 1e-4;
+
   private static final double LEARNED_NOTHING = 0.05;
   private static final double LEARNED_LITTLE = 0.5;
   private static final double LEARNED_MUCH = 0.7;
-  private static final int LITTLE_PATIENCE = 2;
 
   private final History history;
   private final Map<Symptom, String> seen = new EnumMap<>(Symptom.class);
@@ -49,8 +49,7 @@ public final class Symptoms {
     memorized();
     collapsed();
     inconsistent();
-    stillImproving();
-    stoppedTooSoon();
+    endedTooSoon();
     reversed();
     unlearned();
   }
@@ -146,13 +145,22 @@ public final class Symptoms {
 
   private void stalled() {
     double skill = history.skill(history.last().train());
+    if (skill >= 0.6 || seen.containsKey(Symptom.DIVERGING)) {
+      return;
+    }
+    long frozen = history.steps().latestBelow(FROZEN);
+    if (frozen >= Math.max(WARM_UP, history.facts().stepsPerEpoch() / 5)) {
+      see(
+          Symptom.STALLED,
+          "for %d steps the learning rate has been below a ten-thousandth of its peak, at a training"
+              + " loss of %.4g",
+          frozen,
+          history.last().train().loss());
+      return;
+    }
     List<Checkup> all = history.checkups();
     int count = Math.max(4, all.size() / 3);
-    if (all.size() < 6
-        || history.progress() < 0.5
-        || skill >= 0.6
-        || skill < LEARNED_NOTHING
-        || seen.containsKey(Symptom.DIVERGING)) {
+    if (all.size() < 6 || history.progress() < 0.5 || skill < LEARNED_NOTHING) {
       return;
     }
     double[] losses = new double[count];
@@ -167,6 +175,15 @@ public final class Symptoms {
           Trend.mean(losses),
           count);
     }
+  }
+
+  private void endedTooSoon() {
+    PrematureEnd end = new PrematureEnd(history);
+    Optional<String> stopped =
+        seen.containsKey(Symptom.GAP) ? Optional.empty() : end.stoppedTooSoon();
+    stopped
+        .or(end::stillImproving)
+        .ifPresent(numbers -> seen.put(Symptom.STILL_IMPROVING, numbers));
   }
 
   private void gap() {
@@ -338,82 +355,6 @@ public final class Symptoms {
               + " afterwards to %.1f %%",
           100 * training,
           100 * last.train().accuracy());
-    }
-  }
-
-  /**
-   * Early stopping ended it in the first half, two evaluations or fewer after its best, while the
-   * training loss fell and the validation was about as good as the training.
-   */
-  private void stoppedTooSoon() {
-    List<Checkup> all = history.checkups();
-    if (history.end() != StopReason.EARLY_STOPPING
-        || history.progress() >= 0.5
-        || all.size() < 3
-        || history.last().validation() == null
-        || seen.containsKey(Symptom.GAP)) {
-      return;
-    }
-    List<EpochReport> epochs = history.epochs();
-    int best = 0;
-    for (int i = 1; i < epochs.size(); i++) {
-      best = epochs.get(i).validationLoss() < epochs.get(best).validationLoss() ? i : best;
-    }
-    double first = epochs.get(Math.max(0, epochs.size() - 3)).trainLoss();
-    double last = epochs.get(epochs.size() - 1).trainLoss();
-    boolean learns = epochs.size() < 3 || last < 0.95 * first;
-    if (epochs.size() - 1 - best <= LITTLE_PATIENCE
-        && learns
-        && history.skill(history.last().validation()) < 1 - NEARLY_DONE / 2) {
-      see(
-          Symptom.STILL_IMPROVING,
-          "it was stopped after %d of %d epochs, the best of which was number %d, while the training"
-              + " loss still fell, to %.4g",
-          epochs.size(),
-          history.facts().epochs(),
-          best + 1,
-          last);
-    }
-  }
-
-  /**
-   * The run is over, and half as many steps again would still have brought clearly more: the last
-   * quarter of the run brought something, and not much less than the one before.
-   */
-  private void stillImproving() {
-    if (!history.hasEnded() || history.last().validation() == null) {
-      return;
-    }
-    double[] skill = new double[4];
-    int[] count = new int[4];
-    long steps = history.last().step();
-    for (Checkup checkup : history.checkups()) {
-      if (checkup.step() > 0) {
-        int quarter = (int) Math.min(3, 4 * (checkup.step() - 1) / steps);
-        skill[quarter] += history.skill(checkup.validation());
-        count[quarter]++;
-      }
-    }
-    double before = skill[2] / count[2] - skill[1] / count[1];
-    double latest = skill[3] / count[3] - skill[2] / count[2];
-    // The images are the same every time, so that two judgements differ by less than this.
-    double noise = Math.sqrt(2.0 / count[3]) * history.last().validation().standardError();
-    double kept = before > 0 ? Math.min(1, latest / before) : 1;
-    double left = 1 - history.skill(history.last().validation());
-    double gain = Math.min(latest * (kept + kept * kept), left / 2);
-    // Whoever plans many epochs, and uses them, has chosen the cost: then only a large gain is
-    // worth a word.
-    boolean isCheap =
-        history.facts().epochs() <= FEW_EPOCHS || history.end() == StopReason.EARLY_STOPPING;
-    double worth = isCheap ? 0.03 : 0.1;
-    if (gain > worth
-        && latest > noise
-        && left > NEARLY_DONE) { // neither is true of NaN, where a quarter is empty
-      see(
-          Symptom.STILL_IMPROVING,
-          "the validation loss, %.4g, would fall by about %.2g in half as many steps again",
-          history.last().validation().loss(),
-          gain * history.facts().priorLoss());
     }
   }
 }

@@ -145,6 +145,21 @@ public abstract class Optimizer implements AutoCloseable {
     }
   }
 
+  /**
+   * Changes the momentum of the next step: how much of the velocity survives it, from 0 to 1. A
+   * velocity that there was none of begins at 0.
+   *
+   * @throws GradusException unless this is {@link SGD}
+   */
+  public void setMomentum(double value) {
+    throw new GradusException(
+        "The momentum is to become "
+            + value
+            + ", but only that of SGD can be changed; this is "
+            + this
+            + ".");
+  }
+
   /** What weight decay and L1 penalties are multiplied by. */
   public final double penaltyFactor() {
     return penaltyFactor;
@@ -213,6 +228,12 @@ public abstract class Optimizer implements AutoCloseable {
     backend.memory().zero(buffer);
     state.add(buffer);
     return buffer;
+  }
+
+  /** For subclasses: gives an array back that is no longer needed. */
+  protected final void freeState(Buffer buffer) {
+    state.remove(buffer);
+    parameters.backend().memory().free(buffer);
   }
 
   @Override

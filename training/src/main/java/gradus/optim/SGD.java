@@ -13,17 +13,27 @@ import java.util.Map;
  * <p>Defaults: learning rate 0.01, momentum 0.9 (PyTorch: 0), no decay. Sutskever et al. 2013.
  */
 public final class SGD extends Optimizer {
-  private final float momentum;
   private final float dampening;
   private final boolean nesterov;
-  private final Buffer velocity;
+  private float momentum;
+  private Buffer velocity; // null without momentum
 
   private SGD(Builder builder) {
     super(builder);
-    momentum = (float) builder.momentum;
     dampening = (float) builder.dampening;
     nesterov = builder.nesterov;
-    velocity = momentum == 0 ? null : newState();
+    setMomentum(builder.momentum);
+  }
+
+  @Override
+  public void setMomentum(double value) {
+    momentum = (float) Builder.checked("momentum", value, 0, 1);
+    if (momentum == 0 && velocity != null) {
+      freeState(velocity);
+      velocity = null;
+    } else if (momentum > 0 && velocity == null) {
+      velocity = newState();
+    }
   }
 
   /** Describes one for the parameters of a model. */

@@ -4,6 +4,7 @@ package gradus.train;
  * What a {@link Treatable} run has been changed in, for checkpoints.
  *
  * @param rate what the learning rate is multiplied by
+ * @param momentum of the optimizer, or null for the given one
  * @param cosine the schedule that has replaced the given one, or null
  * @param penalties what weight decay and L1 penalties are multiplied by
  * @param dropout whether units are dropped at all
@@ -11,8 +12,14 @@ package gradus.train;
  * @param order the seed of the order, or null for the given loader's
  */
 record Adjustments(
-    double rate, Cosine cosine, double penalties, boolean dropout, int accumulation, Long order) {
-  static final Adjustments NONE = new Adjustments(1, null, 1, true, 1, null);
+    double rate,
+    Double momentum,
+    Cosine cosine,
+    double penalties,
+    boolean dropout,
+    int accumulation,
+    Long order) {
+  static final Adjustments NONE = new Adjustments(1, null, null, 1, true, 1, null);
 
   /**
    * Half a cosine.
@@ -24,26 +31,30 @@ record Adjustments(
   record Cosine(double peak, double from, double epochs) {}
 
   Adjustments withRate(double value) {
-    return new Adjustments(value, cosine, penalties, dropout, accumulation, order);
+    return new Adjustments(value, momentum, cosine, penalties, dropout, accumulation, order);
+  }
+
+  Adjustments withMomentum(double value) {
+    return new Adjustments(rate, value, cosine, penalties, dropout, accumulation, order);
   }
 
   Adjustments withCosine(Cosine value) {
-    return new Adjustments(1, value, penalties, dropout, accumulation, order);
+    return new Adjustments(1, momentum, value, penalties, dropout, accumulation, order);
   }
 
   Adjustments withPenalties(double value) {
-    return new Adjustments(rate, cosine, value, dropout, accumulation, order);
+    return new Adjustments(rate, momentum, cosine, value, dropout, accumulation, order);
   }
 
   Adjustments withoutDropout() {
-    return new Adjustments(rate, cosine, penalties, false, accumulation, order);
+    return new Adjustments(rate, momentum, cosine, penalties, false, accumulation, order);
   }
 
   Adjustments withAccumulation(int value) {
-    return new Adjustments(rate, cosine, penalties, dropout, value, order);
+    return new Adjustments(rate, momentum, cosine, penalties, dropout, value, order);
   }
 
   Adjustments withOrder(long seed) {
-    return new Adjustments(rate, cosine, penalties, dropout, accumulation, seed);
+    return new Adjustments(rate, momentum, cosine, penalties, dropout, accumulation, seed);
   }
 }

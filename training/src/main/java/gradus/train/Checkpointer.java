@@ -50,11 +50,11 @@ record Checkpointer(
   }
 
   /**
-   * Restores everything but what the loop itself counts.
+   * The small numbers of a checkpoint of this run.
    *
-   * @throws GradusException saying what differs, if the checkpoint is of another run
+   * @throws GradusException saying what differs, if it is of another run
    */
-  RunState restore(Path file, CheckpointFile checkpoint) {
+  RunState stateOf(Path file, CheckpointFile checkpoint) {
     RunState state = checkpoint.state();
     requireSame(file, "optimizer", state.optimizer(), optimizerSettings);
     requireSame(file, "seed", state.seed(), seed);
@@ -65,6 +65,12 @@ record Checkpointer(
     requireSame(file, "use of ReduceLROnPlateau", state.plateau() != null, plateau != null);
     requireSame(file, "use of EarlyStopping", state.earlyStopping() != null, earlyStopping != null);
     requireSame(file, "use of an average", state.averageUpdates() != null, average != null);
+    return state;
+  }
+
+  /** Restores everything but what the loop itself counts, of a checkpoint of this run. */
+  void restore(Path file, CheckpointFile checkpoint) {
+    RunState state = checkpoint.state();
     if (earlyStopping != null && state.earlyStopping().bestEpoch() > 0) {
       earlyStopping.keep(model); // makes the arrays that are filled next
     }
@@ -79,7 +85,6 @@ record Checkpointer(
       average.restoreCount(state.averageUpdates());
     }
     optimizer.restoreSteps(state.optimizerSteps(), state.parameterSteps());
-    return state;
   }
 
   private RunArrays arrays() {

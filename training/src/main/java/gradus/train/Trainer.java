@@ -252,10 +252,12 @@ public final class Trainer {
     }
     List<EpochReport> reports = new ArrayList<>();
     if (found != null) {
-      RunState state = checkpointer().restore(found.file(), found.checkpoint());
+      Checkpointer checkpointer = checkpointer();
+      RunState state = checkpointer.stateOf(found.file(), found.checkpoint());
+      treated.restore(state.adjustments()); // with momentum the optimizer has one array more
+      checkpointer.restore(found.file(), found.checkpoint());
       reports.addAll(state.epochs());
       step.resumeAt(state.passes());
-      treated.restore(state.adjustments());
       batchesExpected = state.batches();
     }
     if (doctor != null) {

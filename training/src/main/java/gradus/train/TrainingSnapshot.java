@@ -37,11 +37,18 @@ public final class TrainingSnapshot implements AutoCloseable {
     }
   }
 
-  /** Makes model and optimizer what they were, to the bit; may be done again. */
+  /**
+   * Makes model and optimizer what they were, to the bit; may be done again. A velocity that the
+   * optimizer has got since, with its momentum, becomes 0.
+   */
   public void restore() {
     weights.restore();
-    for (int i = 0; i < state.size(); i++) {
-      backend.math().copy(state.get(i), optimizer.state().get(i));
+    for (int i = 0; i < optimizer.state().size(); i++) {
+      if (i < state.size()) {
+        backend.math().copy(state.get(i), optimizer.state().get(i));
+      } else {
+        backend.memory().zero(optimizer.state().get(i));
+      }
     }
     optimizer.restoreSteps(steps, stepsOfParameters);
     optimizer.setLearningRate(learningRate);

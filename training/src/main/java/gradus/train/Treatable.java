@@ -5,6 +5,9 @@ public interface Treatable {
   /** Multiplies the learning rate of all further steps, on top of schedule and plateau. */
   void multiplyLearningRate(double factor);
 
+  /** Changes the momentum of an optimizer that can have another one; see {@code setMomentum}. */
+  void setMomentum(double momentum);
+
   /** Replaces schedule and plateau by a cosine from {@code peak} to 0 over what is left. */
   void restartSchedule(double peak);
 

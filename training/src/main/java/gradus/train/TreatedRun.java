@@ -20,6 +20,7 @@ final class TreatedRun implements Treatable, AutoCloseable {
   private final DataLoader given;
   private final int epochs;
   private final double penaltyFactor; // as it was given
+  private final Double momentum; // likewise; null if the optimizer has none
   private final List<String> notices = new ArrayList<>();
   private Adjustments adjustments = Adjustments.NONE;
   private DataLoader loader;
@@ -45,11 +46,17 @@ final class TreatedRun implements Treatable, AutoCloseable {
     this.loader = train;
     this.epochs = epochs;
     this.penaltyFactor = optimizer.penaltyFactor();
+    this.momentum = optimizer.settings().get("momentum");
   }
 
   @Override
   public void multiplyLearningRate(double factor) {
     adjust(adjustments.withRate(adjustments.rate() * factor));
+  }
+
+  @Override
+  public void setMomentum(double value) {
+    adjust(adjustments.withMomentum(value));
   }
 
   @Override
@@ -132,6 +139,9 @@ final class TreatedRun implements Treatable, AutoCloseable {
         rate.override(cosine.peak(), time -> schedule.factor(time - cosine.from()));
       }
       rate.multiply(value.rate());
+      if (!Objects.equals(value.momentum(), adjustments.momentum())) {
+        optimizer.setMomentum(value.momentum() == null ? momentum : value.momentum());
+      }
       optimizer.setPenaltyFactor(penaltyFactor * value.penalties());
       step.drop(value.dropout());
       step.multiplyAccumulation(value.accumulation());

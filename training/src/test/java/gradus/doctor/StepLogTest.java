@@ -38,6 +38,19 @@ class StepLogTest {
   }
 
   @Test
+  void countsHowLongTheRateHasBeenLow() {
+    StepLog log = new StepLog();
+    log.start(10);
+    assertEquals(0, log.latestBelow(0.5));
+    for (double rate : new double[] {1, 0.1, 1, 0.1, 0.2}) {
+      log.add(1, 0, rate);
+    }
+    assertEquals(2, log.latestBelow(0.5));
+    assertEquals(0, log.latestBelow(0.15), "only the last steps count");
+    assertEquals(0, log.latestBelow(0.05));
+  }
+
+  @Test
   void theAverageForgetsWithItsHalfLife() {
     StepLog log = new StepLog();
     log.start(10);

@@ -110,6 +110,23 @@ class SymptomsTest {
   }
 
   @Test
+  void stalledAsSoonAsTheRateIsNothing() {
+    SyntheticHistory run =
+        SyntheticHistory.healthy()
+            .loss(p -> Math.max(1.4, 2.3 - 10 * p))
+            .rate(p -> p < 0.12 ? 0.05 : 1e-9);
+    Set<Symptom> seen = of(run.until(0.2));
+    assertTrue(seen.contains(Symptom.STALLED), seen::toString);
+    assertEquals(Set.of(), of(run.until(0.13)), "for a moment");
+    assertEquals(Set.of(), of(run.rate(p -> p < 0.12 ? 0.05 : 1e-4).until(0.2)), "it may get on");
+    assertEquals(Set.of(), of(run.rate(p -> 1e-9).until(0.2)), "nothing has fallen");
+    assertEquals(
+        Set.of(),
+        of(SyntheticHistory.healthy().rate(p -> p < 0.3 ? 0.05 : 1e-9).until(0.4)),
+        "much is learned");
+  }
+
+  @Test
   void overfittingIsAGapAndARise() {
     SyntheticHistory run =
         SyntheticHistory.healthy()

@@ -134,6 +134,36 @@ class OptimizerTest {
   }
 
   @Test
+  void theMomentumCanChangeBetweenSteps() {
+    try (Optimizer sgd = SGD.of(model.parameters()).learningRate(0.1).momentum(0).build()) {
+      backward();
+      sgd.step();
+      assertEquals(0, sgd.state().size());
+      sgd.setMomentum(0.5);
+      float[] velocity = new float[parameter("b.weight").read().length];
+      for (int step = 0; step < 2; step++) {
+        backward();
+        float[] before = parameter("b.weight").read();
+        float[] gradient = parameter("b.weight").readGradient();
+        sgd.step();
+        float[] after = parameter("b.weight").read();
+        for (int i = 0; i < before.length; i++) {
+          velocity[i] = 0.5f * velocity[i] + gradient[i];
+          assertEquals(before[i] - 0.1f * velocity[i], after[i], 1e-6f);
+        }
+      }
+      sgd.setMomentum(0);
+      assertEquals(0, sgd.state().size(), "its velocity is given back");
+      assertEquals(0.0, sgd.settings().get("momentum"));
+      assertThrows(GradusException.class, () -> sgd.setMomentum(1.5));
+    }
+    try (Optimizer adam = Adam.of(model.parameters()).build()) {
+      GradusException refused = assertThrows(GradusException.class, () -> adam.setMomentum(0.9));
+      assertTrue(refused.getMessage().contains("only that of SGD"), refused::getMessage);
+    }
+  }
+
+  @Test
   void everyOptimizerMakesTheLossSmall() {
     for (Optimizer optimizer :
         new Optimizer[] {

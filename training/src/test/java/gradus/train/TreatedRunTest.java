@@ -109,14 +109,24 @@ class TreatedRunTest {
   private record Run(TrainingReport report, List<Float> weights, double rateAfter, double factor) {}
 
   private Run run(Sequential net, double decay, int epochs, UnaryOperator<Trainer> settings) {
+    return run(net, 0.5, decay, epochs, settings);
+  }
+
+  private Run run(
+      Sequential net, double momentum, double decay, int epochs, UnaryOperator<Trainer> settings) {
     try (DataLoader train = Stripes.loader(8).build();
         DataLoader validation = Stripes.loader(32).build();
         Model model = Model.build(backend, net, Shape.of(1, 8, 8), 3);
         Optimizer optimizer =
-            SGD.of(model.parameters()).learningRate(0.1).momentum(0.5).weightDecay(decay).build()) {
+            SGD.of(model.parameters())
+                .learningRate(0.1)
+                .momentum(momentum)
+                .weightDecay(decay)
+                .build()) {
       Trainer trainer =
           settings.apply(new Trainer(model, new CrossEntropyLoss(), optimizer).seed(5));
       TrainingReport report = trainer.fit(train, validation, epochs);
+      assertEquals(momentum, optimizer.settings().get("momentum"), "as it was given");
       return new Run(
           report, Stripes.weights(model), optimizer.learningRate(), optimizer.penaltyFactor());
     }
@@ -150,6 +160,7 @@ class TreatedRunTest {
               mark[0] = run.mark();
               run.restartSchedule(0.3);
               run.multiplyLearningRate(0.5);
+              run.setMomentum(0.9);
               run.multiplyPenalties(0);
               run.withoutDropout();
               run.shuffle(3);
@@ -200,6 +211,32 @@ class TreatedRunTest {
     Run none = run(new Hand(0, run -> run.multiplyPenalties(0)));
     assertEquals(run(net(0), 0, 3, t -> t).weights(), none.weights());
     assertEquals(1, none.factor());
+  }
+
+  @Test
+  void momentumIsChangedForThisRunOnly() {
+    Run later = run(net(0), 0, 0, 3, t -> t.doctor(new Hand(0, run -> run.setMomentum(0.5))));
+    assertEquals(run(net(0), 0, 3, t -> t).weights(), later.weights());
+  }
+
+  @Test
+  void plainSgdThatGoesBackIsPlainAgain() {
+    Treatable.Mark[] mark = new Treatable.Mark[1];
+    Hand hand =
+        new Hand(1, run -> {}) {
+          @Override
+          public void onEpoch(EpochReport report) {
+            if (report.epoch() == 1) {
+              mark[0] = run.mark();
+              run.setMomentum(0.9);
+            } else if (report.epoch() == 2) {
+              mark[0].goBack();
+              mark[0].close();
+            }
+          }
+        };
+    Run back = run(net(0), 0, 0.1, 3, t -> t.doctor(hand));
+    assertEquals(run(net(0), 0, 0.1, 2, t -> t).weights(), back.weights());
   }
 
   @Test
@@ -323,9 +360,19 @@ class TreatedRunTest {
 
   @Test
   void aResumedRunKeepsWhatWasDone() {
+    resumes(0.5);
+  }
+
+  @Test
+  void aResumedRunHasTheVelocityItWasGiven() {
+    resumes(0);
+  }
+
+  private void resumes(double momentum) {
     Consumer<Treatable> much =
         run -> {
           run.multiplyLearningRate(0.5);
+          run.setMomentum(0.8);
           run.multiplyPenalties(0.1);
           run.withoutDropout();
           run.accumulate(2);
@@ -333,9 +380,10 @@ class TreatedRunTest {
           run.restartSchedule(0.2);
           run.multiplyLearningRate(0.5);
         };
-    Run whole = run(net(0.2), 0.1, 4, t -> t.doctor(new Hand(1, much)));
+    Run whole = run(net(0.2), momentum, 0.1, 4, t -> t.doctor(new Hand(1, much)));
     run(
         net(0.2),
+        momentum,
         0.1,
         4,
         t ->
@@ -352,7 +400,12 @@ class TreatedRunTest {
                     }));
     Hand later = new Hand(-1, run -> {});
     Run resumed =
-        run(net(0.2), 0.1, 4, t -> t.doctor(later).checkpoints(Checkpoints.in(folder)).resume());
+        run(
+            net(0.2),
+            momentum,
+            0.1,
+            4,
+            t -> t.doctor(later).checkpoints(Checkpoints.in(folder)).resume());
     assertEquals(0.1 * (1 + Math.cos(Math.PI / 3)) / 2, later.rate(1), 1e-12);
     for (int i = 0; i < whole.weights().size(); i++) {
       assertEquals(whole.weights().get(i), resumed.weights().get(i), ROUNDING);

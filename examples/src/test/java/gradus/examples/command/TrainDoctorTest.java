@@ -59,6 +59,9 @@ class TrainDoctorTest {
     train(hot).failed(1, "no longer a number");
     String text = train(hot, "--doctor", "treat", "--overwrite").succeeded().out();
     assertTrue(text.contains("epoch 2: Treated for learning rate too high: goes on with"), text);
+    assertEquals(1, count(text, "Treated for"), text);
+    String findings = record().at("/findings").toString();
+    assertTrue(findings.contains("Treated for"), findings);
     assertEquals("treat", record().at("/configuration/doctor").asText());
   }
 

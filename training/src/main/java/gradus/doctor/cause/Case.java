@@ -76,6 +76,13 @@ public record Case(Subject subject, History history, Map<Symptom, String> sympto
     return hasFailed() ? Trial.Start.BEGINNING : Trial.Start.NOW;
   }
 
+  /** The learning rate that trials from {@link #start} have where they change nothing. */
+  public double rate() {
+    return start() == Trial.Start.BEGINNING
+        ? history.steps().peakRate()
+        : subject.optimizer().learningRate();
+  }
+
   /**
    * Does a trial, and returns its outcome if it removes the symptom. It ends as soon as that is
    * plain.
@@ -114,6 +121,22 @@ public record Case(Subject subject, History history, Map<Symptom, String> sympto
                             > SAME * latest(unchanged.subList(0, HALF), HALF / 2)))
         .filter(outcome -> outcome.losses().size() == trial.steps())
         .filter(outcome -> outcome.beats(control.get()));
+  }
+
+  /**
+   * Does the first steps of the run again, and returns what came of them if they learn more than
+   * the run has learned by now. They end halfway if their loss stays.
+   */
+  public Optional<TrialOutcome> again() {
+    return trials
+        .run(
+            Trial.from(Trial.Start.BEGINNING, "nothing changed at all")
+                .until(
+                    losses ->
+                        losses.size() == HALF
+                            && latest(losses, HALF / 2)
+                                > SAME * latest(losses.subList(0, HALF / 2), HALF / 2)))
+        .filter(outcome -> outcome.learnsWhere(history.skill(history.last().train())));
   }
 
   /** The mean of the last so many. */

@@ -3,10 +3,8 @@ package gradus.doctor.cause;
 import gradus.doctor.Diagnosis;
 import gradus.doctor.Evidence;
 import gradus.doctor.Finding;
-import gradus.doctor.Remedy;
 import gradus.doctor.Symptom;
 import gradus.doctor.trial.Trial;
-import gradus.doctor.trial.TrialOutcome;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -28,23 +26,27 @@ final class RateTooHigh implements Cause {
     if (!suspected) {
       return Optional.empty();
     }
-    Trial tenth = Trial.from(patient.start(), "a tenth of the learning rate").rate(0.1).inFull();
-    Trial hundredth =
-        Trial.from(patient.start(), "a hundredth of the learning rate").rate(0.01).inFull();
-    Optional<TrialOutcome> first = patient.cure(tenth);
-    Optional<TrialOutcome> second = patient.cure(hundredth);
-    if (second.isPresent() && first.filter(o -> o.isWorthMoreThan(second.get())).isEmpty()) {
-      return Optional.of(finding(patient, ratio, 100, second.get()));
-    }
-    if (first.isPresent()) {
-      patient.trials().settleOn(tenth);
-      return first.map(outcome -> finding(patient, ratio, 10, outcome));
-    }
-    return farTooHigh(patient, ratio).or(() -> calmed(patient, ratio, hundredth));
+    Trial hundredth = Trial.from(patient.start(), "a hundredth of the learning rate").rate(0.01);
+    return smaller(patient, hundredth)
+        .or(() -> usual(patient))
+        .map(pace -> pace.withMomentum(patient))
+        .or(() -> calmed(patient, hundredth))
+        .map(pace -> finding(patient, ratio, pace));
+  }
+
+  /** A hundredth, or a tenth where that learns much more. */
+  private static Optional<Pace> smaller(Case patient, Trial hundredth) {
+    Optional<Pace> first =
+        Pace.of(patient, Trial.from(patient.start(), "a tenth of the learning rate").rate(0.1));
+    Optional<Pace> second = Pace.of(patient, hundredth);
+    boolean isWorthIt =
+        second.isEmpty()
+            || first.filter(o -> o.outcome().isWorthMoreThan(second.get().outcome())).isPresent();
+    return isWorthIt ? first : second;
   }
 
   /** Of a run whose loss grows without bounds: it falls at a hundredth, if too slowly to learn. */
-  private static Optional<Finding> calmed(Case patient, double ratio, Trial hundredth) {
+  private static Optional<Pace> calmed(Case patient, Trial hundredth) {
     if (!patient.shows(Symptom.NON_FINITE, Symptom.DIVERGING)
         || patient
             .trials()
@@ -57,40 +59,32 @@ final class RateTooHigh implements Cause {
         .trials()
         .run(hundredth)
         .filter(outcome -> outcome.gain() > 0)
-        .map(outcome -> finding(patient, ratio, 100, outcome));
+        .map(outcome -> new Pace(hundredth, outcome));
   }
 
   /** Of a rate that a hundredth does not mend: the one that is usual for the optimizer. */
-  private static Optional<Finding> farTooHigh(Case patient, double ratio) {
-    double rate = patient.history().steps().peakRate();
+  private static Optional<Pace> usual(Case patient) {
+    double rate = patient.rate();
     double usual = patient.history().facts().adaptive() ? USUAL_ADAPTIVE : USUAL;
     if (rate < 100 * usual) {
       return Optional.empty();
     }
-    return patient
-        .cure(
-            Trial.from(patient.start(), "a learning rate of " + Digits.of(usual))
-                .rate(usual / rate))
-        .map(outcome -> finding(patient, ratio, rate / usual, outcome));
+    return Pace.of(
+        patient,
+        Trial.from(patient.start(), "a learning rate of " + Digits.of(usual)).rate(usual / rate));
   }
 
-  private static Finding finding(Case patient, double ratio, double divisor, TrialOutcome cured) {
-    double rate = patient.history().steps().peakRate();
-    double better = rate / divisor;
+  private static Finding finding(Case patient, double ratio, Pace pace) {
+    patient.trials().settleOn(pace.trial());
     return patient.primary(
         Diagnosis.LR_TOO_HIGH,
         Case.CONFIRMED,
         String.format(
             Locale.ROOT,
             "Steps at a learning rate of %s overshoot; from the same state %s does not.",
-            Digits.of(rate),
-            Digits.of(better)),
-        new Remedy(
-            "Use a learning rate of about "
-                + Digits.of(better)
-                + ", with a warm-up if it still jumps at first.",
-            "optimizer.setLearningRate(" + Digits.of(better) + ")",
-            "--lr " + Digits.of(better)),
+            Digits.of(patient.rate()),
+            pace.words(patient)),
+        pace.remedy(patient, ", with a warm-up if it still jumps at first"),
         Evidence.of(
             String.format(
                 Locale.ROOT,
@@ -104,6 +98,6 @@ final class RateTooHigh implements Cause {
                 "loss",
                 false,
                 List.of(patient.history().steps().lossLine("this run")))),
-        cured.evidence());
+        pace.outcome().evidence());
   }
 }

@@ -36,32 +36,31 @@ final class RateTooLow implements Cause {
       return Optional.empty();
     }
     if (patient.shows(Symptom.FLAT)) {
-      Optional<TrialOutcome> asItIs =
-          patient
-              .trials()
-              .control(Trial.Start.BEGINNING)
-              .filter(outcome -> outcome.learnsWhere(history.skill(history.last().train())));
+      Optional<TrialOutcome> asItIs = patient.again();
       if (asItIs.isPresent()) {
+        patient.trials().settleOn(null); // no rate is to be changed
         return Optional.of(shortened(patient, ratio, asItIs.get()));
       }
     }
     Search search = new Search(patient);
     int powers = search.from(likely(ratio));
-    double factor = Math.pow(10, powers);
-    Trial best = trial(patient, powers);
-    Optional<TrialOutcome> cured = search.outcome(powers);
-    double usual = history.facts().adaptive() ? USUAL_ADAPTIVE : USUAL;
-    double farther = usual / history.steps().peakRate();
-    if (cured.isEmpty() && Double.isFinite(farther) && farther > Math.pow(10, MOST)) {
-      factor = farther;
-      best = Trial.from(patient.start(), "a learning rate of " + Digits.of(usual)).rate(factor);
-      cured = patient.cure(best);
-    }
-    if (cured.isEmpty()) {
+    return search
+        .outcome(powers)
+        .map(outcome -> new Pace(trial(patient, powers), outcome))
+        .or(() -> usual(patient))
+        .map(pace -> pace.withMomentum(patient))
+        .map(pace -> finding(patient, ratio, pace));
+  }
+
+  private static Optional<Pace> usual(Case patient) {
+    double usual = patient.history().facts().adaptive() ? USUAL_ADAPTIVE : USUAL;
+    double farther = usual / patient.rate();
+    if (!Double.isFinite(farther) || farther <= Math.pow(10, MOST)) {
       return Optional.empty();
     }
-    patient.trials().settleOn(best);
-    return Optional.of(finding(patient, ratio, factor, cured.get()));
+    return Pace.of(
+        patient,
+        Trial.from(patient.start(), "a learning rate of " + Digits.of(usual)).rate(farther));
   }
 
   /** How many powers of ten bring the steps to a usual size. */
@@ -125,9 +124,8 @@ final class RateTooLow implements Cause {
         asItIs.evidence());
   }
 
-  private static Finding finding(Case patient, double ratio, double factor, TrialOutcome cured) {
-    double rate = patient.history().steps().peakRate();
-    double better = rate * factor;
+  private static Finding finding(Case patient, double ratio, Pace pace) {
+    patient.trials().settleOn(pace.trial());
     return patient.primary(
         Diagnosis.LR_TOO_LOW,
         Case.CONFIRMED,
@@ -135,13 +133,10 @@ final class RateTooLow implements Cause {
             Locale.ROOT,
             "A learning rate of %s moves the weights by at most %s of their size per step: too little"
                 + " to get anywhere.",
-            Digits.of(rate),
+            Digits.of(patient.rate()),
             Digits.of(ratio)),
-        new Remedy(
-            "Use a learning rate of about " + Digits.of(better) + ".",
-            "optimizer.setLearningRate(" + Digits.of(better) + ")",
-            "--lr " + Digits.of(better) + ""),
+        pace.remedy(patient, ""),
         Evidence.of("Usual is about 0.001 of the weights' size per step."),
-        cured.evidence());
+        pace.outcome().evidence());
   }
 }

@@ -6,7 +6,6 @@ import gradus.doctor.Finding;
 import gradus.doctor.Remedy;
 import gradus.doctor.StepLog;
 import gradus.doctor.trial.Trial;
-import gradus.doctor.trial.TrialOutcome;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -25,7 +24,7 @@ final class ScheduleCollapse implements Cause {
     if (collapsed < 0 || !patient.leavesMuch()) {
       return Optional.empty();
     }
-    Optional<TrialOutcome> cured = Optional.empty();
+    Optional<Pace> cured = Optional.empty();
     for (double divisor : DIVISORS) {
       cured = cured.or(() -> learnsAgain(patient, peak / divisor));
     }
@@ -44,23 +43,36 @@ final class ScheduleCollapse implements Cause {
                 Digits.of(peak),
                 collapsed,
                 patient.history().facts().plannedSteps()),
-            new Remedy(
-                "Let a plateau see the validation once per epoch, with more patience, or use a"
-                    + " schedule that ends with the run.",
-                "trainer.reduceOnPlateau(new ReduceLROnPlateau(Monitor.VALIDATION_LOSS).patience(10))",
-                "--schedule cosine"),
+            remedy(patient, peak, cured.map(pace -> pace.trial().rateFor(peak)).orElse(peak)),
             Evidence.of("The learning rate is " + Digits.of(now) + " now."));
     return Optional.of(
-        cured.map(o -> finding.confirmed(Case.CONFIRMED, o.evidence())).orElse(finding));
+        cured
+            .map(pace -> finding.confirmed(Case.CONFIRMED, pace.outcome().evidence()))
+            .orElse(finding));
   }
 
-  private static Optional<TrialOutcome> learnsAgain(Case patient, double rate) {
+  /** A cosine from the rate that learns again. */
+  private static Remedy remedy(Case patient, double peak, double rate) {
+    String schedule =
+        "trainer.schedule(Schedule.cosine(" + patient.history().facts().epochs() + "))";
+    boolean isSame = rate == peak;
+    return new Remedy(
+        "Use a schedule that ends with the run"
+            + (isSame ? "" : ", from a learning rate of " + Digits.of(rate))
+            + "; a plateau must see the validation once per epoch, with patience.",
+        (isSame ? "" : "optimizer.setLearningRate(" + Digits.of(rate) + "); ") + schedule,
+        (isSame ? "" : "--lr " + Digits.of(rate) + " ") + "--schedule cosine");
+  }
+
+  private static Optional<Pace> learnsAgain(Case patient, double rate) {
+    Trial trial =
+        Trial.from(Trial.Start.NOW, "a learning rate of " + Digits.of(rate) + " again")
+            .learningRate(rate);
     return patient
         .trials()
-        .run(
-            Trial.from(Trial.Start.NOW, "a learning rate of " + Digits.of(rate) + " again")
-                .learningRate(rate))
-        .filter(outcome -> outcome.gain() > LEARNS_AGAIN * outcome.lossBefore());
+        .run(trial)
+        .filter(outcome -> outcome.gain() > LEARNS_AGAIN * outcome.lossBefore())
+        .map(outcome -> new Pace(trial, outcome));
   }
 
   /** The first step of the collapse, or -1. */

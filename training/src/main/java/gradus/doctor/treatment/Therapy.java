@@ -120,8 +120,8 @@ public final class Therapy implements AutoCloseable {
     }
     int batch = subject.train().batchSize();
     return switch (finding.diagnosis()) {
-      case LR_TOO_HIGH, LR_TOO_LOW -> startedLike(cure, Treatment.learningRate(cure.rateFor(1)));
-      case LR_SCHEDULE_COLLAPSE -> Treatment.freshCosine(peakRate);
+      case LR_TOO_HIGH, LR_TOO_LOW -> startedLike(cure, pace(cure));
+      case LR_SCHEDULE_COLLAPSE -> Treatment.freshCosine(cure.rateFor(peakRate));
       case BAD_INITIALIZATION, DEAD_RELU ->
           Treatment.newWeights(cure.name(), beginning, subject.model(), cure::prepare);
       case DATA_NOT_SHUFFLED -> startedLike(cure, Treatment.shuffle(subject.seed()));
@@ -133,6 +133,13 @@ public final class Therapy implements AutoCloseable {
               cure, Treatment.weakerRegularization().settling(subject.optimizer().learningRate()));
       default -> null; // the network, the data or the code is to be changed by its owner
     };
+  }
+
+  private static Treatment pace(Trial cure) {
+    double factor = cure.rateFor(1);
+    return cure.momentum().isEmpty()
+        ? Treatment.learningRate(factor)
+        : Treatment.pace(factor, cure.momentum().getAsDouble());
   }
 
   private Treatment startedLike(Trial cure, Treatment treatment) {

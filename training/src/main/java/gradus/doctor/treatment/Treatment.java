@@ -6,6 +6,8 @@ import gradus.layer.Parameter;
 import gradus.train.TrainingSnapshot;
 import gradus.train.Treatable;
 import gradus.weights.WeightSnapshot;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Locale;
 import java.util.function.Consumer;
 
@@ -23,8 +25,23 @@ public record Treatment(String sentence, Consumer<Treatable> change) {
   /** Another learning rate, on top of the schedule. */
   public static Treatment learningRate(double factor) {
     return new Treatment(
-        String.format(Locale.ROOT, "the learning rate times %.3g", factor),
-        run -> run.multiplyLearningRate(factor));
+        "the learning rate times " + digits(factor), run -> run.multiplyLearningRate(factor));
+  }
+
+  /** Another learning rate, on top of the schedule, and another momentum of SGD. */
+  public static Treatment pace(double factor, double momentum) {
+    Treatment rate = learningRate(factor);
+    return new Treatment(
+        rate.sentence + " and momentum " + digits(momentum),
+        run -> {
+          rate.apply(run);
+          run.setMomentum(momentum);
+        });
+  }
+
+  /** Three significant ones, as one types them. */
+  private static String digits(double value) {
+    return new BigDecimal(value).round(new MathContext(3)).stripTrailingZeros().toPlainString();
   }
 
   /** A cosine from {@code peak} to 0 over the rest of the run, instead of its schedule. */

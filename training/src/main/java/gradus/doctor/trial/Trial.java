@@ -5,6 +5,7 @@ import gradus.layer.Model;
 import gradus.layer.ParameterStore;
 import gradus.optim.Optimizer;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -35,6 +36,7 @@ public final class Trial {
   private Function<ParameterStore, Optimizer> optimizer;
   private double rate = 1;
   private double fixedRate = Double.NaN;
+  private double momentum = Double.NaN; // the run's
   private boolean penalties = true;
   private boolean dropout = true;
   private int steps = STEPS;
@@ -73,6 +75,12 @@ public final class Trial {
   /** A learning rate of its own. */
   public Trial learningRate(double value) {
     fixedRate = value;
+    return this;
+  }
+
+  /** SGD with another momentum. */
+  public Trial momentum(double value) {
+    momentum = value;
     return this;
   }
 
@@ -163,6 +171,11 @@ public final class Trial {
   /** Its learning rate where the run's is {@code given}. */
   public double rateFor(double given) {
     return Double.isNaN(fixedRate) ? given * rate : fixedRate;
+  }
+
+  /** Its momentum; empty where it is the run's. */
+  public OptionalDouble momentum() {
+    return Double.isNaN(momentum) ? OptionalDouble.empty() : OptionalDouble.of(momentum);
   }
 
   boolean penalises() {

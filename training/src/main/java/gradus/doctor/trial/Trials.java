@@ -107,12 +107,12 @@ public final class Trials {
     return carriedOut(trial);
   }
 
-  /** Of several trials that help, this one is the best. */
+  /** Of several trials that help, this one is the best; null if none is what the run needs. */
   public void settleOn(Trial best) {
     latest = best;
   }
 
-  /** The trial that was settled on or asked for last, controls apart; null before the first. */
+  /** The trial that was settled on or asked for last, controls apart; null if there is none. */
   public Trial latest() {
     return latest;
   }
@@ -136,6 +136,7 @@ public final class Trials {
 
   private TrialOutcome onCopyOfState(Trial trial) {
     double penalties = subject.optimizer().penaltyFactor();
+    Double momentum = subject.optimizer().settings().get("momentum");
     try (TrainingSnapshot now = new TrainingSnapshot(subject.model(), subject.optimizer())) {
       try {
         if (trial.start() == Trial.Start.BEGINNING) {
@@ -144,6 +145,9 @@ public final class Trials {
         return carryOut(trial);
       } finally {
         subject.optimizer().setPenaltyFactor(penalties);
+        if (trial.momentum().isPresent()) {
+          subject.optimizer().setMomentum(momentum);
+        }
         now.restore();
         subject.model().parameters().list().forEach(Parameter::gradientUsed);
       }
@@ -175,6 +179,7 @@ public final class Trials {
 
   private TrialOutcome carryOut(Trial trial, DataLoader.Builder settings, Optimizer optimizer) {
     optimizer.setLearningRate(trial.rateFor(optimizer.learningRate()));
+    trial.momentum().ifPresent(optimizer::setMomentum);
     if (!trial.penalises()) {
       optimizer.setPenaltyFactor(0);
     }

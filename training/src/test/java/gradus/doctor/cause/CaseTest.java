@@ -92,6 +92,15 @@ class CaseTest {
   }
 
   @Test
+  void theRunOnceMoreEndsHalfwayIfItsLossStays() {
+    assertEquals(20, ask(1e-7, Case::again).steps());
+    assertTrue(ask(1e-7, Case::again).outcome().isEmpty());
+    Asked learns = ask(0.05, Case::again);
+    assertTrue(learns.outcome().isPresent());
+    assertEquals(40, learns.steps());
+  }
+
+  @Test
   void theRateIsSoughtAroundTheLikelyOne() {
     assertEquals(1, RateTooLow.likely(1e-3));
     assertEquals(3, RateTooLow.likely(1e-5));

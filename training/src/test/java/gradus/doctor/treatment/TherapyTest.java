@@ -245,6 +245,11 @@ class TherapyTest {
     }
 
     @Override
+    public void setMomentum(double momentum) {
+      done.add("momentum " + momentum);
+    }
+
+    @Override
     public void restartSchedule(double peak) {
       done.add("cosine " + peak);
     }
@@ -402,8 +407,13 @@ class TherapyTest {
     assertEquals(
         List.of("rate 100.0", "bias 5.0"), done(Diagnosis.LR_TOO_LOW, 0.9, now().rate(100)));
     assertEquals(
-        List.of("cosine 0.3", "bias 5.0"),
-        done(Diagnosis.LR_SCHEDULE_COLLAPSE, 0.9, now().learningRate(0.3)));
+        List.of("state", "rate 0.03", "momentum 0.9", "bias 0.0"),
+        done(Diagnosis.LR_TOO_HIGH, 0.9, anew().rate(0.03).momentum(0.9)));
+    assertEquals(
+        List.of("cosine 0.3", "bias 5.0"), done(Diagnosis.LR_SCHEDULE_COLLAPSE, 0.9, now()));
+    assertEquals(
+        List.of("cosine 0.1", "bias 5.0"),
+        done(Diagnosis.LR_SCHEDULE_COLLAPSE, 0.9, now().learningRate(0.1)));
     assertEquals(
         List.of("state", "bias 8.0"),
         done(

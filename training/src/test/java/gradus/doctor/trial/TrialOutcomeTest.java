@@ -22,6 +22,17 @@ class TrialOutcomeTest {
   }
 
   @Test
+  void stepsThatCarryFartherMustLearnFaster() {
+    TrialOutcome slow = from(2.3, 1, 2.0, 1.0);
+    assertTrue(from(2.3, 1, 9.0, 0.74).outpaces(slow, 10));
+    assertFalse(from(2.3, 1, 2.0, 0.76).outpaces(slow, 10));
+    assertTrue(from(2.3, 1, 2.0, 0.86).outpaces(slow, 3));
+    assertFalse(from(2.3, 1, 2.0, 0.88).outpaces(slow, 3));
+    assertFalse(from(2.3, 1, 2.0, 0.1, 0.1).outpaces(slow, 3), "not over the same steps");
+    assertFalse(from(2.3, Double.POSITIVE_INFINITY, 2.0, Double.NaN).outpaces(slow, 3));
+  }
+
+  @Test
   void theLateLossIsThatOfTheSecondHalf() {
     assertEquals(2, from(9, 1, 9.0, 7.0, 3.0, 1.0).lateLoss());
     assertEquals(2, from(9, 1, 9.0, 3.0, 1.0).lateLoss());

@@ -69,6 +69,7 @@ class TrialsTest {
                     Trial.from(start, "other pixels")
                         .data(
                             s -> s.transform(Normalize.of(new float[] {0.5f}, new float[] {0.3f}))),
+                    Trial.from(start, "momentum").momentum(0.7),
                     Trial.from(start, "no penalties").withoutPenalties(),
                     Trial.from(start, "no dropout").withoutDropout(),
                     Trial.from(start, "other weights").prepare(TrialsTest::fillWithTenth),
@@ -86,12 +87,17 @@ class TrialsTest {
   /** All that a run leaves: weights, statistics, the optimizer's state, and every loss. */
   private record Run(List<Float> weights, List<Float> state, long steps, List<Float> losses) {}
 
-  private Run run(Trial trial) {
+  private Run run(Trial trial, double momentum) {
     try (DataLoader train =
             Stripes.loader(8).shuffle(4).transform(new RandomHorizontalFlip()).build();
         Model model = Stripes.model(backend, 3);
         Optimizer optimizer =
-            SGD.of(model.parameters()).learningRate(0.05).weightDecay(0.01).l1(1e-4).build();
+            SGD.of(model.parameters())
+                .learningRate(0.05)
+                .momentum(momentum)
+                .weightDecay(0.01)
+                .l1(1e-4)
+                .build();
         TrainingSnapshot beginning = new TrainingSnapshot(model, optimizer)) {
       CrossEntropyLoss loss = new CrossEntropyLoss();
       Subject subject = new Subject(model, loss, optimizer, train, null, 3, 1);
@@ -139,7 +145,8 @@ class TrialsTest {
   @ParameterizedTest
   @MethodSource("trials")
   void leavesTheRunAsItWasToTheBit(Trial trial) {
-    assertEquals(run(null), run(trial), trial.name());
+    assertEquals(run(null, 0.9), run(trial, 0.9), trial.name());
+    assertEquals(run(null, 0), run(trial, 0), trial.name() + ", of plain SGD");
   }
 
   /** Runs one trial on a fresh model. */
@@ -168,6 +175,8 @@ class TrialsTest {
     assertEquals(Double.POSITIVE_INFINITY, wild.lossAfter());
     assertFalse(wild.learnsWhere(0));
     assertTrue(wild.losses().size() < 40);
+    assertNotEquals(
+        unchanged.losses(), outcome(Trial.from(Trial.Start.NOW, "plain").momentum(0)).losses());
     assertNotEquals(
         unchanged.losses(), outcome(Trial.from(Trial.Start.NOW, "calm").withoutDropout()).losses());
   }
