@@ -45,8 +45,12 @@ tier() {  # name lanes flags...
   shift 2
   for source in "$sources"/kernels/*.cpp "$sources"/lanes/*.cpp; do
     [ -e "$source" ] || continue
+    # These alone may use the products of bfloat16 pairs: they are called where the processor has them.
+    local bf16=
+    case "$name-$source" in avx512-*_bf16.cpp) bf16=-mavx512bf16 ;; esac
+    # shellcheck disable=SC2086
     compile "$name-$(basename "$(dirname "$source")")-$(basename "${source%.cpp}").o" "$source" \
-      "-DGRADUS_LANES=$lanes" "-DGRADUS_TIER_NAMESPACE=$name" "$@"
+      "-DGRADUS_LANES=$lanes" "-DGRADUS_TIER_NAMESPACE=$name" "$@" $bf16
   done
 }
 

@@ -9,7 +9,7 @@ kernel_test() { # name flags: every other kernel, through the C interface
   name=$1
   shift
   "$here/../../build.sh" "$work/$name" -O1 -g1 "$@"
-  "${CXX:-g++}" -std=c++17 -O1 -g1 -Wall -Wextra -Werror -pthread "$@" "$here/cpp/kernel_test.cpp" "$work/$name"/*.o -ldl \
+  "${CXX:-g++}" -std=c++17 -O1 -g1 -Wall -Wextra -Werror -Wno-missing-field-initializers -pthread "$@" "$here/cpp/kernel_test.cpp" "$work/$name"/*.o -ldl \
     -o "$work/$name/kernel_test"
   "$work/$name/kernel_test"
 }

@@ -23,14 +23,20 @@ using Sgemm = void (*)(int order, int transposeA, int transposeB, int m, int n, 
 enum class Convolutions : int32_t { kAuto, kDirect, kWinograd };
 
 struct Context {
-  Context(int threads, const KernelTable* kernels, int lanes_from, Convolutions convolutions)
-      : pool(threads), kernels(kernels), lanes_from(lanes_from), convolutions(convolutions) {}
+  Context(int threads, const KernelTable* kernels, int lanes_from, Convolutions convolutions, bool multiplies_bf16)
+      : pool(threads),
+        kernels(kernels),
+        lanes_from(lanes_from),
+        convolutions(convolutions),
+        multiplies_bf16(multiplies_bf16) {}
 
   ThreadPool pool;
   const KernelTable* const kernels;
   // The physical layout of a batch is a function of its size alone: lanes from here on, plain below.
   const int lanes_from;
   const Convolutions convolutions;
+  // Whether the tier has kernels for the processor's products of bfloat16 pairs, and the processor has these.
+  const bool multiplies_bf16;
   Sgemm sgemm = nullptr;
   // Every kernel that writes to dense memory says so here.
   WeightCache weights;

@@ -51,7 +51,8 @@ int32_t gradus_best_tier(void) {
 
 int64_t gradus_context_create(int32_t threads, int32_t tier, int32_t lanes_from, int32_t convolutions) {
   try {
-    return reinterpret_cast<int64_t>(new Context(threads, gradus::kernels_of(tier), lanes_from, static_cast<gradus::Convolutions>(convolutions)));
+    return reinterpret_cast<int64_t>(new Context(threads, gradus::kernels_of(tier), lanes_from, static_cast<gradus::Convolutions>(convolutions),
+                                                 tier == 3 && __builtin_cpu_supports("avx512bf16")));
   } catch (const std::exception&) {
     return 0;
   }

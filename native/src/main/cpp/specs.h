@@ -5,13 +5,15 @@
 
 #include <stdint.h>
 
-/* x [n,c,h,w] * w [k,c/groups,r,s] -> y [n,k,Ho,Wo] with Ho = (h + padTop + padBottom - dilationH (r-1) - 1) / strideH + 1. */
+/* x [n,c,h,w] * w [k,c/groups,r,s] -> y [n,k,Ho,Wo] with Ho = (h + padTop + padBottom - dilationH (r-1) - 1) / strideH + 1.
+ * bfloat16: whether x, w and the gradient of y hold values that bfloat16 can hold. */
 typedef struct Conv2dSpec {
   int32_t n, c, h, w, k, r, s;
   int32_t strideH, strideW;
   int32_t padTop, padLeft, padBottom, padRight;
   int32_t dilationH, dilationW;
   int32_t groups;
+  int32_t bfloat16;
 } Conv2dSpec;
 
 /* A window sliding over [n,c,h,w]; padding is the same on opposite sides. */

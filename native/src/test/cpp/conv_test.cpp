@@ -22,6 +22,7 @@
 #include "../../main/cpp/thread_pool.h"
 
 #define GRADUS_TIER_NAMESPACE avx512
+#include "../../main/cpp/lanes/bf16.h"
 #include "../../main/cpp/lanes/conv.h"
 #include "../../main/cpp/lanes/filters.h"
 #include "../../main/cpp/lanes/winograd.h"
@@ -541,6 +542,115 @@ void expect_near(double e, const std::string& what) {
   if (!(e < 1e-4)) fail(what + ": error " + std::to_string(e));
 }
 
+// Factors of the comparisons are small integers, which bfloat16 holds; products and sums are exact.
+void check_bf16(const std::vector<ThreadPool*>& pools, const Conv2dSpec& spec, uint64_t seed) {
+  if (!avx512::fits_bf16(spec)) return;
+  const bool weights = avx512::fits_bf16_weights(spec);
+  const std::string what = "bf16 " + text(spec);
+  Random random(seed);
+  const int L = 16;
+  const bool withBias = seed % 3 != 0;
+  Reference ref(spec, random, withBias, true);
+  ref.forward();
+  Plain positive = ref.y, masked = ref.dy;
+  for (size_t i = 0; i < masked.v.size(); i++) {
+    positive.v[i] = std::max(0.0, positive.v[i]);
+    masked.v[i] = positive.v[i] > 0 ? ref.dy.v[i] : 0;
+  }
+  Floats x(lane_count(ref.x, L)), y(lane_count(ref.y, L)), dy(lane_count(ref.y, L)), dx(lane_count(ref.x, L));
+  Floats w = dense(ref.w), b = dense(ref.b), dw(ref.w.size());
+  to_lanes(ref.x, L, 0, x);
+  to_lanes(ref.dy, L, 0, dy);
+  ThreadPool& pool = *pools[seed % pools.size()];
+  avx512::bf16_conv2d(pool, spec, x.get(), w.get(), withBias ? b.get() : nullptr, false, y.get());
+  expect(ref.y, L, y, what);
+  expect_idle(ref.y, L, y, false, what);
+  avx512::bf16_conv2d(pool, spec, x.get(), w.get(), withBias ? b.get() : nullptr, true, y.get());
+  expect(positive, L, y, "relu " + what);
+
+  ref.backward(ref.dy);
+  to_lanes(ref.x, L, 7, x);  // gradients do not look at idle lanes of activations
+  avx512::bf16_conv2d_data(pool, spec, w.get(), nullptr, dy.get(), dx.get(), 0);
+  expect(ref.dx, L, dx, "dx " + what);
+  expect_idle(ref.dx, L, dx, true, "dx " + what);
+  avx512::bf16_conv2d_data(pool, spec, w.get(), nullptr, dy.get(), dx.get(), 1);
+  Plain twice = ref.dx;
+  twice.v = times(ref.dx.v, 2);
+  expect(twice, L, dx, "dx added " + what);
+  if (weights) {
+    avx512::bf16_conv2d_weights(pool, spec, x.get(), nullptr, dy.get(), dw.get(), 0);
+    expect(ref.dw, dw, "dw " + what);
+    avx512::bf16_conv2d_weights(pool, spec, x.get(), nullptr, dy.get(), dw.get(), 1);
+    expect(times(ref.dw, 2), dw, "dw added " + what);
+  }
+  ref.backward(masked);
+  avx512::bf16_conv2d_data(pool, spec, w.get(), y.get(), dy.get(), dx.get(), 0);
+  expect(ref.dx, L, dx, "relu dx " + what);
+  if (weights) {
+    avx512::bf16_conv2d_weights(pool, spec, x.get(), y.get(), dy.get(), dw.get(), 0);
+    expect(ref.dw, dw, "relu dw " + what);
+  }
+
+  // Real numbers, rounded to bfloat16: the same bits for any number of threads, and near the sum in double.
+  Reference real(spec, random, true, false);
+  for (std::vector<double>* values : {&real.x.v, &real.w, &real.dy.v}) {
+    for (double& v : *values) v = std::nearbyint(v * 64) / 64;
+  }
+  real.forward();
+  real.backward(real.dy);
+  to_lanes(real.x, L, 0, x);
+  to_lanes(real.dy, L, 0, dy);
+  w = dense(real.w);
+  b = dense(real.b);
+  std::vector<Floats> first;
+  for (ThreadPool* each : pools) {
+    std::vector<Floats> r;
+    for (size_t count : {y.count(), dx.count(), dw.count()}) r.emplace_back(count);
+    avx512::bf16_conv2d(*each, spec, x.get(), w.get(), b.get(), false, r[0].get());
+    avx512::bf16_conv2d_data(*each, spec, w.get(), nullptr, dy.get(), r[1].get(), 0);
+    if (weights) avx512::bf16_conv2d_weights(*each, spec, x.get(), nullptr, dy.get(), r[2].get(), 0);
+    if (first.empty()) {
+      expect_near(error(real.y, L, r[0]), what);
+      expect_near(error(real.dx, L, r[1]), "dx " + what);
+      if (weights) expect_near(error(real.dw, r[2]), "dw " + what);
+      first = std::move(r);
+      continue;
+    }
+    for (size_t i = 0; i < (weights ? 3u : 2u); i++) {
+      expect_same(first[i], r[i], std::to_string(i) + " " + std::to_string(each->threads()) + " threads " + what);
+    }
+  }
+}
+
+// Pooling picks among the values the convolution itself gives.
+void check_bf16_pooled(ThreadPool& pool, const Conv2dSpec& spec, uint64_t seed) {
+  if (!avx512::fits_bf16(spec) || !avx512::fuses_max_pool(spec, halves(spec))) return;
+  Random random(seed);
+  const int L = 16;
+  Reference ref(spec, random, true, true);
+  if (seed % 4 == 1) ref.x.at(0, 0, spec.h / 2, spec.w / 2) = std::numeric_limits<double>::quiet_NaN();
+  const std::string what = "bf16 pooled " + text(spec);
+  Plain pooled(spec.n, spec.k, ref.y.h / 2, ref.y.w / 2);
+  Floats x(lane_count(ref.x, L)), w = dense(ref.w), b = dense(ref.b);
+  Floats want(lane_count(pooled, L)), y(want.count()), alone(want.count());
+  Block<uint8_t> wantIndex(want.count()), index(want.count());
+  to_lanes(ref.x, L, 0, x);
+  avx512::conv2d_relu_max_pool(pool, spec, halves(spec), x.get(), w.get(), b.get(), want.get(), wantIndex.get());
+  avx512::bf16_conv2d_relu_max_pool(pool, spec, x.get(), w.get(), b.get(), y.get(), index.get());
+  avx512::bf16_conv2d_relu_max_pool(pool, spec, x.get(), w.get(), b.get(), alone.get(), nullptr);
+  each(pooled, [&](int i, int k, int oy, int ox) { pooled.at(i, k, oy, ox) = want[lane_index(pooled, L, i, k, oy, ox)]; });
+  expect(pooled, L, y, what);
+  expect(pooled, L, alone, what + " without index");
+  expect_idle(pooled, L, y, false, what);
+  comparisons++;
+  bool same = true;
+  each(pooled, [&](int i, int k, int oy, int ox) {
+    const size_t at = lane_index(pooled, L, i, k, oy, ox);
+    same &= index[at] == wantIndex[at];
+  });
+  if (!same) fail(what + ": index");
+}
+
 void check_winograd(const Tier& tier, const std::vector<ThreadPool*>& pools, const Conv2dSpec& spec, uint64_t seed) {
   Random random(seed);
   const int L = tier.lanes;
@@ -782,6 +892,10 @@ int test(bool small) {
       check_bits(tier, {&one, &two, &four}, spec, seed);
       check_filters(tier, pool, spec, seed);
       check_filter_bits(tier, {&one, &two, &four}, spec, seed);
+      if (tier.lanes == 16 && __builtin_cpu_supports("avx512bf16")) {
+        check_bf16({&one, &two, &four}, spec, seed);
+        check_bf16_pooled(pool, spec, seed);
+      }
       seed++;
     }
     for (const Conv2dSpec& spec : filter_shapes(small)) {
@@ -841,6 +955,10 @@ void bench(const Tier& tier, int threads, const std::string& only) {
                           {"W4s1", square(128, 16, 32, 16, 3, 1, 1), false},  {"W4s2d", square(128, 16, 32, 32, 3, 2, 1), false},
                           {"W4s2p", square(128, 16, 32, 32, 1, 2, 0), false}, {"W4s2", square(128, 32, 16, 32, 3, 1, 1), false},
                           {"W4s3d", square(128, 32, 16, 64, 3, 2, 1), false}, {"W4s3", square(128, 64, 8, 64, 3, 1, 1), false},
+                          {"W4s3p", square(128, 32, 16, 64, 1, 2, 0), false}, {"W5c1", square(32, 3, 32, 64, 3, 1, 1), false},
+                          {"W5s2d", square(32, 64, 32, 128, 3, 2, 1), false}, {"W5s2p", square(32, 64, 32, 128, 1, 2, 0), false},
+                          {"W5s3d", square(32, 128, 16, 256, 3, 2, 1), false}, {"W5s4d", square(32, 256, 8, 512, 3, 2, 1), false},
+                          {"W5s4p", square(32, 256, 8, 512, 1, 2, 0), false},
                           {"conv7", square(32, 3, 64, 32, 7, 2, 3), false},   {"conv1x1", square(32, 64, 16, 64, 1, 1, 0), false},
                           {"depthwise", {32, 64, 16, 16, 64, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 64}, false}};
   ThreadPool pool(threads);
@@ -889,6 +1007,12 @@ void bench(const Tier& tier, int threads, const std::string& only) {
         tier.conv2d_relu_max_pool_backward(pool, s, pooling, x.get(), w.get(), p.get(), index.get(), dp.get(),
                                            first ? nullptr : dx.get(), 0, dw.get(), db.get(), 0);
       });
+    }
+    if (L == 16 && __builtin_cpu_supports("avx512bf16") && avx512::fits_bf16_weights(s)) {
+      std::printf(" bf16");
+      show(flop, [&] { avx512::bf16_conv2d(pool, s, x.get(), w.get(), b.get(), true, y.get()); });
+      show(flop, [&] { avx512::bf16_conv2d_data(pool, s, w.get(), nullptr, dy.get(), dx.get(), 0); });
+      show(flop, [&] { avx512::bf16_conv2d_weights(pool, s, x.get(), nullptr, dy.get(), dw.get(), 0); });
     }
     std::printf("\n");
     std::fflush(stdout);

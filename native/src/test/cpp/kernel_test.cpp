@@ -213,8 +213,8 @@ std::vector<Case> cases() {
                          gradus_fill(d.context, var, c, 1);
                          gradus_batch_norm_training(d.context, spec, x, gamma, beta, mean, var, residual, 1, y, saved, inv);
                          gradus_batch_norm_inference(d.context, spec, x, gamma, beta, mean, var, residual, 0, z);
-                         gradus_batch_norm_backward(d.context, spec, x, y, gamma, saved, inv, dy, dx, keep, dres, keep, dg,
-                                                    db, keep);
+                         gradus_batch_norm_backward(d.context, spec, x, y, gamma, dres == 0 ? beta : 0, saved, inv, dy, dx,
+                                                    keep, dres, keep, dg, db, keep);
                          d.idle_zero(dx, n, size, "batch_norm_backward");
                          Outputs out{d.read(y, n, size), d.read(z, n, size), d.read(dx, n, size), d.read_dense(dg, c),
                                      d.read_dense(db, c), d.read_dense(mean, c), d.read_dense(var, c)};

@@ -120,42 +120,80 @@ inline void batch_norm_inference(int64_t context, int64_t spec, int64_t x, int64
   });
 }
 
-// dy behind the ReLU whose output is y; y is null without one.
-struct OpenGradient {
-  const float *y, *dy;
+// Ways to know the gradient behind the ReLU: there is none, ..
+struct Passed {
+  const float* dy;
   template <class Place>
   GRADUS_INLINE V operator()(Place place) const {
-    V d = place(dy);
-    return y == nullptr ? d : place(y) > 0.0f ? d : V{};
+    return place(dy);
+  }
+  template <class Place>
+  GRADUS_INLINE void prefetch_next(const ChannelRuns& runs, Place place) const {
+    runs.prefetch_next(dy, place);
   }
 };
 
-inline void batch_norm_backward(int64_t context, int64_t spec, int64_t x, int64_t y, int64_t gamma, int64_t saved_mean,
-                                int64_t saved_inv_std, int64_t dy, int64_t dx, float dx_beta, int64_t d_residual,
-                                float d_residual_beta, int64_t dgamma, int64_t dbeta, float weights_beta) {
+// .. its output y tells, ..
+struct OpenByOutput {
+  const float *y, *dy;
+  template <class Place>
+  GRADUS_INLINE V operator()(Place place) const {
+    return place(y) > 0.0f ? place(dy) : V{};
+  }
+  template <class Place>
+  GRADUS_INLINE void prefetch_next(const ChannelRuns& runs, Place place) const {
+    runs.prefetch_next(y, place);
+    runs.prefetch_next(dy, place);
+  }
+};
+
+// .. or its input, from which y is worked out anew, but for roundings that statistics in double spared it: that costs less
+// than a third tensor to read.
+struct OpenByInput {
+  const float *x, *dy;
+  float mean, slope, offset;
+  template <class Place>
+  GRADUS_INLINE V operator()(Place place) const {
+    return (place(x) - mean) * slope + offset > 0.0f ? place(dy) : V{};
+  }
+  template <class Place>
+  GRADUS_INLINE void prefetch_next(const ChannelRuns& runs, Place place) const {
+    runs.prefetch_next(dy, place);
+  }
+};
+
+// y is null without a ReLU, beta where y alone tells which gradients pass it. dx and d_residual may be dy.
+inline void batch_norm_backward(int64_t context, int64_t spec, int64_t x, int64_t y, int64_t gamma, int64_t beta,
+                                int64_t saved_mean, int64_t saved_inv_std, int64_t dy, int64_t dx, float dx_beta,
+                                int64_t d_residual, float d_residual_beta, int64_t dgamma, int64_t dbeta,
+                                float weights_beta) {
   const BatchNormSpec& s = *at<BatchNormSpec>(spec);
   const double count = static_cast<double>(s.n) * s.h * s.w;
   for_channels(context_at(context), s, [&](int channel, const ChannelRuns& runs) {
     const float *px = at<float>(x), *pdy = at<float>(dy);
     const float mean = at<float>(saved_mean)[channel], inv_std = at<float>(saved_inv_std)[channel];
+    const float slope = at<float>(gamma)[channel] * inv_std;
+    const auto with_gradient = [&](const auto& use) {
+      if (y == 0) {
+        use(Passed{pdy});
+      } else if (beta == 0) {
+        use(OpenByOutput{at<float>(y), pdy});
+      } else {
+        use(OpenByInput{px, pdy, mean, slope, at<float>(beta)[channel]});
+      }
+    };
     float* pres = at<float>(d_residual);
     DoubleSum sum, product;
-    auto sums = [&](auto gradient) GRADUS_LAMBDA {
+    with_gradient([&](auto gradient) {
       runs.each([&](auto place, I) GRADUS_LAMBDA {
         runs.prefetch_next(px, place);
-        runs.prefetch_next(pdy, place);
-        if (gradient.y != nullptr) runs.prefetch_next(gradient.y, place);
+        gradient.prefetch_next(runs, place);
         V d = gradient(place);
         sum.add(d);
         product.add_product(d, place(px) - mean);
         if (pres != nullptr) place.put(pres, d_residual_beta == 0 ? d : place(pres) + d);
       });
-    };
-    if (y == 0) {
-      sums(OpenGradient{nullptr, pdy});
-    } else {
-      sums(OpenGradient{at<float>(y), pdy});
-    }
+    });
     const double total = sum.total(), along_x = product.total() * inv_std;
     float& dg = at<float>(dgamma)[channel];
     float& db = at<float>(dbeta)[channel];
@@ -163,22 +201,18 @@ inline void batch_norm_backward(int64_t context, int64_t spec, int64_t x, int64_
     db = static_cast<float>(total + (weights_beta == 0 ? 0 : db));
     if (dx == 0) return;
     // dx = gamma inv_std (dy - mean(dy) - xhat mean(dy xhat)); idle lanes get zeros.
-    const float slope = at<float>(gamma)[channel] * inv_std;
     const float shift = static_cast<float>(total / count), tilt = static_cast<float>(along_x / count * inv_std);
     float* pdx = at<float>(dx);
-    auto write = [&](auto gradient, auto finish) GRADUS_LAMBDA {
+    const auto write = [&](auto gradient) {
       runs.each_backwards([&](auto place, I mask) GRADUS_LAMBDA {
         V r = keep(mask, slope * (gradient(place) - shift - (place(px) - mean) * tilt));
-        place.put(pdx, finish(place, r));
+        place.put(pdx, dx_beta == 0 ? r : place(pdx) + r);
       });
     };
-    auto overwrite = [](auto, V r) GRADUS_LAMBDA { return r; };
-    auto accumulate = [=](auto place, V r) GRADUS_LAMBDA { return place(pdx) + r; };
-    OpenGradient gradient{y == 0 ? nullptr : at<float>(y), pdy};
-    if (dx_beta == 0) {
-      write(gradient, overwrite);
+    if (pres != nullptr && d_residual_beta == 0) {
+      write(Passed{pres});  // what the first pass wrote
     } else {
-      write(gradient, accumulate);
+      with_gradient(write);
     }
   });
 }

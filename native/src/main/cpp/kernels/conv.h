@@ -2,6 +2,7 @@
 #pragma once
 #include "conv_plain.h"
 
+#include "../lanes/bf16.h"
 #include "../lanes/conv.h"
 #include "../lanes/filters.h"
 #include "../lanes/winograd.h"
@@ -10,6 +11,45 @@ namespace gradus::GRADUS_TIER_NAMESPACE {
 
 inline bool by_winograd(const Context& c, const Conv2dSpec& s, bool faster) {
   return c.convolutions == Convolutions::kWinograd ? fits_winograd(s) : c.convolutions == Convolutions::kAuto && faster;
+}
+
+// Where both could be: Winograd's algorithm saves more than pairs of products do from 32 channels on.
+inline bool by_bf16(const Context& c, const Conv2dSpec& s, bool winograd) {
+  return s.bfloat16 != 0 && c.multiplies_bf16 && fits_bf16(s) && !(winograd && (s.c >= 32 || s.k >= 32));
+}
+
+// The three below compute what they are named after and say so, or do nothing where other kernels are to be taken.
+inline bool conv2d_by_bf16(Context& c, const Conv2dSpec& s, bool winograd, const float* x, const float* w, const float* b,
+                           bool with_relu, float* y) {
+  if constexpr (kLanes == 16) {
+    if (by_bf16(c, s, winograd)) {
+      bf16_conv2d(c.pool, s, x, w, b, with_relu, y);
+      return true;
+    }
+  }
+  return false;
+}
+
+inline bool conv2d_data_by_bf16(Context& c, const Conv2dSpec& s, bool winograd, const float* w, const float* y, const float* dy,
+                                float* dx, float beta) {
+  if constexpr (kLanes == 16) {
+    if (by_bf16(c, s, winograd)) {
+      bf16_conv2d_data(c.pool, s, w, y, dy, dx, beta);
+      return true;
+    }
+  }
+  return false;
+}
+
+inline bool conv2d_weights_by_bf16(Context& c, const Conv2dSpec& s, bool winograd, const float* x, const float* y,
+                                   const float* dy, float* dw, float beta) {
+  if constexpr (kLanes == 16) {
+    if (by_bf16(c, s, winograd) && prefers_bf16_weights(s)) {
+      bf16_conv2d_weights(c.pool, s, x, y, dy, dw, beta);
+      return true;
+    }
+  }
+  return false;
 }
 
 // Few images: filters in the lanes, with the weights arranged once as long as they stay the same.
@@ -31,8 +71,10 @@ inline void conv2d(int64_t context, int64_t spec, int64_t x, int64_t w, int64_t 
     conv2d_few(c, s, at<float>(x), at<float>(w), at<float>(b), at<float>(residual), with_relu != 0, at<float>(y));
     return;
   }
-  const bool relu = with_relu != 0 && residual == 0;
-  if (lanes && by_winograd(c, s, prefers_winograd(s))) {
+  const bool relu = with_relu != 0 && residual == 0, winograd = lanes && by_winograd(c, s, prefers_winograd(s));
+  if (lanes && conv2d_by_bf16(c, s, winograd, at<float>(x), at<float>(w), at<float>(b), relu, at<float>(y))) {
+    // done
+  } else if (winograd) {
     winograd_conv2d(c.pool, s, at<float>(x), at<float>(w), at<float>(b), relu, at<float>(y));
   } else if (lanes) {
     conv2d(c.pool, s, at<float>(x), at<float>(w), at<float>(b), relu, at<float>(y));
@@ -55,11 +97,18 @@ inline void conv2d_backward(int64_t context, int64_t spec, int64_t x, int64_t w,
   Context& c = context_at(context);
   const Conv2dSpec& s = *at<Conv2dSpec>(spec);
   if (s.n >= c.lanes_from) {
-    if (dx != 0 && by_winograd(c, s, prefers_winograd(s))) {
+    const bool winograd = by_winograd(c, s, prefers_winograd(s));
+    if (dx != 0 && conv2d_data_by_bf16(c, s, winograd, at<float>(w), at<float>(y), at<float>(dy), at<float>(dx), dx_beta)) {
+      dx = 0;
+    } else if (dx != 0 && winograd) {
       winograd_conv2d_data(c.pool, s, at<float>(w), at<float>(y), at<float>(dy), at<float>(dx), dx_beta);
       dx = 0;
     }
-    if (dw != 0 && by_winograd(c, s, prefers_winograd_weights(s))) {
+    const bool winograd_weights = by_winograd(c, s, prefers_winograd_weights(s));
+    if (dw != 0 &&
+        conv2d_weights_by_bf16(c, s, winograd_weights, at<float>(x), at<float>(y), at<float>(dy), at<float>(dw), weights_beta)) {
+      dw = 0;
+    } else if (dw != 0 && winograd_weights) {
       winograd_conv2d_weights(c.pool, s, at<float>(x), at<float>(y), at<float>(dy), at<float>(dw), weights_beta);
       dw = 0;
     } else if (dw != 0 && prefers_wide_weights(s)) {
@@ -90,7 +139,14 @@ inline void conv2d_relu_max_pool(int64_t context, int64_t conv, int64_t pool, in
                                  int64_t index) {
   Context& c = context_at(context);
   const Conv2dSpec& s = *at<Conv2dSpec>(conv);
-  if (by_winograd(c, s, prefers_winograd(s))) {
+  const bool winograd = by_winograd(c, s, prefers_winograd(s));
+  if constexpr (kLanes == 16) {
+    if (!winograd && by_bf16(c, s, winograd)) {
+      bf16_conv2d_relu_max_pool(c.pool, s, at<float>(x), at<float>(w), at<float>(b), at<float>(y), at<uint8_t>(index));
+      return;
+    }
+  }
+  if (winograd) {
     winograd_conv2d_relu_max_pool(c.pool, s, at<float>(x), at<float>(w), at<float>(b), at<float>(y), at<uint8_t>(index));
   } else {
     conv2d_relu_max_pool(c.pool, s, *at<PoolSpec>(pool), at<float>(x), at<float>(w), at<float>(b), at<float>(y),

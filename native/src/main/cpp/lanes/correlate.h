@@ -23,6 +23,11 @@ struct PooledCorrelation {
   int64_t sourceRowStep;  // source pixels of output pixels one above the other
 };
 
+// How pixels and weights become sums: a vector of pixels, one of each image, and a weight, both in the place of floats.
+struct FloatProducts {
+  GRADUS_INLINE Vector add(Vector sum, Vector weight, Vector pixels) { return sum + weight * pixels; }
+};
+
 constexpr int kFilterBlock = 6;
 constexpr int kPooledFilterBlock = kManyRegisters ? 6 : 3;  // times the four pixels of a window
 
@@ -33,7 +38,7 @@ constexpr int pixel_block(int filters) {
   return kManyRegisters ? many[filters - 1] : few[filters - 1];
 }
 
-template <int F, int P>
+template <class Products, int F, int P>
 GRADUS_INLINE void accumulate_taps(Vector (&sum)[F][P], const Correlation& c, const float* source, const int64_t (&offset)[P],
                                    const float* weights) {
   const int64_t skipped = static_cast<int64_t>(c.skippedTapRows) * c.tapColumns * F;
@@ -49,7 +54,7 @@ GRADUS_INLINE void accumulate_taps(Vector (&sum)[F][P], const Correlation& c, co
         for (int f = 0; f < F; f++) {
           const Vector w = broadcast(weights[f]);
 #pragma GCC unroll 8
-          for (int p = 0; p < P; p++) sum[f][p] += w * x[p];
+          for (int p = 0; p < P; p++) sum[f][p] = Products::add(sum[f][p], w, x[p]);
         }
       }
     }
@@ -57,7 +62,7 @@ GRADUS_INLINE void accumulate_taps(Vector (&sum)[F][P], const Correlation& c, co
 }
 
 // P neighbouring pixels of F filters.
-template <int F, int P>
+template <class Products, int F, int P>
 static inline void correlate_tile(const Correlation& c, const float* source, const float* weights, const float* bias,
                                   float* target) {
   Vector sum[F][P];
@@ -70,7 +75,7 @@ static inline void correlate_tile(const Correlation& c, const float* source, con
 #pragma GCC unroll 8
     for (int p = 0; p < P; p++) sum[f][p] = start;
   }
-  accumulate_taps<F, P>(sum, c, source, offset, weights);
+  accumulate_taps<Products, F, P>(sum, c, source, offset, weights);
   const int64_t channelStep = c.targetChannelStep, pixelStep = c.targetPixelStep;
   if (c.accumulate) {
 #pragma GCC unroll 8
@@ -91,26 +96,26 @@ static inline void correlate_tile(const Correlation& c, const float* source, con
 }
 
 // The last pixels of a row, fewer than a tile.
-template <int F, int P>
+template <class Products, int F, int P>
 static inline void correlate_rest(int pixels, const Correlation& c, const float* source, const float* weights,
                                   const float* bias, float* target) {
   if constexpr (P > 0) {
     if (pixels == P) {
-      correlate_tile<F, P>(c, source, weights, bias, target);
+      correlate_tile<Products, F, P>(c, source, weights, bias, target);
     } else {
-      correlate_rest<F, P - 1>(pixels, c, source, weights, bias, target);
+      correlate_rest<Products, F, P - 1>(pixels, c, source, weights, bias, target);
     }
   }
 }
 
-template <int F>
+template <class Products, int F>
 static void correlate_row(const Correlation& c, const float* source, const float* weights, const float* bias, float* target) {
   constexpr int P = pixel_block(F);
   int pixel = 0;
   for (; pixel + P <= c.pixels; pixel += P) {
-    correlate_tile<F, P>(c, source + pixel * c.pixelStep, weights, bias, target + pixel * c.targetPixelStep);
+    correlate_tile<Products, F, P>(c, source + pixel * c.pixelStep, weights, bias, target + pixel * c.targetPixelStep);
   }
-  correlate_rest<F, P - 1>(c.pixels - pixel, c, source + pixel * c.pixelStep, weights, bias,
+  correlate_rest<Products, F, P - 1>(c.pixels - pixel, c, source + pixel * c.pixelStep, weights, bias,
                            target + pixel * c.targetPixelStep);
 }
 
@@ -127,11 +132,12 @@ GRADUS_INLINE int clip_tap_rows(Correlation& c, int firstRow, int rowStep, int h
 
 // One row of pixels of `filters` (1 to kFilterBlock) filters; weights are [channels][tapRows +
 // skippedTapRows][tapColumns][filters], from the first tap row that is not skipped.
+template <class Products = FloatProducts>
 GRADUS_INLINE void correlate(int filters, const Correlation& c, const float* source, const float* weights, const float* bias,
                              float* target) {
   using Kernel = void (*)(const Correlation&, const float*, const float*, const float*, float*);
-  static constexpr Kernel kernels[kFilterBlock] = {correlate_row<1>, correlate_row<2>, correlate_row<3>,
-                                                   correlate_row<4>, correlate_row<5>, correlate_row<6>};
+  static constexpr Kernel kernels[kFilterBlock] = {correlate_row<Products, 1>, correlate_row<Products, 2>, correlate_row<Products, 3>,
+                                                   correlate_row<Products, 4>, correlate_row<Products, 5>, correlate_row<Products, 6>};
   kernels[filters - 1](c, source, weights, bias, target);
 }
 
@@ -148,7 +154,7 @@ GRADUS_INLINE Maximum maximum(const Vector (&v)[4]) {
 }
 
 // The same, but the first NaN wins if there is one.
-static __attribute__((noinline)) Maximum maximum_or_nan(Vector v0, Vector v1, Vector v2, Vector v3) {
+static __attribute__((noinline, unused)) Maximum maximum_or_nan(Vector v0, Vector v1, Vector v2, Vector v3) {
   const Vector v[4] = {v0, v1, v2, v3};
   Maximum m{v[0], Ints{}};
   for (int i = 1; i < 4; i++) {
@@ -159,7 +165,7 @@ static __attribute__((noinline)) Maximum maximum_or_nan(Vector v0, Vector v1, Ve
   return m;
 }
 
-template <int F>
+template <class Products, int F>
 static void correlate_pooled_row(const PooledCorrelation& pooled, const float* source, const float* weights, const float* bias,
                                  float* target, uint8_t* index) {
   const Correlation& c = pooled.taps;
@@ -171,7 +177,7 @@ static void correlate_pooled_row(const PooledCorrelation& pooled, const float* s
       const Vector start = bias == nullptr ? zero() : broadcast(bias[f]);
       sum[f][0] = sum[f][1] = sum[f][2] = sum[f][3] = start;
     }
-    accumulate_taps<F, 4>(sum, c, source + 2 * pixel * c.pixelStep, offset, weights);
+    accumulate_taps<Products, F, 4>(sum, c, source + 2 * pixel * c.pixelStep, offset, weights);
     // A NaN among the sums, or infinities of both signs, makes this NaN.
     Vector all = zero();
 #pragma GCC unroll 8
@@ -192,12 +198,13 @@ static void correlate_pooled_row(const PooledCorrelation& pooled, const float* s
 }
 
 // One row of 2x2 maxima after ReLU, with the place of each maximum in its window if index is not null.
+template <class Products = FloatProducts>
 GRADUS_INLINE void correlate_pooled(int filters, const PooledCorrelation& c, const float* source, const float* weights,
                                     const float* bias, float* target, uint8_t* index) {
   using Kernel = void (*)(const PooledCorrelation&, const float*, const float*, const float*, float*, uint8_t*);
-  static constexpr Kernel kernels[] = {correlate_pooled_row<1>, correlate_pooled_row<2>, correlate_pooled_row<3>,
+  static constexpr Kernel kernels[] = {correlate_pooled_row<Products, 1>, correlate_pooled_row<Products, 2>, correlate_pooled_row<Products, 3>,
 #if GRADUS_LANES == 16
-                                       correlate_pooled_row<4>, correlate_pooled_row<5>, correlate_pooled_row<6>
+                                       correlate_pooled_row<Products, 4>, correlate_pooled_row<Products, 5>, correlate_pooled_row<Products, 6>
 #endif
   };
   static_assert(sizeof(kernels) / sizeof(kernels[0]) == kPooledFilterBlock);

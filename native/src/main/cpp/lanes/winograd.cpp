@@ -52,13 +52,15 @@ void transform_weights(ThreadPool& pool, const Filtering& f, const Cut& cut, flo
   }
 }
 
-// The products of some target blocks at every position.
-template <int Blocks, int Width>
-void multiply(const Filtering& f, const Cut& cut, Range targetBlocks, int count, const float* v, const float* u, float* m) {
+// The products of some target blocks at every position, each after lookahead(position).
+template <int Blocks, int Width, class F>
+void multiply(const Filtering& f, const Cut& cut, Range targetBlocks, int count, const float* v, const float* u, float* m,
+              const F& lookahead) {
   constexpr int kNearest = 64;  // sources whose tiles stay in the first-level cache from block to block
   const int64_t blockStep = static_cast<int64_t>(cut.sourcesPadded) * kTargets;
   const int64_t targetStep = static_cast<int64_t>(cut.block) * kLanes;
   for (int p = 0; p < kPositions; p++, v += cut.inputStep, u += cut.kernelStep, m += cut.productStep) {
+    lookahead(p);
     for (int t = 0; t < count; t += Width) {
       for (int c = 0; c < f.sources(); c += kNearest) {
         const int sources = min(kNearest, f.sources() - c);
@@ -96,15 +98,23 @@ void filter(ThreadPool& pool, const Filtering& f) {
     const Tiles tiles(f, cut, task / cut.splits * cut.block, cut.block);
     transform_inputs(f, tiles, Range{0, f.sources()}, cut.width, v, cut.inputStep);
     const Range mine = part(cut.targetBlocks, task % cut.splits, cut.splits);
+    const int following = min((task + 1) / cut.splits * cut.block, cut.tiles);  // most often this worker's next
+    const Tiles next(f, cut, following, following == task / cut.splits * cut.block ? 0 : cut.block);
+    const Lookahead toInputs{kPositions * ceil_div(mine.end - mine.begin, cut.chunkBlocks)}, toOutputs{kPositions};
+    int step = 0;
     for (int b = mine.begin; b < mine.end; b += cut.chunkBlocks) {
       const Range blocks{b, min(b + cut.chunkBlocks, mine.end)};
+      const Range targets{b * kTargets, min(blocks.end * kTargets, f.targets)};
+      const auto lookahead = [&](int position) {
+        toOutputs.outputs(f, tiles, targets, position);
+        toInputs.inputs(f, next, step++);
+      };
       if (cut.width == kWide) {
-        multiply<1, kWide>(f, cut, blocks, tiles.count, v, u, m);
+        multiply<1, kWide>(f, cut, blocks, tiles.count, v, u, m, lookahead);
       } else {
-        multiply<kManyRegisters ? 2 : 1, 2>(f, cut, blocks, tiles.count, v, u, m);
+        multiply<kManyRegisters ? 2 : 1, 2>(f, cut, blocks, tiles.count, v, u, m, lookahead);
       }
-      transform_outputs(f, Range{b * kTargets, min(blocks.end * kTargets, f.targets)}, tiles, m, cut.productStep,
-                        static_cast<int64_t>(cut.block) * kLanes);
+      transform_outputs(f, targets, tiles, m, cut.productStep, static_cast<int64_t>(cut.block) * kLanes);
     }
   });
 }

@@ -82,8 +82,8 @@ inline void transform_inputs(const Filtering& f, const Tiles& tiles, Range sourc
     from[t] = tiles.inputs[t];
     from[t].first += sources.begin * f.source.channel_floats();
   }
-  for_tiles(some, from, tiles.count, [&](int t, int c, const float* pixels, int64_t rowStep) {
-    transform<kPoints>(pixels, rowStep, place(t, c), positionStep);
+  for_tiles(some, from, tiles.count, [&](int t, int c, const auto& pixels) {
+    transform<kPoints>(pixels, place(t, c), positionStep);
   });
   for (int t = tiles.count; t < round_up(tiles.count, width); t++) {
     for (int c = 0; c < count; c++) {
@@ -198,6 +198,48 @@ inline void transform_outputs(const Filtering& f, Range targets, const Tiles& ti
     }
   }
 }
+
+// Asks for memory that a task is going to need, a part at each of `steps` steps of its products: in a training step most
+// tensors have left the caches, and waiting for them would cost half as much as the products.
+struct Lookahead {
+  // The pixels under the next tiles, except those on the left and above that these tiles share with their neighbours.
+  void inputs(const Filtering& f, const Tiles& next, int step) const {
+    constexpr int kShared = kPoints - kTile;
+    const TileSource& source = f.source;
+    const Range units = part(source.channels * next.count, step, steps);
+    for (int unit = units.begin; unit < units.end; unit++) {
+      const SourceTile<kPoints>& tile = next.inputs[unit % next.count];
+      const int64_t channel = tile.first + unit / next.count * source.channel_floats();
+      for (int i = max(kShared, tile.rows.begin); i < tile.rows.end; i++) {
+        for (int j = max(kShared, tile.columns.begin); j < tile.columns.end; j += kLineVectors) {
+          const int64_t at = channel + i * source.row_floats() + j * kLanes;
+          prefetch(source.data + at);
+          if (source.mask != nullptr) prefetch(source.mask + at);
+        }
+      }
+    }
+  }
+
+  // The outputs of some targets.
+  void outputs(const Filtering& f, const Tiles& tiles, Range targets, int step) const {
+    const int scale = f.pooled ? 2 : 1;
+    const int64_t rowStep = static_cast<int64_t>(f.targetColumns()) * kLanes;
+    const Range units = part((targets.end - targets.begin) * tiles.count, step, steps);
+    for (int unit = units.begin; unit < units.end; unit++) {
+      const Tile& tile = tiles.outputs[unit % tiles.count];
+      const float* to = f.target + tile.target + (targets.begin + unit / tiles.count) * f.target_channel();
+      const int rows = min(kTile, f.targetH - tile.row) / scale, columns = min(kTile, f.targetW - tile.column) / scale;
+      for (int i = 0; i < rows; i++) {
+        for (int j = 0; j < columns; j += kLineVectors) prefetch_to_write(to + i * rowStep + j * kLanes);
+      }
+    }
+  }
+
+  int steps;
+
+ private:
+  static constexpr int kLineVectors = 16 / kLanes;
+};
 
 // An odd number of vectors, so that the same place of every position does not compete for one cache set.
 GRADUS_INLINE int64_t odd_step(int64_t vectors) { return (vectors | 1) * kLanes; }

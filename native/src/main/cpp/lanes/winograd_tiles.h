@@ -32,7 +32,33 @@ struct SourceTile {
   }
 };
 
-template <int Size, bool Masked, class Use>
+// The pixels of a tile, those before column First and from column End on being zeros.
+template <int Size, int First, int End>
+struct BorderedPixels {
+  const float* rows[Size];
+
+  __attribute__((always_inline)) Vector operator()(int i, int j) const {
+    return j < First || j >= End ? zero() : load(rows[i] + j * kLanes);
+  }
+};
+
+// use(channel, pixels) for a tile whose columns [First, End) lie in the source.
+template <int Size, int First, int End, class Use>
+inline void use_tile(const TileSource& s, const SourceTile<Size>& tile, const Use& use) {
+  alignas(64) static constexpr float kZeros[Size * kLanes] = {};
+  const int64_t rowStep = s.row_floats(), channelStep = s.channel_floats();
+  const float* channel = s.data + tile.first;
+  for (int c = 0; c < s.channels; c++, channel += channelStep) {
+    BorderedPixels<Size, First, End> pixels;
+#pragma GCC unroll 6
+    for (int i = 0; i < Size; i++) {
+      pixels.rows[i] = i >= tile.rows.begin && i < tile.rows.end ? channel + i * rowStep : kZeros;
+    }
+    use(c, pixels);
+  }
+}
+
+template <int Size, class Use>
 inline void copy_tile(const TileSource& s, const SourceTile<Size>& tile, const Use& use) {
   alignas(64) float pixels[Size * Size * kLanes] = {};
   const int64_t width = static_cast<int64_t>(tile.columns.end - tile.columns.begin) * kLanes;
@@ -42,31 +68,44 @@ inline void copy_tile(const TileSource& s, const SourceTile<Size>& tile, const U
       const int64_t from = channel + i * s.row_floats();
       float* to = pixels + (i * Size + tile.columns.begin) * kLanes;
       for (int64_t j = 0; j < width; j += kLanes) {
-        Vector value = load(s.data + from + j);
-        if constexpr (Masked) value = load(s.mask + from + j) > zero() ? value : zero();
-        store(to + j, value);
+        const Vector value = load_once(s.data + from + j);  // and not a call of memcpy for some hundred bytes
+        store(to + j, s.mask == nullptr || load(s.mask + from + j) > zero() ? value : zero());
       }
     }
-    use(c, pixels, Size * kLanes);
+    use(c, [&](int i, int j) __attribute__((always_inline)) { return load(pixels + (i * Size + j) * kLanes); });
   }
 }
 
-// use(tile, channel, pixels, rowStep) for each of some tiles and every channel; pixels need no care for borders.
+// use(tile, channel, pixels) for each of some tiles and every channel; pixels(row, column) needs no care for borders.
 template <int Size, class Use>
 inline void for_tiles(const TileSource& s, const SourceTile<Size>* tiles, int count, const Use& use) {
+  bool inside = false;
   for (int t = 0; t < count; t++) {
-    const auto useCopy = [&](int c, const float* pixels, int64_t rowStep) { use(t, c, pixels, rowStep); };
+    const auto useTile = [&](int c, const auto& pixels) __attribute__((always_inline)) { use(t, c, pixels); };
+    const Range columns = tiles[t].columns;
+    // The usual borders have kernels of their own: one column of padding, on a map of whole tiles.
     if (s.mask != nullptr) {
-      copy_tile<Size, true>(s, tiles[t], useCopy);
-    } else if (!tiles[t].inside()) {
-      copy_tile<Size, false>(s, tiles[t], useCopy);
+      copy_tile<Size>(s, tiles[t], useTile);
+    } else if (tiles[t].inside()) {
+      inside = true;
+    } else if (columns.begin == 0 && columns.end == Size) {
+      use_tile<Size, 0, Size>(s, tiles[t], useTile);
+    } else if (columns.begin == 0 && columns.end == Size - 1) {
+      use_tile<Size, 0, Size - 1>(s, tiles[t], useTile);
+    } else if (columns.begin == 1 && columns.end == Size) {
+      use_tile<Size, 1, Size>(s, tiles[t], useTile);
+    } else {
+      copy_tile<Size>(s, tiles[t], useTile);
     }
   }
-  if (s.mask != nullptr) return;
+  if (!inside) return;
   // Channel by channel, because neighbouring tiles share pixels.
+  const int64_t rowStep = s.row_floats();
   for (int c = 0; c < s.channels; c++) {
     for (int t = 0; t < count; t++) {
-      if (tiles[t].inside()) use(t, c, s.data + tiles[t].first + c * s.channel_floats(), s.row_floats());
+      if (!tiles[t].inside()) continue;
+      const float* first = s.data + tiles[t].first + c * s.channel_floats();
+      use(t, c, [&](int i, int j) __attribute__((always_inline)) { return load(first + i * rowStep + j * kLanes); });
     }
   }
 }

@@ -33,17 +33,18 @@ GRADUS_INLINE void evaluate(const Vector (&g)[3], Vector (&t)[kPoints]) {
   t[5] = g[2];
 }
 
-// A kernel of four taps: a tile of the output's gradient.
+// A kernel of four taps, a tile of the output's gradient, but for factors that kGradientFactors puts in once for a whole sum.
 GRADUS_INLINE void evaluate(const Vector (&g)[kTile], Vector (&t)[kPoints]) {
   const Vector even = g[0] + g[2], odd = g[1] + g[3];
-  const Vector a = (g[0] + 4.0f * g[2]) * (1.0f / 24), b = (g[1] + 4.0f * g[3]) * (1.0f / 12);
-  t[0] = g[0] * 0.25f;
-  t[1] = (even + odd) * (-1.0f / 6);
-  t[2] = (even - odd) * (-1.0f / 6);
-  t[3] = a + b;
-  t[4] = a - b;
+  const Vector a = g[0] + 4.0f * g[2], b = g[1] + 4.0f * g[3];
+  t[0] = g[0];
+  t[1] = even + odd;
+  t[2] = even - odd;
+  t[3] = a + 2.0f * b;
+  t[4] = a - 2.0f * b;
   t[5] = g[3];
 }
+constexpr float kGradientFactors[kPoints] = {1.0f / 4, -1.0f / 6, -1.0f / 6, 1.0f / 24, 1.0f / 24, 1};
 
 // Three outputs: the gradients of a kernel's taps.
 GRADUS_INLINE void interpolate_output(const Vector (&m)[kPoints], Vector (&y)[3]) {
@@ -61,15 +62,16 @@ GRADUS_INLINE void interpolate_output(const Vector (&m)[kPoints], Vector (&y)[kT
   y[3] = b + 8.0f * d + m[5];
 }
 
-// A square of kPoints inputs, 3 taps or kTile gradients along each axis to the 36 positions, `step` floats apart.
-template <int Size>
-GRADUS_INLINE void transform(const float* square, int64_t rowStep, float* v, int64_t step) {
+// A square of kPoints inputs, 3 taps or kTile gradients along each axis, pixel(row, column), to the 36 positions, `step` floats
+// apart.
+template <int Size, class Pixel>
+GRADUS_INLINE void transform(const Pixel& pixel, float* v, int64_t step) {
   Vector t[kPoints][Size];
 #pragma GCC unroll 6
   for (int j = 0; j < Size; j++) {
     Vector column[Size], points[kPoints];
 #pragma GCC unroll 6
-    for (int i = 0; i < Size; i++) column[i] = load(square + i * rowStep + j * kLanes);
+    for (int i = 0; i < Size; i++) column[i] = pixel(i, j);
     evaluate(column, points);
 #pragma GCC unroll 6
     for (int i = 0; i < kPoints; i++) t[i][j] = points[i];
@@ -83,6 +85,12 @@ GRADUS_INLINE void transform(const float* square, int64_t rowStep, float* v, int
   }
 }
 
+// Of a square in memory.
+template <int Size>
+GRADUS_INLINE void transform(const float* square, int64_t rowStep, float* v, int64_t step) {
+  transform<Size>([&](int i, int j) __attribute__((always_inline)) { return load(square + i * rowStep + j * kLanes); }, v, step);
+}
+
 // The 36 products to Size x Size outputs: 4 of a convolution, 3 of a kernel's gradient.
 template <int Size>
 GRADUS_INLINE void transform_output(const float* m, int64_t step, Vector (&y)[Size][Size]) {
@@ -91,7 +99,10 @@ GRADUS_INLINE void transform_output(const float* m, int64_t step, Vector (&y)[Si
   for (int j = 0; j < kPoints; j++) {
     Vector column[kPoints], values[Size];
 #pragma GCC unroll 6
-    for (int i = 0; i < kPoints; i++) column[i] = load(m + (i * kPoints + j) * step);
+    for (int i = 0; i < kPoints; i++) {
+      column[i] = load(m + (i * kPoints + j) * step);
+      if constexpr (Size == 3) column[i] *= kGradientFactors[i] * kGradientFactors[j];
+    }
     interpolate_output(column, values);
 #pragma GCC unroll 4
     for (int i = 0; i < Size; i++) t[i][j] = values[i];

@@ -1,7 +1,10 @@
 // The gradient of a 3x3 kernel by F(3x3, 4x4): the kernel's nine taps are the outputs of filtering 6x6 pixels of the
-// input with 4x4 pixels of the output's gradient, 36 multiplications for 144.
+// input with 4x4 pixels of the output's gradient, 36 multiplications for 144. At each of the 36 positions it is a matrix product
+// whose sums run over tiles and images. Filters are in the lanes, so that no sum runs over lanes: a tile's gradients are
+// transposed to that end before they are transformed, when they are 16 pixels and not yet 36 positions.
 #include "plan.h"
 #include "vector.h"
+#include "weight_products.h"
 #include "winograd.h"
 #include "winograd_tiles.h"
 #include "winograd_transform.h"
@@ -9,135 +12,224 @@
 namespace gradus::GRADUS_TIER_NAMESPACE {
 namespace {
 
-// A register block: kLanes pairs of a filter and an input, so that summing over the lanes leaves one vector.
-constexpr int kInputs = 4, kFilters = kLanes / kInputs;
-constexpr int kMostTiles = 8;
+constexpr int kMostTogether = 4;  // tiles
+constexpr int kGradientPixels = kTile * kTile;
 
-// From here on transposing the inputs costs less than summing over lanes: measured from 16 to 512 channels.
-constexpr int kWideChannels = 64;
+// More sums than these leave the second-level cache.
+constexpr int kMostSums = 8192;
 
-// How the work is cut: tasks are chunks of blocks of tiles times ranges of filters. A task's transformed inputs are
-// V [36][c / kInputs][tile][kInputs], gradients G [36][k / kFilters][tile][kFilters]; the sums of a chunk are
-// S [36][k / kFilters][c / kInputs][kLanes]. Chunks depend on the spec alone, for they decide the order of a sum.
+// How the work is cut: tasks are chunks of tiles times ranges of filters. A task takes a few tiles at a time. Their inputs are
+// V [36][channel block][tile][channel of the block][image], their gradients G [36][filter block][tile][image][filter of the
+// block], and the sums of all its tiles S [36][channel][filter]; of those it leaves the taps, P [channel][vector of
+// filters][9][filter]. Chunks depend on the spec alone, for they decide the order of a sum; ranges of filters do not, and may
+// depend on the threads.
 struct GradientCut {
-  explicit GradientCut(const Geometry& g)
+  GradientCut(const Geometry& g, int threads)
       : down(ceil_div(g.outH, kTile)),
         across(ceil_div(g.outW, kTile)),
         tiles(g.imageGroups * down * across),
-        block(min(kMostTiles, tiles)),
-        blocks(ceil_div(tiles, block)),
-        filterBlocks(ceil_div(g.k, kFilters)),
-        inputBlocks(ceil_div(g.c, kInputs)),
-        sumFloats(static_cast<int64_t>(kPositions) * filterBlocks * inputBlocks * kLanes),
-        chunks(max(1, min(min(blocks, kWantedTasks), static_cast<int>(min64(kWantedTasks, kMostSums / sumFloats))))),
-        splits(max(1, min(kWantedTasks / chunks, g.k / 32))),
-        inputStep((static_cast<int64_t>(inputBlocks) * kInputs * block | 1) * kLanes),
-        gradientStep((static_cast<int64_t>(ceil_div(filterBlocks, splits)) * kFilters * block | 1) * kLanes) {}
+        channels(static_cast<int>(round_up(g.c, kProductFilters))),
+        vectors(ceil_div(g.k, kLanes)),
+        together(together_of(channels + vectors * kLanes, tiles)),
+        chunks(max(1, min(kWantedTasks, tiles / kFewestTiles))),
+        splits(min(ceil_div(vectors, kProductVectors), ceil_div(2 * threads, chunks))),
+        inputStep((static_cast<int64_t>(channels) * together | 1) * kLanes) {}
 
-  size_t worker_bytes() const { return static_cast<size_t>(kPositions * (inputStep + gradientStep)) * sizeof(float); }
+  int64_t gradient_step(int vectors) const { return (static_cast<int64_t>(vectors) * kLanes * together | 1) * kLanes; }
+  int64_t sum_step(int vectors) const { return (static_cast<int64_t>(vectors) * channels | 1) * kLanes; }
+  int64_t tap_floats() const { return static_cast<int64_t>(channels) * vectors * 9 * kLanes; }
+  int64_t input_at(int channel, int tile) const {
+    return ((static_cast<int64_t>(channel / kProductFilters) * together + tile) * kProductFilters + channel % kProductFilters) *
+           kLanes;
+  }
+  // Filters of one task, in vectors.
+  Range vectors_of(int split) const {
+    const Range blocks = part(ceil_div(vectors, kProductVectors), split, splits);
+    return Range{blocks.begin * kProductVectors, min(blocks.end * kProductVectors, vectors)};
+  }
+  size_t worker_bytes() const {
+    const int most = min(vectors, ceil_div(ceil_div(vectors, kProductVectors), splits) * kProductVectors);
+    return static_cast<size_t>(kPositions * (inputStep + gradient_step(most) + sum_step(most))) * sizeof(float);
+  }
 
-  const int down, across, tiles, block, blocks;
-  const int filterBlocks, inputBlocks;
-  const int64_t sumFloats;
+  const int down, across, tiles;
+  const int channels;  // of the input, in whole register blocks
+  const int vectors;   // of filters
+  const int together;  // tiles
   const int chunks, splits;
-  const int64_t inputStep, gradientStep;
+  const int64_t inputStep;  // from position to position
 
  private:
-  static constexpr int64_t kMostSums = int64_t{8} << 20;  // floats
+  static constexpr int kFewestTiles = 4;
+
+  static int together_of(int width, int tiles) {
+    constexpr int64_t kCacheBytes = 400 * 1024;
+    return static_cast<int>(max64(1, min64(min(kMostTogether, tiles), kCacheBytes / (int64_t{kPositions} * width * kLanes * 4))));
+  }
 };
 
-// sums += the products of G and V of one register block, summed over tiles and lanes.
-GRADUS_INLINE void multiply_block(const float* gradients, const float* inputs, int tiles, float* sums, bool add) {
-  Vector sum[kLanes];
+// Some tiles, of both tensors.
+struct GradientTiles {
+  GradientTiles(const Geometry& g, const GradientCut& cut, const TileSource& xSource, const TileSource& dySource, Range tiles)
+      : count(max(0, tiles.end - tiles.begin)) {
+    const int inGroup = cut.down * cut.across;
+    for (int t = 0; t < count; t++) {
+      const int group = (tiles.begin + t) / inGroup, place = (tiles.begin + t) % inGroup;
+      const int row = place / cut.across * kTile, column = place % cut.across * kTile;
+      x[t] = SourceTile<kPoints>::at(xSource, group, row - g.padTop, column - g.padLeft);
+      dy[t] = SourceTile<kTile>::at(dySource, group, row, column);
+    }
+  }
+
+  const int count;
+  SourceTile<kPoints> x[kMostTogether];
+  SourceTile<kTile> dy[kMostTogether];
+};
+
+// The gradients of up to kLanes filters, from `filter` on, in one tile: [image][pixel][filter].
+void transpose_gradients(const TileSource& dy, const SourceTile<kTile>& tile, int filter, float* pixels) {
+  const int filters = min(kLanes, dy.channels - filter);
+  const int64_t channel = dy.channel_floats();
+  for (int i = 0; i < kTile; i++) {
+    for (int j = 0; j < kTile; j++) {
+      float* to = pixels + (i * kTile + j) * kLanes;
+      const bool present = i < tile.rows.end && j < tile.columns.end;
+      const int64_t at = tile.first + filter * channel + i * dy.row_floats() + j * kLanes;
+      Vector lanes[kLanes];
+      if (present && dy.mask == nullptr && filters == kLanes) {
 #pragma GCC unroll 16
-  for (int i = 0; i < kLanes; i++) sum[i] = zero();
-  for (int t = 0; t < tiles; t++, gradients += kFilters * kLanes, inputs += kInputs * kLanes) {
-    Vector x[kInputs];
-#pragma GCC unroll 4
-    for (int c = 0; c < kInputs; c++) x[c] = load_once(inputs + c * kLanes);
-#pragma GCC unroll 4
-    for (int k = 0; k < kFilters; k++) {
-      const Vector g = load_once(gradients + k * kLanes);
-#pragma GCC unroll 4
-      for (int c = 0; c < kInputs; c++) sum[k * kInputs + c] += g * x[c];
-    }
-  }
-  const Vector total = sum_lanes(sum);
-  store(sums, add ? load(sums) + total : total);
-}
-
-// Puts zeros where a block of `width` channels goes beyond `channels`.
-GRADUS_INLINE void clear_beyond(int channels, int width, int tiles, float* v, int64_t step) {
-  for (int c = channels; c % width != 0; c++) {
-    for (int t = 0; t < tiles; t++) {
-      float* to = v + ((static_cast<int64_t>(c / width) * tiles + t) * width + c % width) * kLanes;
-      for (int p = 0; p < kPositions; p++) store(to + p * step, zero());
+        for (int k = 0; k < kLanes; k++) lanes[k] = load(dy.data + at + k * channel);
+      } else {
+#pragma GCC unroll 16
+        for (int k = 0; k < kLanes; k++) {
+          lanes[k] = zero();
+          if (!present || k >= filters) continue;
+          const Vector value = load(dy.data + at + k * channel);
+          lanes[k] = dy.mask == nullptr || load(dy.mask + at + k * channel) > zero() ? value : zero();
+        }
+      }
+      transpose(lanes);
+#pragma GCC unroll 16
+      for (int image = 0; image < kLanes; image++) store(to + image * kGradientPixels * kLanes, lanes[image]);
     }
   }
 }
 
-// Adds the sums of one block of tiles for some filter blocks to those of its chunk.
-void add_tiles(const Geometry& g, const GradientCut& cut, const float* x, const float* y, const float* dy, int firstTile,
-               Range filterBlocks, float* scratch, float* sums, bool add) {
-  float *inputs = scratch, *gradients = scratch + kPositions * cut.inputStep;
-  const int tiles = min(cut.block, cut.tiles - firstTile), inGroup = cut.down * cut.across;
-  const int firstFilter = filterBlocks.begin * kFilters;
-  const int filters = min(g.k, filterBlocks.end * kFilters) - firstFilter;
-  const int64_t firstPixel = static_cast<int64_t>(firstFilter) * g.outH * g.outW * kLanes;
-  const TileSource xSource{x, nullptr, g.c, g.h, g.w};
-  SourceTile<kPoints> xTiles[kMostTiles];
-  SourceTile<kTile> dyTiles[kMostTiles];
-  TileSource dySource{dy, y, g.k, g.outH, g.outW};
-  for (int t = 0; t < tiles; t++) {
-    const int group = (firstTile + t) / inGroup, place = (firstTile + t) % inGroup;
-    const int row = place / cut.across * kTile, column = place % cut.across * kTile;
-    xTiles[t] = SourceTile<kPoints>::at(xSource, group, row - g.padTop, column - g.padLeft);
-    dyTiles[t] = SourceTile<kTile>::at(dySource, group, row, column);
-    dyTiles[t].first += firstPixel;
-  }
-  dySource.channels = filters;
-  for_tiles(xSource, xTiles, tiles, [&](int t, int c, const float* pixels, int64_t rowStep) {
-    transform<kPoints>(pixels, rowStep,
-                       inputs + ((static_cast<int64_t>(c / kInputs) * tiles + t) * kInputs + c % kInputs) * kLanes, cut.inputStep);
-  });
-  clear_beyond(g.c, kInputs, tiles, inputs, cut.inputStep);
-  for_tiles(dySource, dyTiles, tiles, [&](int t, int k, const float* pixels, int64_t rowStep) {
-    transform<kTile>(pixels, rowStep,
-                     gradients + ((static_cast<int64_t>(k / kFilters) * tiles + t) * kFilters + k % kFilters) * kLanes,
-                       cut.gradientStep);
-  });
-  clear_beyond(filters, kFilters, tiles, gradients, cut.gradientStep);
-  for (int p = 0; p < kPositions; p++, inputs += cut.inputStep, gradients += cut.gradientStep) {
-    for (int k = filterBlocks.begin; k < filterBlocks.end; k++) {
-      float* to = sums + ((static_cast<int64_t>(p) * cut.filterBlocks + k) * cut.inputBlocks) * kLanes;
-      const float* from = gradients + static_cast<int64_t>(k - filterBlocks.begin) * tiles * kFilters * kLanes;
-      for (int c = 0; c < cut.inputBlocks; c++) {
-        multiply_block(from, inputs + static_cast<int64_t>(c) * tiles * kInputs * kLanes, tiles, to + c * kLanes, add);
+void transform_gradients(const GradientCut& cut, const TileSource& dy, const GradientTiles& tiles, Range vectors,
+                         float* gradients) {
+  alignas(64) float pixels[kLanes * kGradientPixels * kLanes];
+  const int64_t positionStep = cut.gradient_step(vectors.end - vectors.begin);
+  for (int t = 0; t < tiles.count; t++) {
+    for (int vector = vectors.begin; vector < vectors.end; vector++) {
+      transpose_gradients(dy, tiles.dy[t], vector * kLanes, pixels);
+      const int at = vector - vectors.begin, block = at / kProductVectors * kProductVectors;
+      const int width = min(kProductVectors, vectors.end - vectors.begin - block);
+      float* to = gradients + (static_cast<int64_t>(block) * cut.together * kLanes + (t * kLanes * width) + at - block) * kLanes;
+      for (int image = 0; image < kLanes; image++) {
+        transform<kTile>(pixels + image * kGradientPixels * kLanes, kTile * kLanes, to + image * width * kLanes, positionStep);
       }
     }
   }
 }
 
-// dw = beta dw + the chunks' sums, in their order, taken back from positions to taps.
-void finish(ThreadPool& pool, const Geometry& g, const GradientCut& cut, float* sums, float* dw, bool accumulate) {
-  parallel(pool, cut.filterBlocks, [&](int k, int) {
-    const int64_t positionFloats = static_cast<int64_t>(cut.filterBlocks) * cut.inputBlocks * kLanes;
-    for (int c = 0; c < cut.inputBlocks; c++) {
-      float* own = sums + (static_cast<int64_t>(k) * cut.inputBlocks + c) * kLanes;
-      alignas(64) float totals[kPositions * kLanes];
-      for (int p = 0; p < kPositions; p++) {
-        Vector total = load(own + p * positionFloats);
-        for (int chunk = 1; chunk < cut.chunks; chunk++) total += load(own + chunk * cut.sumFloats + p * positionFloats);
-        store(totals + p * kLanes, total);
+void transform_inputs(const GradientCut& cut, const TileSource& x, const GradientTiles& tiles, float* inputs) {
+  for_tiles(x, tiles.x, tiles.count, [&](int t, int c, const auto& pixels) {
+    transform<kPoints>(pixels, inputs + cut.input_at(c, t), cut.inputStep);
+  });
+  for (int c = x.channels; c < cut.channels; c++) {
+    for (int t = 0; t < tiles.count; t++) {
+      for (int p = 0; p < kPositions; p++) store(inputs + p * cut.inputStep + cut.input_at(c, t), zero());
+    }
+  }
+}
+
+// sums [channel][filter] (+)= the products of some channel blocks, blockStep apart, and Vectors vectors of filters.
+template <int Blocks, int Vectors>
+GRADUS_INLINE void multiply_block(int tiles, const float* inputs, int64_t blockStep, const float* gradients, float* sums,
+                                  int64_t sumStep, bool add) {
+  constexpr int kChannels = Blocks * kProductFilters;
+  Vector sum[kChannels][Vectors];
+#pragma GCC unroll 16
+  for (int c = 0; c < kChannels; c++)
+#pragma GCC unroll 2
+    for (int k = 0; k < Vectors; k++) sum[c][k] = zero();
+  for (int t = 0; t < tiles; t++, inputs += kProductFilters * kLanes) {
+#pragma GCC unroll 2
+    for (int image = 0; image < kLanes; image++, gradients += Vectors * kLanes) {
+      Vector gradient[Vectors];
+#pragma GCC unroll 2
+      for (int k = 0; k < Vectors; k++) gradient[k] = load_once(gradients + k * kLanes);
+#pragma GCC unroll 16
+      for (int c = 0; c < kChannels; c++) {
+        const Vector x = broadcast(inputs[c / kProductFilters * blockStep + c % kProductFilters * kLanes + image]);
+#pragma GCC unroll 2
+        for (int k = 0; k < Vectors; k++) sum[c][k] += x * gradient[k];
       }
-      Vector taps[3][3];
-      transform_output(totals, kLanes, taps);
-      for (int tap = 0; tap < 9; tap++) {
-        for (int lane = 0; lane < kLanes; lane++) {
-          const int filter = k * kFilters + lane / kInputs, input = c * kInputs + lane % kInputs;
-          if (filter >= g.k || input >= g.c) continue;
-          float* to = dw + (static_cast<int64_t>(filter) * g.c + input) * 9 + tap;
-          *to = (accumulate ? *to : 0) + taps[tap / 3][tap % 3][lane];
+    }
+  }
+#pragma GCC unroll 16
+  for (int c = 0; c < kChannels; c++)
+#pragma GCC unroll 2
+    for (int k = 0; k < Vectors; k++) {
+      float* to = sums + c * sumStep + k * kLanes;
+      store(to, add ? load(to) + sum[c][k] : sum[c][k]);
+    }
+}
+
+// sums (+)= the products of some tiles.
+void multiply(const GradientCut& cut, int tiles, int vectors, const float* inputs, const float* gradients, float* sums, bool add) {
+  const int blocks = cut.channels / kProductFilters;
+  const int64_t blockStep = static_cast<int64_t>(cut.together) * kProductFilters * kLanes;
+  const int64_t sumStep = static_cast<int64_t>(vectors) * kLanes, blockSums = kProductFilters * sumStep;
+  const int64_t gradientStep = cut.gradient_step(vectors), positionSums = cut.sum_step(vectors);
+  for (int p = 0; p < kPositions; p++, inputs += cut.inputStep, gradients += gradientStep, sums += positionSums) {
+    for (int k = 0; k < vectors; k += kProductVectors) {
+      const float* from = gradients + static_cast<int64_t>(k) * cut.together * kLanes * kLanes;
+      float* to = sums + static_cast<int64_t>(k) * kLanes;
+      int c = 0;
+      if (k + kProductVectors <= vectors) {
+        for (; c < blocks; c++) {
+          multiply_block<1, kProductVectors>(tiles, inputs + c * blockStep, blockStep, from, to + c * blockSums, sumStep, add);
+        }
+        continue;
+      }
+      for (; c + 2 <= blocks; c += 2) {
+        multiply_block<2, 1>(tiles, inputs + c * blockStep, blockStep, from, to + c * blockSums, sumStep, add);
+      }
+      if (c < blocks) multiply_block<1, 1>(tiles, inputs + c * blockStep, blockStep, from, to + c * blockSums, sumStep, add);
+    }
+  }
+}
+
+void put_taps(const GradientCut& cut, Range vectors, const float* sums, float* taps) {
+  const int count = vectors.end - vectors.begin;
+  const int64_t positionStep = cut.sum_step(count);
+  for (int c = 0; c < cut.channels; c++) {
+    for (int k = 0; k < count; k++) {
+      Vector y[3][3];
+      transform_output(sums + (static_cast<int64_t>(c) * count + k) * kLanes, positionStep, y);
+      float* to = taps + (static_cast<int64_t>(c) * cut.vectors + vectors.begin + k) * 9 * kLanes;
+      for (int tap = 0; tap < 9; tap++) store(to + tap * kLanes, y[tap / 3][tap % 3]);
+    }
+  }
+}
+
+// dw = beta dw + the chunks' taps, in their order.
+void add_chunks(ThreadPool& pool, const Geometry& g, const GradientCut& cut, const float* taps, float* dw, bool accumulate) {
+  constexpr int kChannels = 4;  // of a task
+  parallel(pool, ceil_div(g.c, kChannels), [&](int task, int) {
+    for (int c = task * kChannels; c < min(g.c, (task + 1) * kChannels); c++) {
+      for (int k = 0; k < cut.vectors; k++) {
+        const float* own = taps + (static_cast<int64_t>(c) * cut.vectors + k) * 9 * kLanes;
+        alignas(64) float total[9 * kLanes];
+        for (int tap = 0; tap < 9; tap++) {
+          Vector sum = load(own + tap * kLanes);
+          for (int chunk = 1; chunk < cut.chunks; chunk++) sum += load(own + chunk * cut.tap_floats() + tap * kLanes);
+          store(total + tap * kLanes, sum);
+        }
+        for (int lane = 0; lane < min(kLanes, g.k - k * kLanes); lane++) {
+          float* to = dw + (static_cast<int64_t>(k * kLanes + lane) * g.c + c) * 9;
+          for (int tap = 0; tap < 9; tap++) to[tap] = (accumulate ? to[tap] : 0) + total[tap * kLanes + lane];
         }
       }
     }
@@ -148,24 +240,30 @@ void finish(ThreadPool& pool, const Geometry& g, const GradientCut& cut, float* 
 
 void winograd_conv2d_weights(ThreadPool& pool, const Conv2dSpec& spec, const float* x, const float* y, const float* dy, float* dw,
                              float beta) {
-  if (spec.c >= kWideChannels) {
+  if (static_cast<int64_t>(spec.c) * spec.k > kMostSums) {
     winograd_conv2d_weights_wide(pool, spec, x, y, dy, dw, beta);
     return;
   }
   const Geometry g(spec);
-  const GradientCut cut(g);
-  float* sums = static_cast<float*>(pool.shared_scratch(static_cast<size_t>(cut.chunks * cut.sumFloats) * sizeof(float)));
+  const GradientCut cut(g, pool.threads());
+  const TileSource xSource{x, nullptr, g.c, g.h, g.w}, dySource{dy, y, g.k, g.outH, g.outW};
+  float* taps = static_cast<float*>(pool.shared_scratch(static_cast<size_t>(cut.chunks * cut.tap_floats()) * sizeof(float)));
   for (int worker = 0; worker < pool.threads(); worker++) pool.scratch(worker, cut.worker_bytes());
   parallel(pool, cut.chunks * cut.splits, [&](int task, int worker) {
     const int chunk = task / cut.splits;
-    const Range blocks = part(cut.blocks, chunk, cut.chunks);
-    const Range filters = part(cut.filterBlocks, task % cut.splits, cut.splits);
-    for (int b = blocks.begin; b < blocks.end; b++) {
-      add_tiles(g, cut, x, y, dy, b * cut.block, filters, static_cast<float*>(pool.scratch(worker, cut.worker_bytes())),
-                sums + chunk * cut.sumFloats, b > blocks.begin);
+    const Range tiles = part(cut.tiles, chunk, cut.chunks), vectors = cut.vectors_of(task % cut.splits);
+    float* inputs = static_cast<float*>(pool.scratch(worker, cut.worker_bytes()));
+    float* gradients = inputs + kPositions * cut.inputStep;
+    float* sums = gradients + kPositions * cut.gradient_step(vectors.end - vectors.begin);
+    for (int t = tiles.begin; t < tiles.end; t += cut.together) {
+      const GradientTiles some(g, cut, xSource, dySource, Range{t, min(t + cut.together, tiles.end)});
+      transform_inputs(cut, xSource, some, inputs);
+      transform_gradients(cut, dySource, some, vectors, gradients);
+      multiply(cut, some.count, vectors.end - vectors.begin, inputs, gradients, sums, t > tiles.begin);
     }
+    put_taps(cut, vectors, sums, taps + chunk * cut.tap_floats());
   });
-  finish(pool, g, cut, sums, dw, beta != 0);
+  add_chunks(pool, g, cut, taps, dw, beta != 0);
 }
 
 }  // namespace gradus::GRADUS_TIER_NAMESPACE

@@ -26,8 +26,11 @@ struct GradientCut {
         filterBlocks(ceil_div(g.k, kProductFilters)),
         splits(min(filterBlocks, max(1, ceil_div(kWantedTasks, channelBlocks)))) {}
 
-  int64_t channel_floats() const { return static_cast<int64_t>(kPositions) * block * kLanes * kProductChannels; }
-  int64_t filter_floats() const { return static_cast<int64_t>(kPositions) * block * kLanes * kProductFilters; }
+  // From position to position an odd number of vectors, so that the same place of every one does not compete for a cache set.
+  int64_t channel_step() const { return (static_cast<int64_t>(block) * kProductChannels | 1) * kLanes; }
+  int64_t filter_step() const { return (static_cast<int64_t>(block) * kProductFilters | 1) * kLanes; }
+  int64_t channel_floats() const { return kPositions * channel_step(); }
+  int64_t filter_floats() const { return kPositions * filter_step(); }
 
   const int down, across, tiles, block;
   const int channelBlocks, filterBlocks;
@@ -58,7 +61,7 @@ struct Place {
 void transform_channels(const Geometry& g, const GradientCut& cut, const float* x, int channelBlock, Range tiles, float* v) {
   const TileSource source{x, nullptr, g.c, g.h, g.w};
   alignas(64) float transformed[kPositions * kLanes * kLanes];
-  const int64_t positionStep = static_cast<int64_t>(cut.block) * kLanes * kProductChannels;
+  const int64_t positionStep = cut.channel_step();
   for (int t = tiles.begin; t < tiles.end; t++, v += kLanes * kProductChannels) {
     const Place place(cut, t);
     for (int vector = 0; vector < kProductVectors; vector++) {
@@ -68,8 +71,8 @@ void transform_channels(const Geometry& g, const GradientCut& cut, const float* 
         auto tile = SourceTile<kPoints>::at(source, place.group, place.row - g.padTop, place.column - g.padLeft);
         const TileSource some = channels_from(source, first, kLanes, tile);
         channels = some.channels;
-        for_tiles(some, &tile, 1, [&](int, int c, const float* pixels, int64_t rowStep) {
-          transform<kPoints>(pixels, rowStep, transformed + c * kLanes, kLanes * kLanes);
+        for_tiles(some, &tile, 1, [&](int, int c, const auto& pixels) {
+          transform<kPoints>(pixels, transformed + c * kLanes, kLanes * kLanes);
         });
       }
       for (int p = 0; p < kPositions; p++) {
@@ -86,13 +89,13 @@ void transform_channels(const Geometry& g, const GradientCut& cut, const float* 
 void transform_gradients(const Geometry& g, const GradientCut& cut, const float* y, const float* dy, int filterBlock, Range tiles,
                          float* to) {
   const TileSource source{dy, y, g.k, g.outH, g.outW};
-  const int64_t filterStep = static_cast<int64_t>(cut.block) * kLanes, positionStep = filterStep * kProductFilters;
+  const int64_t filterStep = static_cast<int64_t>(cut.block) * kLanes, positionStep = cut.filter_step();
   for (int t = tiles.begin; t < tiles.end; t++, to += kLanes) {
     const Place place(cut, t);
     auto tile = SourceTile<kTile>::at(source, place.group, place.row, place.column);
     const TileSource some = channels_from(source, filterBlock * kProductFilters, kProductFilters, tile);
-    for_tiles(some, &tile, 1, [&](int, int k, const float* pixels, int64_t rowStep) {
-      transform<kTile>(pixels, rowStep, to + k * filterStep, positionStep);
+    for_tiles(some, &tile, 1, [&](int, int k, const auto& pixels) {
+      transform<kTile>(pixels, to + k * filterStep, positionStep);
     });
     for (int k = some.channels; k < kProductFilters; k++) {
       for (int p = 0; p < kPositions; p++) store(to + k * filterStep + p * positionStep, zero());
@@ -105,7 +108,7 @@ void multiply(const Geometry& g, const GradientCut& cut, int tiles, const float*
               int filterBlock, bool add, float* dw) {
   alignas(64) float sums[kPositions * kProductSums * kLanes];
   const int64_t filterStep = static_cast<int64_t>(cut.block) * kLanes;
-  for (int p = 0; p < kPositions; p++, v += filterStep * kProductChannels, gradients += filterStep * kProductFilters) {
+  for (int p = 0; p < kPositions; p++, v += cut.channel_step(), gradients += cut.filter_step()) {
     float* to = sums + p * kProductSums * kLanes;
     // Short sums of short sums round less than one long one.
     for (int t = 0; t < tiles; t += kTogether) {

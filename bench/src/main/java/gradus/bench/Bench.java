@@ -6,10 +6,12 @@ import gradus.bench.command.LimitsCommand;
 import gradus.bench.command.OpsCommand;
 import gradus.bench.command.PageCommand;
 import gradus.bench.command.ProfileCommand;
+import gradus.bench.command.ScaleCommand;
 import gradus.bench.command.StepsCommand;
 import gradus.bench.step.Peer;
 import gradus.examples.bench.StepBenchmark.Mode;
 import gradus.examples.bench.Workload;
+import gradus.tensor.Precision;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
@@ -29,6 +31,7 @@ import picocli.CommandLine.TypeConversionException;
       LimitsCommand.class,
       ProfileCommand.class,
       DoctorCommand.class,
+      ScaleCommand.class,
       PageCommand.class
     })
 public final class Bench {
@@ -48,6 +51,7 @@ public final class Bench {
     return line.registerConverter(Peer.class, named(Peer.values()))
         .registerConverter(Workload.class, named(Workload.values()))
         .registerConverter(Mode.class, named(Mode.values()))
+        .registerConverter(Precision.class, named(Precision.values()))
         .setUsageHelpAutoWidth(true)
         .setExecutionExceptionHandler(
             (e, command, parsed) -> {

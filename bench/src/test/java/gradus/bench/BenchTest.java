@@ -7,6 +7,7 @@ import gradus.bench.record.Measurement;
 import gradus.bench.record.MeasurementFile;
 import gradus.bench.record.OpMeasurement;
 import gradus.bench.record.ProfileMeasurement;
+import gradus.bench.record.ScaleMeasurement;
 import gradus.bench.record.WatchMeasurement;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -30,6 +31,8 @@ class BenchTest {
             "profile",
             "--workloads",
             "W1",
+            "--precision",
+            "bf16",
             "--threads",
             "1",
             "--seconds",
@@ -41,7 +44,7 @@ class BenchTest {
             "--out",
             file.toString()),
         err.toString());
-    assertTrue(out.toString().contains("W1 train batch=64 threads=1:"), out.toString());
+    assertTrue(out.toString().contains("W1 train batch=64 threads=1 bf16:"), out.toString());
     assertTrue(out.toString().contains("GFLOP/s"), out.toString());
     List<Measurement> kept = new MeasurementFile(file).read();
     assertTrue(
@@ -105,10 +108,29 @@ class BenchTest {
   }
 
   @Test
+  void scalePrintsAndKeepsWhatAnImageTakes() {
+    Path file = folder.resolve("s.jsonl");
+    String options = "scale --images 60000 --threads 1 --wait 0 --tries 1";
+    assertEquals(0, execute((options + " --out " + file).split(" ")), err.toString());
+    assertTrue(out.toString().contains("W1    60,000 images, 1 threads:"), out.toString());
+    List<Measurement> kept = new MeasurementFile(file).read();
+    assertEquals(3, kept.size());
+    for (Measurement each : kept) {
+      ScaleMeasurement scale = (ScaleMeasurement) each;
+      assertEquals(1, scale.epochs());
+      assertTrue(scale.microsPerImage() > 0 && scale.nativeMegabytes() > 0, scale.toString());
+      assertTrue(scale.heapMegabytes() > 39, "50,000 pictures of 28 x 28: " + scale);
+    }
+  }
+
+  @Test
   void wrongOptionsAreUsageErrors() {
     assertEquals(2, execute("steps", "--peers", "tensorflow"));
     assertTrue(err.toString().contains("pytorch-channels-last"), err.toString());
     assertEquals(2, execute("steps", "--isa", "neon"));
+    assertEquals(2, execute("steps", "--precision", "fp16"));
+    assertEquals(2, execute("steps", "--precision", "bf16", "--modes", "infer"));
+    assertTrue(err.toString().contains("--precision bf16 is of training"), err.toString());
     assertEquals(2, execute("ops", "--only", "("));
   }
 

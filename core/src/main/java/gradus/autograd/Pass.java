@@ -130,6 +130,11 @@ public final class Pass implements AutoCloseable {
     return this;
   }
 
+  /** For ops: what {@link #factors} and {@link #gradientFactors} are rounded to. */
+  public Precision precision() {
+    return mixed == null ? Precision.FP32 : Precision.BF16;
+  }
+
   /** For ops: whether this step drops units at random. */
   public boolean isDropping() {
     return dropping;

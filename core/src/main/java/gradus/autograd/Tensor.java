@@ -206,6 +206,18 @@ public final class Tensor {
   }
 
   /**
+   * For ops: takes a buffer over as the memory of the gradient, which is 0 so far and is to be
+   * overwritten; or returns false if there is a gradient already.
+   */
+  public boolean giveFirstGradient(Buffer given) {
+    if (base.gradientWritten) {
+      return false;
+    }
+    giveGradient(given);
+    return true;
+  }
+
+  /**
    * For ops: hands out the gradient's memory, so that it can be given to an input; this tensor has
    * none afterwards.
    */

@@ -191,13 +191,16 @@ public interface FusedOps {
 
   /**
    * The gradients of {@link #batchNormTrainingRelu}; {@code dResidual} is null when there is no
-   * residual or nobody wants it.
+   * residual or nobody wants it. What passes the ReLU is where y is above 0; {@code beta}, null
+   * where a residual was added, lets a backend work that out of x, to rounding, instead of reading
+   * y. {@code dx} and {@code dResidual} may each be {@code dy} itself.
    */
   default void batchNormReluBackward(
       BatchNormSpec spec,
       Buffer x,
       Buffer y,
       Buffer gamma,
+      Buffer beta,
       Buffer savedMean,
       Buffer savedInvStd,
       Buffer dy,
@@ -209,7 +212,7 @@ public interface FusedOps {
       Buffer dbeta,
       float weightsBeta) {
     math().activationBackward(Activation.RELU, y, y, dy, dy, 0);
-    if (dResidual != null) {
+    if (dResidual != null && dResidual != dy) {
       accumulate(dy, dResidual, dResidualBeta);
     }
     nn().batchNormBackward(

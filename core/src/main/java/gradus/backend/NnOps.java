@@ -91,7 +91,7 @@ public interface NnOps {
 
   /**
    * The gradients of {@link #batchNormTraining}: dx = dxBeta dx + ..; dgamma and dbeta likewise
-   * with {@code weightsBeta}. {@code dx} may be null.
+   * with {@code weightsBeta}. {@code dx} may be null, or {@code dy} itself.
    */
   void batchNormBackward(
       BatchNormSpec spec,

@@ -289,7 +289,8 @@ public final class Kernels {
       long y);
 
   /**
-   * The gradients of {@link #batchNormTraining}; y is 0 without ReLU, dx and dResidual may be 0.
+   * The gradients of {@link #batchNormTraining}; y is 0 without ReLU, beta where a residual was
+   * added; dx and dResidual may be 0, or dy.
    */
   @Name("gradus_batch_norm_backward")
   public static native int batchNormBackward(
@@ -298,6 +299,7 @@ public final class Kernels {
       long x,
       long y,
       long gamma,
+      long beta,
       long savedMean,
       long savedInvStd,
       long dy,

@@ -183,6 +183,7 @@ public final class Doctor implements TreatingListener, AutoCloseable {
         given,
         entropy,
         examiner.referenceLoss(loss, train, given),
+        train.imageShape(),
         order.length,
         validation == null ? 0 : validation.dataset().size(),
         model.parameters().count(),

@@ -1,5 +1,6 @@
 package gradus.doctor;
 
+import gradus.tensor.Shape;
 import gradus.train.EpochReport;
 import gradus.train.StopReason;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ public final class History {
    * @param shares of the classes among the images trained on
    * @param priorLoss the entropy of the shares: the cross-entropy of guessing
    * @param referenceLoss the run's own loss of guessing
+   * @param imageShape of one image, {@code [C,H,W]}
    * @param stepsPerEpoch batches
    * @param plannedSteps of the whole run
    * @param decays whether the optimizer has weight decay or an L1 penalty
@@ -28,6 +30,7 @@ public final class History {
       List<Double> shares,
       double priorLoss,
       double referenceLoss,
+      Shape imageShape,
       int trainingImages,
       int validationImages,
       long parameters,

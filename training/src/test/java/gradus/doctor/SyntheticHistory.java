@@ -1,5 +1,6 @@
 package gradus.doctor;
 
+import gradus.tensor.Shape;
 import gradus.train.EpochReport;
 import gradus.train.StopReason;
 import java.util.Arrays;
@@ -20,6 +21,7 @@ public final class SyntheticHistory {
   private int epochs = 5;
   private int batch = 64;
   private long parameters = 10_000;
+  private Shape images = Shape.of(3, 32, 32);
   private DoubleUnaryOperator loss = progress -> 2.3 * Math.exp(-4 * progress);
   private DoubleUnaryOperator rate = progress -> 0.05;
   private DoubleUnaryOperator trainLoss = progress -> 2.3 * Math.exp(-4 * progress);
@@ -88,6 +90,12 @@ public final class SyntheticHistory {
     return this;
   }
 
+  /** Of this shape, {@code [C,H,W]}. */
+  public SyntheticHistory images(Shape value) {
+    images = value;
+    return this;
+  }
+
   public SyntheticHistory batch(int value) {
     batch = value;
     return this;
@@ -128,6 +136,7 @@ public final class SyntheticHistory {
                 shares,
                 Math.log(CLASSES),
                 Math.log(CLASSES),
+                images,
                 100 * batch,
                 IMAGES,
                 parameters,

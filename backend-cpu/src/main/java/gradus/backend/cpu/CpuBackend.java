@@ -13,13 +13,6 @@ import gradus.tensor.Precision;
 
 /** The processor: see {@link InstructionSet} and {@link LayoutChoice} for what can be chosen. */
 final class CpuBackend implements Backend {
-  private static final PrecisionSupport BFLOAT16 =
-      new PrecisionSupport(
-          true,
-          Processor.has("amx_bf16")
-              ? "bf16 saves memory in deep networks, not time: there are no kernels for this processor's AMX yet."
-              : "this processor has no AMX: bf16 saves memory in deep networks, not time.");
-
   private final CpuContext context;
   private final CpuMemory memory;
   private final BufferPool pool;
@@ -53,7 +46,12 @@ final class CpuBackend implements Backend {
 
   @Override
   public PrecisionSupport support(Precision precision) {
-    return precision == Precision.FP32 ? PrecisionSupport.FULL : BFLOAT16;
+    return precision == Precision.FP32 || context.multipliesBfloat16()
+        ? PrecisionSupport.FULL
+        : new PrecisionSupport(
+            true,
+            "bf16 saves memory in deep networks, not time: this processor, or the instruction set"
+                + " chosen, has no products of bfloat16 (avx512_bf16).");
   }
 
   @Override

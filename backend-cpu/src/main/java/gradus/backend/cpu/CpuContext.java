@@ -49,6 +49,11 @@ final class CpuContext implements AutoCloseable {
     return n >= lanesFrom ? lanes : 1;
   }
 
+  /** Whether there are kernels that multiply bfloat16 values, and the processor can. */
+  boolean multipliesBfloat16() {
+    return instructions == InstructionSet.AVX512 && Processor.has("avx512_bf16");
+  }
+
   /** The native copy of a spec. */
   long spec(Record spec) {
     return specs.address(spec);

@@ -237,6 +237,7 @@ final class CpuNnOps implements NnOps {
             address(x),
             NONE,
             address(gamma),
+            NONE,
             address(savedMean),
             address(savedInvStd),
             address(dy),

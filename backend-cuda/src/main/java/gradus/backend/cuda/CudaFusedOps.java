@@ -47,6 +47,7 @@ record CudaFusedOps(
       Buffer x,
       Buffer y,
       Buffer gamma,
+      Buffer beta,
       Buffer savedMean,
       Buffer savedInvStd,
       Buffer dy,

@@ -6,6 +6,7 @@ import static gradus.tensor.Placement.DENSE;
 import gradus.backend.Buffer;
 import gradus.backend.spec.Conv2dSpec;
 import gradus.backend.spec.LinearSpec;
+import gradus.tensor.Precision;
 import gradus.tensor.Shape;
 import java.util.stream.Stream;
 
@@ -30,8 +31,8 @@ final class ConvolutionCases {
                         "conv2d " + (biased ? "" : "without bias ") + spec,
                         productsPerOutput(spec),
                         t -> {
-                          Buffer x = t.activations(spec.inputShape());
-                          Buffer w = t.dense(spec.weightShape());
+                          Buffer x = factor(t, spec, t.activations(spec.inputShape()));
+                          Buffer w = factor(t, spec, t.dense(spec.weightShape()));
                           Buffer b = biased ? t.dense(Shape.of(spec.k())) : null;
                           Buffer y = t.result("y", spec.outputShape(), BATCH);
                           t.backend().nn().conv2d(spec, x, w, b, y);
@@ -47,8 +48,8 @@ final class ConvolutionCases {
         "conv2dBackwardData beta " + beta + " " + spec,
         productsPerInput(spec),
         t -> {
-          Buffer w = t.dense(spec.weightShape());
-          Buffer dy = t.gradients(spec.outputShape());
+          Buffer w = factor(t, spec, t.dense(spec.weightShape()));
+          Buffer dy = factor(t, spec, t.gradients(spec.outputShape()));
           Buffer dx = t.result("dx", spec.inputShape(), BATCH, beta);
           t.backend().nn().conv2dBackwardData(spec, w, dy, dx, beta);
         });
@@ -59,8 +60,8 @@ final class ConvolutionCases {
         "conv2dBackwardWeights beta " + beta + " " + spec,
         productsPerWeight(spec),
         t -> {
-          Buffer x = t.activations(spec.inputShape());
-          Buffer dy = t.gradients(spec.outputShape());
+          Buffer x = factor(t, spec, t.activations(spec.inputShape()));
+          Buffer dy = factor(t, spec, t.gradients(spec.outputShape()));
           Buffer dw = t.result("dw", spec.weightShape(), DENSE, beta);
           Buffer db = t.result("db", Shape.of(spec.k()), DENSE, beta);
           t.backend().nn().conv2dBackwardWeights(spec, x, dy, dw, db, beta);
@@ -82,6 +83,22 @@ final class ConvolutionCases {
                     "strict " + fast.name(),
                     fast.tolerance().floor(Float.MIN_NORMAL),
                     fast.body()));
+  }
+
+  /**
+   * Convolutions of factors that are bfloat16 values: products are exact, whatever computes them.
+   */
+  static Stream<OpCase> ofBfloat16() {
+    return Shapes.convolutions().stream()
+        .map(spec -> spec.withFactors(Precision.BF16))
+        .flatMap(ConvolutionCases::convolution);
+  }
+
+  private static Buffer factor(Trial t, Conv2dSpec spec, Buffer values) {
+    if (spec.bfloat16()) {
+      t.backend().math().round(values, values, null);
+    }
+    return values;
   }
 
   private static boolean allowsFewerProducts(Conv2dSpec s) {

@@ -271,15 +271,18 @@ final class FusedOpsCases {
   }
 
   private static Stream<OpCase> batchNorm(BatchNormSpec spec) {
-    return Stream.of(true, false)
-        .flatMap(
-            residual ->
-                Stream.of(
-                    trainingRelu(spec, residual),
-                    inferenceRelu(spec, residual),
-                    reluBackwardOfInput(spec, residual, 0),
-                    reluBackwardOfInput(spec, residual, 1),
-                    reluBackwardOfWeights(spec, residual)));
+    return Stream.concat(
+        Stream.of(reluBackwardInPlace(spec, true, 1)),
+        Stream.of(true, false)
+            .flatMap(
+                residual ->
+                    Stream.of(
+                        trainingRelu(spec, residual),
+                        inferenceRelu(spec, residual),
+                        reluBackwardOfInput(spec, residual, 0),
+                        reluBackwardOfInput(spec, residual, 1),
+                        reluBackwardInPlace(spec, residual, 0),
+                        reluBackwardOfWeights(spec, residual))));
   }
 
   private static String on(BatchNormSpec spec, boolean residual) {
@@ -337,7 +340,9 @@ final class FusedOpsCases {
           Buffer dx = t.result("dx", spec.shape(), BATCH, dxBeta);
           Buffer dgamma = t.scratch(Shape.of(spec.c()), DType.F32, DENSE);
           Buffer dbeta = t.scratch(Shape.of(spec.c()), DType.F32, DENSE);
-          reluBackward(t, spec, dx, dxBeta, dResidual, dgamma, dbeta, 0);
+          Buffer dy = t.gradients(spec.shape());
+          NormRelu.of(t, spec, residual)
+              .backward(dy, dx, dxBeta, dResidual, dxBeta, dgamma, dbeta, 0);
         });
   }
 
@@ -349,42 +354,95 @@ final class FusedOpsCases {
           Buffer dResidual = residual ? t.scratch(spec.shape(), DType.F32, BATCH) : null;
           Buffer dgamma = t.result("dgamma", Shape.of(spec.c()), DENSE, 1);
           Buffer dbeta = t.result("dbeta", Shape.of(spec.c()), DENSE, 1);
-          reluBackward(t, spec, null, 0, dResidual, dgamma, dbeta, 1);
+          Buffer dy = t.gradients(spec.shape());
+          NormRelu.of(t, spec, residual).backward(dy, null, 0, dResidual, 0, dgamma, dbeta, 1);
         });
   }
 
-  private static void reluBackward(
+  /** The first gradient over dy; dx, where it is the second, apart from it or added to it. */
+  private static OpCase reluBackwardInPlace(BatchNormSpec spec, boolean residual, float dxBeta) {
+    return new OpCase(
+        "batchNormReluBackward in place, beta " + dxBeta + " " + on(spec, residual),
+        Tolerance.normalizedSum(NormalizationCases.terms(spec)),
+        t -> {
+          Buffer dy = t.observe("dy", t.gradients(spec.shape()), spec.shape(), BATCH);
+          Buffer apart = residual && dxBeta == 0 ? t.result("dx", spec.shape(), BATCH) : dy;
+          Buffer dgamma = t.scratch(Shape.of(spec.c()), DType.F32, DENSE);
+          Buffer dbeta = t.scratch(Shape.of(spec.c()), DType.F32, DENSE);
+          NormRelu.of(t, spec, residual)
+              .backward(dy, apart, dxBeta, residual ? dy : null, 0, dgamma, dbeta, 0);
+        });
+  }
+
+  /** What a normalisation with ReLU read and wrote before its backward call. */
+  private record NormRelu(
       Trial t,
       BatchNormSpec spec,
-      Buffer dx,
-      float dxBeta,
-      Buffer dResidual,
-      Buffer dgamma,
-      Buffer dbeta,
-      float weightsBeta) {
-    Buffer x = t.activations(spec.shape());
-    Buffer y = reluOutput(t, spec.shape());
-    Buffer gamma = t.dense(Shape.of(spec.c()));
-    Buffer mean = t.dense(Shape.of(spec.c()));
-    Buffer invStd = NormalizationCases.positive(t, spec);
-    Buffer dy = t.gradients(spec.shape());
-    t.backend()
-        .fused()
-        .batchNormReluBackward(
-            spec,
-            x,
-            y,
-            gamma,
-            mean,
-            invStd,
-            dy,
-            dx,
-            dxBeta,
-            dResidual,
-            dxBeta,
-            dgamma,
-            dbeta,
-            weightsBeta);
+      Buffer x,
+      Buffer y,
+      Buffer gamma,
+      Buffer beta,
+      Buffer mean,
+      Buffer invStd) {
+    static NormRelu of(Trial t, BatchNormSpec spec, boolean withResidual) {
+      Shape perChannel = Shape.of(spec.c());
+      float[] x = t.random().uniform(spec.shape().size());
+      float[] gamma = t.random().uniform(spec.c(), 0.5f, 1.5f);
+      for (int c = 1; c < gamma.length; c += 2) {
+        gamma[c] = -gamma[c];
+      }
+      float[] beta = t.random().uniform(spec.c());
+      float[] mean = t.random().uniform(spec.c());
+      float[] invStd = t.random().uniform(spec.c(), 0.5f, 1.5f);
+      float[] y = new float[x.length];
+      int pixels = spec.h() * spec.w();
+      for (int i = 0; i < y.length; i++) {
+        int c = i / pixels % spec.c();
+        double slope = (double) gamma[c] * invStd[c];
+        if (Math.abs(slope * (x[i] - mean[c]) + beta[c]) < 1e-3) {
+          x[i] += 0.125f; // rounding must not decide what passes the ReLU
+        }
+        y[i] = (float) Math.max(slope * (x[i] - mean[c]) + beta[c], 0);
+      }
+      return new NormRelu(
+          t,
+          spec,
+          t.activations(spec.shape(), x),
+          withResidual ? reluOutput(t, spec.shape()) : t.activations(spec.shape(), y),
+          t.dense(perChannel, gamma),
+          withResidual ? null : t.dense(perChannel, beta),
+          t.dense(perChannel, mean),
+          t.dense(perChannel, invStd));
+    }
+
+    void backward(
+        Buffer dy,
+        Buffer dx,
+        float dxBeta,
+        Buffer dResidual,
+        float dResidualBeta,
+        Buffer dgamma,
+        Buffer dbeta,
+        float weightsBeta) {
+      t.backend()
+          .fused()
+          .batchNormReluBackward(
+              spec,
+              x,
+              y,
+              gamma,
+              beta,
+              mean,
+              invStd,
+              dy,
+              dx,
+              dxBeta,
+              dResidual,
+              dResidualBeta,
+              dgamma,
+              dbeta,
+              weightsBeta);
+    }
   }
 
   private static Stream<OpCase> addRelu(Shape shape) {

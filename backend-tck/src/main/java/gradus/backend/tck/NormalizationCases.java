@@ -24,6 +24,7 @@ final class NormalizationCases {
                         inference(spec),
                         gradientOfInput(spec, 0),
                         gradientOfInput(spec, 1),
+                        gradientInPlace(spec),
                         gradientOfWeights(spec, 0, true),
                         gradientOfWeights(spec, 1, true),
                         gradientOfWeights(spec, 0, false))),
@@ -132,6 +133,25 @@ final class NormalizationCases {
           t.backend()
               .nn()
               .batchNormBackward(spec, x, gamma, mean, invStd, dy, dx, dxBeta, dgamma, dbeta, 0);
+        });
+  }
+
+  private static OpCase gradientInPlace(BatchNormSpec spec) {
+    Shape perChannel = Shape.of(spec.c());
+    return new OpCase(
+        "batchNormBackward in place " + spec,
+        Tolerance.normalizedSum(terms(spec)),
+        t -> {
+          Buffer x = t.activations(spec.shape());
+          Buffer gamma = t.dense(perChannel);
+          Buffer mean = t.dense(perChannel);
+          Buffer invStd = positive(t, spec);
+          Buffer dy = t.observe("dx", t.gradients(spec.shape()), spec.shape(), BATCH);
+          Buffer dgamma = t.scratch(perChannel, DType.F32, DENSE);
+          Buffer dbeta = t.scratch(perChannel, DType.F32, DENSE);
+          t.backend()
+              .nn()
+              .batchNormBackward(spec, x, gamma, mean, invStd, dy, dy, 0, dgamma, dbeta, 0);
         });
   }
 

@@ -23,6 +23,13 @@ public interface OpEquivalenceContract extends BackendUnderTest {
     return agree(open(strict), ConvolutionCases.strict());
   }
 
+  /** Convolutions of bfloat16 values multiply them exactly and sum in float32. */
+  @TestFactory
+  default Stream<DynamicTest> convolutionsOfBfloat16AgreeWithTheReference() {
+    require(Feature.BFLOAT16_STORAGE);
+    return agree(open(BackendOptions.DEFAULT), ConvolutionCases.ofBfloat16());
+  }
+
   private Stream<DynamicTest> agree(Backend backend, Stream<OpCase> cases) {
     ReferenceBackend reference = new ReferenceBackend();
     return cases

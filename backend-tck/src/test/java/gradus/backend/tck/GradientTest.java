@@ -153,6 +153,9 @@ class GradientTest {
                         new Sequential(
                             new Conv2d(4, 3).padding(1).withoutBias(), new BatchNorm2d())),
                     new ReLU())),
+            named(
+                "residual of a batch norm alone and ReLU",
+                new Sequential(new Residual(new Sequential(new BatchNorm2d())), new ReLU())),
             named("two uses of one input", new Residual(new Residual(new Tanh()))),
             named("squeeze and excitation", new SqueezeExcitation(2).activation(new Tanh())),
             named(

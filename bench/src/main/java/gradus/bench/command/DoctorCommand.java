@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -97,6 +99,7 @@ public final class DoctorCommand implements Runnable {
               watched.get(0).steps(),
               median(alone, WatchedRun.Times::seconds),
               median(watched, WatchedRun.Times::seconds),
+              overhead(alone, watched),
               median(watched, WatchedRun.Times::startSeconds),
               watched.stream().mapToLong(WatchedRun.Times::trialSteps).max().orElseThrow());
       setting.keep(result);
@@ -134,9 +137,20 @@ public final class DoctorCommand implements Runnable {
     return times;
   }
 
+  /** Of each round, for the machine's speed drifts from one to the next. */
+  private static double overhead(List<WatchedRun.Times> alone, List<WatchedRun.Times> watched) {
+    return median(
+        IntStream.range(0, alone.size())
+            .mapToDouble(i -> watched.get(i).seconds() / alone.get(i).seconds() - 1));
+  }
+
   private static double median(
       List<WatchedRun.Times> times, ToDoubleFunction<WatchedRun.Times> value) {
-    double[] sorted = times.stream().mapToDouble(value).sorted().toArray();
+    return median(times.stream().mapToDouble(value));
+  }
+
+  private static double median(DoubleStream values) {
+    double[] sorted = values.sorted().toArray();
     return Arrays.stream(sorted, (sorted.length - 1) / 2, sorted.length / 2 + 1)
         .average()
         .orElseThrow();

@@ -10,6 +10,7 @@ import gradus.bench.step.Task;
 import gradus.examples.bench.StepBenchmark;
 import gradus.examples.bench.StepBenchmark.Mode;
 import gradus.examples.bench.Workload;
+import gradus.tensor.Precision;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -49,6 +50,13 @@ public final class ProfileCommand implements Runnable {
   private List<Integer> threads;
 
   @Option(
+      names = "--precision",
+      paramLabel = "NAME",
+      defaultValue = "fp32",
+      description = "Of training steps: fp32 or bf16. Default: ${DEFAULT-VALUE}")
+  private Precision precision;
+
+  @Option(
       names = "--seconds",
       paramLabel = "S",
       defaultValue = "5",
@@ -59,7 +67,7 @@ public final class ProfileCommand implements Runnable {
   public void run() {
     for (Workload workload : workloads) {
       for (int count : threads) {
-        profile(new Task(workload, mode, workload.batch(), count));
+        profile(new Task(workload, mode, workload.batch(), count, precision));
       }
     }
   }
@@ -73,11 +81,12 @@ public final class ProfileCommand implements Runnable {
       StepProfile profile = measured.value();
       out.printf(
           Locale.ROOT,
-          "%s %s batch=%d threads=%d: %.3f ms a step, %.3f ms when nobody watches%s%n",
+          "%s %s batch=%d threads=%d %s: %.3f ms a step, %.3f ms when nobody watches%s%n",
           task.workload(),
           task.mode(),
           task.batch(),
           task.threads(),
+          task.precision(),
           profile.stepMillis(),
           unwatchedMillis(backend, task),
           measured.disturbance() > ProfileMeasurement.QUIET ? "   disturbed" : "");
@@ -93,6 +102,7 @@ public final class ProfileCommand implements Runnable {
                         task.mode().toString(),
                         task.batch(),
                         task.threads(),
+                        task.precision().toString(),
                         part,
                         millis,
                         profile.stepMillis()));
@@ -121,6 +131,7 @@ public final class ProfileCommand implements Runnable {
 
   private double unwatchedMillis(Backend backend, Task task) {
     try (StepBenchmark benchmark = new StepBenchmark(backend, task.workload(), task.batch())) {
+      benchmark.precision(task.precision());
       return benchmark.medianStepNanos(task.mode(), seconds) * 1e-6;
     }
   }

@@ -9,6 +9,7 @@ import gradus.bench.step.Rounds;
 import gradus.bench.step.Task;
 import gradus.examples.bench.StepBenchmark.Mode;
 import gradus.examples.bench.Workload;
+import gradus.tensor.Precision;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,6 +69,16 @@ public final class StepsCommand implements Runnable {
   private List<Integer> batches = List.of();
 
   @Option(
+      names = "--precision",
+      paramLabel = "NAME",
+      split = ",",
+      defaultValue = "fp32",
+      description =
+          "Of training: fp32, bf16 (PyTorch with autocast; DJL has none and is left out) or both;"
+              + " inference is in fp32. Default: ${DEFAULT-VALUE}")
+  private List<Precision> precisions;
+
+  @Option(
       names = "--rounds",
       paramLabel = "N",
       defaultValue = "5",
@@ -101,13 +112,18 @@ public final class StepsCommand implements Runnable {
       throw new ParameterException(
           spec.commandLine(), "--isa is " + isa + ", but must be best or avx2.");
     }
+    List<Task> tasks = tasks();
+    if (tasks.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "--precision bf16 is of training: it needs --modes train.");
+    }
     PrintWriter out = spec.commandLine().getOut();
     List<Measurement> all = new ArrayList<>(LimitsCommand.measure(setting, threads, out));
     PeerProcess process = new PeerProcess(Home.path(), warmUpSeconds, seconds);
     new Rounds(process, setting.gate(), setting.machine())
         .run(
             rounds,
-            tasks(),
+            tasks,
             peers,
             isa,
             step -> {
@@ -125,7 +141,11 @@ public final class StepsCommand implements Runnable {
       for (Mode mode : modes) {
         for (int batch : batches.isEmpty() ? List.of(workload.batch()) : batches) {
           for (int count : threads) {
-            tasks.add(new Task(workload, mode, batch, count));
+            for (Precision precision : precisions) {
+              if (mode == Mode.TRAIN || precision == Precision.FP32) {
+                tasks.add(new Task(workload, mode, batch, count, precision));
+              }
+            }
           }
         }
       }
@@ -137,12 +157,13 @@ public final class StepsCommand implements Runnable {
     setting.keep(step);
     out.printf(
         Locale.ROOT,
-        "round=%d %-5s %-5s batch=%-3d threads=%d %-21s %10.1f images/s %9.3f ms (%.3f to %.3f)%s%n",
+        "round=%d %-5s %-5s batch=%-3d threads=%d %s %-21s %10.1f images/s %9.3f ms (%.3f to %.3f)%s%n",
         step.round(),
         step.workload(),
         step.mode(),
         step.batch(),
         step.threads(),
+        step.precision(),
         step.peer(),
         step.imagesPerSecond(),
         step.medianMillis(),

@@ -107,6 +107,7 @@ public class BatchNormBenchmark extends OpState {
             now.x,
             now.y,
             gamma,
+            addsResidual ? null : beta,
             savedMean,
             savedInvStd,
             now.dy,

@@ -10,6 +10,7 @@ import gradus.bench.record.Measurement;
 import gradus.bench.record.OpMeasurement;
 import gradus.bench.record.Origin;
 import gradus.bench.record.ProfileMeasurement;
+import gradus.bench.record.ScaleMeasurement;
 import gradus.bench.record.StepMeasurement;
 import gradus.bench.record.WatchMeasurement;
 import java.util.ArrayList;
@@ -49,6 +50,7 @@ public final class PerformancePage {
     kernels(page);
     profile(page);
     page.append(new WatchSection(only(WatchMeasurement.class)).text());
+    page.append(new ScaleSection(only(ScaleMeasurement.class)).text());
     Map<String, String> files = new LinkedHashMap<>();
     files.put(pageName, page.toString().stripTrailing() + "\n");
     files.putAll(steps.plots());
@@ -75,8 +77,9 @@ public final class PerformancePage {
 
         W1: LeNet, 28 x 28. W2: SimpleCNN, 32 x 32. W2big: SimpleCNN, 256 x 256. W3: DeeperCNN, 32 x 32. W4: ResNet-20,
         32 x 32. W5: ResNet-18, 32 x 32. A training step copies a batch in, and does forward, cross-entropy, backward and SGD with
-        momentum; inference copies a batch in, does forward and counts right answers. Everything is float32. Each framework runs in a
-        process of its own, in turns, warmed up by time; a figure is the median over rounds of the median step. Rounds in which other
+        momentum; inference copies a batch in, does forward and counts right answers. Everything is float32 but where a
+        heading says bfloat16: there, convolutions and linear layers multiply bfloat16 values, in PyTorch by its autocast, and weights are
+        float32. Each framework runs in a process of its own, in turns, warmed up by time; a figure is the median over rounds of the median step. Rounds in which other
         processes used more than %.0f %% of a processor are left out; where that would leave less than half of them, they count and the
         figure has a star. GFLOP/s count convolutions and linear layers as direct sums of products whatever the algorithm, and the share is
         that of the multiply-add peak. [bench/README.md](../bench/README.md) tells how to measure again.
@@ -233,13 +236,14 @@ public final class PerformancePage {
     Map<String, Map<String, List<ProfileMeasurement>>> tables = new LinkedHashMap<>();
     for (ProfileMeasurement part : parts) {
       String title =
-          "%s %s, batch %d, %d %s"
+          "%s %s, batch %d, %d %s%s"
               .formatted(
                   part.workload(),
                   part.mode(),
                   part.batch(),
                   part.threads(),
-                  part.threads() == 1 ? "thread" : "threads");
+                  part.threads() == 1 ? "thread" : "threads",
+                  part.precision().equals("fp32") ? "" : ", " + part.precision());
       tables
           .computeIfAbsent(title, key -> new LinkedHashMap<>())
           .computeIfAbsent(part.part(), key -> new ArrayList<>())

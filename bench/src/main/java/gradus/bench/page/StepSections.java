@@ -7,6 +7,7 @@ import gradus.GradusException;
 import gradus.bench.record.StepMeasurement;
 import gradus.bench.step.Peer;
 import gradus.examples.bench.Workload;
+import gradus.tensor.Precision;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -23,30 +24,50 @@ final class StepSections {
   private final Map<String, String> plots = new LinkedHashMap<>();
 
   /** All that were measured alike: rows of one table. */
-  private record Kind(String mode, String isa, int threads) implements Comparable<Kind> {
+  private record Kind(String mode, String isa, int threads, Precision precision)
+      implements Comparable<Kind> {
     @Override
     public int compareTo(Kind other) {
       return key().compareTo(other.key());
     }
 
-    /** Training first, the whole instruction set first, more threads first. */
+    static Kind of(StepMeasurement step) {
+      Precision precision = Precision.valueOf(step.precision().toUpperCase(Locale.ROOT));
+      return new Kind(step.mode(), step.isa(), step.threads(), precision);
+    }
+
+    /** Training first, the whole instruction set first, more threads first, float32 first. */
     private String key() {
-      return "%d %d %05d %s"
+      return "%d %d %05d %d %s"
           .formatted(
-              mode.equals("train") ? 0 : 1, isa.equals("best") ? 0 : 1, 99_999 - threads, isa);
+              mode.equals("train") ? 0 : 1,
+              isa.equals("best") ? 0 : 1,
+              99_999 - threads,
+              precision == Precision.FP32 ? 0 : 1,
+              isa);
+    }
+
+    Kind inFloat32() {
+      return new Kind(mode, isa, threads, Precision.FP32);
     }
 
     String title() {
-      return "%s, %d %s%s"
+      return "%s, %d %s%s%s"
           .formatted(
               mode.equals("train") ? "Training" : "Inference",
               threads,
               threads == 1 ? "thread" : "threads",
+              precision == Precision.FP32 ? "" : ", bfloat16",
               isa.equals("best") ? "" : ", everyone held to " + isa.toUpperCase(Locale.ROOT));
     }
 
     String file() {
-      return "%s-%d%s".formatted(mode, threads, isa.equals("best") ? "" : "-" + isa);
+      return "%s-%d%s%s"
+          .formatted(
+              mode,
+              threads,
+              precision == Precision.FP32 ? "" : "-" + precision,
+              isa.equals("best") ? "" : "-" + isa);
     }
   }
 
@@ -93,14 +114,19 @@ final class StepSections {
   String text(String stem) {
     StringBuilder text = new StringBuilder();
     Map<Kind, List<StepMeasurement>> kinds =
-        steps.stream()
-            .collect(
-                groupingBy(s -> new Kind(s.mode(), s.isa(), s.threads()), TreeMap::new, toList()));
-    kinds.forEach((kind, rows) -> section(text, stem, kind, rows));
+        steps.stream().collect(groupingBy(Kind::of, TreeMap::new, toList()));
+    kinds.forEach(
+        (kind, rows) ->
+            section(text, stem, kind, rows, kinds.getOrDefault(kind.inFloat32(), List.of())));
     return text.toString();
   }
 
-  private void section(StringBuilder text, String stem, Kind kind, List<StepMeasurement> all) {
+  private void section(
+      StringBuilder text,
+      String stem,
+      Kind kind,
+      List<StepMeasurement> all,
+      List<StepMeasurement> inFloat32) {
     List<Peer> peers =
         Arrays.stream(Peer.values())
             .filter(peer -> all.stream().anyMatch(s -> s.peer().equals(peer.toString())))
@@ -108,6 +134,9 @@ final class StepSections {
     List<String> head = new ArrayList<>(List.of("workload", "batch"));
     peers.forEach(peer -> head.add(peer.title()));
     head.addAll(List.of("Gradus / best other", "Gradus GFLOP/s", "rounds", "spread"));
+    if (kind.precision() != Precision.FP32) {
+      head.addAll(List.of("Gradus in float32", "bfloat16 / float32"));
+    }
     MarkdownTable table = new MarkdownTable(head);
     List<BarChart.Group> groups = new ArrayList<>();
     Map<Row, List<StepMeasurement>> rows =
@@ -115,7 +144,11 @@ final class StepSections {
     rows.forEach(
         (row, measured) -> {
           Map<Peer, Rate> rates = rates(peers, measured);
-          table.add(cells(row, peers, rates, work(kind, measured)));
+          List<String> cells = cells(row, peers, rates, work(kind, measured));
+          if (kind.precision() != Precision.FP32) {
+            cells.addAll(besideFloat32(row, rates.get(Peer.GRADUS), inFloat32));
+          }
+          table.add(cells);
           Optional<Double> best = bestOther(rates);
           if (row.hasOwnBatch() && best.isPresent()) {
             groups.add(
@@ -145,10 +178,26 @@ final class StepSections {
     text.append("\n");
   }
 
+  /** What Gradus itself does with the same steps in float32, and how much faster it is here. */
+  private static List<String> besideFloat32(Row row, Rate own, List<StepMeasurement> inFloat32) {
+    List<StepMeasurement> same =
+        own(inFloat32.stream().filter(s -> Row.of(s).equals(row)).toList());
+    if (own == null || same.isEmpty()) {
+      return List.of("-", "-");
+    }
+    Rate rate = Rate.of(same, StepMeasurement::imagesPerSecond);
+    String star = own.disturbed() || rate.disturbed() ? " *" : "";
+    return List.of(
+        images(rate), String.format(Locale.ROOT, "%.2f", own.median() / rate.median()) + star);
+  }
+
+  private static List<StepMeasurement> own(List<StepMeasurement> measured) {
+    return measured.stream().filter(s -> s.peer().equals(Peer.GRADUS.toString())).toList();
+  }
+
   /** What Gradus computes in a second, and the share of the machine's peak. */
   private String work(Kind kind, List<StepMeasurement> measured) {
-    List<StepMeasurement> own =
-        measured.stream().filter(s -> s.peer().equals(Peer.GRADUS.toString())).toList();
+    List<StepMeasurement> own = own(measured);
     if (own.isEmpty()) {
       return "-";
     }
@@ -175,11 +224,7 @@ final class StepSections {
     List<String> cells = new ArrayList<>(List.of(row.name(), Integer.toString(row.batch())));
     for (Peer peer : peers) {
       Rate rate = rates.get(peer);
-      cells.add(
-          rate == null
-              ? "-"
-              : String.format(Locale.ROOT, rate.median() < 100 ? "%,.1f" : "%,.0f", rate.median())
-                  + (rate.disturbed() ? " *" : ""));
+      cells.add(rate == null ? "-" : images(rate));
     }
     Rate own = rates.get(Peer.GRADUS);
     String star = rates.values().stream().anyMatch(Rate::disturbed) ? " *" : "";
@@ -193,6 +238,11 @@ final class StepSections {
     double spread = rates.values().stream().mapToDouble(Rate::spread).max().orElse(0);
     cells.add(String.format(Locale.ROOT, "%.0f %%", 100 * spread));
     return cells;
+  }
+
+  private static String images(Rate rate) {
+    return String.format(Locale.ROOT, rate.median() < 100 ? "%,.1f" : "%,.0f", rate.median())
+        + (rate.disturbed() ? " *" : "");
   }
 
   private static Optional<Double> bestOther(Map<Peer, Rate> rates) {

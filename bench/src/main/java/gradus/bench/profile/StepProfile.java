@@ -72,6 +72,7 @@ public record StepProfile(double stepMillis, double loopMillis, List<Call> calls
   public static StepProfile watch(Backend backend, Task task, double seconds) {
     TimedBackend timed = new TimedBackend(backend);
     try (StepBenchmark benchmark = new StepBenchmark(timed, task.workload(), task.batch())) {
+      benchmark.precision(task.precision());
       long warm = System.nanoTime() + (long) (seconds / 3 * 1e9);
       do {
         benchmark.step(task.mode());

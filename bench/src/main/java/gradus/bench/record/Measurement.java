@@ -10,10 +10,16 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
   @JsonSubTypes.Type(value = OpMeasurement.class, name = "op"),
   @JsonSubTypes.Type(value = StepMeasurement.class, name = "step"),
   @JsonSubTypes.Type(value = ProfileMeasurement.class, name = "profile"),
-  @JsonSubTypes.Type(value = WatchMeasurement.class, name = "watch")
+  @JsonSubTypes.Type(value = WatchMeasurement.class, name = "watch"),
+  @JsonSubTypes.Type(value = ScaleMeasurement.class, name = "scale")
 })
 public sealed interface Measurement
-    permits LimitMeasurement, OpMeasurement, StepMeasurement, ProfileMeasurement, WatchMeasurement {
+    permits LimitMeasurement,
+        OpMeasurement,
+        StepMeasurement,
+        ProfileMeasurement,
+        WatchMeasurement,
+        ScaleMeasurement {
   /** Where and when. */
   Origin origin();
 

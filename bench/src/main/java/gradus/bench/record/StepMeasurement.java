@@ -1,6 +1,7 @@
 package gradus.bench.record;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import gradus.tensor.Precision;
 import java.util.List;
 
 /**
@@ -12,6 +13,7 @@ import java.util.List;
  * @param mode train or infer
  * @param batch images in a step
  * @param threads compute threads
+ * @param precision the number format of training: fp32 or bf16; records that do not say are of fp32
  * @param isa what the processor was held to: best or avx2
  * @param round which round of the run, from 1
  * @param medianMillis the median step
@@ -31,6 +33,7 @@ public record StepMeasurement(
     String mode,
     int batch,
     int threads,
+    String precision,
     String isa,
     int round,
     double medianMillis,
@@ -41,6 +44,11 @@ public record StepMeasurement(
     double gigaflops,
     List<Double> losses)
     implements Measurement {
+
+  /** Fills in the number format of records that are older than the choice. */
+  public StepMeasurement {
+    precision = precision == null ? Precision.FP32.toString() : precision;
+  }
 
   /** By the median step. */
   @JsonProperty(access = JsonProperty.Access.READ_ONLY)

@@ -1,7 +1,5 @@
 package gradus.bench.record;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
-
 /**
  * What it costs a whole training run that the doctor watches it: of several rounds, in turns with
  * runs that nobody watches.
@@ -13,6 +11,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
  * @param steps of the run
  * @param alone median seconds of the run when nobody watches
  * @param watched median seconds of the run when the doctor watches, without its start
+ * @param overhead by how much a watched run is slower, as a part: the median over the rounds, of
+ *     two runs that came one after the other
  * @param start median seconds of the doctor before the first step
  * @param trialSteps of the doctor's; 0 in healthy runs, as these are
  */
@@ -26,13 +26,7 @@ public record WatchMeasurement(
     long steps,
     double alone,
     double watched,
+    double overhead,
     double start,
     long trialSteps)
-    implements Measurement {
-
-  /** The part by which a watched run is slower. */
-  @JsonProperty(access = JsonProperty.Access.READ_ONLY)
-  public double overhead() {
-    return watched / alone - 1;
-  }
-}
+    implements Measurement {}

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import gradus.examples.bench.StepBenchmark.Mode;
 import gradus.examples.bench.Workload;
+import gradus.tensor.Precision;
 import java.util.Locale;
 import java.util.function.Function;
 
@@ -21,9 +22,10 @@ public final class ContenderProcess {
             Workload.valueOf(arguments[0]),
             Mode.valueOf(arguments[1]),
             Integer.parseInt(arguments[2]),
-            Integer.parseInt(arguments[3]));
+            Integer.parseInt(arguments[3]),
+            Precision.valueOf(arguments[4]));
     Stopwatch stopwatch =
-        new Stopwatch(Double.parseDouble(arguments[4]), Double.parseDouble(arguments[5]));
+        new Stopwatch(Double.parseDouble(arguments[5]), Double.parseDouble(arguments[6]));
     try (Contender contender = contenders.apply(task)) {
       System.out.println(PREFIX + toJson(stopwatch.time(contender, task.mode())));
       System.out.flush();
@@ -37,6 +39,7 @@ public final class ContenderProcess {
       task.mode().name(),
       Integer.toString(task.batch()),
       Integer.toString(task.threads()),
+      task.precision().name(),
       String.format(Locale.ROOT, "%.3f", warmUpSeconds),
       String.format(Locale.ROOT, "%.3f", seconds)
     };

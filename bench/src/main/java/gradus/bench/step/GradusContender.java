@@ -5,15 +5,19 @@ import gradus.backend.BackendOptions;
 import gradus.backend.Backends;
 import gradus.examples.bench.StepBenchmark;
 import gradus.examples.bench.StepBenchmark.Mode;
+import gradus.tensor.Precision;
 
 /** This framework, on its CPU backend. */
 public final class GradusContender implements Contender {
   private final Backend backend;
   private final StepBenchmark benchmark;
+  private final Precision precision;
 
   GradusContender(Task task) {
     backend = Backends.named("cpu", BackendOptions.DEFAULT.withThreads(task.threads()));
     benchmark = new StepBenchmark(backend, task.workload(), task.batch());
+    precision = task.precision();
+    benchmark.precision(precision);
   }
 
   /** Times a task. */
@@ -23,7 +27,7 @@ public final class GradusContender implements Contender {
 
   @Override
   public String version() {
-    return backend.describe();
+    return backend.describe() + (precision == Precision.FP32 ? "" : ", " + precision);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package gradus.bench.step;
 
+import gradus.tensor.Precision;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -60,6 +61,11 @@ public enum Peer {
   /** Whether it is this framework. */
   public boolean isGradus() {
     return folder.isEmpty();
+  }
+
+  /** Whether it trains in that number format: DJL has no autocast. */
+  public boolean trainsIn(Precision precision) {
+    return precision == Precision.FP32 || this != DJL;
   }
 
   /** Where the build leaves its libraries, below the folder of this module. */

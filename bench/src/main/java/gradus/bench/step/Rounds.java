@@ -4,6 +4,7 @@ import gradus.GradusException;
 import gradus.bench.load.QuietGate;
 import gradus.bench.record.Machine;
 import gradus.bench.record.StepMeasurement;
+import gradus.tensor.Precision;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -17,6 +18,9 @@ import java.util.function.Consumer;
  */
 public final class Rounds {
   private static final double LOSS_TOLERANCE = 1e-3;
+
+  /** Logits that were rounded to eight bits, of the order of 1, averaged over the batch. */
+  private static final double BF16_LOSS_TOLERANCE = 1e-2;
 
   private final PeerProcess process;
   private final QuietGate gate;
@@ -33,7 +37,8 @@ public final class Rounds {
   }
 
   /**
-   * Hands each measurement to {@code results} as soon as it is there.
+   * Hands each measurement to {@code results} as soon as it is there. Peers that do not know the
+   * number format of a task are left out of it.
    *
    * @param isa best, or avx2 to hold all to
    * @throws GradusException if two peers do not train the same network from the same weights
@@ -49,7 +54,9 @@ public final class Rounds {
       Collections.rotate(order, -(round - 1));
       for (Task task : tasks) {
         for (Peer peer : order) {
-          results.accept(measure(peer, task, isa, round));
+          if (peer.trainsIn(task.precision())) {
+            results.accept(measure(peer, task, isa, round));
+          }
         }
       }
     }
@@ -68,6 +75,7 @@ public final class Rounds {
         task.mode().toString(),
         task.batch(),
         task.threads(),
+        task.precision().toString(),
         isa,
         round,
         times.medianMillis(),
@@ -79,7 +87,10 @@ public final class Rounds {
         times.losses());
   }
 
-  /** Same parameters, same weights, same images: then the first loss is the same too. */
+  /**
+   * Same parameters, same weights, same images: then the first loss is the same too, or nearly so
+   * where each rounds to bfloat16 in its own places.
+   */
   private void checkAlike(Peer peer, Task task, StepTimes times) {
     long count = parameters.computeIfAbsent(task.workload().toString(), key -> times.parameters());
     if (times.parameters() != count) {
@@ -89,8 +100,11 @@ public final class Rounds {
     }
     if (!times.losses().isEmpty()) {
       double loss = times.losses().get(0);
-      double other = firstLosses.computeIfAbsent(task.workload() + " " + task.batch(), key -> loss);
-      if (!(Math.abs(loss - other) < LOSS_TOLERANCE)) {
+      double other =
+          firstLosses.computeIfAbsent(
+              task.workload() + " " + task.batch() + " " + task.precision(), key -> loss);
+      double tolerance = task.precision() == Precision.FP32 ? LOSS_TOLERANCE : BF16_LOSS_TOLERANCE;
+      if (!(Math.abs(loss - other) < tolerance)) {
         throw new GradusException(
             "%s begins %s with a loss of %.5f, but another peer with %.5f: they do not compute the same."
                 .formatted(peer, task.workload(), loss, other));

@@ -13,6 +13,8 @@ import gradus.loss.CrossEntropyLoss;
 import gradus.optim.SGD;
 import gradus.train.Trainer;
 import gradus.train.TrainingListener;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryMXBean;
 import java.util.Arrays;
 
 /** Trains a workload's network by the training loop, with a doctor or without one. */
@@ -35,9 +37,17 @@ public final class WatchedRun {
    * @param steps of the run
    * @param trialSteps of the doctor's, 0 in a healthy run
    * @param findings how many the doctor has, 0 in a healthy run
+   * @param nativeBytes that live at the end of it
+   * @param heapBytes of Java that live then, pictures included
    */
   public record Times(
-      double startSeconds, double seconds, long steps, long trialSteps, int findings) {}
+      double startSeconds,
+      double seconds,
+      long steps,
+      long trialSteps,
+      int findings,
+      long nativeBytes,
+      long heapBytes) {}
 
   /** Runs on {@code images} images to train with and a tenth of that to validate with. */
   public WatchedRun(Backend backend, Workload workload, int images, int epochs) {
@@ -83,8 +93,16 @@ public final class WatchedRun {
           seconds - startSeconds,
           steps,
           doctor.trialSteps(),
-          doctor.findings().size());
+          doctor.findings().size(),
+          backend.memory().liveBytes(),
+          liveHeap());
     }
+  }
+
+  private static long liveHeap() {
+    MemoryMXBean memory = ManagementFactory.getMemoryMXBean();
+    memory.gc();
+    return memory.getHeapMemoryUsage().getUsed();
   }
 
   private DataLoader.Builder settings(Dataset data) {

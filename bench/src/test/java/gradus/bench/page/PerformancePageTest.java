@@ -63,6 +63,19 @@ class PerformancePageTest {
   }
 
   @Test
+  void bfloat16StandsBesideOurOwnFloat32() {
+    String head = "| Gradus in float32 | bfloat16 / float32 |";
+    int section = page.indexOf("## Training, 2 threads, bfloat16\n");
+    assertTrue(section > page.indexOf("## Training, 2 threads\n"), page);
+    assertTrue(page.indexOf(head) > section, page);
+    // 1,050 images a second in float32, and 25.6 GFLOP in 64 ms
+    assertRow("W4", "128", "2,000", "1,600", "**1.25**", "400, 100 %", "1", "0 %", "1,050", "1.90");
+    // nobody measured it in float32 here
+    assertRow("W5", "32", "320", "-", "-", "256, 64 %", "1", "0 %", "-", "-");
+    assertTrue(page.contains("](performance-train-2-bf16.svg)"), page);
+  }
+
+  @Test
   void kernelsAreSharesOfThePeakOfTheSameRun() {
     // 0.604 GFLOP in 2,000 us is 302 GFLOP/s, of 400
     assertRow("convolution W4_LAYER1", "forward", "302, 76 %");
@@ -80,6 +93,11 @@ class PerformancePageTest {
   void whatItCostsToBeWatched() {
     // of two quiet rounds, 2.5 and 3.5 % slower; a third was disturbed
     assertRow("W2", "watch", "2", "50,000", "2,346", "2.000", "2.060", "+3.0 %", "0.500", "0");
+  }
+
+  @Test
+  void whatAnImageTakes() {
+    assertRow("W1", "2", "1,000,000", "1", "4.55", "5.5", "48.0");
   }
 
   @Test

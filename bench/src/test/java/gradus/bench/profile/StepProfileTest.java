@@ -9,6 +9,7 @@ import gradus.backend.Backends;
 import gradus.bench.step.Task;
 import gradus.examples.bench.StepBenchmark.Mode;
 import gradus.examples.bench.Workload;
+import gradus.tensor.Precision;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class StepProfileTest {
   @Test
   void thePartsOfAStepAreThoseOfItsNetwork() {
-    StepProfile profile = watch(new Task(Workload.W4, Mode.TRAIN, 16, 1));
+    StepProfile profile = watch(new Task(Workload.W4, Mode.TRAIN, 16, 1, Precision.FP32));
     Map<String, Double> parts = profile.parts();
     assertTrue(
         parts
@@ -49,7 +50,8 @@ class StepProfileTest {
 
   @Test
   void inferenceHasNeitherLossNorOptimizer() {
-    Map<String, Double> parts = watch(new Task(Workload.W1, Mode.INFER, 16, 1)).parts();
+    Map<String, Double> parts =
+        watch(new Task(Workload.W1, Mode.INFER, 16, 1, Precision.FP32)).parts();
     assertTrue(!parts.containsKey("optimizer"), parts.toString());
   }
 

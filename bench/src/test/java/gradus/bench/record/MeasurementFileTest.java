@@ -47,6 +47,7 @@ class MeasurementFileTest {
                 "train",
                 64,
                 2,
+                "bf16",
                 "best",
                 3,
                 4,
@@ -56,7 +57,7 @@ class MeasurementFileTest {
                 44_426,
                 0.097,
                 List.of(2.3, 0.1)),
-            new ProfileMeasurement(ORIGIN, 0, "W4", "train", 128, 2, "loop", 0.5, 110));
+            new ProfileMeasurement(ORIGIN, 0, "W4", "train", 128, 2, "fp32", "loop", 0.5, 110));
     MeasurementFile file = new MeasurementFile(folder.resolve("m.jsonl"));
     all.forEach(file::append);
     assertEquals(all, file.read());
@@ -64,6 +65,17 @@ class MeasurementFileTest {
     assertEquals(4, text.lines().count());
     assertTrue(text.contains("\"kind\":\"limit\""), text);
     assertTrue(text.contains("\"imagesPerSecond\":16000.0"), text);
+  }
+
+  @Test
+  void recordsOlderThanTheChoiceOfNumberFormatAreOfFloat32() throws IOException {
+    Path path = folder.resolve("old.jsonl");
+    MeasurementFile file = new MeasurementFile(path);
+    file.append(new ProfileMeasurement(ORIGIN, 0, "W4", "train", 128, 2, "bf16", "loop", 0.5, 110));
+    Files.writeString(path, Files.readString(path).replace("\"precision\":\"bf16\",", ""));
+    assertEquals(
+        List.of(new ProfileMeasurement(ORIGIN, 0, "W4", "train", 128, 2, "fp32", "loop", 0.5, 110)),
+        file.read());
   }
 
   @Test

@@ -3,6 +3,7 @@ package gradus.bench.step;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import gradus.tensor.Precision;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,14 @@ class PeerTest {
     assertTrue(
         Peer.GRADUS.command("java", "a.jar", "best", List.of("W1")).stream()
             .noneMatch(argument -> argument.contains("gradus.cpu.isa")));
+  }
+
+  @Test
+  void onlyDjlTrainsInFloat32Alone() {
+    for (Peer peer : Peer.values()) {
+      assertTrue(peer.trainsIn(Precision.FP32), peer.toString());
+      assertEquals(peer != Peer.DJL, peer.trainsIn(Precision.BF16), peer.toString());
+    }
   }
 
   @Test

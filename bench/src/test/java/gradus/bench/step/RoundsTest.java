@@ -10,6 +10,7 @@ import gradus.bench.record.Machine;
 import gradus.bench.record.StepMeasurement;
 import gradus.examples.bench.StepBenchmark.Mode;
 import gradus.examples.bench.Workload;
+import gradus.tensor.Precision;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -27,7 +28,7 @@ class RoundsTest {
     rounds()
         .run(
             2,
-            List.of(new Task(Workload.W1, Mode.TRAIN, 32, 1)),
+            List.of(new Task(Workload.W1, Mode.TRAIN, 32, 1, Precision.FP32)),
             List.of(Peer.GRADUS, Peer.GRADUS_STRICT),
             "best",
             results::add);
@@ -44,6 +45,35 @@ class RoundsTest {
   }
 
   @Test
+  void bfloat16BeginsWithNearlyTheLossOfFloat32AndLeavesOutWhoDoesNotKnowIt() {
+    List<StepMeasurement> results = new ArrayList<>();
+    rounds()
+        .run(
+            1,
+            List.of(
+                new Task(Workload.W1, Mode.TRAIN, 32, 1, Precision.FP32),
+                new Task(Workload.W1, Mode.TRAIN, 32, 1, Precision.BF16)),
+            List.of(Peer.GRADUS),
+            "best",
+            results::add);
+    // DJL is not built here: to start it would be an error
+    rounds()
+        .run(
+            1,
+            List.of(new Task(Workload.W1, Mode.TRAIN, 32, 1, Precision.BF16)),
+            List.of(Peer.DJL),
+            "best",
+            results::add);
+    assertEquals(
+        List.of("fp32", "bf16"), results.stream().map(StepMeasurement::precision).toList());
+    assertTrue(results.get(1).version().endsWith(", bf16"), results.toString());
+    assertTrue(!results.get(0).version().contains("bf16"), results.toString());
+    double difference = results.get(1).losses().get(0) - results.get(0).losses().get(0);
+    assertTrue(
+        difference != 0 && Math.abs(difference) < 1e-2, "it rounds, a little: " + difference);
+  }
+
+  @Test
   void aPeerThatWasNotBuiltNamesTheRemedy() {
     GradusException error =
         assertThrows(
@@ -52,7 +82,7 @@ class RoundsTest {
                 rounds()
                     .run(
                         1,
-                        List.of(new Task(Workload.W1, Mode.INFER, 1, 1)),
+                        List.of(new Task(Workload.W1, Mode.INFER, 1, 1, Precision.FP32)),
                         List.of(Peer.PYTORCH),
                         "best",
                         step -> {}));

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import gradus.examples.bench.StepBenchmark.Mode;
 import gradus.examples.bench.Workload;
+import gradus.tensor.Precision;
 import org.junit.jupiter.api.Test;
 
 class StepWorkTest {
@@ -13,14 +14,16 @@ class StepWorkTest {
   @Test
   void inferenceIsOneForwardPass() {
     assertEquals(
-        2e-9 * FORWARD, StepWork.gigaflops(new Task(Workload.W1, Mode.INFER, 1, 1)), 1e-15);
+        2e-9 * FORWARD,
+        StepWork.gigaflops(new Task(Workload.W1, Mode.INFER, 1, 1, Precision.FP32)),
+        1e-15);
   }
 
   @Test
   void trainingIsThreeWithoutTheGradientOfTheImages() {
     assertEquals(
         2e-9 * 64 * (3 * FORWARD - 86_400),
-        StepWork.gigaflops(new Task(Workload.W1, Mode.TRAIN, 64, 2)),
+        StepWork.gigaflops(new Task(Workload.W1, Mode.TRAIN, 64, 2, Precision.BF16)),
         1e-12);
   }
 }

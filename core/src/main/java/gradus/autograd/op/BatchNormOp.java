@@ -107,13 +107,26 @@ public final class BatchNormOp extends Op {
     arrays.beta.gradientBeta();
     Buffer dgamma = arrays.gamma.gradient();
     Buffer dbeta = arrays.beta.gradient();
-    Buffer dx = x.wantsGradient() ? x.gradient() : null;
-    float dxBeta = dx == null ? 0 : x.gradientBeta();
+    // The first gradient is written over dy: memory that is at hand, instead of more of it.
+    Buffer dy = y.takeGradient();
+    boolean given = false;
+    Buffer dResidual = null;
+    float dResidualBeta = 0;
+    if (residual != null && residual.wantsGradient()) {
+      given = residual.giveFirstGradient(dy);
+      dResidualBeta = given ? 0 : residual.gradientBeta();
+      dResidual = residual.gradient();
+    }
+    Buffer dx = null;
+    float dxBeta = 0;
+    if (x.wantsGradient()) {
+      boolean taken = !given && x.giveFirstGradient(dy);
+      given |= taken;
+      dxBeta = taken ? 0 : x.gradientBeta();
+      dx = x.gradient();
+    }
     Backend backend = pass.backend();
     if (relu) {
-      boolean carries = residual != null && residual.wantsGradient();
-      Buffer dResidual = carries ? residual.gradient() : null;
-      float dResidualBeta = carries ? residual.gradientBeta() : 0;
       backend
           .fused()
           .batchNormReluBackward(
@@ -121,9 +134,10 @@ public final class BatchNormOp extends Op {
               x.buffer(),
               y.buffer(),
               arrays.gamma.value(),
+              residual == null ? arrays.beta.value() : null,
               savedMean,
               savedInvStd,
-              y.gradient(),
+              dy,
               dx,
               dxBeta,
               dResidual,
@@ -140,12 +154,15 @@ public final class BatchNormOp extends Op {
               arrays.gamma.value(),
               savedMean,
               savedInvStd,
-              y.gradient(),
+              dy,
               dx,
               dxBeta,
               dgamma,
               dbeta,
               weightsBeta);
+    }
+    if (!given) {
+      pass.giveBack(dy);
     }
   }
 

@@ -27,9 +27,10 @@ public final class Conv2dOp extends Op {
   }
 
   /** Runs the convolution and puts it on the tape. */
-  public static Tensor apply(Conv2dSpec spec, boolean relu, Tensor x, Parameter w, Parameter b) {
-    requireFit(spec, x, w);
+  public static Tensor apply(Conv2dSpec layer, boolean relu, Tensor x, Parameter w, Parameter b) {
+    requireFit(layer, x, w);
     Pass pass = x.pass();
+    Conv2dSpec spec = layer.withFactors(pass.precision());
     boolean recorded = pass.records(x, w.isTrainable() || (b != null && b.isTrainable()));
     Tensor y = pass.allocate(spec.outputShape());
     Buffer bias = b == null ? null : b.value();

@@ -31,7 +31,8 @@ public final class Conv2dReluMaxPoolOp extends Op {
   }
 
   /** Runs the block and puts it on the tape. */
-  public static Tensor apply(Conv2dSpec conv, PoolSpec pool, Tensor x, Parameter w, Parameter b) {
+  public static Tensor apply(Conv2dSpec layer, PoolSpec pool, Tensor x, Parameter w, Parameter b) {
+    Conv2dSpec conv = layer.withFactors(x.pass().precision());
     if (!x.shape().is(conv.n(), conv.c(), conv.h(), conv.w())) {
       throw unfit("Conv2d", x, conv.inputShape());
     }

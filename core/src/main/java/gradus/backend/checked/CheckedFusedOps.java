@@ -328,6 +328,7 @@ final class CheckedFusedOps implements FusedOps {
       Buffer x,
       Buffer y,
       Buffer gamma,
+      Buffer beta,
       Buffer savedMean,
       Buffer savedInvStd,
       Buffer dy,
@@ -338,11 +339,17 @@ final class CheckedFusedOps implements FusedOps {
       Buffer dgamma,
       Buffer dbeta,
       float weightsBeta) {
-    OpCheck check = checks.of("batchNormReluBackward");
+    OpCheck check =
+        checks
+            .of("batchNormReluBackward")
+            .allowSame("dx", "dy")
+            .allowSame("dResidual", "dy")
+            .allowSame("dx", "dResidual");
     Shape perChannel = Shape.of(spec.c());
     Buffer in = check.read("x", x, spec.shape(), BATCH);
     Buffer out = check.read("y", y, spec.shape(), BATCH);
     Buffer scale = check.read("gamma", gamma, perChannel, DENSE);
+    Buffer offset = check.readOptional("beta", beta, perChannel, DENSE);
     Buffer mean = check.read("savedMean", savedMean, perChannel, DENSE);
     Buffer invStd = check.read("savedInvStd", savedInvStd, perChannel, DENSE);
     Buffer from = check.write("dy", dy, spec.shape(), BATCH);
@@ -358,6 +365,7 @@ final class CheckedFusedOps implements FusedOps {
         in,
         out,
         scale,
+        offset,
         mean,
         invStd,
         from,

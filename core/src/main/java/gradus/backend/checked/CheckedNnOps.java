@@ -209,7 +209,7 @@ final class CheckedNnOps implements NnOps {
       Buffer dgamma,
       Buffer dbeta,
       float weightsBeta) {
-    OpCheck check = checks.of("batchNormBackward");
+    OpCheck check = checks.of("batchNormBackward").allowSame("dx", "dy");
     Shape perChannel = Shape.of(spec.c());
     Buffer in = check.read("x", x, spec.shape(), BATCH);
     Buffer scale = check.read("gamma", gamma, perChannel, DENSE);

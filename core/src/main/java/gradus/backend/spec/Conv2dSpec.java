@@ -1,11 +1,15 @@
 package gradus.backend.spec;
 
 import gradus.GradusException;
+import gradus.tensor.Precision;
 import gradus.tensor.Shape;
 
 /**
  * A 2-d cross-correlation: x {@code [N,C,H,W]}, w {@code [K,C/groups,R,S]}, b {@code [K]}, y {@code
  * [N,K,Ho,Wo]} with {@code Ho = (H + padTop + padBottom - dilationH (R-1) - 1) / strideH + 1}.
+ *
+ * @param bfloat16 whether x, w and the gradient of y hold values that bfloat16 can hold, so that a
+ *     unit which multiplies such gives their very products
  */
 public record Conv2dSpec(
     int n,
@@ -23,7 +27,8 @@ public record Conv2dSpec(
     int padRight,
     int dilationH,
     int dilationW,
-    int groups) {
+    int groups,
+    boolean bfloat16) {
 
   /** Checks every number. */
   public Conv2dSpec {
@@ -77,6 +82,29 @@ public record Conv2dSpec(
         dilationW);
   }
 
+  /** Of factors in float32. */
+  public Conv2dSpec(
+      int n,
+      int c,
+      int h,
+      int w,
+      int k,
+      int r,
+      int s,
+      int strideH,
+      int strideW,
+      int padTop,
+      int padLeft,
+      int padBottom,
+      int padRight,
+      int dilationH,
+      int dilationW,
+      int groups) {
+    this(
+        n, c, h, w, k, r, s, strideH, strideW, padTop, padLeft, padBottom, padRight, dilationH,
+        dilationW, groups, false);
+  }
+
   /** The usual square, symmetric convolution. */
   public static Conv2dSpec of(
       int n, int c, int h, int w, int k, int kernel, int stride, int padding) {
@@ -127,6 +155,16 @@ public record Conv2dSpec(
         ? this
         : new Conv2dSpec(
             size, c, h, w, k, r, s, strideH, strideW, padTop, padLeft, padBottom, padRight,
-            dilationH, dilationW, groups);
+            dilationH, dilationW, groups, bfloat16);
+  }
+
+  /** The same for factors of that precision. */
+  public Conv2dSpec withFactors(Precision precision) {
+    boolean rounded = precision == Precision.BF16;
+    return rounded == bfloat16
+        ? this
+        : new Conv2dSpec(
+            n, c, h, w, k, r, s, strideH, strideW, padTop, padLeft, padBottom, padRight, dilationH,
+            dilationW, groups, rounded);
   }
 }

@@ -34,7 +34,9 @@ final class Overfitting implements Cause {
                 "Stop when the validation stops getting better and keep the best weights; augment"
                     + " the images, add weight decay or dropout, or collect more images.",
                 "trainer.earlyStopping(new EarlyStopping(Monitor.VALIDATION_LOSS).patience(10))",
-                "--early-stopping 10 --augment crop,flip --weight-decay 0.01"),
+                "--early-stopping 10 "
+                    + RandomViews.of(patient.history().facts()).option()
+                    + " --weight-decay 0.01"),
             Evidence.of(
                 new Evidence.Chart(
                     "Loss, judged by the doctor",

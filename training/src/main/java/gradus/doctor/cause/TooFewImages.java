@@ -30,6 +30,7 @@ record TooFewImages(int few) implements Cause {
         || !patient.shows(Symptom.RISING, Symptom.MEMORIZED)) {
       return Optional.empty();
     }
+    RandomViews views = RandomViews.of(facts);
     return Optional.of(
         patient.primary(
             Diagnosis.INSUFFICIENT_DATA,
@@ -42,8 +43,8 @@ record TooFewImages(int few) implements Cause {
             new Remedy(
                 "Collect more, augment them, or start from the weights of a network trained on"
                     + " other images.",
-                "new RandomCrop(32, 4).then(new RandomHorizontalFlip())",
-                "--augment crop,flip"),
+                views.java(),
+                views.option()),
             Evidence.of("From some hundred images of a class on networks begin to generalise.")));
   }
 }

@@ -11,6 +11,7 @@ import gradus.doctor.Symptom;
 import gradus.doctor.Symptoms;
 import gradus.doctor.SyntheticHistory;
 import gradus.doctor.trial.Trials;
+import gradus.tensor.Shape;
 import gradus.train.StopReason;
 import java.util.Collections;
 import java.util.List;
@@ -172,6 +173,25 @@ class DecisionListTest {
     assertTrue(examine(new TooFewImages(TooFewImages.FAR_TOO_FEW), more).isEmpty());
     assertTrue(examine(new TooFewImages(TooFewImages.FEW), more).isPresent());
     assertTrue(examine(new TooFewImages(TooFewImages.FEW), memorizing()).isEmpty());
+  }
+
+  @Test
+  void imagesOfWritingAreNotMirrored() {
+    SyntheticHistory photos = memorizing().batch(1).images(Shape.of(3, 24, 48));
+    Remedy remedy = remedy(photos);
+    assertEquals("--augment crop,flip", remedy.option());
+    assertEquals(
+        "new RandomCrop(24, 48, 3, PaddingMode.REFLECT, 0).then(new RandomHorizontalFlip())",
+        remedy.java());
+    SyntheticHistory writing = memorizing().batch(1).images(Shape.of(1, 28, 28));
+    assertEquals("--augment rotate,shift,zoom", remedy(writing).option());
+    assertEquals(
+        "--early-stopping 10 --augment rotate,shift,zoom --weight-decay 0.01",
+        examine(new Overfitting(), writing).orElseThrow().remedy().option());
+  }
+
+  private static Remedy remedy(SyntheticHistory run) {
+    return examine(new TooFewImages(TooFewImages.FAR_TOO_FEW), run).orElseThrow().remedy();
   }
 
   @Test

@@ -10,6 +10,7 @@ import gradus.examples.bench.StepBenchmark;
 import gradus.examples.bench.StepBenchmark.Mode;
 import gradus.layer.Model;
 import gradus.tensor.Batch;
+import gradus.tensor.Precision;
 import gradus.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,12 +22,15 @@ import org.bytedeco.pytorch.SGD;
 import org.bytedeco.pytorch.SGDOptions;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.DispatchKey;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** PyTorch through its C++ interface: no Python between the calls. */
 public final class PyTorchContender implements Contender {
   private final boolean channelsLast = Boolean.getBoolean("gradus.bench.channelsLast");
   private final PyTorchNetwork network = new PyTorchNetwork(channelsLast);
+  private final boolean autocast;
   private final SGD optimizer;
   private final Tensor hostImages;
   private final Tensor hostLabels;
@@ -35,6 +39,7 @@ public final class PyTorchContender implements Contender {
 
   PyTorchContender(Task task) {
     torch.set_num_threads(task.threads());
+    autocast = task.precision() == Precision.BF16;
     try (Backend backend = Backends.named("reference");
         Model model =
             Model.build(
@@ -72,13 +77,14 @@ public final class PyTorchContender implements Contender {
 
   @Override
   public String version() {
-    return "%s, %s, %s, %s, %d threads"
+    return "%s, %s, %s, %s%s, %d threads"
         .formatted(
             Path.of(Tensor.class.getProtectionDomain().getCodeSource().getLocation().getPath())
                 .getFileName(),
             isLoaded("libmkl_core") ? "MKL" : "OpenBLAS",
             instructionSet(),
             channelsLast ? "channels_last" : "NCHW",
+            autocast ? ", autocast to bfloat16" : "",
             torch.get_num_threads());
   }
 
@@ -121,10 +127,36 @@ public final class PyTorchContender implements Contender {
     images.copy_(hostImages);
     labels.copy_(hostLabels);
     optimizer.zero_grad();
-    Tensor loss = torch.cross_entropy_loss(network.forward(images, true), labels);
+    Tensor loss = autocast ? autocastLoss() : loss();
     loss.backward();
     optimizer.step();
     return loss.item_float();
+  }
+
+  private Tensor loss() {
+    return torch.cross_entropy_loss(network.forward(images, true), labels);
+  }
+
+  /**
+   * What {@code torch.autocast("cpu", torch.bfloat16)} does in Python, by the calls it is made of:
+   * the dispatch key of the CPU's autocast, whose type is bfloat16 unless set, is let in for
+   * forward and loss; weights are cast once, and their casts forgotten at the end.
+   */
+  private Tensor autocastLoss() {
+    torch.tls_set_dispatch_key_excluded(DispatchKey.AutocastCPU, false);
+    try {
+      Tensor logits = network.forward(images, true);
+      if (logits.scalar_type().intern() != ScalarType.BFloat16) {
+        throw new GradusException(
+            "Autocast gave logits of type "
+                + logits.scalar_type().intern()
+                + ", not BFloat16: this does not measure bf16.");
+      }
+      return torch.cross_entropy_loss(logits, labels);
+    } finally {
+      torch.clear_cache();
+      torch.tls_set_dispatch_key_excluded(DispatchKey.AutocastCPU, true);
+    }
   }
 
   @SuppressWarnings("try") // a guard is only to be closed
