@@ -93,12 +93,20 @@ public record Case(Subject subject, History history, Map<Symptom, String> sympto
     }
     double without = skillWithout();
     double cured = history.facts().referenceLoss() * (1 - Math.max(0, without) - PLAIN);
-    return trials
-        .run(
+    Optional<TrialOutcome> outcome =
+        trials.run(
             trial.until(
                 losses ->
-                    !trial.isInFull() && losses.size() >= HALF && latest(losses, FEW) < cured))
-        .filter(outcome -> outcome.learnsWhere(without));
+                    !trial.isInFull() && losses.size() >= HALF && latest(losses, FEW) < cured));
+    // In evaluation mode it may look otherwise, until running statistics have followed.
+    if (outcome.filter(o -> endedEarly(trial, o) && !o.learnsWhere(without)).isPresent()) {
+      outcome = trials.run(trial.until(losses -> false));
+    }
+    return outcome.filter(o -> o.learnsWhere(without));
+  }
+
+  private static boolean endedEarly(Trial trial, TrialOutcome outcome) {
+    return outcome.losses().size() < trial.steps() && Double.isFinite(outcome.lossAfter());
   }
 
   /**

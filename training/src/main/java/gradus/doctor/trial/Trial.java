@@ -150,6 +150,11 @@ public final class Trial {
     return losses.size() == steps || end.test(losses);
   }
 
+  /** Whether it would have ended where one like it has ended. */
+  boolean isAnsweredBy(TrialOutcome known) {
+    return !Double.isFinite(known.lossAfter()) || endsAfter(known.losses());
+  }
+
   DataLoader.Builder settings(DataLoader given) {
     return data.apply(given.toBuilder()).batchSize(imagesOf(given.batchSize()));
   }

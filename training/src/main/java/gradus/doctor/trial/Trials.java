@@ -100,7 +100,7 @@ public final class Trials {
 
   /**
    * Does a trial; empty when the budget does not allow it. One from the beginning always comes to
-   * the same, so that it is done once.
+   * the same, so that it is done once, unless it ended before it has answered what is asked now.
    */
   public Optional<TrialOutcome> run(Trial trial) {
     latest = trial;
@@ -119,8 +119,9 @@ public final class Trials {
 
   private Optional<TrialOutcome> carriedOut(Trial trial) {
     boolean repeatable = trial.start() == Trial.Start.BEGINNING;
-    if (repeatable && fromBeginning.containsKey(trial.name())) {
-      return Optional.of(fromBeginning.get(trial.name()));
+    TrialOutcome known = repeatable ? fromBeginning.get(trial.name()) : null;
+    if (known != null && trial.isAnsweredBy(known)) {
+      return Optional.of(known);
     }
     if (beginning == null || steps + cost(trial, trial.steps()) > budget) {
       return Optional.empty();

@@ -14,10 +14,17 @@ import gradus.doctor.SyntheticHistory;
 import gradus.doctor.trial.Trial;
 import gradus.doctor.trial.TrialOutcome;
 import gradus.doctor.trial.Trials;
+import gradus.layer.BatchNorm2d;
+import gradus.layer.Conv2d;
+import gradus.layer.Initializer;
+import gradus.layer.Linear;
 import gradus.layer.Model;
+import gradus.layer.ReLU;
+import gradus.layer.Sequential;
 import gradus.loss.CrossEntropyLoss;
 import gradus.optim.Optimizer;
 import gradus.optim.SGD;
+import gradus.tensor.Shape;
 import gradus.train.Stripes;
 import gradus.train.TrainingSnapshot;
 import java.util.Map;
@@ -49,8 +56,12 @@ class CaseTest {
   private record Asked(Optional<TrialOutcome> outcome, long steps) {}
 
   private Asked ask(double rate, Function<Case, Optional<TrialOutcome>> question) {
+    return ask(Stripes.model(backend, 3), rate, question);
+  }
+
+  private Asked ask(Model given, double rate, Function<Case, Optional<TrialOutcome>> question) {
     try (DataLoader train = Stripes.loader(8).build();
-        Model model = Stripes.model(backend, 3);
+        Model model = given;
         Optimizer optimizer = SGD.of(model.parameters()).learningRate(rate).build();
         TrainingSnapshot beginning = new TrainingSnapshot(model, optimizer)) {
       Subject subject = new Subject(model, new CrossEntropyLoss(), optimizer, train, null, 1, 1);
@@ -72,6 +83,22 @@ class CaseTest {
     assertTrue(asked.outcome().isPresent());
     assertEquals(20, asked.steps());
     assertEquals(20, asked.outcome().get().losses().size());
+  }
+
+  /** In evaluation mode nothing passes the norm, whose statistics stay those of the beginning. */
+  @Test
+  void whatLooksCuredInTrainingAloneGoesOn() {
+    Sequential net =
+        new Sequential(
+            new Conv2d(4, 3).weights(Initializer.normal(1e-4)),
+            new BatchNorm2d().momentum(0),
+            new ReLU(),
+            new Linear(3));
+    Model model = Model.build(backend, net, Shape.of(1, 8, 8), 3);
+    model.parameters().list().get(0).setFrozen(true); // they would grow
+    Asked asked = ask(model, 5e-5, patient -> patient.cure(times(1000)));
+    assertTrue(asked.outcome().isEmpty());
+    assertTrue(asked.steps() >= 60, () -> asked.steps() + " steps");
   }
 
   @Test

@@ -203,6 +203,25 @@ class TrialsTest {
   }
 
   @Test
+  void oneThatEndedEarlyGoesOnWhereMoreIsAsked() {
+    try (DataLoader train = Stripes.loader(8).build();
+        Model model = Stripes.model(backend, 3);
+        Optimizer optimizer = SGD.of(model.parameters()).build();
+        TrainingSnapshot beginning = new TrainingSnapshot(model, optimizer)) {
+      Subject subject = new Subject(model, new CrossEntropyLoss(), optimizer, train, null, 1, 1);
+      Trials trials = new Trials(subject, new Examiner(model), beginning, Math.log(3), 100);
+      long[] stepsAfter = {12, 12, 12 + 40, 12 + 40};
+      int[] asked = {12, 12, 41, 12};
+      for (int i = 0; i < asked.length; i++) {
+        int steps = asked[i];
+        trials.run(
+            Trial.from(Trial.Start.BEGINNING, "same").until(losses -> losses.size() == steps));
+        assertEquals(stepsAfter[i], trials.steps());
+      }
+    }
+  }
+
+  @Test
   void keepsToItsBudget() {
     try (DataLoader train = Stripes.loader(4).build();
         Model model = Stripes.model(backend, 3);
