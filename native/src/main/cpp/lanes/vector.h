@@ -28,8 +28,8 @@ GRADUS_INLINE void store(float* p, Vector v) { *reinterpret_cast<Vector*>(p) = v
 GRADUS_INLINE Vector zero() { return Vector{}; }
 GRADUS_INLINE Vector broadcast(float value) { return value - Vector{}; }
 
-// Asks for the cache line at p: to be read, into the second-level cache, or to be written. Not __builtin_prefetch: the compiler takes a function with
-// nothing else in it for one without effect and leaves it out.
+// Asks for the cache line at p: to be read, into the second-level cache, or to be written. Not __builtin_prefetch: the
+// compiler takes a function with nothing else in it for one without effect, and leaves it out.
 GRADUS_INLINE void prefetch(const float* p) { asm volatile("prefetcht1 %0" : : "m"(*p)); }
 GRADUS_INLINE void prefetch_to_write(const float* p) { asm volatile("prefetchw %0" : : "m"(*p)); }
 
