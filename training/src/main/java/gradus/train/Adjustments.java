@@ -5,6 +5,7 @@ package gradus.train;
  *
  * @param rate what the learning rate is multiplied by
  * @param momentum of the optimizer, or null for the given one
+ * @param clipNorm what the gradient is shortened to, or null for what was given
  * @param cosine the schedule that has replaced the given one, or null
  * @param penalties what weight decay and L1 penalties are multiplied by
  * @param dropout whether units are dropped at all
@@ -14,12 +15,13 @@ package gradus.train;
 record Adjustments(
     double rate,
     Double momentum,
+    Double clipNorm,
     Cosine cosine,
     double penalties,
     boolean dropout,
     int accumulation,
     Long order) {
-  static final Adjustments NONE = new Adjustments(1, null, null, 1, true, 1, null);
+  static final Adjustments NONE = new Adjustments(1, null, null, null, 1, true, 1, null);
 
   /**
    * Half a cosine.
@@ -31,30 +33,36 @@ record Adjustments(
   record Cosine(double peak, double from, double epochs) {}
 
   Adjustments withRate(double value) {
-    return new Adjustments(value, momentum, cosine, penalties, dropout, accumulation, order);
+    return new Adjustments(
+        value, momentum, clipNorm, cosine, penalties, dropout, accumulation, order);
   }
 
   Adjustments withMomentum(double value) {
-    return new Adjustments(rate, value, cosine, penalties, dropout, accumulation, order);
+    return new Adjustments(rate, value, clipNorm, cosine, penalties, dropout, accumulation, order);
+  }
+
+  Adjustments withClipNorm(double value) {
+    return new Adjustments(rate, momentum, value, cosine, penalties, dropout, accumulation, order);
   }
 
   Adjustments withCosine(Cosine value) {
-    return new Adjustments(1, momentum, value, penalties, dropout, accumulation, order);
+    return new Adjustments(1, momentum, clipNorm, value, penalties, dropout, accumulation, order);
   }
 
   Adjustments withPenalties(double value) {
-    return new Adjustments(rate, momentum, cosine, value, dropout, accumulation, order);
+    return new Adjustments(rate, momentum, clipNorm, cosine, value, dropout, accumulation, order);
   }
 
   Adjustments withoutDropout() {
-    return new Adjustments(rate, momentum, cosine, penalties, false, accumulation, order);
+    return new Adjustments(rate, momentum, clipNorm, cosine, penalties, false, accumulation, order);
   }
 
   Adjustments withAccumulation(int value) {
-    return new Adjustments(rate, momentum, cosine, penalties, dropout, value, order);
+    return new Adjustments(rate, momentum, clipNorm, cosine, penalties, dropout, value, order);
   }
 
   Adjustments withOrder(long seed) {
-    return new Adjustments(rate, momentum, cosine, penalties, dropout, accumulation, seed);
+    return new Adjustments(
+        rate, momentum, clipNorm, cosine, penalties, dropout, accumulation, seed);
   }
 }

@@ -18,6 +18,7 @@ final class TrainingStep {
   private final Loss loss;
   private final Optimizer optimizer;
   private GradientClipping clipping;
+  private GradientClipping clippingInstead; // of the run while it is treated, or null
   private WeightAverage average;
   private Runnable beforeUpdate = () -> {};
   private int accumulation = 1;
@@ -42,6 +43,11 @@ final class TrainingStep {
 
   void clip(GradientClipping value) {
     clipping = value;
+  }
+
+  /** Clips in this way from now on; null in the way that was given. */
+  void clipInstead(GradientClipping value) {
+    clippingInstead = value;
   }
 
   /** What is updated with the weights, or null. */
@@ -159,7 +165,8 @@ final class TrainingStep {
       float correction = (float) usualExamples / examples;
       model.backend().math().scale(correction, model.parameters().gradients());
     }
-    gradientNorm = clipping == null ? 0 : clipping.clip();
+    GradientClipping present = clippingInstead == null ? clipping : clippingInstead;
+    gradientNorm = present == null ? 0 : present.clip();
     beforeUpdate.run();
     if (Double.isFinite(gradientNorm)) {
       optimizer.step();

@@ -8,6 +8,9 @@ public interface Treatable {
   /** Changes the momentum of an optimizer that can have another one; see {@code setMomentum}. */
   void setMomentum(double momentum);
 
+  /** Shortens the gradient of further updates to this norm, whatever it was shortened to. */
+  void clipGradientNorm(double maxNorm);
+
   /** Replaces schedule and plateau by a cosine from {@code peak} to 0 over what is left. */
   void restartSchedule(double peak);
 

@@ -3,6 +3,7 @@ package gradus.train;
 import gradus.data.DataLoader;
 import gradus.layer.Model;
 import gradus.layer.Parameter;
+import gradus.optim.GradientClipping;
 import gradus.optim.Optimizer;
 import gradus.schedule.LearningRate;
 import gradus.schedule.Schedule;
@@ -57,6 +58,11 @@ final class TreatedRun implements Treatable, AutoCloseable {
   @Override
   public void setMomentum(double value) {
     adjust(adjustments.withMomentum(value));
+  }
+
+  @Override
+  public void clipGradientNorm(double maxNorm) {
+    adjust(adjustments.withClipNorm(maxNorm));
   }
 
   @Override
@@ -142,6 +148,10 @@ final class TreatedRun implements Treatable, AutoCloseable {
       if (!Objects.equals(value.momentum(), adjustments.momentum())) {
         optimizer.setMomentum(value.momentum() == null ? momentum : value.momentum());
       }
+      step.clipInstead(
+          value.clipNorm() == null
+              ? null
+              : new GradientClipping(model.parameters(), value.clipNorm()));
       optimizer.setPenaltyFactor(penaltyFactor * value.penalties());
       step.drop(value.dropout());
       step.multiplyAccumulation(value.accumulation());

@@ -240,6 +240,20 @@ class TreatedRunTest {
   }
 
   @Test
+  void gradientsAreShortenedForThisRunOnly() {
+    Run later = run(new Hand(0, run -> run.clipGradientNorm(0.2)));
+    assertEquals(run(net(0), 0.1, 3, t -> t.clipGradientNorm(0.2)).weights(), later.weights());
+    assertNotEquals(run(net(0), 0.1, 3, t -> t).weights(), later.weights());
+    Run instead =
+        run(
+            net(0),
+            0.1,
+            3,
+            t -> t.clipGradientNorm(5e-3).doctor(new Hand(0, r -> r.clipGradientNorm(0.2))));
+    assertEquals(later.weights(), instead.weights(), "whatever they were shortened to");
+  }
+
+  @Test
   void withoutDropoutIsAsIfThereWereNone() {
     Run off = run(net(0.5), 0, 2, t -> t.doctor(new Hand(0, Treatable::withoutDropout)));
     assertEquals(run(net(0), 0, 2, t -> t).weights(), off.weights());
@@ -373,6 +387,7 @@ class TreatedRunTest {
         run -> {
           run.multiplyLearningRate(0.5);
           run.setMomentum(0.8);
+          run.clipGradientNorm(0.3);
           run.multiplyPenalties(0.1);
           run.withoutDropout();
           run.accumulate(2);

@@ -4,14 +4,30 @@ import gradus.doctor.Diagnosis;
 import gradus.doctor.Finding;
 import gradus.doctor.Remedy;
 import gradus.doctor.Symptom;
+import gradus.doctor.trial.Trial;
+import gradus.doctor.trial.TrialOutcome;
 import java.util.Optional;
 
 /** Numbers that grow without bounds and that no learning rate keeps down. */
 final class ExplodingGradients implements Cause {
+  private static final double NORM = 1;
+
   @Override
   public Optional<Finding> examine(Case patient) {
     if (!patient.shows(Symptom.NON_FINITE, Symptom.DIVERGING)) {
       return Optional.empty();
+    }
+    Optional<TrialOutcome> clipped =
+        patient.cure(
+            Trial.from(patient.start(), "gradients shortened to a norm of 1").clipNorm(NORM));
+    if (clipped.isPresent()) {
+      return Optional.of(
+          patient.primary(
+              Diagnosis.EXPLODING_GRADIENTS,
+              Case.CONFIRMED,
+              "Some gradients are so long that a single step spoils what was learned.",
+              new Remedy("Shorten long gradients.", "trainer.clipGradientNorm(1)", "--clip-norm 1"),
+              clipped.get().evidence()));
     }
     return Optional.of(
         patient.primary(

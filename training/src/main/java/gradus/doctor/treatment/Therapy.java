@@ -121,6 +121,10 @@ public final class Therapy implements AutoCloseable {
     int batch = subject.train().batchSize();
     return switch (finding.diagnosis()) {
       case LR_TOO_HIGH, LR_TOO_LOW -> startedLike(cure, pace(cure));
+      case EXPLODING_GRADIENTS ->
+          cure.clipNorm().isEmpty()
+              ? null // what was tried last is no cure
+              : startedLike(cure, Treatment.clipNorm(cure.clipNorm().getAsDouble()));
       case LR_SCHEDULE_COLLAPSE -> Treatment.freshCosine(cure.rateFor(peakRate));
       case BAD_INITIALIZATION, DEAD_RELU ->
           Treatment.newWeights(cure.name(), beginning, subject.model(), cure::prepare);

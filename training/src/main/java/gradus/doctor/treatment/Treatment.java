@@ -39,6 +39,13 @@ public record Treatment(String sentence, Consumer<Treatable> change) {
         });
   }
 
+  /** Gradients of this length at most. */
+  public static Treatment clipNorm(double maxNorm) {
+    return new Treatment(
+        "gradients shortened to a norm of " + digits(maxNorm),
+        run -> run.clipGradientNorm(maxNorm));
+  }
+
   /** Three significant ones, as one types them. */
   private static String digits(double value) {
     return new BigDecimal(value).round(new MathContext(3)).stripTrailingZeros().toPlainString();

@@ -37,6 +37,7 @@ public final class Trial {
   private double rate = 1;
   private double fixedRate = Double.NaN;
   private double momentum = Double.NaN; // the run's
+  private double clipNorm = Double.NaN; // not clipped
   private boolean penalties = true;
   private boolean dropout = true;
   private int steps = STEPS;
@@ -81,6 +82,12 @@ public final class Trial {
   /** SGD with another momentum. */
   public Trial momentum(double value) {
     momentum = value;
+    return this;
+  }
+
+  /** The gradient shortened to this norm. */
+  public Trial clipNorm(double value) {
+    clipNorm = value;
     return this;
   }
 
@@ -181,6 +188,11 @@ public final class Trial {
   /** Its momentum; empty where it is the run's. */
   public OptionalDouble momentum() {
     return Double.isNaN(momentum) ? OptionalDouble.empty() : OptionalDouble.of(momentum);
+  }
+
+  /** What it shortens the gradient to; empty where it does not. */
+  public OptionalDouble clipNorm() {
+    return Double.isNaN(clipNorm) ? OptionalDouble.empty() : OptionalDouble.of(clipNorm);
   }
 
   boolean penalises() {

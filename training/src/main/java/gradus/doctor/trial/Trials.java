@@ -8,6 +8,7 @@ import gradus.doctor.Checkup;
 import gradus.doctor.Examiner;
 import gradus.doctor.Subject;
 import gradus.layer.Parameter;
+import gradus.optim.GradientClipping;
 import gradus.optim.Optimizer;
 import gradus.tensor.Batch;
 import gradus.train.TrainingSnapshot;
@@ -216,6 +217,10 @@ public final class Trials {
     }
   }
 
+  private double clip(double maxNorm) {
+    return new GradientClipping(subject.model().parameters(), maxNorm).clip();
+  }
+
   private double step(Trial trial, Batch batch, Optimizer optimizer, int number) {
     try (Pass pass = Pass.training(subject.model().backend(), SEED + number)) {
       if (!trial.drops()) {
@@ -226,7 +231,9 @@ public final class Trials {
       float loss = value.item();
       if (Float.isFinite(loss)) {
         pass.backward(value);
-        optimizer.step();
+        if (trial.clipNorm().isEmpty() || Double.isFinite(clip(trial.clipNorm().getAsDouble()))) {
+          optimizer.step();
+        }
       }
       return loss;
     }

@@ -250,6 +250,11 @@ class TherapyTest {
     }
 
     @Override
+    public void clipGradientNorm(double maxNorm) {
+      done.add("clip " + maxNorm);
+    }
+
+    @Override
     public void restartSchedule(double peak) {
       done.add("cosine " + peak);
     }
@@ -410,6 +415,9 @@ class TherapyTest {
         List.of("state", "rate 0.03", "momentum 0.9", "bias 0.0"),
         done(Diagnosis.LR_TOO_HIGH, 0.9, anew().rate(0.03).momentum(0.9)));
     assertEquals(
+        List.of("state", "clip 1.0", "bias 0.0"),
+        done(Diagnosis.EXPLODING_GRADIENTS, 0.9, anew().clipNorm(1)));
+    assertEquals(
         List.of("cosine 0.3", "bias 5.0"), done(Diagnosis.LR_SCHEDULE_COLLAPSE, 0.9, now()));
     assertEquals(
         List.of("cosine 0.1", "bias 5.0"),
@@ -438,6 +446,7 @@ class TherapyTest {
     assertEquals(List.of("bias 5.0"), done(Diagnosis.LR_TOO_HIGH, 0.75, anew().rate(0.1)));
     assertEquals(List.of("bias 5.0"), done(Diagnosis.LR_TOO_HIGH, 0.9, null));
     assertEquals(List.of("bias 5.0"), done(Diagnosis.LABEL_NOISE, 1, anew()));
+    assertEquals(List.of("bias 5.0"), done(Diagnosis.EXPLODING_GRADIENTS, 0.9, anew().rate(0.01)));
     assertEquals(List.of("bias 5.0"), done(Diagnosis.INPUT_NOT_NORMALIZED, 0.9, anew()));
   }
 }

@@ -70,6 +70,7 @@ class TrialsTest {
                         .data(
                             s -> s.transform(Normalize.of(new float[] {0.5f}, new float[] {0.3f}))),
                     Trial.from(start, "momentum").momentum(0.7),
+                    Trial.from(start, "short gradients").clipNorm(0.1),
                     Trial.from(start, "no penalties").withoutPenalties(),
                     Trial.from(start, "no dropout").withoutDropout(),
                     Trial.from(start, "other weights").prepare(TrialsTest::fillWithTenth),
@@ -177,6 +178,8 @@ class TrialsTest {
     assertTrue(wild.losses().size() < 40);
     assertNotEquals(
         unchanged.losses(), outcome(Trial.from(Trial.Start.NOW, "plain").momentum(0)).losses());
+    assertNotEquals(
+        unchanged.losses(), outcome(Trial.from(Trial.Start.NOW, "short").clipNorm(0.1)).losses());
     assertNotEquals(
         unchanged.losses(), outcome(Trial.from(Trial.Start.NOW, "calm").withoutDropout()).losses());
   }
