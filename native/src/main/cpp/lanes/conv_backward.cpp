@@ -1,8 +1,6 @@
 #include "conv.h"
-#include "correlate.h"
-#include "panel.h"
+#include "forward.h"
 #include "phase.h"
-#include "plan.h"
 #include "weight_gradient.h"
 
 namespace gradus::GRADUS_TIER_NAMESPACE {
@@ -10,7 +8,7 @@ namespace {
 
 // For every phase of rows and of columns: [block of input channels][filter][tap row][tap column][channel of the block].
 void pack_weights(ThreadPool& pool, const Geometry& g, const Blocks& blocks, const float* w, float* packed) {
-  const auto pack = [&](int block, int) {
+  for_each_block(pool, g, blocks, [&](int block, int) {
     const int c0 = blocks.begin(block), channels = blocks.size(block), group = blocks.group(block);
     float* phaseBegin = packed;
     for (int a = 0; a < g.strideH; a++) {
@@ -32,58 +30,7 @@ void pack_weights(ThreadPool& pool, const Geometry& g, const Blocks& blocks, con
         phaseBegin += g.c * g.filters * taps;
       }
     }
-  };
-  if (g.weight_count() < 16384) {
-    for (int block = 0; block < blocks.count; block++) pack(block, 0);
-  } else {
-    parallel(pool, blocks.count, pack);
-  }
-}
-
-// dx rows [rows) of some blocks of channels of one image group.
-void data_gradient(const Geometry& g, const Blocks& blocks, Range mine, Range rows, const Panel& dy, const float* packed,
-                   float* dx, bool accumulate) {
-  Correlation c{};
-  c.channels = g.filters;
-  c.channelStep = dy.channelStep;
-  c.pixelStep = kLanes;
-  c.targetChannelStep = static_cast<int64_t>(g.h) * g.w * kLanes;
-  c.targetPixelStep = static_cast<int64_t>(g.strideW) * kLanes;
-  c.accumulate = accumulate;
-  for (int a = 0; a < g.strideH; a++) {
-    const Phase tapRows = phase(a, g.strideH, g.dilationH, g.r);
-    c.tapRowStep = tapRows.sourceStep * dy.rowStep;
-    const int firstRow = rows.begin + floor_mod(a - g.padTop - rows.begin, g.strideH);
-    for (int row = firstRow; row < rows.end; row += g.strideH) {
-      c.tapRows = tapRows.taps;
-      c.skippedTapRows = 0;
-      const int topRow = tapRows.taps == 0 ? 0 : (row + g.padTop - tapRows.lastTap * g.dilationH) / g.strideH;
-      const int dropped = clip_tap_rows(c, topRow, tapRows.sourceStep, g.outH);
-      const int dyRow = topRow + dropped * tapRows.sourceStep;
-      const float* phaseWeights = packed;
-      for (int b = 0; b < g.strideW; b++) {
-        const Phase tapColumns = phase(b, g.strideW, g.dilationW, g.s);
-        const int64_t taps = static_cast<int64_t>(tapRows.taps) * tapColumns.taps;
-        const int column = floor_mod(b - g.padLeft, g.strideW);
-        c.tapColumns = tapColumns.taps;
-        c.tapColumnStep = static_cast<int64_t>(tapColumns.sourceStep) * kLanes;
-        c.pixels = column < g.w ? (g.w - 1 - column) / g.strideW + 1 : 0;
-        if (taps == 0 && accumulate) continue;
-        // A phase without taps reads nothing and still writes its zeros.
-        const int dyColumn = taps == 0 ? dy.column0 : (column + g.padLeft - tapColumns.lastTap * g.dilationW) / g.strideW;
-        c.channels = taps == 0 ? 0 : g.filters;
-        for (int block = mine.begin; block < mine.end; block++) {
-          const int c0 = blocks.begin(block), channels = blocks.size(block);
-          correlate(channels, c, dy.at(blocks.group(block) * g.filters, dyRow, dyColumn),
-                    phaseWeights + c0 * g.filters * taps + dropped * tapColumns.taps * channels, nullptr,
-                    dx + c0 * c.targetChannelStep + (static_cast<int64_t>(row) * g.w + column) * kLanes);
-        }
-        phaseWeights += g.c * g.filters * taps;
-      }
-    }
-    // The weights of the next row phase lie behind all column phases of this one.
-    packed += static_cast<int64_t>(g.c) * g.filters * tapRows.taps * g.s;
-  }
+  });
 }
 
 // dw = (accumulate ? dw : 0) + the gradient of the filters of one block, summed over dy rows [rows) of one image group.
@@ -260,7 +207,7 @@ void backward(ThreadPool& pool, const Geometry& g, const float* x, const float* 
       }
     }
     if (dx != nullptr) {
-      data_gradient(g, channelBlocks, myChannels, rows, dy, packed,
+      data_gradient<FloatProducts>(g, channelBlocks, myChannels, g.filters, rows, dy, packed,
                     dx + imageGroup * g.x_group_floats(), dx_beta != 0);
     }
   };

@@ -12,8 +12,7 @@ bool fits_bf16(const Conv2dSpec& s) { return kLanes == 16 && s.groups == 1; }
 
 #if GRADUS_LANES == 16
 #include "bf16_pairs.h"
-#include "correlate.h"
-#include "panel.h"
+#include "forward.h"
 #include "phase.h"
 
 namespace gradus::GRADUS_TIER_NAMESPACE {
@@ -48,16 +47,6 @@ Panel pair_panel(int channels, int height, int width, Window window, Met met, fl
     }
   }
   return panel;
-}
-
-// Calls pack(block, 0) for every block, on all threads where that is worth it.
-template <class Pack>
-void for_each_block(ThreadPool& pool, const Geometry& g, const Blocks& blocks, const Pack& pack) {
-  if (g.weight_count() < 16384) {
-    for (int block = 0; block < blocks.count; block++) pack(block, 0);
-  } else {
-    parallel(pool, blocks.count, pack);
-  }
 }
 
 // [block][channel pair][tap row][tap column][filter of the block]
@@ -108,19 +97,6 @@ void pack_data(ThreadPool& pool, const Geometry& g, const Blocks& blocks, const 
   });
 }
 
-Correlation correlation(const Geometry& g, const Panel& panel) {
-  Correlation c{};
-  c.channels = ceil_div(g.c, 2);
-  c.tapRows = g.r;
-  c.tapColumns = g.s;
-  c.channelStep = panel.channelStep;
-  c.tapRowStep = panel.rowStep * g.dilationH;
-  c.tapColumnStep = static_cast<int64_t>(kLanes) * g.dilationW;
-  c.pixelStep = static_cast<int64_t>(kLanes) * g.strideW;
-  c.targetPixelStep = kLanes;
-  return c;
-}
-
 // Runs a task for every image group, band of `rows` rows and share of the blocks, with a pair panel over the window of its
 // band: compute(image group, panel, band of rows, share of the blocks).
 template <class RowWindow, class ValueAt, class Compute>
@@ -144,13 +120,6 @@ void for_each_panel(ThreadPool& pool, const Geometry& g, const Tasks& tasks, int
   });
 }
 
-// The rows of the input that `rows` output rows, a line of `lineRows` of them at a time, are made of, and `columns` of each.
-Window input_window(const Geometry& g, Range lines, int lineRows, int columns) {
-  const int begin = lines.begin * lineRows, end = lines.end * lineRows;
-  return Window{begin * g.strideH - g.padTop, (end - 1) * g.strideH - g.padTop + (g.r - 1) * g.dilationH + 1, -g.padLeft,
-                max(g.w, (columns - 1) * g.strideW - g.padLeft + (g.s - 1) * g.dilationW + 1)};
-}
-
 Met met_by_forward(const Geometry& g) {
   return Met{g.r == 1 ? floor_mod(-g.padTop, g.strideH) : 0, g.r == 1 ? g.strideH : 1,
              g.s == 1 ? floor_mod(-g.padLeft, g.strideW) : 0, g.s == 1 ? g.strideW : 1};
@@ -171,11 +140,11 @@ void bf16_conv2d(ThreadPool& pool, const Conv2dSpec& spec, const float* x, const
   pack_forward(pool, g, blocks, w, packed);
   for_each_panel(
       pool, g, forward_tasks(g, g.outH, blocks), blocks.count, g.outH, g.c, g.h, g.w, met_by_forward(g),
-      [&](Range rows) { return input_window(g, rows, 1, g.outW).clip_rows(g.h); }, [&](int64_t at) { return load(x + at); },
+      [&](Range rows) { return input_window(g, rows.begin, rows.end, g.outW).clip_rows(g.h); }, [&](int64_t at) { return load(x + at); },
       [&](int imageGroup, const Panel& panel, Range rows, Range mine) {
         for (int row = rows.begin; row < rows.end; row++) {
           for (int block = mine.begin; block < mine.end; block++) {
-            Correlation c = correlation(g, panel);
+            Correlation c = correlation(g, panel, ceil_div(g.c, 2));
             c.targetChannelStep = static_cast<int64_t>(g.outH) * g.outW * kLanes;
             c.pixels = g.outW;
             c.relu = relu;
@@ -200,9 +169,9 @@ void bf16_conv2d_relu_max_pool(ThreadPool& pool, const Conv2dSpec& spec, const f
   pack_forward(pool, g, blocks, w, packed);
   for_each_panel(
       pool, g, forward_tasks(g, rows, blocks), blocks.count, rows, g.c, g.h, g.w, met_by_forward(g),
-      [&](Range lines) { return input_window(g, lines, 2, 2 * columns); }, [&](int64_t at) { return load(x + at); },
+      [&](Range lines) { return input_window(g, 2 * lines.begin, 2 * lines.end, 2 * columns); }, [&](int64_t at) { return load(x + at); },
       [&](int imageGroup, const Panel& panel, Range lines, Range mine) {
-        PooledCorrelation c{correlation(g, panel), panel.rowStep * g.strideH};
+        PooledCorrelation c{correlation(g, panel, ceil_div(g.c, 2)), panel.rowStep * g.strideH};
         c.taps.targetChannelStep = static_cast<int64_t>(rows) * columns * kLanes;
         c.taps.pixels = columns;
         for (int line = lines.begin; line < lines.end; line++) {
@@ -217,56 +186,6 @@ void bf16_conv2d_relu_max_pool(ThreadPool& pool, const Conv2dSpec& spec, const f
         }
       });
 }
-
-namespace {
-
-// dx rows [rows) of some blocks of channels of one image group.
-void data_gradient(const Geometry& g, const Blocks& blocks, Range mine, Range rows, const Panel& dy, const float* packed,
-                   float* dx, bool accumulate) {
-  const int filterPairs = ceil_div(g.k, 2);
-  Correlation c{};
-  c.channelStep = dy.channelStep;
-  c.pixelStep = kLanes;
-  c.targetChannelStep = static_cast<int64_t>(g.h) * g.w * kLanes;
-  c.targetPixelStep = static_cast<int64_t>(g.strideW) * kLanes;
-  c.accumulate = accumulate;
-  for (int a = 0; a < g.strideH; a++) {
-    const Phase tapRows = phase(a, g.strideH, g.dilationH, g.r);
-    c.tapRowStep = tapRows.sourceStep * dy.rowStep;
-    const int firstRow = rows.begin + floor_mod(a - g.padTop - rows.begin, g.strideH);
-    for (int row = firstRow; row < rows.end; row += g.strideH) {
-      c.tapRows = tapRows.taps;
-      c.skippedTapRows = 0;
-      const int topRow = tapRows.taps == 0 ? 0 : (row + g.padTop - tapRows.lastTap * g.dilationH) / g.strideH;
-      const int dropped = clip_tap_rows(c, topRow, tapRows.sourceStep, g.outH);
-      const int dyRow = topRow + dropped * tapRows.sourceStep;
-      const float* phaseWeights = packed;
-      for (int b = 0; b < g.strideW; b++) {
-        const Phase tapColumns = phase(b, g.strideW, g.dilationW, g.s);
-        const int64_t taps = static_cast<int64_t>(tapRows.taps) * tapColumns.taps;
-        const int column = floor_mod(b - g.padLeft, g.strideW);
-        c.tapColumns = tapColumns.taps;
-        c.tapColumnStep = static_cast<int64_t>(tapColumns.sourceStep) * kLanes;
-        c.pixels = column < g.w ? (g.w - 1 - column) / g.strideW + 1 : 0;
-        if (taps == 0 && accumulate) continue;
-        // A phase without taps reads nothing and still writes its zeros.
-        const int dyColumn = taps == 0 ? dy.column0 : (column + g.padLeft - tapColumns.lastTap * g.dilationW) / g.strideW;
-        c.channels = taps == 0 ? 0 : filterPairs;
-        for (int block = mine.begin; block < mine.end; block++) {
-          const int c0 = blocks.begin(block), channels = blocks.size(block);
-          correlate<PairProducts>(channels, c, dy.at(0, dyRow, dyColumn),
-                                  phaseWeights + c0 * filterPairs * taps + dropped * tapColumns.taps * channels, nullptr,
-                                  dx + c0 * c.targetChannelStep + (static_cast<int64_t>(row) * g.w + column) * kLanes);
-        }
-        phaseWeights += g.c * filterPairs * taps;
-      }
-    }
-    // The weights of the next row phase lie behind all column phases of this one.
-    packed += static_cast<int64_t>(g.c) * filterPairs * tapRows.taps * g.s;
-  }
-}
-
-}  // namespace
 
 void bf16_conv2d_data(ThreadPool& pool, const Conv2dSpec& spec, const float* w, const float* y, const float* dy, float* dx,
                       float beta) {
@@ -287,7 +206,7 @@ void bf16_conv2d_data(ThreadPool& pool, const Conv2dSpec& spec, const float* w, 
     return window;
   };
   const auto compute = [&](int imageGroup, const Panel& panel, Range rows, Range mine) {
-    data_gradient(g, blocks, mine, rows, panel, packed, dx + imageGroup * g.x_group_floats(), beta != 0);
+    data_gradient<PairProducts>(g, blocks, mine, ceil_div(g.k, 2), rows, panel, packed, dx + imageGroup * g.x_group_floats(), beta != 0);
   };
   const Met all{0, 1, 0, 1};
   if (y == nullptr) {

@@ -1,7 +1,5 @@
 #include "conv.h"
-#include "correlate.h"
-#include "panel.h"
-#include "plan.h"
+#include "forward.h"
 
 namespace gradus::GRADUS_TIER_NAMESPACE {
 namespace {
@@ -9,38 +7,14 @@ namespace {
 // [block][channel][tap row][tap column][filter of the block]
 void pack_weights(ThreadPool& pool, const Geometry& g, const Blocks& blocks, const float* w, float* packed) {
   const int64_t taps = static_cast<int64_t>(g.inputs) * g.r * g.s;
-  const auto pack = [&](int block, int) {
+  for_each_block(pool, g, blocks, [&](int block, int) {
     const int filters = blocks.size(block);
     const float* source = w + blocks.begin(block) * taps;
     float* target = packed + blocks.begin(block) * taps;
     for (int64_t tap = 0; tap < taps; tap++) {
       for (int f = 0; f < filters; f++) *target++ = source[f * taps + tap];
     }
-  };
-  if (g.weight_count() < 16384) {
-    for (int block = 0; block < blocks.count; block++) pack(block, 0);
-  } else {
-    parallel(pool, blocks.count, pack);
-  }
-}
-
-Correlation correlation(const Geometry& g, const Panel& panel) {
-  Correlation c{};
-  c.channels = g.inputs;
-  c.tapRows = g.r;
-  c.tapColumns = g.s;
-  c.channelStep = panel.channelStep;
-  c.tapRowStep = panel.rowStep * g.dilationH;
-  c.tapColumnStep = static_cast<int64_t>(kLanes) * g.dilationW;
-  c.pixelStep = static_cast<int64_t>(kLanes) * g.strideW;
-  c.targetPixelStep = kLanes;
-  return c;
-}
-
-// The input pixels that output rows [begin, end) and columns [0, columns) are made of.
-Window input_window(const Geometry& g, int begin, int end, int columns) {
-  return Window{begin * g.strideH - g.padTop, (end - 1) * g.strideH - g.padTop + (g.r - 1) * g.dilationH + 1, -g.padLeft,
-                max(g.w, (columns - 1) * g.strideW - g.padLeft + (g.s - 1) * g.dilationW + 1)};
+  });
 }
 
 // Calls compute(image group, panel of its input, row, block of filters) for every row of the result. rowWindow(begin,
@@ -80,7 +54,7 @@ void conv2d(ThreadPool& pool, const Conv2dSpec& spec, const float* x, const floa
   pack_weights(pool, g, blocks, w, packed);
   const auto rowWindow = [&](int begin, int end) { return input_window(g, begin, end, g.outW).clip_rows(g.h); };
   for_each_row(pool, g, blocks, g.outH, x, rowWindow, [&](int imageGroup, const Panel& panel, int row, int block) {
-    Correlation c = correlation(g, panel);
+    Correlation c = correlation(g, panel, g.inputs);
     c.targetChannelStep = static_cast<int64_t>(g.outH) * g.outW * kLanes;
     c.pixels = g.outW;
     c.relu = relu;
@@ -109,7 +83,7 @@ void conv2d_relu_max_pool(ThreadPool& pool, const Conv2dSpec& conv, const PoolSp
   pack_weights(pool, g, blocks, w, packed);
   const auto rowWindow = [&](int begin, int end) { return input_window(g, 2 * begin, 2 * end, 2 * columns); };
   for_each_row(pool, g, blocks, rows, x, rowWindow, [&](int imageGroup, const Panel& panel, int row, int block) {
-    PooledCorrelation c{correlation(g, panel), panel.rowStep * g.strideH};
+    PooledCorrelation c{correlation(g, panel, g.inputs), panel.rowStep * g.strideH};
     c.taps.targetChannelStep = static_cast<int64_t>(rows) * columns * kLanes;
     c.taps.pixels = columns;
     const int k = blocks.begin(block);

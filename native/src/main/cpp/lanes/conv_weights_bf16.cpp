@@ -2,12 +2,9 @@
 // product here is one of two images, and there are kernels for few channels too.
 #include "bf16.h"
 
-#include "plan.h"
+#include "bands.h"
 
 namespace gradus::GRADUS_TIER_NAMESPACE {
-namespace {
-constexpr int kMostTaps = 9;
-}
 
 bool fits_bf16_weights(const Conv2dSpec& s) { return fits_bf16(s) && s.r * s.s <= kMostTaps; }
 
@@ -24,25 +21,16 @@ namespace {
 
 constexpr int kPairs = kLanes / 2;  // of images in a group
 
-// How the work is cut: chunks, one after the other, each rearranged by all threads and then multiplied by all. A chunk is a
-// band of rows of one image group, or some whole ones. Its input is X [channel block][image group][line][column][pair of
-// images][channel of the block], its gradients are G [filter block][image group][filter of the block][row][column][pair of
-// images]. Lines and columns are those of the padded input that a tap meets. The chunks depend on the spec alone: they decide
-// the order of a sum. A register block is of Filters filters times Vectors vectors of channels.
+// A chunk's input is X [channel block][image group][line][column][pair of images][channel of the block], its gradients are
+// G [filter block][image group][filter of the block][row][column][pair of images]. A register block is of Filters filters
+// times Vectors vectors of channels.
 template <int Filters, int Vectors>
-struct PairCut {
+struct PairCut : Bands {
   static constexpr int kChannels = Vectors * kLanes;
   static constexpr int kPixelFloats = kPairs * kChannels;
 
   explicit PairCut(const Geometry& g)
-      : lineStep(g.r == 1 ? g.strideH : 1),
-        columnStep(g.s == 1 ? g.strideW : 1),
-        columns(((g.outW - 1) * g.strideW + (g.s - 1) * g.dilationW) / columnStep + 1),
-        bands(bands_of(g)),
-        bandRows(ceil_div(g.outH, bands)),
-        lines(lines_of(g, bandRows)),
-        together(bands > 1 ? 1 : max(1, min(g.imageGroups, kMostPixels / max(lines * columns, g.outH * g.outW)))),
-        chunks(ceil_div(g.imageGroups, together) * bands),
+      : Bands(g, 1280 / Vectors),
         channelBlocks(ceil_div(g.c, kChannels)),
         filterBlocks(ceil_div(g.k, Filters)),
         splits(min(filterBlocks, max(1, ceil_div(kWantedTasks, channelBlocks)))),
@@ -52,12 +40,6 @@ struct PairCut {
         filterStep((ceil_div(bandRows * g.outW, 2) | 1) * static_cast<int64_t>(kLanes)),
         gradientFloats(filterStep * Filters) {}
 
-  const int lineStep, columnStep;  // between those kept of the padded input
-  const int columns;
-  const int bands, bandRows;
-  const int lines;     // of a band
-  const int together;  // image groups of a chunk
-  const int chunks;
   const int channelBlocks, filterBlocks;
   const int splits, tapSplits;  // of the filters of a channel block, and of the taps
   const int parts;              // that a block is arranged in
@@ -65,34 +47,7 @@ struct PairCut {
   // Whole vectors, two pixels each, and an odd number of them, so that filters do not compete for the same cache set.
   const int64_t filterStep;
   const int64_t gradientFloats;  // of one image group of a filter block
-
- private:
-  static constexpr int kMostPixels = 1280 / Vectors;  // of a channel block: they should stay in the second-level cache
-
-  int lines_of(const Geometry& g, int rows) const { return ((rows - 1) * g.strideH + (g.r - 1) * g.dilationH) / lineStep + 1; }
-  int bands_of(const Geometry& g) const {
-    int bands = 1;
-    while (bands < g.outH && lines_of(g, ceil_div(g.outH, bands)) * columns > kMostPixels) bands++;
-    return bands;
-  }
 };
-
-struct Chunk {
-  Range groups, rows;  // of images; of the output
-
-  template <class Cut>
-  Chunk(const Geometry& g, const Cut& cut, int chunk) {
-    const int first = chunk / cut.bands * cut.together, band = chunk % cut.bands;
-    groups = Range{first, min(first + cut.together, g.imageGroups)};
-    rows = Range{min(band * cut.bandRows, g.outH), min((band + 1) * cut.bandRows, g.outH)};
-  }
-};
-
-// Those of `count` outputs whose pixel, first + i * step, lies in [0, size).
-Range meeting(int count, int first, int step, int size) {
-  const int begin = first >= 0 ? 0 : min(count, ceil_div(-first, step));
-  return Range{begin, first >= size ? begin : max(begin, min(count, (size - 1 - first) / step + 1))};
-}
 
 // to: the channel block's; lines: those to do. Two pixels fill a vector with pairs of images, and one transposition serves both.
 template <int Filters, int Vectors>

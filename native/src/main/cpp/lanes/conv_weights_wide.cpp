@@ -1,29 +1,20 @@
 // The gradient of the weights of many input channels as plain sums, with those channels in the lanes: for each tap it is a
 // matrix product whose sums run over pixels and images.
+#include "bands.h"
 #include "conv.h"
-#include "plan.h"
 #include "vector.h"
 #include "weight_products.h"
 
 namespace gradus::GRADUS_TIER_NAMESPACE {
 namespace {
 
-constexpr int kMostTaps = 9;
+constexpr int kMostPixels = 320;
 
-// How the work is cut: chunks, one after the other, each rearranged by all threads and then multiplied by all. A chunk is a
-// band of rows of one image group, or some whole ones. Its input is X [channel block][image group][line][column][image][channel
-// of the block], its gradients are G [filter block][image group][filter of the block][row][column][image]. Lines and
-// columns are those of the padded input that a tap meets. The chunks depend on the spec alone: they decide the order of a sum.
-struct WideCut {
+// A chunk's input is X [channel block][image group][line][column][image][channel of the block], its gradients are
+// G [filter block][image group][filter of the block][row][column][image].
+struct WideCut : Bands {
   explicit WideCut(const Geometry& g)
-      : lineStep(g.r == 1 ? g.strideH : 1),
-        columnStep(g.s == 1 ? g.strideW : 1),
-        columns(((g.outW - 1) * g.strideW + (g.s - 1) * g.dilationW) / columnStep + 1),
-        bands(bands_of(g)),
-        bandRows(ceil_div(g.outH, bands)),
-        lines(lines_of(g, bandRows)),
-        together(bands > 1 ? 1 : max(1, min(g.imageGroups, kMostPixels / max(lines * columns, g.outH * g.outW)))),
-        chunks(ceil_div(g.imageGroups, together) * bands),
+      : Bands(g, kMostPixels),
         channelBlocks(ceil_div(g.c, kProductChannels)),
         filterBlocks(ceil_div(g.k, kProductFilters)),
         splits(min(filterBlocks, max(1, ceil_div(kWantedTasks, channelBlocks)))),
@@ -31,37 +22,11 @@ struct WideCut {
         filterStep(static_cast<int64_t>(bandRows) * g.outW * kLanes),
         gradientFloats(filterStep * kProductFilters) {}
 
-  const int lineStep, columnStep;  // between those kept of the padded input
-  const int columns;
-  const int bands, bandRows;
-  const int lines;     // of a band
-  const int together;  // image groups of a chunk
-  const int chunks;
   const int channelBlocks, filterBlocks;
-  const int splits;             // of the filters of a channel block
-  const int64_t inputFloats;    // of one image group of a channel block
+  const int splits;           // of the filters of a channel block
+  const int64_t inputFloats;  // of one image group of a channel block
   const int64_t filterStep;
   const int64_t gradientFloats;  // of one image group of a filter block
-
- private:
-  static constexpr int kMostPixels = 320;  // of a channel block: they should stay in the second-level cache
-
-  int lines_of(const Geometry& g, int rows) const { return ((rows - 1) * g.strideH + (g.r - 1) * g.dilationH) / lineStep + 1; }
-  int bands_of(const Geometry& g) const {
-    int bands = 1;
-    while (bands < g.outH && lines_of(g, ceil_div(g.outH, bands)) * columns > kMostPixels) bands++;
-    return bands;
-  }
-};
-
-struct Chunk {
-  Range groups, rows;  // of images; of the output
-
-  Chunk(const Geometry& g, const WideCut& cut, int chunk) {
-    const int first = chunk / cut.bands * cut.together, band = chunk % cut.bands;
-    groups = Range{first, min(first + cut.together, g.imageGroups)};
-    rows = Range{min(band * cut.bandRows, g.outH), min((band + 1) * cut.bandRows, g.outH)};
-  }
 };
 
 // to: the channel block's.
@@ -106,12 +71,6 @@ void arrange_gradients(const Geometry& g, const WideCut& cut, const Chunk& chunk
       }
     }
   }
-}
-
-// Those of `count` outputs whose pixel, first + i * step, lies in [0, size).
-Range meeting(int count, int first, int step, int size) {
-  const int begin = first >= 0 ? 0 : min(count, ceil_div(-first, step));
-  return Range{begin, first >= size ? begin : max(begin, min(count, (size - 1 - first) / step + 1))};
 }
 
 // The gradient of one block of weights, from one chunk.

@@ -1,5 +1,7 @@
 // How the gradient of a convolution's input falls apart into correlations of stride 1.
 #pragma once
+#include "correlate.h"
+#include "panel.h"
 #include "plan.h"
 
 namespace gradus::GRADUS_TIER_NAMESPACE {
@@ -33,6 +35,54 @@ GRADUS_INLINE Phase phase(int residue, int stride, int dilation, int taps) {
 GRADUS_INLINE Range dy_rows(const Geometry& g, Range rows) {
   return Range{max(0, floor_div(rows.begin + g.padTop - (g.r - 1) * g.dilationH, g.strideH)),
                min(g.outH, floor_div(rows.end - 1 + g.padTop, g.strideH) + 1)};
+}
+
+// dx rows [rows) of some blocks of channels of one image group. filters: of one of the spec's groups, or pairs of filters, as
+// the panel of dy and the weights hold them.
+template <class Products>
+void data_gradient(const Geometry& g, const Blocks& blocks, Range mine, int filters, Range rows, const Panel& dy,
+                   const float* packed, float* dx, bool accumulate) {
+  Correlation c{};
+  c.channels = filters;
+  c.channelStep = dy.channelStep;
+  c.pixelStep = kLanes;
+  c.targetChannelStep = static_cast<int64_t>(g.h) * g.w * kLanes;
+  c.targetPixelStep = static_cast<int64_t>(g.strideW) * kLanes;
+  c.accumulate = accumulate;
+  for (int a = 0; a < g.strideH; a++) {
+    const Phase tapRows = phase(a, g.strideH, g.dilationH, g.r);
+    c.tapRowStep = tapRows.sourceStep * dy.rowStep;
+    const int firstRow = rows.begin + floor_mod(a - g.padTop - rows.begin, g.strideH);
+    for (int row = firstRow; row < rows.end; row += g.strideH) {
+      c.tapRows = tapRows.taps;
+      c.skippedTapRows = 0;
+      const int topRow = tapRows.taps == 0 ? 0 : (row + g.padTop - tapRows.lastTap * g.dilationH) / g.strideH;
+      const int dropped = clip_tap_rows(c, topRow, tapRows.sourceStep, g.outH);
+      const int dyRow = topRow + dropped * tapRows.sourceStep;
+      const float* phaseWeights = packed;
+      for (int b = 0; b < g.strideW; b++) {
+        const Phase tapColumns = phase(b, g.strideW, g.dilationW, g.s);
+        const int64_t taps = static_cast<int64_t>(tapRows.taps) * tapColumns.taps;
+        const int column = floor_mod(b - g.padLeft, g.strideW);
+        c.tapColumns = tapColumns.taps;
+        c.tapColumnStep = static_cast<int64_t>(tapColumns.sourceStep) * kLanes;
+        c.pixels = column < g.w ? (g.w - 1 - column) / g.strideW + 1 : 0;
+        if (taps == 0 && accumulate) continue;
+        // A phase without taps reads nothing and still writes its zeros.
+        const int dyColumn = taps == 0 ? dy.column0 : (column + g.padLeft - tapColumns.lastTap * g.dilationW) / g.strideW;
+        c.channels = taps == 0 ? 0 : filters;
+        for (int block = mine.begin; block < mine.end; block++) {
+          const int c0 = blocks.begin(block), channels = blocks.size(block);
+          correlate<Products>(channels, c, dy.at(blocks.group(block) * filters, dyRow, dyColumn),
+                    phaseWeights + c0 * filters * taps + dropped * tapColumns.taps * channels, nullptr,
+                    dx + c0 * c.targetChannelStep + (static_cast<int64_t>(row) * g.w + column) * kLanes);
+        }
+        phaseWeights += g.c * filters * taps;
+      }
+    }
+    // The weights of the next row phase lie behind all column phases of this one.
+    packed += static_cast<int64_t>(g.c) * filters * tapRows.taps * g.s;
+  }
 }
 
 }  // namespace gradus::GRADUS_TIER_NAMESPACE

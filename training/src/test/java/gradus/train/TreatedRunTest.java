@@ -161,6 +161,7 @@ class TreatedRunTest {
               run.restartSchedule(0.3);
               run.multiplyLearningRate(0.5);
               run.setMomentum(0.9);
+              run.clipGradientNorm(1e-3);
               run.multiplyPenalties(0);
               run.withoutDropout();
               run.shuffle(3);

@@ -113,7 +113,8 @@ public final class PerformancePage {
         (name, each) -> {
           List<String> row = new ArrayList<>(List.of(name));
           for (int count : threads) {
-            row.add(peaks.named(name, count).map(r -> number(r.median(), 0) + star(r)).orElse("-"));
+            row.add(
+                peaks.named(name, count).map(r -> number(r.median(), 0) + r.star()).orElse("-"));
           }
           row.add(each.get(0).unit());
           table.add(row);
@@ -173,7 +174,7 @@ public final class PerformancePage {
                         .multiplyAdd(any.isa(), any.threads())
                         .map(peak -> ", " + number(100 * rate.median() / peak.median(), 0) + " %")
                         .orElse("");
-                return number(rate.median(), 0) + share + star(rate);
+                return number(rate.median(), 0) + share + rate.star();
               }));
       page.append("\n");
     }
@@ -185,7 +186,7 @@ public final class PerformancePage {
               others,
               op -> {
                 Rate rate = Rate.of(op, OpMeasurement::micros);
-                return number(rate.median(), 1) + star(rate);
+                return number(rate.median(), 1) + rate.star();
               }));
       page.append("\n");
     }
@@ -259,7 +260,7 @@ public final class PerformancePage {
                 table.add(
                     List.of(
                         part,
-                        number(millis.median(), 3) + star(millis),
+                        number(millis.median(), 3) + millis.star(),
                         number(100 * millis.median() / step.median(), 1) + " %"));
               });
           page.append(table).append("\n");
@@ -268,9 +269,5 @@ public final class PerformancePage {
 
   private static String number(double value, int decimals) {
     return String.format(Locale.ROOT, "%,." + decimals + "f", value);
-  }
-
-  private static String star(Rate rate) {
-    return rate.disturbed() ? " *" : "";
   }
 }

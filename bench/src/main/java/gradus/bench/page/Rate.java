@@ -27,4 +27,9 @@ record Rate(double median, double spread, int rounds, boolean disturbed) {
     double spread = (Arrays.stream(values).max().orElseThrow() - values[0]) / median;
     return new Rate(median, spread, values.length, disturbed);
   }
+
+  /** What follows a figure that disturbed rounds are in. */
+  String star() {
+    return disturbed ? " *" : "";
+  }
 }

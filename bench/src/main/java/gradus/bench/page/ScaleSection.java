@@ -54,6 +54,6 @@ final class ScaleSection {
   }
 
   private static String number(String format, Rate rate) {
-    return String.format(Locale.ROOT, format, rate.median()) + (rate.disturbed() ? " *" : "");
+    return String.format(Locale.ROOT, format, rate.median()) + rate.star();
   }
 }

@@ -242,7 +242,7 @@ final class StepSections {
 
   private static String images(Rate rate) {
     return String.format(Locale.ROOT, rate.median() < 100 ? "%,.1f" : "%,.0f", rate.median())
-        + (rate.disturbed() ? " *" : "");
+        + rate.star();
   }
 
   private static Optional<Double> bestOther(Map<Peer, Rate> rates) {

@@ -52,7 +52,7 @@ final class WatchSection {
               String.format(Locale.ROOT, "%,d", any.steps()),
               seconds(Rate.of(each, WatchMeasurement::alone)),
               seconds(Rate.of(each, WatchMeasurement::watched)),
-              String.format(Locale.ROOT, "%+.1f %%", 100 * overhead.median()) + star(overhead),
+              String.format(Locale.ROOT, "%+.1f %%", 100 * overhead.median()) + overhead.star(),
               seconds(Rate.of(each, WatchMeasurement::start)),
               String.format(Locale.ROOT, "%,d", any.trialSteps())));
     }
@@ -69,10 +69,6 @@ final class WatchSection {
   }
 
   private static String seconds(Rate rate) {
-    return String.format(Locale.ROOT, "%.3f", rate.median()) + star(rate);
-  }
-
-  private static String star(Rate rate) {
-    return rate.disturbed() ? " *" : "";
+    return String.format(Locale.ROOT, "%.3f", rate.median()) + rate.star();
   }
 }

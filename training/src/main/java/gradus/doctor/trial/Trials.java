@@ -200,11 +200,15 @@ public final class Trials {
   }
 
   private boolean train(Trial trial, DataLoader loader, Optimizer optimizer, List<Double> losses) {
+    GradientClipping clipping =
+        trial.clipNorm().isEmpty()
+            ? null
+            : new GradientClipping(subject.model().parameters(), trial.clipNorm().getAsDouble());
     int number = trial.start() == Trial.Start.BEGINNING ? 0 : epoch;
     while (true) {
       try (Epoch batches = loader.epoch(number++)) {
         for (Batch batch : batches) {
-          double loss = step(trial, batch, optimizer, losses.size());
+          double loss = step(trial, clipping, batch, optimizer, losses.size());
           losses.add(loss);
           if (!Double.isFinite(loss)) {
             return false;
@@ -217,11 +221,8 @@ public final class Trials {
     }
   }
 
-  private double clip(double maxNorm) {
-    return new GradientClipping(subject.model().parameters(), maxNorm).clip();
-  }
-
-  private double step(Trial trial, Batch batch, Optimizer optimizer, int number) {
+  private double step(
+      Trial trial, GradientClipping clipping, Batch batch, Optimizer optimizer, int number) {
     try (Pass pass = Pass.training(subject.model().backend(), SEED + number)) {
       if (!trial.drops()) {
         pass.withoutDropout();
@@ -231,7 +232,7 @@ public final class Trials {
       float loss = value.item();
       if (Float.isFinite(loss)) {
         pass.backward(value);
-        if (trial.clipNorm().isEmpty() || Double.isFinite(clip(trial.clipNorm().getAsDouble()))) {
+        if (clipping == null || Double.isFinite(clipping.clip())) {
           optimizer.step();
         }
       }

@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -162,6 +163,18 @@ class TrialsTest {
     }
   }
 
+  /** Of a run that has not begun, with a budget of 100 steps. */
+  private void withTrials(Consumer<Trials> use) {
+    try (DataLoader train = Stripes.loader(8).build();
+        Model model = Stripes.model(backend, 3);
+        Optimizer optimizer = SGD.of(model.parameters()).build();
+        TrainingSnapshot beginning = new TrainingSnapshot(model, optimizer)) {
+      Subject subject = new Subject(model, new CrossEntropyLoss(), optimizer, train, null, 1, 1);
+      Trials trials = new Trials(subject, new Examiner(model), beginning, Math.log(3), 100);
+      use.accept(trials);
+    }
+  }
+
   @Test
   void changesWhatItSays() {
     TrialOutcome unchanged = outcome(Trial.from(Trial.Start.NOW, "nothing"));
@@ -186,42 +199,35 @@ class TrialsTest {
 
   @Test
   void endsWhenItsAnswerIsPlainAndCostsWhatItDid() {
-    try (DataLoader train = Stripes.loader(8).build();
-        Model model = Stripes.model(backend, 3);
-        Optimizer optimizer = SGD.of(model.parameters()).build();
-        TrainingSnapshot beginning = new TrainingSnapshot(model, optimizer)) {
-      Subject subject = new Subject(model, new CrossEntropyLoss(), optimizer, train, null, 1, 1);
-      Trials trials = new Trials(subject, new Examiner(model), beginning, Math.log(3), 100);
-      TrialOutcome sure =
-          trials
-              .run(Trial.from(Trial.Start.NOW, "plain").until(losses -> losses.size() == 12))
-              .orElseThrow();
-      assertEquals(12, sure.losses().size());
-      assertEquals(12, trials.steps());
-      TrialOutcome wild =
-          trials.run(Trial.from(Trial.Start.NOW, "wild").learningRate(1e30)).orElseThrow();
-      assertEquals(12 + wild.losses().size(), trials.steps(), "those it did not do are not spent");
-      assertTrue(wild.losses().size() < 40);
-    }
+    withTrials(
+        trials -> {
+          TrialOutcome sure =
+              trials
+                  .run(Trial.from(Trial.Start.NOW, "plain").until(losses -> losses.size() == 12))
+                  .orElseThrow();
+          assertEquals(12, sure.losses().size());
+          assertEquals(12, trials.steps());
+          TrialOutcome wild =
+              trials.run(Trial.from(Trial.Start.NOW, "wild").learningRate(1e30)).orElseThrow();
+          assertEquals(
+              12 + wild.losses().size(), trials.steps(), "those it did not do are not spent");
+          assertTrue(wild.losses().size() < 40);
+        });
   }
 
   @Test
   void oneThatEndedEarlyGoesOnWhereMoreIsAsked() {
-    try (DataLoader train = Stripes.loader(8).build();
-        Model model = Stripes.model(backend, 3);
-        Optimizer optimizer = SGD.of(model.parameters()).build();
-        TrainingSnapshot beginning = new TrainingSnapshot(model, optimizer)) {
-      Subject subject = new Subject(model, new CrossEntropyLoss(), optimizer, train, null, 1, 1);
-      Trials trials = new Trials(subject, new Examiner(model), beginning, Math.log(3), 100);
-      long[] stepsAfter = {12, 12, 12 + 40, 12 + 40};
-      int[] asked = {12, 12, 41, 12};
-      for (int i = 0; i < asked.length; i++) {
-        int steps = asked[i];
-        trials.run(
-            Trial.from(Trial.Start.BEGINNING, "same").until(losses -> losses.size() == steps));
-        assertEquals(stepsAfter[i], trials.steps());
-      }
-    }
+    withTrials(
+        trials -> {
+          long[] stepsAfter = {12, 12, 12 + 40, 12 + 40};
+          int[] asked = {12, 12, 41, 12};
+          for (int i = 0; i < asked.length; i++) {
+            int steps = asked[i];
+            trials.run(
+                Trial.from(Trial.Start.BEGINNING, "same").until(losses -> losses.size() == steps));
+            assertEquals(stepsAfter[i], trials.steps());
+          }
+        });
   }
 
   @Test
