@@ -26,6 +26,19 @@ GRADUS_INLINE Vector lane_pairs(Vector first, Vector second) {
   return (Vector)_mm512_cvtne2ps_pbh((__m512)second, (__m512)first);
 }
 
+// Lane by lane, rounded to bfloat16, `first` in the lower half.
+GRADUS_INLINE Vector rounded_pairs(Vector first, Vector second) {
+  static const uint16_t kInterleave[2 * kLanes] = {0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23,
+                                                   8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31};
+  const __m512i halves = (__m512i)_mm512_cvtne2ps_pbh((__m512)second, (__m512)first);
+  return (Vector)_mm512_permutexvar_epi16(_mm512_loadu_si512(kInterleave), halves);
+}
+
+// Neighbouring lanes as pairs, rounded to bfloat16: half a vector.
+GRADUS_INLINE void store_pairs(float* to, Vector v) {
+  _mm256_store_si256(reinterpret_cast<__m256i*>(to), (__m256i)_mm512_cvtneps_pbh((__m512)v));
+}
+
 // How pairs of pixels meet pairs of weights (see FloatProducts).
 struct PairProducts {
   GRADUS_INLINE Vector add(Vector sum, Vector weight, Vector pixels) {
