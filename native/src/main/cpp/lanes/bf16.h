@@ -1,7 +1,5 @@
-// Convolutions over batch lanes whose factors are bfloat16 values: x, w and dy hold floats that were rounded to what
-// bfloat16 can hold, and the processor multiplies pairs of them and adds both products to a float (vdpbf16ps of
-// avx512_bf16). Products are those of the float kernels, sums are in float in another order, and a product or factor below
-// the least normal number counts as 0. Tensors lie as in conv.h; results have the same bits for any number of threads.
+// Convolutions over batch lanes whose factors, x, w and dy, are rounded to bfloat16, and the processor multiplies pairs of them
+// and adds both products to a float (vdpbf16ps of avx512_bf16). A product or factor below the least normal number counts as 0. Tensors lie as in conv.h; results have the same bits for any number of threads.
 //
 // Like conv.h it has no include guard. There are kernels for the tier with 16 lanes alone.
 #include <cstdint>

@@ -22,14 +22,14 @@ struct PairTiles : PairProducts {
       transform<Size>(pixel, v, positionStep);
     } else {
       transform_to<Size>(pixel, [&](int position, Vector value) __attribute__((always_inline)) {
-        store(v + position * positionStep, rounded_pairs(load(v + position * positionStep), value));
+        store(v + position * positionStep, pairs(load(v + position * positionStep), value));
       });
     }
   }
 
   // A first one without a second.
   GRADUS_INLINE void fill(float* v, int64_t positionStep) {
-    for (int p = 0; p < kPositions; p++, v += positionStep) store(v, rounded_pairs(load(v), zero()));
+    for (int p = 0; p < kPositions; p++, v += positionStep) store(v, pairs(load(v), zero()));
   }
 
   template <int Size, class Pixel>

@@ -61,13 +61,6 @@ final class MixedPrecision {
     return values;
   }
 
-  /** Memory with the rounded values of {@code weights}. */
-  Buffer rounded(Buffer weights) {
-    Buffer values = pass.takeBuffer(DType.F32, weights.bytes());
-    math().round(weights, values, null);
-    return values;
-  }
-
   private void isWide(Tensor tensor) {
     tensor.setLastUse(op);
     if (wideCount == wide.length) {

@@ -130,7 +130,7 @@ public final class Pass implements AutoCloseable {
     return this;
   }
 
-  /** For ops: what {@link #factors} and {@link #gradientFactors} are rounded to. */
+  /** For ops: what the factors of convolutions may be rounded to. */
   public Precision precision() {
     return mixed == null ? Precision.FP32 : Precision.BF16;
   }
@@ -435,30 +435,6 @@ public final class Pass implements AutoCloseable {
   public boolean recordsUnrounded(Tensor input) {
     requireMine(input);
     return recording && input.wantsGradient();
-  }
-
-  /**
-   * For ops: the weights of a convolution or linear layer as factors in the precision of this pass:
-   * {@code weights} itself in float32. To be followed by {@link #giveBackFactors}.
-   */
-  public Buffer factors(Buffer weights) {
-    return mixed == null ? weights : mixed.rounded(weights);
-  }
-
-  /** For ops: the end of {@link #factors}. */
-  public void giveBackFactors(Buffer factors, Buffer weights) {
-    if (factors != weights) {
-      giveBack(factors);
-    }
-  }
-
-  /** For ops: {@code output.gradient()} as a factor in the precision of this pass. */
-  public Buffer gradientFactors(Tensor output) {
-    Buffer gradient = output.gradient();
-    if (mixed != null) {
-      backend.math().round(gradient, gradient, null);
-    }
-    return gradient;
   }
 
   Buffer expanded(Tensor packed) {

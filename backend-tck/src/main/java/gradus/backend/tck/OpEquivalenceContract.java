@@ -23,7 +23,7 @@ public interface OpEquivalenceContract extends BackendUnderTest {
     return agree(open(strict), ConvolutionCases.strict());
   }
 
-  /** Convolutions of bfloat16 values multiply them exactly and sum in float32. */
+  /** Convolutions whose factors may be rounded to bfloat16, and whose sums are float32. */
   @TestFactory
   default Stream<DynamicTest> convolutionsOfBfloat16AgreeWithTheReference() {
     require(Feature.BFLOAT16_STORAGE);
