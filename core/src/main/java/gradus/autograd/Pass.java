@@ -334,13 +334,31 @@ public final class Pass implements AutoCloseable {
     return allocate(shape, DType.F32, Placement.BATCH);
   }
 
+  /**
+   * For ops that write {@link Tensor#stored} values: an activation with undefined contents, rounded
+   * where it is made.
+   */
+  public Tensor allocateStored(Shape shape) {
+    if (mixed == null) {
+      return allocate(shape);
+    }
+    requireOpen();
+    mixed.inputsAreKnown();
+    Tensor tensor = own(new Tensor(this, shape, DType.F32, Placement.BATCH, null));
+    tensor.setPacked(takeBuffer(shape, DType.BF16, Placement.BATCH));
+    return tensor;
+  }
+
   /** For ops: a tensor of this pass with undefined contents. */
   public Tensor allocate(Shape shape, DType dtype, Placement placement) {
     requireOpen();
     if (mixed != null) {
       mixed.inputsAreKnown();
     }
-    Tensor tensor = new Tensor(this, shape, dtype, placement, takeBuffer(shape, dtype, placement));
+    return own(new Tensor(this, shape, dtype, placement, takeBuffer(shape, dtype, placement)));
+  }
+
+  private Tensor own(Tensor tensor) {
     if (ownedCount == owned.length) {
       owned = Arrays.copyOf(owned, ownedCount * 2);
     }
@@ -427,6 +445,15 @@ public final class Pass implements AutoCloseable {
     requireMine(input);
     if (mixed != null) {
       mixed.takeIn(input);
+    }
+    return recording && ((training && trainable) || input.wantsGradient());
+  }
+
+  /** {@link #records(Tensor, boolean)} for ops that read {@link Tensor#stored} values. */
+  public boolean recordsStored(Tensor input, boolean trainable) {
+    requireMine(input);
+    if (mixed != null) {
+      mixed.takeInPacked(input);
     }
     return recording && ((training && trainable) || input.wantsGradient());
   }
