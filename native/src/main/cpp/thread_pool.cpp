@@ -17,7 +17,7 @@ namespace {
 constexpr int kSpins = 4000;
 }  // namespace
 
-ThreadPool::ThreadPool(int threads) : threads_(threads < 1 ? 1 : threads), shares_(threads_), scratch_(threads_ + 2) {
+ThreadPool::ThreadPool(int threads) : threads_(threads < 1 ? 1 : threads), shares_(threads_), scratch_(threads_ + 3) {
   try {
     for (int worker = 1; worker < threads_; worker++) workers_.emplace_back([this, worker] { serve(worker); });
   } catch (...) {

@@ -39,6 +39,9 @@ class ThreadPool {
   // The same for a tensor in between, which lives through several regions and their shared scratch.
   void* tensor_scratch(size_t bytes) { return scratch(threads_ + 1, bytes); }
 
+  // The same for an op's input in another format.
+  void* input_scratch(size_t bytes) { return scratch(threads_ + 2, bytes); }
+
  private:
   struct alignas(128) Share {
     std::atomic<int64_t> next{0};

@@ -132,7 +132,8 @@ Tasks forward_tasks(const Geometry& g, int lines, const Blocks& blocks) {
 
 }  // namespace
 
-void bf16_conv2d(ThreadPool& pool, const Conv2dSpec& spec, const float* x, const float* w, const float* b, bool relu, float* y) {
+template <class E>
+void conv2d_of(ThreadPool& pool, const Conv2dSpec& spec, const E* x, const float* w, const float* b, bool relu, float* y) {
   const Geometry g(spec);
   const Blocks blocks(1, g.k, kFilterBlock);
   const int64_t filterFloats = static_cast<int64_t>(ceil_div(g.c, 2)) * g.r * g.s;
@@ -159,7 +160,16 @@ void bf16_conv2d(ThreadPool& pool, const Conv2dSpec& spec, const float* x, const
       });
 }
 
-void bf16_conv2d_relu_max_pool(ThreadPool& pool, const Conv2dSpec& spec, const float* x, const float* w, const float* b, float* y,
+void bf16_conv2d(ThreadPool& pool, const Conv2dSpec& spec, Input x, const float* w, const float* b, bool relu, float* y) {
+  if (x.packed) {
+    conv2d_of(pool, spec, x.as<uint16_t>(), w, b, relu, y);
+  } else {
+    conv2d_of(pool, spec, x.as<float>(), w, b, relu, y);
+  }
+}
+
+template <class E>
+void conv2d_relu_max_pool_of(ThreadPool& pool, const Conv2dSpec& spec, const E* x, const float* w, const float* b, float* y,
                                uint8_t* index) {
   const Geometry g(spec);
   const Blocks blocks(1, g.k, kPooledFilterBlock);
@@ -185,6 +195,15 @@ void bf16_conv2d_relu_max_pool(ThreadPool& pool, const Conv2dSpec& spec, const f
           }
         }
       });
+}
+
+void bf16_conv2d_relu_max_pool(ThreadPool& pool, const Conv2dSpec& spec, Input x, const float* w, const float* b, float* y,
+                               uint8_t* index) {
+  if (x.packed) {
+    conv2d_relu_max_pool_of(pool, spec, x.as<uint16_t>(), w, b, y, index);
+  } else {
+    conv2d_relu_max_pool_of(pool, spec, x.as<float>(), w, b, y, index);
+  }
 }
 
 void bf16_conv2d_data(ThreadPool& pool, const Conv2dSpec& spec, const float* w, const float* y, const float* dy, float* dx,

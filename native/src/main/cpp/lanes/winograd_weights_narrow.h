@@ -103,18 +103,18 @@ void transpose_gradients(const TileSource& dy, const SourceTile<kTile>& tile, co
       const int64_t at = tile.first + filter * channel + i * dy.row_floats() + j * kLanes;
       Vector lanes[kLanes];
       if (i < next.rows.end && j < next.columns.end) {
-        const float* soon = dy.data + next.first + filter * channel + i * dy.row_floats() + j * kLanes;
+        const float* soon = dy.input.as<float>() + next.first + filter * channel + i * dy.row_floats() + j * kLanes;
         for (int k = 0; k < filters; k++) __builtin_prefetch(soon + k * channel);
       }
       if (present && dy.mask == nullptr && filters == kLanes) {
 #pragma GCC unroll 16
-        for (int k = 0; k < kLanes; k++) lanes[k] = load(dy.data + at + k * channel);
+        for (int k = 0; k < kLanes; k++) lanes[k] = load(dy.input.as<float>() + at + k * channel);
       } else {
 #pragma GCC unroll 16
         for (int k = 0; k < kLanes; k++) {
           lanes[k] = zero();
           if (!present || k >= filters) continue;
-          const Vector value = load(dy.data + at + k * channel);
+          const Vector value = load(dy.input.as<float>() + at + k * channel);
           lanes[k] = dy.mask == nullptr || load(dy.mask + at + k * channel) > zero() ? value : zero();
         }
       }
@@ -147,7 +147,7 @@ void transform_gradients(const NarrowGradientCut<Products>& cut, const TileSourc
 
 template <class Products>
 void transform_inputs(const NarrowGradientCut<Products>& cut, const TileSource& x, const GradientTiles& tiles, float* inputs) {
-  for_tiles(x, tiles.x, tiles.count, [&](int t, int c, const auto& pixels) {
+  for_tiles<kPoints, Products::kPacks>(x, tiles.x, tiles.count, [&](int t, int c, const auto& pixels) {
     Products::template transform_lanes<kPoints>(pixels, inputs + cut.input_at(c, t), cut.inputStep);
   });
   for (int c = x.channels; c < cut.channels; c++) {
@@ -256,7 +256,7 @@ void add_chunks(ThreadPool& pool, const Geometry& g, const NarrowGradientCut<Pro
 }
 
 template <class Products>
-void weights_narrow(ThreadPool& pool, const Conv2dSpec& spec, const float* x, const float* y, const float* dy, float* dw,
+void weights_narrow(ThreadPool& pool, const Conv2dSpec& spec, Input x, const float* y, const float* dy, float* dw,
                              float beta) {
   const Geometry g(spec);
   const NarrowGradientCut<Products> cut(g, pool.threads());

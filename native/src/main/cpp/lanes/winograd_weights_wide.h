@@ -64,7 +64,7 @@ struct Place {
 
 // v: the channel block's.
 template <class Products>
-void transform_channels(const Geometry& g, const WideGradientCut<Products>& cut, const float* x, int channelBlock, Range tiles, float* v) {
+void transform_channels(const Geometry& g, const WideGradientCut<Products>& cut, Input x, int channelBlock, Range tiles, float* v) {
   const TileSource source{x, nullptr, g.c, g.h, g.w};
   alignas(64) float transformed[kPositions * kLanes * kLanes];
   const int64_t positionStep = cut.channel_step();
@@ -77,7 +77,7 @@ void transform_channels(const Geometry& g, const WideGradientCut<Products>& cut,
         auto tile = SourceTile<kPoints>::at(source, place.group, place.row - g.padTop, place.column - g.padLeft);
         const TileSource some = channels_from(source, first, kLanes, tile);
         channels = some.channels;
-        for_tiles(some, &tile, 1, [&](int, int c, const auto& pixels) {
+        for_tiles<kPoints, Products::kPacks>(some, &tile, 1, [&](int, int c, const auto& pixels) {
           transform<kPoints>(pixels, transformed + c * kLanes, kLanes * kLanes);
         });
       }
@@ -107,7 +107,7 @@ void transform_wide_gradients(const Geometry& g, const WideGradientCut<Products>
     const Place place(cut, t);
     auto tile = SourceTile<kTile>::at(source, place.group, place.row, place.column);
     const TileSource some = channels_from(source, filterBlock * kProductFilters, kProductFilters, tile);
-    for_tiles(some, &tile, 1, [&](int, int k, const auto& pixels) {
+    for_tiles<kTile, false>(some, &tile, 1, [&](int, int k, const auto& pixels) {
       Products::template transform_lanes<kTile>(pixels, to + k * filterStep, positionStep);
     });
     for (int k = some.channels; k < kProductFilters; k++) {
@@ -151,7 +151,7 @@ void multiply(const Geometry& g, const WideGradientCut<Products>& cut, int tiles
 }
 
 template <class Products>
-void weights_wide(ThreadPool& pool, const Conv2dSpec& spec, const float* x, const float* y, const float* dy,
+void weights_wide(ThreadPool& pool, const Conv2dSpec& spec, Input x, const float* y, const float* dy,
                                   float* dw, float beta) {
   const Geometry g(spec);
   const WideGradientCut<Products> cut(g);
