@@ -80,7 +80,8 @@ public final class DecayPull {
             Symptom.HELD_BACK,
             String.format(
                 Locale.ROOT,
-                "the decay pulls %.2g times as hard as the data, and the training loss is %.4g",
+                "it pulls %.2g times as hard as the data, where 0.01 is usual, at a training loss of"
+                    + " %.4g",
                 median(),
                 loss)));
   }

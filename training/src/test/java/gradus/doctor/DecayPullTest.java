@@ -110,7 +110,7 @@ class DecayPullTest {
     Optional<Map.Entry<Symptom, String>> seen = new DecayPull(much, decayFor(0.25)).symptom();
     assertEquals(Symptom.HELD_BACK, seen.orElseThrow().getKey());
     assertEquals(
-        "the decay pulls 0.25 times as hard as the data, and the training loss is 0.6908",
+        "it pulls 0.25 times as hard as the data, where 0.01 is usual, at a training loss of 0.6908",
         seen.get().getValue());
     assertTrue(new DecayPull(much, decayFor(0.25)).isStrong());
     assertFalse(new DecayPull(much, decayFor(0.15)).isStrong());

@@ -222,7 +222,8 @@ class TherapyTest {
     Run treated =
         run(net(), p -> SGD.of(p).learningRate(0.05).weightDecay(0.3).build(), DoctorMode.TREAT);
     isCured(treated, Diagnosis.OVER_REGULARIZATION);
-    assertTrue(treated.says("Symptom: the weights are pulled back"), treated.cause()::toString);
+    assertTrue(
+        treated.says("Symptom: weight decay pulls the weights back"), treated.cause()::toString);
   }
 
   @Test
