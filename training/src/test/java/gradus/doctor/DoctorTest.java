@@ -21,9 +21,13 @@ import gradus.layer.Sequential;
 import gradus.loss.CrossEntropyLoss;
 import gradus.optim.Optimizer;
 import gradus.optim.SGD;
+import gradus.schedule.LearningRate;
+import gradus.schedule.Schedule;
 import gradus.tensor.Shape;
+import gradus.train.EpochReport;
 import gradus.train.Stripes;
 import gradus.train.Trainer;
+import gradus.train.TrainingListener;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -107,6 +111,45 @@ class DoctorTest {
     Run run = run(1000, DoctorMode.WATCH);
     assertEquals(0, run.trialSteps());
     assertNotEquals(List.of(), run.findings());
+  }
+
+  @Test
+  void knowsTheScheduleOfATrainer() {
+    List<Double> ahead = new ArrayList<>();
+    try (DataLoader train = Stripes.loader(8).build();
+        Model model = Stripes.plainModel(backend);
+        Optimizer optimizer = SGD.of(model.parameters()).build();
+        Doctor doctor = Doctor.attach(model, new CrossEntropyLoss(), optimizer)) {
+      new Trainer(model, new CrossEntropyLoss(), optimizer)
+          .schedule(Schedule.step(1, 0.1))
+          .doctor(doctor.data(train, null).mode(DoctorMode.WATCH))
+          .listener(
+              new TrainingListener() {
+                @Override
+                public void onEpoch(EpochReport report) {
+                  ahead.add(doctor.history().lowestFactorAhead());
+                }
+              })
+          .fit(train, null, 3);
+    }
+    assertEquals(3, ahead.size());
+    assertEquals(0.01, ahead.get(0), 1e-12);
+    assertEquals(0.1, ahead.get(1), 1e-12);
+    assertEquals(1, ahead.get(2));
+  }
+
+  @Test
+  void isToldTheScheduleOfALoopOfOnesOwn() {
+    try (DataLoader train = Stripes.loader(8).build();
+        Model model = Stripes.plainModel(backend);
+        Optimizer optimizer = SGD.of(model.parameters()).build();
+        Doctor doctor = Doctor.attach(model, new CrossEntropyLoss(), optimizer)) {
+      doctor.data(train, null).mode(DoctorMode.WATCH).onStart(2);
+      assertEquals(1, doctor.history().lowestFactorAhead(), "nothing is known");
+      doctor.learningRate(LearningRate.of(optimizer).schedule(Schedule.linear(1, 0.2, 1)));
+      doctor.onStart(2);
+      assertEquals(0.2, doctor.history().lowestFactorAhead(), 1e-12);
+    }
   }
 
   @Test
