@@ -175,6 +175,11 @@ public final class Doctor implements TreatingListener, AutoCloseable {
     }
   }
 
+  @Override
+  public void onResume(List<EpochReport> earlier) {
+    history.resume(earlier);
+  }
+
   private static int sampleSize(int images) {
     return Math.max(SMALLEST_SAMPLE, Math.min(LARGEST_SAMPLE, images / SAMPLED_PART));
   }

@@ -58,6 +58,7 @@ public final class History {
   private DoubleUnaryOperator plan; // null: not known
   private StopReason end;
   private boolean nonFinite;
+  private long stepsBefore; // of the run that this one goes on with
 
   /** The history of a run that begins; vitals may be null where there is no model. */
   public History(Facts facts, StepLog steps, Vitals vitals, List<Finding> preflight) {
@@ -75,6 +76,12 @@ public final class History {
   /** Adds what the run says of its epoch. */
   public void add(EpochReport epoch) {
     epochs.add(epoch);
+  }
+
+  /** The run goes on after these epochs, which the doctor has not seen. */
+  public void resume(List<EpochReport> earlier) {
+    epochs.addAll(earlier);
+    stepsBefore = earlier.size() * facts.stepsPerEpoch;
   }
 
   /** The run has ended. */
@@ -185,7 +192,7 @@ public final class History {
 
   /** The share of the planned steps that is done. */
   public double progress() {
-    return (double) steps.steps() / Math.max(1, facts.plannedSteps);
+    return (double) (stepsBefore + steps.steps()) / Math.max(1, facts.plannedSteps);
   }
 
   /**

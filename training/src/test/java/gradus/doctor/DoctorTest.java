@@ -29,6 +29,7 @@ import gradus.train.Stripes;
 import gradus.train.Trainer;
 import gradus.train.TrainingListener;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -149,6 +150,22 @@ class DoctorTest {
       doctor.learningRate(LearningRate.of(optimizer).schedule(Schedule.linear(1, 0.2, 1)));
       doctor.onStart(2);
       assertEquals(0.2, doctor.history().lowestFactorAhead(), 1e-12);
+    }
+  }
+
+  /** Ended by early stopping: of a run that began anew that would be too soon. */
+  @Test
+  void aResumedRunIsAsFarAsItIs() {
+    EpochReport earlier = new EpochReport(1, 1, 0.5, 1, 0.5, 0.1, 1, 1);
+    try (DataLoader train = Stripes.loader(8).build();
+        Model model = Stripes.plainModel(backend);
+        Optimizer optimizer = SGD.of(model.parameters()).build();
+        Doctor doctor = Doctor.attach(model, new CrossEntropyLoss(), optimizer)) {
+      doctor.data(train, null).mode(DoctorMode.WATCH).onStart(8);
+      assertEquals(0, doctor.history().progress());
+      doctor.onResume(Collections.nCopies(6, earlier));
+      assertEquals(0.75, doctor.history().progress());
+      assertEquals(6, doctor.history().epochs().size());
     }
   }
 
