@@ -10,6 +10,7 @@ import gradus.layer.LayerSummary;
 import gradus.layer.Model;
 import gradus.loss.Loss;
 import gradus.optim.Optimizer;
+import gradus.schedule.LearningRate;
 import gradus.train.EpochReport;
 import gradus.train.StepReport;
 import gradus.train.StopReason;
@@ -21,6 +22,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.DoubleUnaryOperator;
 
 /**
  * Watches a training run and says why it does not converge, with the evidence and the remedy.
@@ -57,6 +59,7 @@ public final class Doctor implements TreatingListener, AutoCloseable {
   private List<Finding> examined; // null: not yet
   private History history;
   private Vitals vitals;
+  private DoubleUnaryOperator plan; // null in loops that do not tell
   private Treatable run; // null in loops that cannot be treated
   private Therapy therapy;
   private Trials trials;
@@ -111,6 +114,16 @@ public final class Doctor implements TreatingListener, AutoCloseable {
     return this;
   }
 
+  /**
+   * The learning rate of a loop of one's own, so that the doctor knows what is planned: while a
+   * schedule is yet to lower the rate much, a loss that jumps or stays is no symptom. A {@code
+   * Trainer} tells of its own.
+   */
+  public Doctor learningRate(LearningRate value) {
+    plan = value::planned;
+    return this;
+  }
+
   /** Who is told of each finding when it is made, once. */
   public Doctor onFinding(Consumer<Finding> value) {
     reporter = value;
@@ -131,6 +144,7 @@ public final class Doctor implements TreatingListener, AutoCloseable {
     StepLog steps = new StepLog();
     steps.start((int) Math.max(10, facts.stepsPerEpoch() / 10));
     history = new History(facts, steps, vitals, preflight);
+    history.plan(plan);
     if (mode != DoctorMode.WATCH) {
       beginning = new TrainingSnapshot(model, optimizer);
     }
@@ -159,6 +173,11 @@ public final class Doctor implements TreatingListener, AutoCloseable {
           .map(cause -> therapy.treatAtStart(cause, trials, history.last()))
           .ifPresent(diagnostician::update);
     }
+  }
+
+  @Override
+  public void onResume(List<EpochReport> earlier) {
+    history.resume(earlier);
   }
 
   private static int sampleSize(int images) {
@@ -211,6 +230,7 @@ public final class Doctor implements TreatingListener, AutoCloseable {
   @Override
   public void treats(Treatable value) {
     run = value;
+    plan = value::plannedRate;
   }
 
   @Override

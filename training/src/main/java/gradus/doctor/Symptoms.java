@@ -15,6 +15,7 @@ public final class Symptoms {
   private static final double FROZEN = 1e-4;
 
   private static final double LEARNED_NOTHING = 0.05;
+  private static final double MOSTLY = 0.6;
   private static final double LEARNED_LITTLE = 0.5;
   private static final double LEARNED_MUCH = 0.7;
 
@@ -42,8 +43,11 @@ public final class Symptoms {
     }
     flat();
     slow();
-    oscillating();
-    stalled();
+    frozen();
+    if (!history.isRateToFall()) {
+      oscillating();
+      stalled();
+    }
     gap();
     rising();
     memorized();
@@ -143,24 +147,30 @@ public final class Symptoms {
     }
   }
 
-  private void stalled() {
-    double skill = history.skill(history.last().train());
-    if (skill >= 0.6 || seen.containsKey(Symptom.DIVERGING)) {
-      return;
-    }
+  private boolean mayStall() {
+    return history.skill(history.last().train()) < MOSTLY && !seen.containsKey(Symptom.DIVERGING);
+  }
+
+  private void frozen() {
     long frozen = history.steps().latestBelow(FROZEN);
-    if (frozen >= Math.max(WARM_UP, history.facts().stepsPerEpoch() / 5)) {
+    if (mayStall() && frozen >= Math.max(WARM_UP, history.facts().stepsPerEpoch() / 5)) {
       see(
           Symptom.STALLED,
           "for %d steps the learning rate has been below a ten-thousandth of its peak, at a training"
               + " loss of %.4g",
           frozen,
           history.last().train().loss());
-      return;
     }
+  }
+
+  private void stalled() {
     List<Checkup> all = history.checkups();
     int count = Math.max(4, all.size() / 3);
-    if (all.size() < 6 || history.progress() < 0.5 || skill < LEARNED_NOTHING) {
+    if (!mayStall()
+        || seen.containsKey(Symptom.STALLED)
+        || all.size() < 6
+        || history.progress() < 0.5
+        || history.skill(history.last().train()) < LEARNED_NOTHING) {
       return;
     }
     double[] losses = new double[count];

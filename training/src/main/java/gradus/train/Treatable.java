@@ -2,6 +2,9 @@ package gradus.train;
 
 /** What may be changed in a run while it goes on, after a step or an epoch: for a doctor. */
 public interface Treatable {
+  /** The learning rate at a time in epochs from 0, see {@code LearningRate.planned}. */
+  double plannedRate(double time);
+
   /** Multiplies the learning rate of all further steps, on top of schedule and plateau. */
   void multiplyLearningRate(double factor);
 

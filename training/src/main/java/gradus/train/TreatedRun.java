@@ -51,6 +51,11 @@ final class TreatedRun implements Treatable, AutoCloseable {
   }
 
   @Override
+  public double plannedRate(double time) {
+    return rate.planned(time);
+  }
+
+  @Override
   public void multiplyLearningRate(double factor) {
     adjust(adjustments.withRate(adjustments.rate() * factor));
   }

@@ -21,10 +21,15 @@ import gradus.layer.Sequential;
 import gradus.loss.CrossEntropyLoss;
 import gradus.optim.Optimizer;
 import gradus.optim.SGD;
+import gradus.schedule.LearningRate;
+import gradus.schedule.Schedule;
 import gradus.tensor.Shape;
+import gradus.train.EpochReport;
 import gradus.train.Stripes;
 import gradus.train.Trainer;
+import gradus.train.TrainingListener;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -107,6 +112,61 @@ class DoctorTest {
     Run run = run(1000, DoctorMode.WATCH);
     assertEquals(0, run.trialSteps());
     assertNotEquals(List.of(), run.findings());
+  }
+
+  @Test
+  void knowsTheScheduleOfATrainer() {
+    List<Double> ahead = new ArrayList<>();
+    try (DataLoader train = Stripes.loader(8).build();
+        Model model = Stripes.plainModel(backend);
+        Optimizer optimizer = SGD.of(model.parameters()).build();
+        Doctor doctor = Doctor.attach(model, new CrossEntropyLoss(), optimizer)) {
+      new Trainer(model, new CrossEntropyLoss(), optimizer)
+          .schedule(Schedule.step(1, 0.1))
+          .doctor(doctor.data(train, null).mode(DoctorMode.WATCH))
+          .listener(
+              new TrainingListener() {
+                @Override
+                public void onEpoch(EpochReport report) {
+                  ahead.add(doctor.history().lowestFactorAhead());
+                }
+              })
+          .fit(train, null, 3);
+    }
+    assertEquals(3, ahead.size());
+    assertEquals(0.01, ahead.get(0), 1e-12);
+    assertEquals(0.1, ahead.get(1), 1e-12);
+    assertEquals(1, ahead.get(2));
+  }
+
+  @Test
+  void isToldTheScheduleOfALoopOfOnesOwn() {
+    try (DataLoader train = Stripes.loader(8).build();
+        Model model = Stripes.plainModel(backend);
+        Optimizer optimizer = SGD.of(model.parameters()).build();
+        Doctor doctor = Doctor.attach(model, new CrossEntropyLoss(), optimizer)) {
+      doctor.data(train, null).mode(DoctorMode.WATCH).onStart(2);
+      assertEquals(1, doctor.history().lowestFactorAhead(), "nothing is known");
+      doctor.learningRate(LearningRate.of(optimizer).schedule(Schedule.linear(1, 0.2, 1)));
+      doctor.onStart(2);
+      assertEquals(0.2, doctor.history().lowestFactorAhead(), 1e-12);
+    }
+  }
+
+  /** Ended by early stopping: of a run that began anew that would be too soon. */
+  @Test
+  void aResumedRunIsAsFarAsItIs() {
+    EpochReport earlier = new EpochReport(1, 1, 0.5, 1, 0.5, 0.1, 1, 1);
+    try (DataLoader train = Stripes.loader(8).build();
+        Model model = Stripes.plainModel(backend);
+        Optimizer optimizer = SGD.of(model.parameters()).build();
+        Doctor doctor = Doctor.attach(model, new CrossEntropyLoss(), optimizer)) {
+      doctor.data(train, null).mode(DoctorMode.WATCH).onStart(8);
+      assertEquals(0, doctor.history().progress());
+      doctor.onResume(Collections.nCopies(6, earlier));
+      assertEquals(0.75, doctor.history().progress());
+      assertEquals(6, doctor.history().epochs().size());
+    }
   }
 
   @Test

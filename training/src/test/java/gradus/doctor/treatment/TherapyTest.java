@@ -249,6 +249,11 @@ class TherapyTest {
     private int marks;
 
     @Override
+    public double plannedRate(double time) {
+      return 1;
+    }
+
+    @Override
     public void multiplyLearningRate(double factor) {
       done.add("rate " + factor);
     }
