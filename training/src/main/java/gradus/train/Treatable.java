@@ -5,6 +5,9 @@ public interface Treatable {
   /** The learning rate at a time in epochs from 0, see {@code LearningRate.planned}. */
   double plannedRate(double time);
 
+  /** Whether the validation is of an average of the weights, see {@code Trainer.average}. */
+  boolean validatesAverage();
+
   /** Multiplies the learning rate of all further steps, on top of schedule and plateau. */
   void multiplyLearningRate(double factor);
 

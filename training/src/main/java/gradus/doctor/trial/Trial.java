@@ -163,7 +163,8 @@ public final class Trial {
   }
 
   DataLoader.Builder settings(DataLoader given) {
-    return data.apply(given.toBuilder()).batchSize(imagesOf(given.batchSize()));
+    DataLoader.Builder settings = data.apply(given.toBuilder());
+    return batch == 0 ? settings : settings.batchSize(batch).dropLast(false); // all, if too few
   }
 
   /** The size of its batches where the run's is {@code usual}. */

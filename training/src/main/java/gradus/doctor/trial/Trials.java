@@ -207,6 +207,9 @@ public final class Trials {
     int number = trial.start() == Trial.Start.BEGINNING ? 0 : epoch;
     while (true) {
       try (Epoch batches = loader.epoch(number++)) {
+        if (batches.batches() == 0) {
+          return true; // nothing to learn from, as in the run itself
+        }
         for (Batch batch : batches) {
           double loss = step(trial, clipping, batch, optimizer, losses.size());
           losses.add(loss);

@@ -254,6 +254,11 @@ class TherapyTest {
     }
 
     @Override
+    public boolean validatesAverage() {
+      return false;
+    }
+
+    @Override
     public void multiplyLearningRate(double factor) {
       done.add("rate " + factor);
     }
