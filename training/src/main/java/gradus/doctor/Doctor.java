@@ -43,6 +43,7 @@ public final class Doctor implements TreatingListener, AutoCloseable {
   private static final int LARGEST_SAMPLE = 1000;
   private static final int SAMPLED_PART = 100; // so that judging takes about a percent of the time
   private static final int FEW_EPOCHS = 10;
+  private static final int ENOUGH = 8; // judgements in a run
   private static final int FEW_IMAGES = 10_000;
   private static final int LEAST_BUDGET = 400; // steps: seconds, even where 5 % would be none
   private static final double BUDGET = 0.05;
@@ -162,6 +163,7 @@ public final class Doctor implements TreatingListener, AutoCloseable {
             beginning,
             facts.priorLoss(),
             Math.max(LEAST_BUDGET, Math.round(BUDGET * facts.plannedSteps())));
+    trials.clipping(run == null ? null : run.clipping());
     diagnostician = new Diagnostician(subject, history, trials);
     if (mode == DoctorMode.TREAT && run != null) {
       therapy = new Therapy(run, subject, beginning);
@@ -171,7 +173,7 @@ public final class Doctor implements TreatingListener, AutoCloseable {
         validation == null
             ? null
             : Examiner.sample(validation, sampleSize(facts.trainingImages()), seed);
-    checkupsPerEpoch = epochs >= FEW_EPOCHS ? 1 : facts.trainingImages() <= FEW_IMAGES ? 4 : 2;
+    checkupsPerEpoch = checkupsPerEpoch(facts.trainingImages(), epochs);
     checkUp(0);
     if (therapy != null) {
       diagnostician
@@ -184,6 +186,15 @@ public final class Doctor implements TreatingListener, AutoCloseable {
   @Override
   public void onResume(List<EpochReport> earlier) {
     history.resume(earlier);
+  }
+
+  /** Many where epochs are few; a sample of few images is a large part of them. */
+  private static int checkupsPerEpoch(int images, int epochs) {
+    if (epochs >= FEW_EPOCHS) {
+      return 1;
+    }
+    int most = images <= FEW_IMAGES ? 4 : 2;
+    return images < 5 * SMALLEST_SAMPLE ? Math.max(1, Math.min(most, ENOUGH / epochs)) : most;
   }
 
   private static int sampleSize(int images) {

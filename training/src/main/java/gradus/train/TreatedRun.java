@@ -61,6 +61,11 @@ final class TreatedRun implements Treatable, AutoCloseable {
   }
 
   @Override
+  public GradientClipping clipping() {
+    return step.clipping();
+  }
+
+  @Override
   public void multiplyLearningRate(double factor) {
     adjust(adjustments.withRate(adjustments.rate() * factor));
   }

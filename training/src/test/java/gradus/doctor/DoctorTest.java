@@ -180,11 +180,11 @@ class DoctorTest {
         Model model = Stripes.plainModel(backend);
         Optimizer optimizer = SGD.of(model.parameters()).build();
         Doctor doctor = Doctor.attach(model, new CrossEntropyLoss(), optimizer)) {
-      doctor.data(train, train).mode(DoctorMode.WATCH).onStart(4);
-      for (int step = 1; step <= 8; step++) {
+      doctor.data(train, train).mode(DoctorMode.WATCH).onStart(2);
+      for (int step = 1; step <= 7; step++) {
         doctor.onStep(new StepReport(1, step, 8, 8, 1, 4, 0.1));
       }
-      doctor.onEnd(new TrainingReport(List.of(), StopReason.EARLY_STOPPING, 8, 1, 1, 0));
+      doctor.onEnd(new TrainingReport(List.of(), StopReason.EARLY_STOPPING, 7, 1, 1, 0));
       assertTrue(doctor.history().hasEnded());
       assertTrue(doctor.history().checkups().size() > 3);
     }

@@ -27,6 +27,7 @@ import gradus.layer.ParameterStore;
 import gradus.layer.ReLU;
 import gradus.layer.Sequential;
 import gradus.loss.CrossEntropyLoss;
+import gradus.optim.GradientClipping;
 import gradus.optim.Optimizer;
 import gradus.optim.SGD;
 import gradus.schedule.Schedule;
@@ -256,6 +257,11 @@ class TherapyTest {
     @Override
     public boolean validatesAverage() {
       return false;
+    }
+
+    @Override
+    public GradientClipping clipping() {
+      return null;
     }
 
     @Override

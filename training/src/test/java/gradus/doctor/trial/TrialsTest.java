@@ -22,6 +22,7 @@ import gradus.layer.Parameter;
 import gradus.loss.CrossEntropyLoss;
 import gradus.loss.MSELoss;
 import gradus.optim.Adam;
+import gradus.optim.GradientClipping;
 import gradus.optim.Optimizer;
 import gradus.optim.SGD;
 import gradus.tensor.Placement;
@@ -192,6 +193,23 @@ class TrialsTest {
     assertEquals(3, outcome(large, Stripes.loader(8).dropLast(true)).losses().size());
     Trial unchanged = Trial.from(Trial.Start.NOW, "nothing");
     assertEquals(0, outcome(unchanged, Stripes.loader(64).dropLast(true)).losses().size());
+  }
+
+  @Test
+  void shortensGradientsAsTheRunDoes() {
+    try (DataLoader train = Stripes.loader(8).build();
+        Model model = Stripes.plainModel(backend);
+        Optimizer optimizer = SGD.of(model.parameters()).learningRate(0.05).build();
+        TrainingSnapshot beginning = new TrainingSnapshot(model, optimizer)) {
+      Subject subject = new Subject(model, new CrossEntropyLoss(), optimizer, train, null, 1, 1);
+      Trials trials = new Trials(subject, new Examiner(model), beginning, Math.log(3), 1000);
+      trials.clipping(new GradientClipping(model.parameters(), 1e-6));
+      assertEquals(0, trials.control(Trial.Start.NOW).orElseThrow().gain(), 1e-3);
+      Trial free = Trial.from(Trial.Start.NOW, "free").withoutClipping();
+      assertTrue(trials.run(free).orElseThrow().gain() > 0.1);
+      Trial other = Trial.from(Trial.Start.NOW, "other").clipNorm(1);
+      assertTrue(trials.run(other).orElseThrow().gain() > 0.1);
+    }
   }
 
   /** Losses that take targets alone get them without augmentation, too. */
