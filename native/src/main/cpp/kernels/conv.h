@@ -126,7 +126,8 @@ inline void conv2d_backward(int64_t context, int64_t spec, int64_t x, int32_t pa
     }
     const bool winograd_weights = by_winograd(c, s, prefers_winograd_weights(s));
     const Input input = input_at(x, packed);
-    if (dw != 0 && conv2d_weights_by_bf16(c, s, winograd_weights, input, at<float>(y), at<float>(dy), at<float>(dw), weights_beta)) {
+    if (dw != 0 &&
+        conv2d_weights_by_bf16(c, s, winograd_weights, input, at<float>(y), at<float>(dy), at<float>(dw), weights_beta)) {
       dw = 0;
     }
     const float* floats = dw == 0 ? nullptr : expanded(context, s, true, input);
@@ -146,7 +147,10 @@ inline void conv2d_backward(int64_t context, int64_t spec, int64_t x, int32_t pa
     const PlainConv conv(s);
     activation_backward(context, kRelu, 0, y, y, dy, dy, 0, static_cast<int64_t>(s.n) * s.k * conv.outH * conv.outW);
   }
-  if (dw != 0) conv2d_plain_weights(c, s, expanded(context, s, false, input_at(x, packed)), at<float>(dy), at<float>(dw), weights_beta);
+  if (dw != 0) {
+    const float* floats = expanded(context, s, false, input_at(x, packed));
+    conv2d_plain_weights(c, s, floats, at<float>(dy), at<float>(dw), weights_beta);
+  }
   if (db != 0) conv2d_plain_bias(c, s, at<float>(dy), at<float>(db), weights_beta);
   if (dx != 0) conv2d_plain_data(c, s, at<float>(w), at<float>(dy), at<float>(dx), dx_beta);
 }

@@ -32,7 +32,7 @@ void bf16_conv2d_weights(ThreadPool& pool, const Conv2dSpec& spec, Input x, cons
                          float beta);
 
 // Convolutions that winograd.h fits, by its algorithm: factors are rounded once transformed, so that they need not be before.
-// An error's root mean square is 6 to 7 times that of the functions above.
+// The root mean square of errors is 1.4 to 1.7 % of that of the outputs; of the functions above it is 0.15 to 0.24 %.
 void winograd_bf16_conv2d(ThreadPool& pool, const Conv2dSpec& spec, Input x, const float* w, const float* b, bool relu,
                           float* y);
 void winograd_bf16_conv2d_relu_max_pool(ThreadPool& pool, const Conv2dSpec& conv, Input x, const float* w, const float* b,

@@ -141,7 +141,8 @@ void conv2d_of(ThreadPool& pool, const Conv2dSpec& spec, const E* x, const float
   pack_forward(pool, g, blocks, w, packed);
   for_each_panel(
       pool, g, forward_tasks(g, g.outH, blocks), blocks.count, g.outH, g.c, g.h, g.w, met_by_forward(g),
-      [&](Range rows) { return input_window(g, rows.begin, rows.end, g.outW).clip_rows(g.h); }, [&](int64_t at) { return load(x + at); },
+      [&](Range rows) { return input_window(g, rows.begin, rows.end, g.outW).clip_rows(g.h); },
+      [&](int64_t at) { return load(x + at); },
       [&](int imageGroup, const Panel& panel, Range rows, Range mine) {
         for (int row = rows.begin; row < rows.end; row++) {
           for (int block = mine.begin; block < mine.end; block++) {
@@ -179,7 +180,8 @@ void conv2d_relu_max_pool_of(ThreadPool& pool, const Conv2dSpec& spec, const E* 
   pack_forward(pool, g, blocks, w, packed);
   for_each_panel(
       pool, g, forward_tasks(g, rows, blocks), blocks.count, rows, g.c, g.h, g.w, met_by_forward(g),
-      [&](Range lines) { return input_window(g, 2 * lines.begin, 2 * lines.end, 2 * columns); }, [&](int64_t at) { return load(x + at); },
+      [&](Range lines) { return input_window(g, 2 * lines.begin, 2 * lines.end, 2 * columns); },
+      [&](int64_t at) { return load(x + at); },
       [&](int imageGroup, const Panel& panel, Range lines, Range mine) {
         PooledCorrelation c{correlation(g, panel, ceil_div(g.c, 2)), panel.rowStep * g.strideH};
         c.taps.targetChannelStep = static_cast<int64_t>(rows) * columns * kLanes;

@@ -71,8 +71,8 @@ struct Tiles {
   Tile outputs[kMostTiles];
 };
 
-// Channels [sources) of some tiles to v [tiles / width][step][tile of the width], position by position; a step of the products is of
-// Products::kFactors channels.
+// Channels [sources) of some tiles to v [tiles / width][step][tile of the width], position by position; a step of the
+// products is of Products::kFactors channels.
 template <class Products>
 inline void transform_inputs(const Filtering& f, const Tiles& tiles, Range sources, int width, float* v, int64_t positionStep) {
   const int count = sources.end - sources.begin, steps = ceil_div(count, Products::kFactors);

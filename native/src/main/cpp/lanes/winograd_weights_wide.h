@@ -99,8 +99,8 @@ void transform_channels(const Geometry& g, const WideGradientCut<Products>& cut,
 
 // to: the filter block's.
 template <class Products>
-void transform_wide_gradients(const Geometry& g, const WideGradientCut<Products>& cut, const float* y, const float* dy, int filterBlock, Range tiles,
-                         float* to) {
+void transform_wide_gradients(const Geometry& g, const WideGradientCut<Products>& cut, const float* y, const float* dy,
+                              int filterBlock, Range tiles, float* to) {
   const TileSource source{dy, y, g.k, g.outH, g.outW};
   const int64_t filterStep = static_cast<int64_t>(cut.block) * cut.kSteps, positionStep = cut.filter_step();
   for (int t = tiles.begin; t < tiles.end; t++, to += cut.kSteps) {
@@ -120,8 +120,8 @@ void transform_wide_gradients(const Geometry& g, const WideGradientCut<Products>
 
 // The gradient of one block of weights, from one chunk of tiles.
 template <class Products>
-void multiply(const Geometry& g, const WideGradientCut<Products>& cut, int tiles, const float* v, const float* gradients, int channelBlock,
-              int filterBlock, bool add, float* dw) {
+void multiply(const Geometry& g, const WideGradientCut<Products>& cut, int tiles, const float* v, const float* gradients,
+              int channelBlock, int filterBlock, bool add, float* dw) {
   constexpr int kSteps = WideGradientCut<Products>::kSteps;
   alignas(64) float sums[kPositions * kProductSums * kLanes];
   const int64_t filterStep = static_cast<int64_t>(cut.block) * cut.kSteps;
