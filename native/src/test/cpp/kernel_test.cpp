@@ -209,9 +209,9 @@ std::vector<Case> cases() {
                          int64_t dres = with & 1 ? d.batch(n, size, 10) : 0;
                          float keep = with & 2 ? 1 : 0;
                          gradus_fill(d.context, var, c, 1);
-                         gradus_batch_norm_training(d.context, spec, x, gamma, beta, mean, var, residual, 1, y, saved, inv);
+                         gradus_batch_norm_training(d.context, spec, x, gamma, beta, mean, var, residual, 1, 0, y, saved, inv);
                          gradus_batch_norm_inference(d.context, spec, x, gamma, beta, mean, var, residual, 0, z);
-                         gradus_batch_norm_backward(d.context, spec, x, y, gamma, dres == 0 ? beta : 0, saved, inv, dy, dx,
+                         gradus_batch_norm_backward(d.context, spec, x, y, 0, gamma, dres == 0 ? beta : 0, saved, inv, dy, dx,
                                                     keep, dres, keep, dg, db, keep);
                          d.idle_zero(dx, n, size, "batch_norm_backward");
                          Outputs out{d.read(y, n, size), d.read(z, n, size), d.read(dx, n, size), d.read_dense(dg, c),

@@ -10,6 +10,7 @@ import gradus.layer.LayerSummary;
 import gradus.layer.Model;
 import gradus.loss.Loss;
 import gradus.optim.Optimizer;
+import gradus.schedule.LearningRate;
 import gradus.train.EpochReport;
 import gradus.train.StepReport;
 import gradus.train.StopReason;
@@ -20,7 +21,9 @@ import gradus.train.TreatingListener;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.DoubleUnaryOperator;
 
 /**
  * Watches a training run and says why it does not converge, with the evidence and the remedy.
@@ -40,6 +43,7 @@ public final class Doctor implements TreatingListener, AutoCloseable {
   private static final int LARGEST_SAMPLE = 1000;
   private static final int SAMPLED_PART = 100; // so that judging takes about a percent of the time
   private static final int FEW_EPOCHS = 10;
+  private static final int ENOUGH = 8; // judgements in a run
   private static final int FEW_IMAGES = 10_000;
   private static final int LEAST_BUDGET = 400; // steps: seconds, even where 5 % would be none
   private static final double BUDGET = 0.05;
@@ -55,8 +59,10 @@ public final class Doctor implements TreatingListener, AutoCloseable {
   private Consumer<Finding> reporter = finding -> {};
 
   private List<Finding> examined; // null: not yet
+  private Optional<Finding> defect = Optional.empty(); // certain before the first step
   private History history;
   private Vitals vitals;
+  private DoubleUnaryOperator plan; // null in loops that do not tell
   private Treatable run; // null in loops that cannot be treated
   private Therapy therapy;
   private Trials trials;
@@ -111,6 +117,16 @@ public final class Doctor implements TreatingListener, AutoCloseable {
     return this;
   }
 
+  /**
+   * The learning rate of a loop of one's own, so that the doctor knows what is planned: while a
+   * schedule is yet to lower the rate much, a loss that jumps or stays is no symptom. A {@code
+   * Trainer} tells of its own.
+   */
+  public Doctor learningRate(LearningRate value) {
+    plan = value::planned;
+    return this;
+  }
+
   /** Who is told of each finding when it is made, once. */
   public Doctor onFinding(Consumer<Finding> value) {
     reporter = value;
@@ -126,11 +142,17 @@ public final class Doctor implements TreatingListener, AutoCloseable {
     close();
     Subject subject = new Subject(model, loss, optimizer, train, validation, epochs, seed);
     List<Finding> preflight = examined == null ? Preflight.examine(subject) : examined;
+    defect = preflight.stream().filter(Finding::isDiagnosis).findFirst();
+    defect.ifPresent(reporter); // before anything is computed: it may not be possible
     vitals = new Vitals(model);
     History.Facts facts = facts(subject);
     StepLog steps = new StepLog();
     steps.start((int) Math.max(10, facts.stepsPerEpoch() / 10));
     history = new History(facts, steps, vitals, preflight);
+    history.plan(plan);
+    if (run != null && run.validatesAverage()) {
+      history.validatesAverage();
+    }
     if (mode != DoctorMode.WATCH) {
       beginning = new TrainingSnapshot(model, optimizer);
     }
@@ -141,6 +163,7 @@ public final class Doctor implements TreatingListener, AutoCloseable {
             beginning,
             facts.priorLoss(),
             Math.max(LEAST_BUDGET, Math.round(BUDGET * facts.plannedSteps())));
+    trials.clipping(run == null ? null : run.clipping());
     diagnostician = new Diagnostician(subject, history, trials);
     if (mode == DoctorMode.TREAT && run != null) {
       therapy = new Therapy(run, subject, beginning);
@@ -150,15 +173,28 @@ public final class Doctor implements TreatingListener, AutoCloseable {
         validation == null
             ? null
             : Examiner.sample(validation, sampleSize(facts.trainingImages()), seed);
-    checkupsPerEpoch = epochs >= FEW_EPOCHS ? 1 : facts.trainingImages() <= FEW_IMAGES ? 4 : 2;
+    checkupsPerEpoch = checkupsPerEpoch(facts.trainingImages(), epochs);
     checkUp(0);
-    diagnostician.findings().forEach(reporter);
     if (therapy != null) {
       diagnostician
           .primary()
           .map(cause -> therapy.treatAtStart(cause, trials, history.last()))
           .ifPresent(diagnostician::update);
     }
+  }
+
+  @Override
+  public void onResume(List<EpochReport> earlier) {
+    history.resume(earlier);
+  }
+
+  /** Many where epochs are few; a sample of few images is a large part of them. */
+  private static int checkupsPerEpoch(int images, int epochs) {
+    if (epochs >= FEW_EPOCHS) {
+      return 1;
+    }
+    int most = images <= FEW_IMAGES ? 4 : 2;
+    return images < 5 * SMALLEST_SAMPLE ? Math.max(1, Math.min(most, ENOUGH / epochs)) : most;
   }
 
   private static int sampleSize(int images) {
@@ -169,7 +205,18 @@ public final class Doctor implements TreatingListener, AutoCloseable {
     int[] order = train.order(0);
     double[] shares = new double[subject.classes()];
     for (int index : order) {
-      shares[train.dataset().label(index)] += 1.0 / order.length;
+      int label = train.dataset().label(index);
+      if (label < 0 || label >= shares.length) {
+        throw new GradusException(
+            train.dataset().describe(index)
+                + " has the label "
+                + label
+                + ", but there are "
+                + shares.length
+                + " classes, which count from 0: number the classes so, and name every one of them"
+                + " in classNames().");
+      }
+      shares[label] += 1.0 / order.length;
     }
     double entropy = 0;
     for (double share : shares) {
@@ -211,6 +258,7 @@ public final class Doctor implements TreatingListener, AutoCloseable {
   @Override
   public void treats(Treatable value) {
     run = value;
+    plan = value::plannedRate;
   }
 
   @Override
@@ -264,6 +312,7 @@ public final class Doctor implements TreatingListener, AutoCloseable {
     }
     history.sawNonFinite();
     checkUp(history.epochs().size() + 1);
+    trials.at(history.epochs().size(), history.steps().peakRate());
     diagnostician.examine(this::treated).ifPresent(reporter);
     return isTreated();
   }
@@ -292,6 +341,10 @@ public final class Doctor implements TreatingListener, AutoCloseable {
     if (history.isNonFinite()) {
       checkUp(report.epochs().size() + 1);
     }
+    if (report.reason() == StopReason.REQUESTED) {
+      return; // the diagnosis stands as it is: who stops a run does not wait for trials
+    }
+    trials.at(report.epochs().size(), history.steps().peakRate());
     diagnostician.examine(finding -> finding).ifPresent(reporter);
   }
 
@@ -311,7 +364,7 @@ public final class Doctor implements TreatingListener, AutoCloseable {
 
   /** What the run shows now, and in which numbers; empty before training. */
   public Map<Symptom, String> symptoms() {
-    return history == null ? Map.of() : Symptoms.of(history);
+    return history == null ? Map.of() : diagnostician.symptoms();
   }
 
   /** What was tried to find the cause. */
@@ -326,7 +379,7 @@ public final class Doctor implements TreatingListener, AutoCloseable {
 
   /** The diagnosis as it stands: the cause first, then at most two mechanisms. */
   public List<Finding> findings() {
-    return diagnostician == null ? List.of() : diagnostician.findings();
+    return diagnostician == null ? defect.stream().toList() : diagnostician.findings();
   }
 
   /** What is unusual, but has done no harm that the run shows. */

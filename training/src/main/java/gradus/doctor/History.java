@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.DoubleUnaryOperator;
 
 /** Everything known about a run so far: what the rules for symptoms and causes look at. */
 public final class History {
@@ -45,14 +46,20 @@ public final class History {
       boolean augments,
       boolean normalises) {}
 
+  private static final int MOMENTS = 100;
+  private static final double MUCH_LOWER = 0.5;
+
   private final Facts facts;
   private final StepLog steps;
   private final Vitals vitals;
   private final List<Finding> preflight;
   private final List<Checkup> checkups = new ArrayList<>();
   private final List<EpochReport> epochs = new ArrayList<>();
+  private DoubleUnaryOperator plan; // null: not known
   private StopReason end;
   private boolean nonFinite;
+  private boolean validatesAverage;
+  private long stepsBefore; // of the run that this one goes on with
 
   /** The history of a run that begins; vitals may be null where there is no model. */
   public History(Facts facts, StepLog steps, Vitals vitals, List<Finding> preflight) {
@@ -72,9 +79,25 @@ public final class History {
     epochs.add(epoch);
   }
 
+  /** The run goes on after these epochs, which the doctor has not seen. */
+  public void resume(List<EpochReport> earlier) {
+    epochs.addAll(earlier);
+    stepsBefore = earlier.size() * facts.stepsPerEpoch;
+  }
+
+  /** The run validates an average of the weights, which the doctor does not judge. */
+  public void validatesAverage() {
+    validatesAverage = true;
+  }
+
   /** The run has ended. */
   public void end(StopReason reason) {
     end = reason;
+  }
+
+  /** How the learning rate is going to go: the rate at a time in epochs from 0. */
+  public void plan(DoubleUnaryOperator rates) {
+    plan = rates;
   }
 
   /** A loss or gradient was no number. */
@@ -137,6 +160,23 @@ public final class History {
     return preflight;
   }
 
+  /**
+   * What the run has reported of the weights that the last judgement is of; none within an epoch.
+   */
+  public Optional<EpochReport> reportOfLast() {
+    return epochs.isEmpty()
+        ? Optional.empty()
+        : Optional.of(epochs.get(epochs.size() - 1)).filter(e -> e.epoch() == last().epoch());
+  }
+
+  /**
+   * The same, where its validation is of these weights too, and not of an average of them and
+   * earlier ones.
+   */
+  public Optional<EpochReport> validationOfLast() {
+    return validatesAverage ? Optional.empty() : reportOfLast();
+  }
+
   /** How much of what guessing leaves is learned, by the run's own loss: 0 nothing, 1 all. */
   public double skill() {
     return 1 - steps.average() / facts.referenceLoss;
@@ -147,9 +187,40 @@ public final class History {
     return 1 - judgement.loss() / facts.priorLoss;
   }
 
+  /**
+   * What the learning rate of the last epoch's end is multiplied by at its lowest in what is left
+   * of the run; 1 where it stays or rises, and where no plan is known.
+   */
+  public double lowestFactorAhead() {
+    double step = 1.0 / facts.stepsPerEpoch;
+    double now = epochs.isEmpty() ? 0 : epochs.get(epochs.size() - 1).epoch() - step;
+    double left = facts.epochs - step - now;
+    if (plan == null || hasEnded() || left <= 0 || !(plan.applyAsDouble(now) > 0)) {
+      return 1;
+    }
+    double lowest = plan.applyAsDouble(now);
+    for (int i = 1; i <= MOMENTS; i++) {
+      lowest = Math.min(lowest, plan.applyAsDouble(now + left * i / MOMENTS));
+    }
+    return lowest / plan.applyAsDouble(now);
+  }
+
+  /**
+   * Whether the schedule is yet to lower the rate much. At a high rate the loss jumps or stays
+   * where it is, and falls with the rate: until then that says nothing.
+   */
+  public boolean isRateToFall() {
+    return lowestFactorAhead() <= MUCH_LOWER;
+  }
+
+  /** Steps of the run that this one goes on with; 0 in one that has begun anew. */
+  public long stepsBefore() {
+    return stepsBefore;
+  }
+
   /** The share of the planned steps that is done. */
   public double progress() {
-    return (double) steps.steps() / Math.max(1, facts.plannedSteps);
+    return (double) (stepsBefore + steps.steps()) / Math.max(1, facts.plannedSteps);
   }
 
   /**

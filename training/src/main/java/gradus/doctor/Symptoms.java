@@ -1,5 +1,6 @@
 package gradus.doctor;
 
+import gradus.train.EpochReport;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +16,7 @@ public final class Symptoms {
   private static final double FROZEN = 1e-4;
 
   private static final double LEARNED_NOTHING = 0.05;
+  private static final double MOSTLY = 0.6;
   private static final double LEARNED_LITTLE = 0.5;
   private static final double LEARNED_MUCH = 0.7;
 
@@ -42,8 +44,11 @@ public final class Symptoms {
     }
     flat();
     slow();
-    oscillating();
-    stalled();
+    frozen();
+    if (!history.isRateToFall()) {
+      oscillating();
+      stalled();
+    }
     gap();
     rising();
     memorized();
@@ -143,24 +148,30 @@ public final class Symptoms {
     }
   }
 
-  private void stalled() {
-    double skill = history.skill(history.last().train());
-    if (skill >= 0.6 || seen.containsKey(Symptom.DIVERGING)) {
-      return;
-    }
+  private boolean mayStall() {
+    return history.skill(history.last().train()) < MOSTLY && !seen.containsKey(Symptom.DIVERGING);
+  }
+
+  private void frozen() {
     long frozen = history.steps().latestBelow(FROZEN);
-    if (frozen >= Math.max(WARM_UP, history.facts().stepsPerEpoch() / 5)) {
+    if (mayStall() && frozen >= Math.max(WARM_UP, history.facts().stepsPerEpoch() / 5)) {
       see(
           Symptom.STALLED,
           "for %d steps the learning rate has been below a ten-thousandth of its peak, at a training"
               + " loss of %.4g",
           frozen,
           history.last().train().loss());
-      return;
     }
+  }
+
+  private void stalled() {
     List<Checkup> all = history.checkups();
     int count = Math.max(4, all.size() / 3);
-    if (all.size() < 6 || history.progress() < 0.5 || skill < LEARNED_NOTHING) {
+    if (!mayStall()
+        || seen.containsKey(Symptom.STALLED)
+        || all.size() < 6
+        || history.progress() < 0.5
+        || history.skill(history.last().train()) < LEARNED_NOTHING) {
       return;
     }
     double[] losses = new double[count];
@@ -335,11 +346,11 @@ public final class Symptoms {
   /** The run says something else of the same images than the doctor does. */
   private void inconsistent() {
     Checkup last = history.last();
-    if (history.epochs().isEmpty() || last.validation() == null) {
+    if (last.validation() == null) {
       return;
     }
-    double reported = history.epochs().get(history.epochs().size() - 1).validationAccuracy();
     double own = last.validation().accuracy();
+    double reported = history.validationOfLast().map(EpochReport::validationAccuracy).orElse(own);
     if (own - reported > Math.max(0.1, 5 * last.validation().standardError())) {
       see(
           Symptom.INCONSISTENT,
@@ -347,14 +358,15 @@ public final class Symptoms {
           100 * reported,
           100 * own);
     }
-    double training = history.epochs().get(history.epochs().size() - 1).trainAccuracy();
-    if (training - last.train().accuracy() > 0.15 && history.skill() > 0.3) {
+    double afterwards = last.train().accuracy();
+    double training = history.reportOfLast().map(EpochReport::trainAccuracy).orElse(afterwards);
+    if (training - afterwards > 0.15 && history.skill() > 0.3) {
       see(
           Symptom.INCONSISTENT,
           "the batches are right to %.1f %% while it trains on them, but the training images"
               + " afterwards to %.1f %%",
           100 * training,
-          100 * last.train().accuracy());
+          100 * afterwards);
     }
   }
 }

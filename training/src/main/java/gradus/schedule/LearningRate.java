@@ -77,11 +77,17 @@ public final class LearningRate {
     epoch = epochNow;
     step = stepNow;
     steps = stepsNow;
-    double time = epoch - 1 + (double) (step - 1) / steps;
+    optimizer.setLearningRate(planned(epoch - 1 + (double) (step - 1) / steps));
+  }
+
+  /**
+   * The rate at a time in epochs from 0, as far as it is known now: a plateau may yet reduce it.
+   */
+  public double planned(double time) {
     double reduced = plateau == null ? 1 : plateau.factor();
-    double planned =
+    double given =
         override == null ? initial * schedule.factor(time) * reduced : override.factor(time);
-    optimizer.setLearningRate(planned * multiplier);
+    return given * multiplier;
   }
 
   /**

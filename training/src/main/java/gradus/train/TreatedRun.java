@@ -51,6 +51,21 @@ final class TreatedRun implements Treatable, AutoCloseable {
   }
 
   @Override
+  public double plannedRate(double time) {
+    return rate.planned(time);
+  }
+
+  @Override
+  public boolean validatesAverage() {
+    return afterEpoch.validatesAverage();
+  }
+
+  @Override
+  public GradientClipping clipping() {
+    return step.clipping();
+  }
+
+  @Override
   public void multiplyLearningRate(double factor) {
     adjust(adjustments.withRate(adjustments.rate() * factor));
   }

@@ -19,12 +19,22 @@ import gradus.layer.Model;
 import gradus.layer.ReLU;
 import gradus.layer.Sequential;
 import gradus.loss.CrossEntropyLoss;
+import gradus.loss.MSELoss;
 import gradus.optim.Optimizer;
 import gradus.optim.SGD;
+import gradus.schedule.LearningRate;
+import gradus.schedule.Schedule;
 import gradus.tensor.Shape;
+import gradus.train.EpochReport;
+import gradus.train.StepReport;
+import gradus.train.StopReason;
 import gradus.train.Stripes;
 import gradus.train.Trainer;
+import gradus.train.TrainingListener;
+import gradus.train.TrainingReport;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -107,6 +117,139 @@ class DoctorTest {
     Run run = run(1000, DoctorMode.WATCH);
     assertEquals(0, run.trialSteps());
     assertNotEquals(List.of(), run.findings());
+  }
+
+  @Test
+  void knowsTheScheduleOfATrainer() {
+    List<Double> ahead = new ArrayList<>();
+    try (DataLoader train = Stripes.loader(8).build();
+        Model model = Stripes.plainModel(backend);
+        Optimizer optimizer = SGD.of(model.parameters()).build();
+        Doctor doctor = Doctor.attach(model, new CrossEntropyLoss(), optimizer)) {
+      new Trainer(model, new CrossEntropyLoss(), optimizer)
+          .schedule(Schedule.step(1, 0.1))
+          .doctor(doctor.data(train, null).mode(DoctorMode.WATCH))
+          .listener(
+              new TrainingListener() {
+                @Override
+                public void onEpoch(EpochReport report) {
+                  ahead.add(doctor.history().lowestFactorAhead());
+                }
+              })
+          .fit(train, null, 3);
+    }
+    assertEquals(3, ahead.size());
+    assertEquals(0.01, ahead.get(0), 1e-12);
+    assertEquals(0.1, ahead.get(1), 1e-12);
+    assertEquals(1, ahead.get(2));
+  }
+
+  @Test
+  void isToldTheScheduleOfALoopOfOnesOwn() {
+    try (DataLoader train = Stripes.loader(8).build();
+        Model model = Stripes.plainModel(backend);
+        Optimizer optimizer = SGD.of(model.parameters()).build();
+        Doctor doctor = Doctor.attach(model, new CrossEntropyLoss(), optimizer)) {
+      doctor.data(train, null).mode(DoctorMode.WATCH).onStart(2);
+      assertEquals(1, doctor.history().lowestFactorAhead(), "nothing is known");
+      doctor.learningRate(LearningRate.of(optimizer).schedule(Schedule.linear(1, 0.2, 1)));
+      doctor.onStart(2);
+      assertEquals(0.2, doctor.history().lowestFactorAhead(), 1e-12);
+    }
+  }
+
+  /** Ended by early stopping: of a run that began anew that would be too soon. */
+  @Test
+  void aResumedRunIsAsFarAsItIs() {
+    EpochReport earlier = new EpochReport(1, 1, 0.5, 1, 0.5, 0.1, 1, 1);
+    try (DataLoader train = Stripes.loader(8).build();
+        Model model = Stripes.plainModel(backend);
+        Optimizer optimizer = SGD.of(model.parameters()).build();
+        Doctor doctor = Doctor.attach(model, new CrossEntropyLoss(), optimizer)) {
+      doctor.data(train, null).mode(DoctorMode.WATCH).onStart(8);
+      assertEquals(0, doctor.history().progress());
+      doctor.onResume(Collections.nCopies(6, earlier));
+      assertEquals(0.75, doctor.history().progress());
+      assertEquals(6, doctor.history().epochs().size());
+    }
+  }
+
+  @Test
+  void aLoopThatTellsOfNoEpochsMayEndEarly() {
+    try (DataLoader train = Stripes.loader(8).build();
+        Model model = Stripes.plainModel(backend);
+        Optimizer optimizer = SGD.of(model.parameters()).build();
+        Doctor doctor = Doctor.attach(model, new CrossEntropyLoss(), optimizer)) {
+      doctor.data(train, train).mode(DoctorMode.WATCH).onStart(2);
+      for (int step = 1; step <= 7; step++) {
+        doctor.onStep(new StepReport(1, step, 8, 8, 1, 4, 0.1));
+      }
+      doctor.onEnd(new TrainingReport(List.of(), StopReason.EARLY_STOPPING, 7, 1, 1, 0));
+      assertTrue(doctor.history().hasEnded());
+      assertTrue(doctor.history().checkups().size() > 3);
+    }
+  }
+
+  @Test
+  void whoeverStopsARunDoesNotWaitForTrials() {
+    try (DataLoader train = Stripes.loader(8).build();
+        Model model = Stripes.plainModel(backend);
+        Optimizer optimizer = SGD.of(model.parameters()).learningRate(1e-6).build();
+        Doctor doctor = Doctor.attach(model, new CrossEntropyLoss(), optimizer)) {
+      Trainer trainer = new Trainer(model, new CrossEntropyLoss(), optimizer);
+      trainer
+          .doctor(doctor.data(train, null))
+          .listener(
+              new TrainingListener() {
+                @Override
+                public void onStep(StepReport step) {
+                  trainer.stop();
+                }
+              })
+          .fit(train, null, 100);
+      assertEquals(0, doctor.trialSteps());
+      assertEquals(List.of(), doctor.findings());
+    }
+  }
+
+  /**
+   * The rate is that of the first steps, of which there are few, and not the schedule's highest.
+   */
+  @Test
+  void aRunThatFailsInItsWarmUpHadARateTooHigh() {
+    int[] order = new int[1600];
+    Arrays.setAll(order, i -> (i * 37 + i / 60) % 60);
+    try (DataLoader train = Stripes.loader(8).sampler(epoch -> order).build();
+        Model model =
+            Model.build(
+                backend,
+                new Sequential(new Conv2d(4, 3), new Linear(3)), // without units that may die
+                Shape.of(1, 8, 8),
+                3);
+        Optimizer optimizer = SGD.of(model.parameters()).learningRate(1e6).build();
+        Doctor doctor = Doctor.attach(model, new CrossEntropyLoss(), optimizer)) {
+      TrainingReport report =
+          new Trainer(model, new CrossEntropyLoss(), optimizer)
+              .schedule(Schedule.linear(0, 1, 10))
+              .doctor(doctor.data(train, null))
+              .fit(train, null, 2);
+      assertEquals(0, report.epochs().size(), "it ends in the first epoch");
+      assertEquals(Diagnosis.LR_TOO_HIGH, doctor.findings().get(0).diagnosis());
+    }
+  }
+
+  @Test
+  void aDefectIsToldEvenIfNothingCanBeComputed() {
+    List<Finding> told = new ArrayList<>();
+    try (DataLoader train = Stripes.loader(8).build();
+        Model model = Stripes.plainModel(backend);
+        Optimizer optimizer = SGD.of(model.parameters()).build();
+        Doctor doctor = Doctor.attach(model, new MSELoss(), optimizer)) {
+      doctor.data(train, null).onFinding(told::add);
+      assertThrows(GradusException.class, () -> doctor.onStart(1));
+      assertEquals(Diagnosis.LOSS_OUTPUT_MISMATCH, told.get(0).diagnosis());
+      assertEquals(told, doctor.findings());
+    }
   }
 
   @Test

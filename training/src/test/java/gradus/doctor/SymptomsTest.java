@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import gradus.schedule.Schedule;
 import gradus.train.StopReason;
 import java.util.Collections;
 import java.util.List;
@@ -107,6 +108,27 @@ class SymptomsTest {
     Set<Symptom> seen =
         of(SyntheticHistory.healthy().loss(p -> Math.max(1.4, 2.3 - 4 * p)).until(0.8));
     assertTrue(seen.contains(Symptom.STALLED), seen::toString);
+  }
+
+  /** At a high rate it jumps and stays where it is, and falls with the rate. */
+  @Test
+  void neitherWhileAScheduleIsYetToLowerTheRate() {
+    SyntheticHistory jumping =
+        SyntheticHistory.healthy().judged(p -> Math.round(p * 20) % 2 == 0 ? 0.8 : 1.4).until(0.6);
+    SyntheticHistory staying =
+        SyntheticHistory.healthy().loss(p -> Math.max(1.05, 2.3 - 4 * p)).until(0.6);
+    assertEquals(Set.of(Symptom.OSCILLATING), of(jumping));
+    assertEquals(Set.of(Symptom.STALLED), of(staying));
+    for (Schedule falling :
+        List.of(Schedule.cosine(5), Schedule.multiStep(0.1, 2, 4), Schedule.polynomial(5, 1))) {
+      assertEquals(Set.of(), of(jumping.schedule(falling)));
+      assertEquals(Set.of(), of(staying.schedule(falling)));
+    }
+    Schedule fallen = Schedule.multiStep(0.1, 2);
+    assertEquals(Set.of(Symptom.OSCILLATING), of(jumping.schedule(fallen)));
+    assertEquals(Set.of(Symptom.STALLED), of(staying.schedule(fallen)));
+    SyntheticHistory ended = staying.schedule(Schedule.cosine(5)).until(1);
+    assertEquals(Set.of(Symptom.STALLED), of(ended.ends(StopReason.COMPLETED)));
   }
 
   @Test

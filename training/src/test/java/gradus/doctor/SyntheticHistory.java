@@ -1,5 +1,6 @@
 package gradus.doctor;
 
+import gradus.schedule.Schedule;
 import gradus.tensor.Shape;
 import gradus.train.EpochReport;
 import gradus.train.StopReason;
@@ -24,6 +25,7 @@ public final class SyntheticHistory {
   private Shape images = Shape.of(3, 32, 32);
   private DoubleUnaryOperator loss = progress -> 2.3 * Math.exp(-4 * progress);
   private DoubleUnaryOperator rate = progress -> 0.05;
+  private DoubleUnaryOperator plan;
   private DoubleUnaryOperator trainLoss = progress -> 2.3 * Math.exp(-4 * progress);
   private DoubleUnaryOperator trainAccuracy = progress -> 1 - 0.9 * Math.exp(-4 * progress);
   private DoubleUnaryOperator validationLoss;
@@ -33,6 +35,8 @@ public final class SyntheticHistory {
   private double reported = Double.NaN;
   private StopReason end;
   private double until = 1;
+  private String optimizer = "SGD";
+  private Vitals vitals;
   private List<Double> shares = Collections.nCopies(CLASSES, 0.1);
 
   private SyntheticHistory(Finding... notes) {
@@ -70,6 +74,13 @@ public final class SyntheticHistory {
 
   public SyntheticHistory rate(DoubleUnaryOperator value) {
     rate = value;
+    return this;
+  }
+
+  /** The rate, as planned. */
+  public SyntheticHistory schedule(Schedule value) {
+    rate = progress -> value.factor(progress * epochs);
+    plan = value::factor;
     return this;
   }
 
@@ -114,6 +125,13 @@ public final class SyntheticHistory {
     return this;
   }
 
+  /** What was sampled of its weights, by an optimizer of this kind. */
+  public SyntheticHistory sampled(Vitals value, String kind) {
+    vitals = value;
+    optimizer = kind;
+    return this;
+  }
+
   public SyntheticHistory until(double progress) {
     until = progress;
     return this;
@@ -144,15 +162,16 @@ public final class SyntheticHistory {
                 100,
                 epochs,
                 planned,
-                "SGD",
+                optimizer,
                 false,
                 false,
                 false,
                 false,
                 false),
             steps,
-            null,
+            vitals,
             preflight);
+    history.plan(plan);
     history.add(checkup(0, 0, 0));
     int interval = planned / CHECKUPS;
     for (int step = 1; step <= until * planned; step++) {

@@ -59,6 +59,21 @@ class LearningRateTest {
   }
 
   @Test
+  void tellsWhatIsPlanned() {
+    ReduceLROnPlateau plateau = new ReduceLROnPlateau(Monitor.VALIDATION_LOSS).patience(0);
+    LearningRate rate =
+        LearningRate.of(optimizer).schedule(Schedule.linear(1, 0, 2)).reduceOnPlateau(plateau);
+    assertEquals(0.125, rate.planned(1.5), 1e-12);
+    plateau.epochDone(1, 1);
+    plateau.epochDone(2, 1);
+    assertEquals(0.0125, rate.planned(1.5), 1e-12, "reduced");
+    rate.multiply(2);
+    assertEquals(0.025, rate.planned(1.5), 1e-12, "multiplied");
+    rate.override(3, Schedule.constant());
+    assertEquals(6, rate.planned(1.5), 1e-12, "replaced");
+  }
+
+  @Test
   void aStepAskedForTwiceOrLeftOutIsRefused() {
     LearningRate rate = LearningRate.of(optimizer);
     rate.beginStep(1, 1, 3);

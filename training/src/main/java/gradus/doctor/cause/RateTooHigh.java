@@ -23,7 +23,8 @@ final class RateTooHigh implements Cause {
     boolean suspected =
         patient.shows(Symptom.NON_FINITE, Symptom.DIVERGING, Symptom.OSCILLATING)
             || (patient.shows(Symptom.FLAT, Symptom.STALLED, Symptom.SLOW) && ratio > LARGE_STEP);
-    if (!suspected) {
+    // from a later state a smaller rate is better in any case before the schedule brings it
+    if (!suspected || (!patient.hasFailed() && patient.history().isRateToFall())) {
       return Optional.empty();
     }
     Trial hundredth = Trial.from(patient.start(), "a hundredth of the learning rate").rate(0.01);

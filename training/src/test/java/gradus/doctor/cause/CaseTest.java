@@ -7,7 +7,6 @@ import gradus.TestBackend;
 import gradus.backend.Backend;
 import gradus.data.DataLoader;
 import gradus.doctor.Examiner;
-import gradus.doctor.History;
 import gradus.doctor.Subject;
 import gradus.doctor.Symptom;
 import gradus.doctor.SyntheticHistory;
@@ -24,6 +23,7 @@ import gradus.layer.Sequential;
 import gradus.loss.CrossEntropyLoss;
 import gradus.optim.Optimizer;
 import gradus.optim.SGD;
+import gradus.schedule.Schedule;
 import gradus.tensor.Shape;
 import gradus.train.Stripes;
 import gradus.train.TrainingSnapshot;
@@ -60,14 +60,23 @@ class CaseTest {
   }
 
   private Asked ask(Model given, double rate, Function<Case, Optional<TrialOutcome>> question) {
+    SyntheticHistory flat = SyntheticHistory.healthy().loss(p -> Math.log(10));
+    return ask(given, rate, Map.of(Symptom.FLAT, FLAT), flat, question);
+  }
+
+  private Asked ask(
+      Model given,
+      double rate,
+      Map<Symptom, String> symptoms,
+      SyntheticHistory history,
+      Function<Case, Optional<TrialOutcome>> question) {
     try (DataLoader train = Stripes.loader(8).build();
         Model model = given;
         Optimizer optimizer = SGD.of(model.parameters()).learningRate(rate).build();
         TrainingSnapshot beginning = new TrainingSnapshot(model, optimizer)) {
       Subject subject = new Subject(model, new CrossEntropyLoss(), optimizer, train, null, 1, 1);
       Trials trials = new Trials(subject, new Examiner(model), beginning, Math.log(3), 1000);
-      History history = SyntheticHistory.healthy().loss(p -> Math.log(10)).build();
-      Case patient = new Case(subject, history, Map.of(Symptom.FLAT, FLAT), trials);
+      Case patient = new Case(subject, history.build(), symptoms, trials);
       Optional<TrialOutcome> outcome = question.apply(patient);
       return new Asked(outcome, trials.steps());
     }
@@ -125,6 +134,24 @@ class CaseTest {
     Asked learns = ask(0.05, Case::again);
     assertTrue(learns.outcome().isPresent());
     assertEquals(40, learns.steps());
+  }
+
+  @Test
+  void aRateThatIsYetToFallIsNotTakenForTooHigh() {
+    Map<Symptom, String> jumps = Map.of(Symptom.OSCILLATING, "up and down");
+    Function<Case, Optional<TrialOutcome>> smaller =
+        patient -> {
+          new RateTooHigh().examine(patient);
+          return Optional.empty();
+        };
+    SyntheticHistory run = SyntheticHistory.healthy().until(0.6);
+    assertTrue(ask(Stripes.model(backend, 3), 0.05, jumps, run, smaller).steps() > 0);
+    run.schedule(Schedule.cosine(5));
+    assertEquals(0, ask(Stripes.model(backend, 3), 0.05, jumps, run, smaller).steps());
+    assertTrue(
+        ask(Stripes.model(backend, 3), 0.05, Map.of(Symptom.DIVERGING, "up"), run, smaller).steps()
+            > 0,
+        "from the beginning it is");
   }
 
   @Test
