@@ -35,8 +35,7 @@ final class ScaleSection {
         runs.stream()
             .collect(
                 Collectors.groupingBy(
-                    r ->
-                        List.of(r.workload(), r.origin().processors(), r.threads(), r.images()),
+                    r -> List.of(r.workload(), r.origin().processors(), r.threads(), r.images()),
                     LinkedHashMap::new,
                     Collectors.toList()));
     for (List<ScaleMeasurement> each : same.values()) {

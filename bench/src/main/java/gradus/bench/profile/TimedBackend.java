@@ -20,9 +20,9 @@ import java.util.Set;
 
 /**
  * Times every call to another backend by the wall. A call is over when its method returns: that is
- * so on the CPU, but not on a device that works while the host goes on. What it costs to keep account
- * is told apart; to get from here to the other backend costs some hundredths of a microsecond a
- * call, which count as the kernel's.
+ * so on the CPU, but not on a device that works while the host goes on. What it costs to keep
+ * account is told apart; to get from here to the other backend costs some hundredths of a
+ * microsecond a call, which count as the kernel's.
  */
 public final class TimedBackend implements Backend {
   /** Answers of a backend about itself, which compute nothing. */
