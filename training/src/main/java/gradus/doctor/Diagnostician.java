@@ -5,6 +5,7 @@ import gradus.doctor.cause.Cause;
 import gradus.doctor.cause.DecisionList;
 import gradus.doctor.trial.Trials;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,7 +43,7 @@ final class Diagnostician {
     if (isCertain()) {
       return Optional.empty();
     }
-    Map<Symptom, String> symptoms = Symptoms.of(history);
+    Map<Symptom, String> symptoms = symptoms();
     boolean mild = symptoms.isEmpty() || symptoms.keySet().equals(Set.of(Symptom.UNLEARNED));
     if (mild && history.hasEnded()) {
       primary = null; // whatever it was has passed
@@ -68,6 +69,16 @@ final class Diagnostician {
       }
     }
     return Optional.empty();
+  }
+
+  /** What the run shows, in losses and in how its weights are held back. */
+  Map<Symptom, String> symptoms() {
+    Map<Symptom, String> seen = new EnumMap<>(Symptom.class);
+    seen.putAll(Symptoms.of(history));
+    new DecayPull(history, subject.optimizer().weightDecay())
+        .symptom()
+        .ifPresent(held -> seen.put(held.getKey(), held.getValue()));
+    return seen;
   }
 
   private void explain(Case patient, Finding cause) {

@@ -107,6 +107,11 @@ public final class StepLog {
     return rate[i];
   }
 
+  /** Of the optimizer in a step, from 1; in long runs, of a step near it. */
+  public double rateAt(long step) {
+    return rate[(int) Math.max(0, Math.min(filled - 1, (step - 1) / stride))];
+  }
+
   /** The moving average of the loss; NaN before the first step. */
   public double average() {
     return average;

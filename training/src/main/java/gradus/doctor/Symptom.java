@@ -37,6 +37,8 @@ public enum Symptom {
   UNLEARNED("the run ends with much of its training images unlearned"),
   /** Better on the validation images than on those it trains on, seen in the same way. */
   REVERSED("better on the validation images than on the training images, seen in the same way"),
+  /** Weight decay pulls far harder than is usual next to the data, and much is unlearned. */
+  HELD_BACK("weight decay pulls the weights back while much is unlearned"),
   /** A defect of data or network that is certain without training. */
   STATIC("a defect that shows without training");
 

@@ -17,6 +17,8 @@ class StepLogTest {
     assertEquals(7, log.loss(6));
     assertEquals(7, log.stepOf(6));
     assertEquals(0.1, log.peakRate(), 1e-9);
+    assertEquals(0.1, log.rateAt(1), 1e-6);
+    assertEquals(0.1, log.rateAt(1000), 1e-6);
     assertEquals(950.5, log.meanOfLast(0.1), 1e-6);
   }
 
@@ -33,6 +35,7 @@ class StepLogTest {
       long width = log.stepOf(0);
       assertEquals(log.stepOf(i) - (width - 1) / 2.0, log.loss(i), 1e-3 * log.loss(i));
       assertEquals((double) log.stepOf(i), log.learningRate(i));
+      assertEquals(log.learningRate(i), log.rateAt(log.stepOf(i)));
     }
     assertTrue(log.lossLine("loss").x().size() <= 400);
   }

@@ -35,6 +35,8 @@ public final class SyntheticHistory {
   private double reported = Double.NaN;
   private StopReason end;
   private double until = 1;
+  private String optimizer = "SGD";
+  private Vitals vitals;
   private List<Double> shares = Collections.nCopies(CLASSES, 0.1);
 
   private SyntheticHistory(Finding... notes) {
@@ -123,6 +125,13 @@ public final class SyntheticHistory {
     return this;
   }
 
+  /** What was sampled of its weights, by an optimizer of this kind. */
+  public SyntheticHistory sampled(Vitals value, String kind) {
+    vitals = value;
+    optimizer = kind;
+    return this;
+  }
+
   public SyntheticHistory until(double progress) {
     until = progress;
     return this;
@@ -153,14 +162,14 @@ public final class SyntheticHistory {
                 100,
                 epochs,
                 planned,
-                "SGD",
+                optimizer,
                 false,
                 false,
                 false,
                 false,
                 false),
             steps,
-            null,
+            vitals,
             preflight);
     history.plan(plan);
     history.add(checkup(0, 0, 0));

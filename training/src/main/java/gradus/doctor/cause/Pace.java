@@ -60,18 +60,28 @@ record Pace(Trial trial, TrialOutcome outcome) {
         : rate + " with momentum " + Digits.of(trial.momentum().getAsDouble());
   }
 
-  /** What to type. */
+  /** What to type: the rate is what was tried at first, and falls so that the weights settle. */
   Remedy remedy(Case patient, String more) {
     String rate = Digits.of(factor() * patient.history().steps().peakRate());
-    String sentence = "Use a learning rate of about " + rate;
+    String sentence =
+        "Use a learning rate of about " + rate + " that falls to 0 as a cosine" + more;
+    String schedule =
+        "trainer.schedule(Schedule.cosine(" + patient.history().facts().epochs() + "))";
     if (trial.momentum().isEmpty()) {
       return new Remedy(
-          sentence + more + ".", "optimizer.setLearningRate(" + rate + ")", "--lr " + rate);
+          sentence + ".",
+          "optimizer.setLearningRate(" + rate + "); " + schedule,
+          "--lr " + rate + " --schedule cosine");
     }
     String momentum = Digits.of(trial.momentum().getAsDouble());
     return new Remedy(
-        sentence + " and a momentum of " + momentum + more + ".",
-        "SGD.of(model.parameters()).learningRate(" + rate + ").momentum(" + momentum + ").build()",
-        "--lr " + rate + " --momentum " + momentum);
+        sentence + ", and a momentum of " + momentum + ".",
+        "SGD.of(model.parameters()).learningRate("
+            + rate
+            + ").momentum("
+            + momentum
+            + ").build(); "
+            + schedule,
+        "--lr " + rate + " --momentum " + momentum + " --schedule cosine");
   }
 }

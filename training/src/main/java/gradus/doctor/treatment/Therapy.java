@@ -120,7 +120,7 @@ public final class Therapy implements AutoCloseable {
     }
     int batch = subject.train().batchSize();
     return switch (finding.diagnosis()) {
-      case LR_TOO_HIGH, LR_TOO_LOW -> startedLike(cure, pace(cure));
+      case LR_TOO_HIGH, LR_TOO_LOW -> startedLike(cure, pace(cure, peakRate));
       case EXPLODING_GRADIENTS ->
           cure.clipNorm().isEmpty()
               ? null // what was tried last is no cure
@@ -139,11 +139,14 @@ public final class Therapy implements AutoCloseable {
     };
   }
 
-  private static Treatment pace(Trial cure) {
-    double factor = cure.rateFor(1);
+  /** The rate of the trial at first: few steps are left, and in them the weights are to settle. */
+  private Treatment pace(Trial cure, double peakRate) {
+    double given =
+        cure.start() == Trial.Start.BEGINNING ? peakRate : subject.optimizer().learningRate();
+    Treatment settling = Treatment.freshCosine(cure.rateFor(given));
     return cure.momentum().isEmpty()
-        ? Treatment.learningRate(factor)
-        : Treatment.pace(factor, cure.momentum().getAsDouble());
+        ? settling
+        : settling.withMomentum(cure.momentum().getAsDouble());
   }
 
   private Treatment startedLike(Trial cure, Treatment treatment) {

@@ -28,13 +28,12 @@ public record Treatment(String sentence, Consumer<Treatable> change) {
         "the learning rate times " + digits(factor), run -> run.multiplyLearningRate(factor));
   }
 
-  /** Another learning rate, on top of the schedule, and another momentum of SGD. */
-  public static Treatment pace(double factor, double momentum) {
-    Treatment rate = learningRate(factor);
+  /** The same, with another momentum of SGD. */
+  public Treatment withMomentum(double momentum) {
     return new Treatment(
-        rate.sentence + " and momentum " + digits(momentum),
+        sentence + " and momentum " + digits(momentum),
         run -> {
-          rate.apply(run);
+          change.accept(run);
           run.setMomentum(momentum);
         });
   }

@@ -73,9 +73,11 @@ class PaceTest {
           assertTrue(better.outcome().outpaces(plain.outcome(), 3));
           assertEquals("0.0015 with momentum 0.9", better.words(patient));
           assertEquals(
-              "SGD.of(model.parameters()).learningRate(0.0015).momentum(0.9).build()",
+              "SGD.of(model.parameters()).learningRate(0.0015).momentum(0.9).build();"
+                  + " trainer.schedule(Schedule.cosine(5))",
               better.remedy(patient, "").java());
-          assertEquals("--lr 0.0015 --momentum 0.9", better.remedy(patient, "").option());
+          assertEquals(
+              "--lr 0.0015 --momentum 0.9 --schedule cosine", better.remedy(patient, "").option());
           assertEquals(80, patient.trials().steps());
         });
   }
@@ -92,8 +94,10 @@ class PaceTest {
           assertSame(plain, plain.withMomentum(patient));
           assertEquals(80, patient.trials().steps(), "it was tried");
           assertEquals("0.005", plain.words(patient));
-          assertEquals("--lr 0.005", plain.remedy(patient, "").option());
-          assertEquals("optimizer.setLearningRate(0.005)", plain.remedy(patient, "").java());
+          assertEquals("--lr 0.005 --schedule cosine", plain.remedy(patient, "").option());
+          assertEquals(
+              "optimizer.setLearningRate(0.005); trainer.schedule(Schedule.cosine(5))",
+              plain.remedy(patient, "").java());
         });
   }
 

@@ -218,6 +218,15 @@ class TherapyTest {
   }
 
   @Test
+  void penaltiesThatHoldTheRunBackAreSeenWhileItStillLearns() {
+    Run treated =
+        run(net(), p -> SGD.of(p).learningRate(0.05).weightDecay(0.3).build(), DoctorMode.TREAT);
+    isCured(treated, Diagnosis.OVER_REGULARIZATION);
+    assertTrue(
+        treated.says("Symptom: weight decay pulls the weights back"), treated.cause()::toString);
+  }
+
+  @Test
   void aScheduleThatHasCollapsedIsReplaced() {
     Run treated =
         run(net(), sgd(0.02), DoctorMode.TREAT, TherapyTest::mixed, 8, Schedule.exponential(1e-9));
@@ -347,9 +356,9 @@ class TherapyTest {
 
   @Test
   void whatDoesNotHelpIsUndone() {
-    assertEquals(List.of("rate 0.1", "back"), after(0.6));
-    assertEquals(List.of("rate 0.1", "back"), after(Double.POSITIVE_INFINITY));
-    assertEquals(List.of("rate 0.1"), after(0.59));
+    assertEquals(List.of("cosine 0.05", "back"), after(0.6));
+    assertEquals(List.of("cosine 0.05", "back"), after(Double.POSITIVE_INFINITY));
+    assertEquals(List.of("cosine 0.05"), after(0.59));
   }
 
   /** What is done to a run with a loss of 0.6, and with this one an epoch after its treatment. */
@@ -364,7 +373,7 @@ class TherapyTest {
       boolean helps = loss < 0.6;
       try (Therapy therapy = new Therapy(chart, subject, beginning)) {
         Finding finding = finding(Diagnosis.LR_TOO_HIGH, 0.9);
-        therapy.treat(finding, now().rate(0.1), 0.1, checkup(3, 0.6));
+        therapy.treat(finding, now().rate(0.5), 0.1, checkup(3, 0.6));
         therapy.follow(checkup(4, loss));
         therapy.follow(checkup(5, 0.9)); // only the first epoch decides
         assertEquals(2, chart.told.size());
@@ -412,12 +421,12 @@ class TherapyTest {
   @Test
   void eachDiagnosisHasItsTreatment() {
     assertEquals(
-        List.of("state", "rate 0.1", "bias 0.0"),
+        List.of("state", "cosine 0.03", "bias 0.0"),
         done(Diagnosis.LR_TOO_HIGH, 0.9, anew().rate(0.1)));
     assertEquals(
-        List.of("rate 100.0", "bias 5.0"), done(Diagnosis.LR_TOO_LOW, 0.9, now().rate(100)));
+        List.of("cosine 10.0", "bias 5.0"), done(Diagnosis.LR_TOO_LOW, 0.9, now().rate(100)));
     assertEquals(
-        List.of("state", "rate 0.03", "momentum 0.9", "bias 0.0"),
+        List.of("state", "cosine 0.009", "momentum 0.9", "bias 0.0"),
         done(Diagnosis.LR_TOO_HIGH, 0.9, anew().rate(0.03).momentum(0.9)));
     assertEquals(
         List.of("state", "clip 1.0", "bias 0.0"),

@@ -1,0 +1,88 @@
+package gradus.doctor;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * How hard the weight decay pulls the weights back: {@code decay * |weights| / |gradient|}, or
+ * where the decay is decoupled from the gradient, {@code rate * decay * |weights| / |change|}.
+ * Where steps and decay are in balance it is about {@code sqrt(rate * decay / 2)}, 0.01 for usual
+ * ones.
+ */
+public final class DecayPull {
+  /** A fifth: twenty times what is usual. */
+  private static final double STRONG = 0.2;
+
+  private static final int FEWEST_STEPS = 100; // in the first ones everything else is larger
+  private static final double MUCH = 0.15; // of the loss of guessing
+
+  private final History history;
+  private final double decay;
+
+  /**
+   * Of a run.
+   *
+   * @param decay of its optimizer
+   */
+  public DecayPull(History history, double decay) {
+    this.history = history;
+    this.decay = decay;
+  }
+
+  /** The median over samples and layers; 0 where nothing pulls or nothing was sampled. */
+  public double median() {
+    Vitals vitals = history.vitals();
+    int samples = vitals == null ? 0 : vitals.samples();
+    if (samples == 0 || vitals.layers().isEmpty() || decay == 0) {
+      return 0;
+    }
+    return median(IntStream.range(0, samples).mapToDouble(this::ofSample).toArray());
+  }
+
+  private double ofSample(int sample) {
+    Vitals vitals = history.vitals();
+    boolean decoupled = history.facts().optimizer().equals("AdamW");
+    double rate = decoupled ? history.steps().rateAt(vitals.stepOf(sample)) : 0;
+    double[] pulls = new double[vitals.layers().size()];
+    for (int i = 0; i < pulls.length; i++) {
+      pulls[i] =
+          decoupled
+              ? decay * rate / Math.max(vitals.updateRatio(sample, i), 1e-30)
+              : decay
+                  * vitals.weightRms(sample, i)
+                  / Math.max(vitals.gradientRms(sample, i), 1e-30);
+    }
+    return median(pulls);
+  }
+
+  private static double median(double[] values) {
+    Arrays.sort(values);
+    return values[values.length / 2];
+  }
+
+  /** Whether it may be what keeps the run from learning. */
+  public boolean isStrong() {
+    return median() > STRONG;
+  }
+
+  /** The symptom, with its numbers, where much is unlearned. */
+  public Optional<Map.Entry<Symptom, String>> symptom() {
+    double loss = history.steps().average();
+    boolean leavesMuch = loss > MUCH * history.facts().referenceLoss();
+    if (history.steps().steps() < FEWEST_STEPS || !leavesMuch || !isStrong()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        Map.entry(
+            Symptom.HELD_BACK,
+            String.format(
+                Locale.ROOT,
+                "it pulls %.2g times as hard as the data, where 0.01 is usual, at a training loss of"
+                    + " %.4g",
+                median(),
+                loss)));
+  }
+}
