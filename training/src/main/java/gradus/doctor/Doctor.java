@@ -74,7 +74,7 @@ public final class Doctor implements TreatingListener, AutoCloseable {
     this.model = model;
     this.loss = loss;
     this.optimizer = optimizer;
-    this.examiner = new Examiner(model);
+    this.examiner = new Examiner(model, loss);
   }
 
   /** A doctor for a run of {@code model}; {@link #data} must follow. */
@@ -190,17 +190,13 @@ public final class Doctor implements TreatingListener, AutoCloseable {
     for (int index : order) {
       shares[train.dataset().label(index)] += 1.0 / order.length;
     }
-    double entropy = 0;
-    for (double share : shares) {
-      entropy -= share > 0 ? share * Math.log(share) : 0;
-    }
     List<Double> given = Arrays.stream(shares).boxed().toList();
     long stepsPerEpoch = Math.max(1, (order.length + train.batchSize() - 1L) / train.batchSize());
     String name = optimizer.getClass().getSimpleName();
     return new History.Facts(
         subject.classes(),
         given,
-        entropy,
+        examiner.priorLoss(given),
         examiner.referenceLoss(loss, train, given),
         train.imageShape(),
         order.length,

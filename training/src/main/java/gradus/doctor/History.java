@@ -16,7 +16,8 @@ public final class History {
    *
    * @param classes of the data
    * @param shares of the classes among the images trained on
-   * @param priorLoss the entropy of the shares: the cross-entropy of guessing
+   * @param priorLoss the cross-entropy of guessing: the entropy of the shares, weighted as the loss
+   *     weighs the classes
    * @param referenceLoss the run's own loss of guessing
    * @param imageShape of one image, {@code [C,H,W]}
    * @param stepsPerEpoch batches
