@@ -340,7 +340,7 @@ public final class Doctor implements TreatingListener, AutoCloseable {
     return trials == null ? 0 : trials.steps();
   }
 
-  /** The diagnosis as it stands: the cause first, then at most two mechanisms. */
+  /** The diagnosis: what was certain beforehand, the cause, then at most two mechanisms. */
   public List<Finding> findings() {
     return diagnostician == null ? List.of() : diagnostician.findings();
   }

@@ -55,6 +55,10 @@ class DoctorTest {
       List<Float> weights, List<Finding> findings, List<Finding> told, long trialSteps) {}
 
   private Run run(double rate, DoctorMode mode) {
+    return run(rate, mode, List.of());
+  }
+
+  private Run run(double rate, DoctorMode mode, List<Finding> beforehand) {
     int[] order = new int[1600];
     for (int i = 0; i < order.length; i++) {
       order[i] = (i * 37 + i / 60) % 60;
@@ -67,6 +71,9 @@ class DoctorTest {
       Trainer trainer = new Trainer(model, new CrossEntropyLoss(), optimizer).seed(5);
       if (mode != null) {
         doctor.data(train, null).mode(mode).onFinding(told::add);
+        if (!beforehand.isEmpty()) {
+          doctor.examined(beforehand);
+        }
         trainer.listener(doctor);
       }
       trainer.fit(train, null, 2);
@@ -105,6 +112,43 @@ class DoctorTest {
     Run run = run(1e-6, DoctorMode.PROBE);
     assertEquals(Diagnosis.LR_TOO_LOW, run.findings().get(0).diagnosis());
     assertEquals(1, run.told().size(), "told once");
+  }
+
+  private static Finding certain(Diagnosis diagnosis) {
+    return Finding.certain(diagnosis, "It is so.", new Remedy("Mend it.", null, null));
+  }
+
+  private static List<Diagnosis> diagnoses(List<Finding> findings) {
+    return findings.stream().map(Finding::diagnosis).toList();
+  }
+
+  @Test
+  void whatIsCertainBeforehandDoesNotMakeItDeaf() {
+    Finding leak = certain(Diagnosis.DATA_LEAKAGE);
+    Run sick = run(1000, DoctorMode.PROBE, List.of(leak));
+    List<Diagnosis> both = List.of(Diagnosis.DATA_LEAKAGE, Diagnosis.LR_TOO_HIGH);
+    assertEquals(both, diagnoses(sick.findings()));
+    assertEquals(both, diagnoses(sick.told()));
+    Run healthy = run(0.05, DoctorMode.PROBE, List.of(leak));
+    assertEquals(List.of(leak), healthy.findings(), "it stays at the end of a run that does well");
+  }
+
+  @Test
+  void whereNothingCanBeLearnedNothingElseIsLookedFor() {
+    Finding mismatch = certain(Diagnosis.LOSS_OUTPUT_MISMATCH);
+    Run run = run(1000, DoctorMode.PROBE, List.of(mismatch));
+    assertEquals(List.of(mismatch), run.findings());
+    assertEquals(0, run.trialSteps());
+  }
+
+  /** What the run shows of it later is said of the same finding. */
+  @Test
+  void whatIsCertainBeforehandIsNotFoundOnceMore() {
+    Run run = run(1000, DoctorMode.PROBE, List.of(certain(Diagnosis.LR_TOO_HIGH)));
+    assertEquals(List.of(Diagnosis.LR_TOO_HIGH), diagnoses(run.findings()));
+    assertEquals(1, run.findings().get(0).confidence());
+    assertTrue(run.findings().get(0).evidence().size() > 1, "the trial is told");
+    assertEquals(1, run.told().size());
   }
 
   @Test
