@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.DoubleUnaryOperator;
 
 /** Everything known about a run so far: what the rules for symptoms and causes look at. */
@@ -198,15 +199,16 @@ public final class History {
 
   /**
    * The largest update ratio of any layer in the first steps, up to {@code last}: later on weights
-   * that have grown hide how long the steps are. 0 without samples.
+   * that have grown hide how long the steps are. Empty without samples: a loop of one's own may not
+   * tell of its gradients.
    */
-  public double largestUpdateRatio(long last) {
-    double largest = 0;
+  public OptionalDouble largestUpdateRatio(long last) {
+    OptionalDouble largest = OptionalDouble.empty();
     for (int i = 0; vitals != null && i < vitals.samples() && vitals.stepOf(i) <= last; i++) {
       for (int layer = 0; layer < vitals.layers().size(); layer++) {
         double ratio = vitals.updateRatio(i, layer);
-        if (Double.isFinite(ratio)) {
-          largest = Math.max(largest, ratio);
+        if (Double.isFinite(ratio) && ratio >= largest.orElse(0)) {
+          largest = OptionalDouble.of(ratio);
         }
       }
     }

@@ -1,6 +1,7 @@
 package gradus.doctor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -25,12 +26,15 @@ import gradus.schedule.LearningRate;
 import gradus.schedule.Schedule;
 import gradus.tensor.Shape;
 import gradus.train.EpochReport;
+import gradus.train.StepReport;
 import gradus.train.Stripes;
 import gradus.train.Trainer;
 import gradus.train.TrainingListener;
+import gradus.train.TrainingReport;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,16 +58,20 @@ class DoctorTest {
   private record Run(
       List<Float> weights, List<Finding> findings, List<Finding> told, long trialSteps) {}
 
+  private static int[] order() {
+    int[] order = new int[1600];
+    for (int i = 0; i < order.length; i++) {
+      order[i] = (i * 37 + i / 60) % 60;
+    }
+    return order;
+  }
+
   private Run run(double rate, DoctorMode mode) {
     return run(rate, mode, List.of());
   }
 
   private Run run(double rate, DoctorMode mode, List<Finding> beforehand) {
-    int[] order = new int[1600];
-    for (int i = 0; i < order.length; i++) {
-      order[i] = (i * 37 + i / 60) % 60;
-    }
-    try (DataLoader train = Stripes.loader(8).sampler(epoch -> order).build();
+    try (DataLoader train = Stripes.loader(8).sampler(epoch -> order()).build();
         Model model = Stripes.plainModel(backend);
         Optimizer optimizer = SGD.of(model.parameters()).learningRate(rate).build();
         Doctor doctor = Doctor.attach(model, new CrossEntropyLoss(), optimizer)) {
@@ -149,6 +157,48 @@ class DoctorTest {
     assertEquals(1, run.findings().get(0).confidence());
     assertTrue(run.findings().get(0).evidence().size() > 1, "the trial is told");
     assertEquals(1, run.told().size());
+  }
+
+  /** A loop of one's own that does not tell of its gradients. */
+  private Finding withoutGradients(double rate) {
+    try (DataLoader train = Stripes.loader(8).sampler(epoch -> order()).build();
+        Model model = Stripes.plainModel(backend);
+        Optimizer optimizer = SGD.of(model.parameters()).learningRate(rate).build();
+        Doctor doctor = Doctor.attach(model, new CrossEntropyLoss(), optimizer)) {
+      doctor.data(train, null).onStart(2);
+      Trainer trainer = new Trainer(model, new CrossEntropyLoss(), optimizer);
+      trainer.listener(
+          new TrainingListener() {
+            @Override
+            public void onStep(StepReport report) {
+              doctor.onStep(report);
+            }
+
+            @Override
+            public void onEpoch(EpochReport report) {
+              doctor.onEpoch(report);
+            }
+
+            @Override
+            public void onEnd(TrainingReport report) {
+              doctor.onEnd(report);
+            }
+          });
+      trainer.fit(train, null, 2);
+      assertEquals(OptionalDouble.empty(), doctor.history().largestUpdateRatio(100));
+      return doctor.findings().get(0);
+    }
+  }
+
+  @Test
+  void aLoopThatDoesNotTellOfItsGradientsIsNotTakenForOneThatHardlyMoves() {
+    Finding low = withoutGradients(1e-6);
+    assertEquals(Diagnosis.LR_TOO_LOW, low.diagnosis());
+    assertFalse(low.toString().contains("by at most 0"), low::toString);
+    Finding high = withoutGradients(1000);
+    assertEquals(Diagnosis.LR_TOO_HIGH, high.diagnosis());
+    assertFalse(high.toString().contains("moved by 0"), high::toString);
+    assertFalse(high.toString().contains("nothing changed"), "no trial of a rate that is too low");
   }
 
   @Test
