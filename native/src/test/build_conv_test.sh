@@ -10,7 +10,7 @@ trap 'rm -rf "$objects"' EXIT
 flags="-std=c++17 -O3 -g1 -fPIC -pthread -fno-strict-aliasing -fno-math-errno -fno-trapping-math -Wall -Wextra -Werror -Wno-missing-field-initializers"
 
 tier() { # namespace lanes flags
-  for source in conv_bf16 conv_weights_bf16 conv_forward conv_backward conv_weights_wide filters winograd winograd_pooled winograd_weights winograd_weights_wide winograd_wide; do
+  for source in conv_bf16 conv_weights_bf16 conv_forward conv_backward conv_weights_wide filters winograd winograd_bf16 winograd_pooled winograd_weights; do
     bf16=
     [ "$name" != avx512 ] || [ "${source%_bf16}" = "$source" ] || bf16=-mavx512bf16
     # shellcheck disable=SC2086

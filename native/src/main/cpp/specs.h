@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /* x [n,c,h,w] * w [k,c/groups,r,s] -> y [n,k,Ho,Wo] with Ho = (h + padTop + padBottom - dilationH (r-1) - 1) / strideH + 1.
- * bfloat16: whether x, w and the gradient of y hold values that bfloat16 can hold. */
+ * bfloat16: whether factors may be rounded to bfloat16; x holds values that it can hold. */
 typedef struct Conv2dSpec {
   int32_t n, c, h, w, k, r, s;
   int32_t strideH, strideW;

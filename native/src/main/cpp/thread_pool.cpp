@@ -1,5 +1,6 @@
 #include "thread_pool.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <new>
 
@@ -12,9 +13,19 @@
 
 namespace gradus {
 namespace {
-// About 50-100 microseconds: longer than the gap between two kernels of a step, shorter than a person notices in a
-// profile.
-constexpr int kSpins = 4000;
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+
+// Half a microsecond of waiting before the core is offered to others, which costs as much again where nobody wants it.
+constexpr int kPauses = 32;
+// Longer than the gap between two kernels of a step, shorter than a person notices in a profile.
+constexpr auto kPatience = microseconds(100);
+// Who is away for longer had lost the core to a thread that computes, for a slice of the scheduler's (0.7 to 4 ms), and not to
+// a short errand such as the loader's.
+constexpr auto kErrand = microseconds(500);
+constexpr auto kLeastRest = milliseconds(2), kMostRest = milliseconds(64);
+// Disturbed again within this time after a rest, a worker rests twice as long.
+constexpr auto kMemory = milliseconds(100);
 }  // namespace
 
 ThreadPool::ThreadPool(int threads) : threads_(threads < 1 ? 1 : threads), shares_(threads_), scratch_(threads_ + 2) {
@@ -37,6 +48,7 @@ void ThreadPool::stop() {
     stopping_.store(true, std::memory_order_seq_cst);
   }
   wake_.notify_all();
+  resting_.notify_all();
   for (auto& thread : workers_) thread.join();
 }
 
@@ -77,27 +89,40 @@ bool ThreadPool::enter(uint32_t wanted) {
   return false;
 }
 
+bool ThreadPool::await_region(uint32_t seen, Rest& rest) {
+  const auto called = [&] { return generation(state_.load(std::memory_order_seq_cst)) != seen; };
+  const auto stopping = [&] { return stopping_.load(std::memory_order_seq_cst); };
+  Clock::time_point began = Clock::now(), now = began;
+  for (;;) {
+    for (int i = 0; i < kPauses; i++) {
+      if (called()) return true;
+      GRADUS_PAUSE();
+    }
+    if (stopping()) return false;
+    const Clock::time_point before = now;
+    std::this_thread::yield();
+    now = Clock::now();
+    if (now - before <= kErrand && now - began <= kPatience) continue;
+    std::unique_lock<std::mutex> lock(mutex_);
+    if (now - before > kErrand) {
+      rest.length = now - rest.ended < kMemory ? std::min(2 * rest.length, Clock::duration(kMostRest)) : kLeastRest;
+      if (resting_.wait_for(lock, rest.length, stopping)) return false;
+      rest.ended = Clock::now();
+    } else {
+      sleepers_.fetch_add(1, std::memory_order_seq_cst);
+      wake_.wait(lock, [&] { return called() || stopping(); });
+      sleepers_.fetch_sub(1, std::memory_order_seq_cst);
+    }
+    began = now = Clock::now();
+  }
+}
+
 void ThreadPool::serve(int worker) {
   uint32_t seen = 0;
-  for (;;) {
-    int spins = 0;
-    uint32_t current;
-    while ((current = generation(state_.load(std::memory_order_acquire))) == seen) {
-      if (stopping_.load(std::memory_order_relaxed)) return;
-      if (++spins < kSpins) {
-        GRADUS_PAUSE();
-        continue;
-      }
-      std::unique_lock<std::mutex> lock(mutex_);
-      sleepers_.fetch_add(1, std::memory_order_seq_cst);
-      wake_.wait(lock, [&] {
-        return generation(state_.load(std::memory_order_seq_cst)) != seen || stopping_.load(std::memory_order_seq_cst);
-      });
-      sleepers_.fetch_sub(1, std::memory_order_seq_cst);
-      spins = 0;
-    }
-    seen = current;
-    if (enter(current)) {
+  Rest rest;
+  while (await_region(seen, rest)) {
+    seen = generation(state_.load(std::memory_order_acquire));
+    if (enter(seen)) {
       work(worker);
       state_.fetch_sub(1, std::memory_order_release);
     }
@@ -124,11 +149,11 @@ void ThreadPool::run(int tasks, Function function, void* argument) {
   work(0);
   // Every task has been taken: those who come later find the door closed, those inside finish what they hold.
   state_.fetch_and(~kOpen, std::memory_order_relaxed);
-  for (int spins = 0; (state_.load(std::memory_order_acquire) & kInside) != 0; spins++) {
-    if (spins < kSpins * 16) {
+  for (int pauses = 1; (state_.load(std::memory_order_acquire) & kInside) != 0; pauses++) {
+    if (pauses % kPauses != 0) {
       GRADUS_PAUSE();
     } else {
-      std::this_thread::yield();
+      std::this_thread::yield();  // they may be waiting for this very core
     }
   }
   if (out_of_memory_.exchange(false, std::memory_order_relaxed)) throw std::bad_alloc();

@@ -1,7 +1,11 @@
 // One persistent pool per context: workers spin for a while, then sleep, so that the many short parallel regions of a
-// step cost about a microsecond each and an idle program costs nothing.
+// step cost about a microsecond each and an idle program costs nothing. Who spins offers its core to others all the time.
+// A worker whose core is taken for long rests for some milliseconds, and longer each time: between regions it holds nobody
+// up, but within one all would wait for it. So more threads than cores, or other programs on these cores, cost no more
+// than the threads that find no core.
 #pragma once
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -49,6 +53,12 @@ class ThreadPool {
     size_t bytes = 0;
   };
 
+  using Clock = std::chrono::steady_clock;
+  struct Rest {
+    Clock::duration length{0};
+    Clock::time_point ended{};
+  };
+
   // The state of the current region in one word: its generation, whether workers may still enter, and how many are
   // inside.
   static constexpr uint64_t kOpen = uint64_t{1} << 31, kInside = kOpen - 1;
@@ -57,6 +67,8 @@ class ThreadPool {
   void stop();
   void work(int worker);
   void serve(int worker);
+  // Returns when there is a region after the one of generation `seen`, or false when the pool ends.
+  bool await_region(uint32_t seen, Rest& rest);
   bool enter(uint32_t generation);
 
   const int threads_;
@@ -70,7 +82,7 @@ class ThreadPool {
   std::atomic<bool> stopping_{false};
   std::atomic<bool> out_of_memory_{false};
   std::mutex mutex_;
-  std::condition_variable wake_;
+  std::condition_variable wake_, resting_;
 };
 
 // Runs f(task, worker) for every task. f lives on the caller's stack: nothing is allocated.

@@ -90,6 +90,8 @@ struct Tier {
   decltype(&avx512::pack_filters) pack_filters;
   decltype(&avx512::filter_conv2d) filter_conv2d;
   double (*peak)();
+  bool bf16;              // whether the functions of Winograd's algorithm are those of bf16.h
+  double winograd_error;  // the largest allowed, over the root mean square
 };
 
 std::vector<Tier> tiers() {
@@ -105,9 +107,22 @@ std::vector<Tier> tiers() {
         name::winograd_conv2d, name::winograd_conv2d_data, name::winograd_conv2d_relu_max_pool,  \
         name::winograd_conv2d_relu_max_pool_backward, name::winograd_conv2d_weights,             \
         name::winograd_conv2d_weights_wide,                                                      \
-        name::packed_filter_floats, name::pack_filters, name::filter_conv2d, peak_##name                                                                              \
+        name::packed_filter_floats, name::pack_filters, name::filter_conv2d, peak_##name, false, 1e-4 \
   }
   return {GRADUS_TIER(avx512, 16, v4), GRADUS_TIER(avx2, 8, v3), GRADUS_TIER(baseline, 4, true)};
+}
+
+// Winograd's algorithm with bfloat16 products in the place of that with float ones.
+Tier with_bf16(Tier tier) {
+  tier.name = "avx512 bf16";
+  tier.bf16 = true;
+  tier.winograd_error = 0.3;
+  tier.winograd_conv2d = avx512::winograd_bf16_conv2d;
+  tier.winograd_conv2d_data = avx512::winograd_bf16_conv2d_data;
+  tier.winograd_conv2d_relu_max_pool = avx512::winograd_bf16_conv2d_relu_max_pool;
+  tier.winograd_conv2d_weights = avx512::winograd_bf16_conv2d_weights;
+  tier.winograd_conv2d_weights_wide = avx512::winograd_bf16_conv2d_weights_wide;
+  return tier;
 }
 
 // Memory of exactly the size asked for, aligned as the backend's, filled with NaN.
@@ -535,12 +550,14 @@ double error(const std::vector<double>& want, const Floats& got) {
 
 double largest_winograd_error = 0;
 
-// Transforms round, so integers are no help: real numbers, and an error a hundredth of half precision's.
-void expect_near(double e, const std::string& what) {
+// Transforms round, so integers are no help: real numbers, and an error a hundredth of half precision's, or what bfloat16 costs.
+void expect_near(double e, double bound, const std::string& what) {
   comparisons++;
   largest_winograd_error = std::max(largest_winograd_error, e);
-  if (!(e < 1e-4)) fail(what + ": error " + std::to_string(e));
+  if (!(e < bound)) fail(what + ": error " + std::to_string(e));
 }
+
+void expect_near(double e, const std::string& what) { expect_near(e, 1e-4, what); }
 
 // Factors of the comparisons are small integers, which bfloat16 holds; products and sums are exact.
 void check_bf16(const std::vector<ThreadPool*>& pools, const Conv2dSpec& spec, uint64_t seed) {
@@ -669,27 +686,27 @@ void check_winograd(const Tier& tier, const std::vector<ThreadPool*>& pools, con
     tier.winograd_conv2d(*pool, spec, x.get(), w.get(), withBias ? b.get() : nullptr, false, plain.get());
     tier.winograd_conv2d(*pool, spec, x.get(), w.get(), withBias ? b.get() : nullptr, true, y.get());
     if (first.empty()) {
-      expect_near(error(ref.y, L, plain), "winograd " + what);
+      expect_near(error(ref.y, L, plain), tier.winograd_error, "winograd " + what);
       expect_idle(ref.y, L, y, false, "winograd " + what);
-      expect_near(error(positive, L, y), "winograd relu " + what);
+      expect_near(error(positive, L, y), tier.winograd_error, "winograd relu " + what);
       ref.backward(ref.dy);
       tier.winograd_conv2d_data(*pool, spec, w.get(), nullptr, dy.get(), dx.get(), 0);
-      expect_near(error(ref.dx, L, dx), "winograd dx " + what);
+      expect_near(error(ref.dx, L, dx), tier.winograd_error, "winograd dx " + what);
       tier.winograd_conv2d_data(*pool, spec, w.get(), nullptr, dy.get(), dx.get(), 1);
       Plain twice = ref.dx;
       twice.v = times(ref.dx.v, 2);
-      expect_near(error(twice, L, dx), "winograd dx added " + what);
+      expect_near(error(twice, L, dx), tier.winograd_error, "winograd dx added " + what);
       // Gradients do not look at idle lanes of activations, as long as these are finite.
       to_lanes(ref.x, L, 7, x);
       Floats alone(ref.w.size());
       tier.winograd_conv2d_weights(*pool, spec, x.get(), nullptr, dy.get(), alone.get(), 0);
-      expect_near(error(ref.dw, alone), "winograd dw " + what);
+      expect_near(error(ref.dw, alone), tier.winograd_error, "winograd dw " + what);
       tier.winograd_conv2d_weights(*pool, spec, x.get(), nullptr, dy.get(), alone.get(), 1);
-      expect_near(error(times(ref.dw, 2), alone), "winograd dw added " + what);
+      expect_near(error(times(ref.dw, 2), alone), tier.winograd_error, "winograd dw added " + what);
       tier.winograd_conv2d_weights_wide(*pool, spec, x.get(), nullptr, dy.get(), alone.get(), 0);
-      expect_near(error(ref.dw, alone), "winograd wide dw " + what);
+      expect_near(error(ref.dw, alone), tier.winograd_error, "winograd wide dw " + what);
       tier.winograd_conv2d_weights_wide(*pool, spec, x.get(), nullptr, dy.get(), alone.get(), 1);
-      expect_near(error(times(ref.dw, 2), alone), "winograd wide dw added " + what);
+      expect_near(error(times(ref.dw, 2), alone), tier.winograd_error, "winograd wide dw added " + what);
       to_lanes(ref.x, L, 0, x);
       for (size_t i = 0; i < masked.v.size(); i++) masked.v[i] = positive.v[i] > 0 ? ref.dy.v[i] : 0;
       to_lanes(positive, L, 1, y);
@@ -703,12 +720,12 @@ void check_winograd(const Tier& tier, const std::vector<ThreadPool*>& pools, con
     tier.winograd_conv2d_weights(*pool, spec, x.get(), mask.get(), dy.get(), reluDw.get(), 0);
     tier.winograd_conv2d_weights_wide(*pool, spec, x.get(), mask.get(), dy.get(), wideDw.get(), 0);
     if (first.empty()) {
-      expect_near(error(ref.dx, L, reluDx), "winograd relu dx " + what);
+      expect_near(error(ref.dx, L, reluDx), tier.winograd_error, "winograd relu dx " + what);
       expect_idle(ref.dx, L, reluDx, true, "winograd dx " + what);
       first.push_back(std::move(plain));
-      expect_near(error(ref.dw, reluDw), "winograd relu dw " + what);
+      expect_near(error(ref.dw, reluDw), tier.winograd_error, "winograd relu dw " + what);
       first.push_back(std::move(reluDx));
-      expect_near(error(ref.dw, wideDw), "winograd wide relu dw " + what);
+      expect_near(error(ref.dw, wideDw), tier.winograd_error, "winograd wide relu dw " + what);
       first.push_back(std::move(reluDw));
       first.push_back(std::move(wideDw));
       continue;
@@ -838,16 +855,16 @@ void check_winograd_pooled(const Tier& tier, ThreadPool& pool, const Conv2dSpec&
   ref.backward(gradient);
   Floats g(lane_count(pooled, L)), dx(lane_count(ref.x, L)), dw(ref.w.size()), db(ref.b.size());
   to_lanes(dy, L, 0, g);
-  tier.winograd_conv2d_relu_max_pool_backward(pool, spec, x.get(), w.get(), y.get(), index.get(), g.get(), dx.get(), 0, dw.get(),
+  tier.winograd_conv2d_relu_max_pool_backward(pool, spec, tier.bf16, x.get(), w.get(), y.get(), index.get(), g.get(), dx.get(), 0, dw.get(),
                                               db.get(), 0);
-  expect_near(error(ref.dx, L, dx), what + " dx");
+  expect_near(error(ref.dx, L, dx), tier.winograd_error, what + " dx");
   expect_idle(ref.dx, L, dx, true, what + " dx");
-  expect_near(error(ref.dw, dw), what + " dw");
-  expect_near(error(ref.db, db), what + " db");
-  tier.winograd_conv2d_relu_max_pool_backward(pool, spec, x.get(), w.get(), y.get(), index.get(), g.get(), nullptr, 0, dw.get(),
+  expect_near(error(ref.dw, dw), tier.winograd_error, what + " dw");
+  expect_near(error(ref.db, db), tier.winograd_error, what + " db");
+  tier.winograd_conv2d_relu_max_pool_backward(pool, spec, tier.bf16, x.get(), w.get(), y.get(), index.get(), g.get(), nullptr, 0, dw.get(),
                                               db.get(), 1);
-  expect_near(error(times(ref.dw, 2), dw), what + " dw added");
-  expect_near(error(times(ref.db, 2), db), what + " db added");
+  expect_near(error(times(ref.dw, 2), dw), tier.winograd_error, what + " dw added");
+  expect_near(error(times(ref.db, 2), db), tier.winograd_error, what + " db added");
 }
 
 std::vector<Conv2dSpec> winograd_shapes(bool small) {
@@ -906,6 +923,16 @@ int test(bool small) {
     for (const Conv2dSpec& spec : filtered) {
       check_winograd_pooled(tier, two, spec, seed);
       check_winograd(tier, {&one, &two, &four}, spec, seed++);
+    }
+    if (tier.lanes == 16 && __builtin_cpu_supports("avx512bf16")) {
+      const double float_error = largest_winograd_error;
+      largest_winograd_error = 0;
+      for (const Conv2dSpec& spec : filtered) {
+        check_winograd_pooled(with_bf16(tier), two, spec, seed);
+        check_winograd(with_bf16(tier), {&one, &two, &four}, spec, seed++);
+      }
+      std::printf("%s: largest error of Winograd's algorithm with bfloat16 products %.1e\n", tier.name, largest_winograd_error);
+      largest_winograd_error = float_error;
     }
     std::printf("%s: %zu shapes, %zu of them by Winograd's algorithm too (largest error %.1e)\n", tier.name,
                 list.size() + filtered.size(), filtered.size(), largest_winograd_error);
@@ -1013,6 +1040,12 @@ void bench(const Tier& tier, int threads, const std::string& only) {
       show(flop, [&] { avx512::bf16_conv2d(pool, s, x.get(), w.get(), b.get(), true, y.get()); });
       show(flop, [&] { avx512::bf16_conv2d_data(pool, s, w.get(), nullptr, dy.get(), dx.get(), 0); });
       show(flop, [&] { avx512::bf16_conv2d_weights(pool, s, x.get(), nullptr, dy.get(), dw.get(), 0); });
+      if (s.r == 3 && s.strideH == 1 && s.c >= 8) {
+        std::printf(" winograd bf16");
+        show(flop, [&] { avx512::winograd_bf16_conv2d(pool, s, x.get(), w.get(), b.get(), true, y.get()); });
+        show(flop, [&] { avx512::winograd_bf16_conv2d_data(pool, s, w.get(), nullptr, dy.get(), dx.get(), 0); });
+        show(flop, [&] { avx512::winograd_bf16_conv2d_weights(pool, s, x.get(), nullptr, dy.get(), dw.get(), 0); });
+      }
     }
     std::printf("\n");
     std::fflush(stdout);

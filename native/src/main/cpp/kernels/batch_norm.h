@@ -1,6 +1,8 @@
 // Batch normalisation. One task owns a channel through both passes, so that the second finds the channel in its core's L2.
-// Statistics are sums in double precision: exact enough that the mean need not be known first.
+// Statistics are sums in double precision: exact enough that the mean need not be known first. Activations, E, are float or, all
+// of them, bfloat16 (uint16_t); gradients are float.
 #pragma once
+#include "bfloat16.h"
 #include "elementwise.h"
 
 namespace gradus::GRADUS_TIER_NAMESPACE {
@@ -33,8 +35,8 @@ struct ChannelRuns {
   }
 
   // Asks for the same place of the next run: runs are too short and too far apart for the hardware to foresee.
-  template <class Place>
-  GRADUS_INLINE void prefetch_next(const float* p, Place place) const {
+  template <class E, class Place>
+  GRADUS_INLINE void prefetch_next(const E* p, Place place) const {
     __builtin_prefetch(p + place.offset + stride, 0, 2);
   }
 
@@ -59,15 +61,16 @@ inline void for_channels(Context& context, const BatchNormSpec& s, const F& f) {
 }
 
 // y = (x - mean) slope + offset, then the residual and ReLU if wanted.
-inline void normalise(const ChannelRuns& runs, const float* x, float mean, float slope, float offset,
-                      const float* residual, bool with_relu, float* y) {
+template <class E>
+inline void normalise(const ChannelRuns& runs, const E* x, float mean, float slope, float offset, const E* residual,
+                      bool with_relu, E* y) {
   auto pass = [&](auto finish) GRADUS_LAMBDA {
-    runs.each_backwards([&](auto place, I) GRADUS_LAMBDA { place.put(y, finish(place, (place(x) - mean) * slope + offset)); });
+    runs.each_backwards([&](auto place, I) GRADUS_LAMBDA { put_value(place, y, finish(place, (value_at(place, x) - mean) * slope + offset)); });
   };
   if (residual != nullptr && with_relu) {
-    pass([=](auto place, V v) GRADUS_LAMBDA { return relu(v + place(residual)); });
+    pass([=](auto place, V v) GRADUS_LAMBDA { return relu(v + value_at(place, residual)); });
   } else if (residual != nullptr) {
-    pass([=](auto place, V v) GRADUS_LAMBDA { return v + place(residual); });
+    pass([=](auto place, V v) GRADUS_LAMBDA { return v + value_at(place, residual); });
   } else if (with_relu) {
     pass([](auto, V v) GRADUS_LAMBDA { return relu(v); });
   } else {
@@ -75,17 +78,18 @@ inline void normalise(const ChannelRuns& runs, const float* x, float mean, float
   }
 }
 
-inline void batch_norm_training(int64_t context, int64_t spec, int64_t x, int64_t gamma, int64_t beta,
+template <class E>
+inline void batch_norm_training_of(int64_t context, int64_t spec, int64_t x, int64_t gamma, int64_t beta,
                                 int64_t running_mean, int64_t running_var, int64_t residual, int32_t relu, int64_t y,
                                 int64_t saved_mean, int64_t saved_inv_std) {
   const BatchNormSpec& s = *at<BatchNormSpec>(spec);
   const double count = static_cast<double>(s.n) * s.h * s.w;
   for_channels(context_at(context), s, [&](int channel, const ChannelRuns& runs) {
-    const float* px = at<float>(x);
+    const E* px = at<E>(x);
     DoubleSum sum, squares;
     runs.each([&](auto place, I mask) GRADUS_LAMBDA {
       runs.prefetch_next(px, place);
-      V v = keep(mask, place(px));
+      V v = keep(mask, value_at(place, px));
       sum.add(v);
       squares.add_product(v, v);
     });
@@ -104,9 +108,16 @@ inline void batch_norm_training(int64_t context, int64_t spec, int64_t x, int64_
     const float near_mean = static_cast<float>(mean);
     const double slope = at<float>(gamma)[channel] * inv_std;
     const double offset = at<float>(beta)[channel] - (mean - near_mean) * slope;
-    normalise(runs, px, near_mean, static_cast<float>(slope), static_cast<float>(offset), at<float>(residual), relu != 0,
-              at<float>(y));
+    normalise(runs, px, near_mean, static_cast<float>(slope), static_cast<float>(offset), at<E>(residual), relu != 0,
+              at<E>(y));
   });
+}
+
+inline void batch_norm_training(int64_t context, int64_t spec, int64_t x, int64_t gamma, int64_t beta, int64_t running_mean,
+                                int64_t running_var, int64_t residual, int32_t relu, int32_t packed, int64_t y,
+                                int64_t saved_mean, int64_t saved_inv_std) {
+  (packed != 0 ? batch_norm_training_of<uint16_t> : batch_norm_training_of<float>)(
+      context, spec, x, gamma, beta, running_mean, running_var, residual, relu, y, saved_mean, saved_inv_std);
 }
 
 inline void batch_norm_inference(int64_t context, int64_t spec, int64_t x, int64_t gamma, int64_t beta,
@@ -134,11 +145,13 @@ struct Passed {
 };
 
 // .. its output y tells, ..
+template <class E>
 struct OpenByOutput {
-  const float *y, *dy;
+  const E* y;
+  const float* dy;
   template <class Place>
   GRADUS_INLINE V operator()(Place place) const {
-    return place(y) > 0.0f ? place(dy) : V{};
+    return value_at(place, y) > 0.0f ? place(dy) : V{};
   }
   template <class Place>
   GRADUS_INLINE void prefetch_next(const ChannelRuns& runs, Place place) const {
@@ -149,12 +162,14 @@ struct OpenByOutput {
 
 // .. or its input, from which y is worked out anew, but for roundings that statistics in double spared it: that costs less
 // than a third tensor to read.
+template <class E>
 struct OpenByInput {
-  const float *x, *dy;
+  const E* x;
+  const float* dy;
   float mean, slope, offset;
   template <class Place>
   GRADUS_INLINE V operator()(Place place) const {
-    return (place(x) - mean) * slope + offset > 0.0f ? place(dy) : V{};
+    return (value_at(place, x) - mean) * slope + offset > 0.0f ? place(dy) : V{};
   }
   template <class Place>
   GRADUS_INLINE void prefetch_next(const ChannelRuns& runs, Place place) const {
@@ -163,23 +178,25 @@ struct OpenByInput {
 };
 
 // y is null without a ReLU, beta where y alone tells which gradients pass it. dx and d_residual may be dy.
-inline void batch_norm_backward(int64_t context, int64_t spec, int64_t x, int64_t y, int64_t gamma, int64_t beta,
+template <class E>
+inline void batch_norm_backward_of(int64_t context, int64_t spec, int64_t x, int64_t y, int64_t gamma, int64_t beta,
                                 int64_t saved_mean, int64_t saved_inv_std, int64_t dy, int64_t dx, float dx_beta,
                                 int64_t d_residual, float d_residual_beta, int64_t dgamma, int64_t dbeta,
                                 float weights_beta) {
   const BatchNormSpec& s = *at<BatchNormSpec>(spec);
   const double count = static_cast<double>(s.n) * s.h * s.w;
   for_channels(context_at(context), s, [&](int channel, const ChannelRuns& runs) {
-    const float *px = at<float>(x), *pdy = at<float>(dy);
+    const E* px = at<E>(x);
+    const float* pdy = at<float>(dy);
     const float mean = at<float>(saved_mean)[channel], inv_std = at<float>(saved_inv_std)[channel];
     const float slope = at<float>(gamma)[channel] * inv_std;
     const auto with_gradient = [&](const auto& use) {
       if (y == 0) {
         use(Passed{pdy});
       } else if (beta == 0) {
-        use(OpenByOutput{at<float>(y), pdy});
+        use(OpenByOutput<E>{at<E>(y), pdy});
       } else {
-        use(OpenByInput{px, pdy, mean, slope, at<float>(beta)[channel]});
+        use(OpenByInput<E>{px, pdy, mean, slope, at<float>(beta)[channel]});
       }
     };
     float* pres = at<float>(d_residual);
@@ -190,7 +207,7 @@ inline void batch_norm_backward(int64_t context, int64_t spec, int64_t x, int64_
         gradient.prefetch_next(runs, place);
         V d = gradient(place);
         sum.add(d);
-        product.add_product(d, place(px) - mean);
+        product.add_product(d, value_at(place, px) - mean);
         if (pres != nullptr) place.put(pres, d_residual_beta == 0 ? d : place(pres) + d);
       });
     });
@@ -205,7 +222,7 @@ inline void batch_norm_backward(int64_t context, int64_t spec, int64_t x, int64_
     float* pdx = at<float>(dx);
     const auto write = [&](auto gradient) {
       runs.each_backwards([&](auto place, I mask) GRADUS_LAMBDA {
-        V r = keep(mask, slope * (gradient(place) - shift - (place(px) - mean) * tilt));
+        V r = keep(mask, slope * (gradient(place) - shift - (value_at(place, px) - mean) * tilt));
         place.put(pdx, dx_beta == 0 ? r : place(pdx) + r);
       });
     };
@@ -215,6 +232,15 @@ inline void batch_norm_backward(int64_t context, int64_t spec, int64_t x, int64_
       with_gradient(write);
     }
   });
+}
+
+inline void batch_norm_backward(int64_t context, int64_t spec, int64_t x, int64_t y, int32_t packed, int64_t gamma, int64_t beta,
+                                int64_t saved_mean, int64_t saved_inv_std, int64_t dy, int64_t dx, float dx_beta,
+                                int64_t d_residual, float d_residual_beta, int64_t dgamma, int64_t dbeta,
+                                float weights_beta) {
+  (packed != 0 ? batch_norm_backward_of<uint16_t> : batch_norm_backward_of<float>)(
+      context, spec, x, y, gamma, beta, saved_mean, saved_inv_std, dy, dx, dx_beta, d_residual, d_residual_beta, dgamma, dbeta,
+      weights_beta);
 }
 
 }  // namespace gradus::GRADUS_TIER_NAMESPACE

@@ -34,16 +34,34 @@ GRADUS_INLINE U rounded_bits(V v) {
 
 GRADUS_INLINE Half upper_half(U bits) { return __builtin_convertvector(bits >> 16, Half); }
 
-// y = x rounded, and the same packed unless that is 0.
+// A tensor's values in either format.
+template <class Place>
+GRADUS_INLINE V value_at(Place place, const float* p) {
+  return place(p);
+}
+template <class Place>
+GRADUS_INLINE V value_at(Place place, const uint16_t* p) {
+  return reinterpret_cast<V>(__builtin_convertvector(at_place(place, p), U) << 16);
+}
+template <class Place>
+GRADUS_INLINE void put_value(Place place, float* p, V v) {
+  place.put(p, v);
+}
+template <class Place>
+GRADUS_INLINE void put_value(Place place, uint16_t* p, V v) {
+  put_at(place, p, upper_half(rounded_bits(v)));
+}
+
+// y = x rounded, and the same packed; one of them may be 0.
 inline void round_bf16(int64_t context, int64_t x, int64_t y, int64_t packed, int64_t count) {
   const float* px = at<float>(x);
   float* py = at<float>(y);
   uint16_t* half = at<uint16_t>(packed);
-  context_at(context).weights.touched(py, count * 4);
+  if (py != nullptr) context_at(context).weights.touched(py, count * 4);
   for_ranges(context_at(context), count, kGrainFloats, [=](int64_t begin, int64_t end) {
     along(begin, end, [=](auto place) GRADUS_LAMBDA {
       U bits = rounded_bits(place(px));
-      place.put(py, reinterpret_cast<V>(bits));
+      if (py != nullptr) place.put(py, reinterpret_cast<V>(bits));
       if (half != nullptr) put_at(place, half, upper_half(bits));
     });
   });
@@ -55,8 +73,7 @@ inline void expand_bf16(int64_t context, int64_t packed, int64_t y, int64_t coun
   context_at(context).weights.touched(py, count * 4);
   for_ranges(context_at(context), count, kGrainFloats, [=](int64_t begin, int64_t end) {
     along(begin, end, [=](auto place) GRADUS_LAMBDA {
-      U bits = __builtin_convertvector(at_place(place, half), U) << 16;
-      place.put(py, reinterpret_cast<V>(bits));
+      place.put(py, value_at(place, half));
     });
   });
 }

@@ -13,19 +13,25 @@ inline bool by_winograd(const Context& c, const Conv2dSpec& s, bool faster) {
   return c.convolutions == Convolutions::kWinograd ? fits_winograd(s) : c.convolutions == Convolutions::kAuto && faster;
 }
 
-// Where both could be: Winograd's algorithm saves more than pairs of products do from 32 channels on.
-inline bool by_bf16(const Context& c, const Conv2dSpec& s, bool winograd) {
-  return s.bfloat16 != 0 && c.multiplies_bf16 && fits_bf16(s) && !(winograd && (s.c >= 32 || s.k >= 32));
-}
+inline bool by_bf16(const Context& c, const Conv2dSpec& s) { return s.bfloat16 != 0 && c.multiplies_bf16 && fits_bf16(s); }
 
-// The three below compute what they are named after and say so, or do nothing where other kernels are to be taken.
+// The four below compute what they are named after and say so, or do nothing where other kernels are to be taken.
 inline bool conv2d_by_bf16(Context& c, const Conv2dSpec& s, bool winograd, const float* x, const float* w, const float* b,
                            bool with_relu, float* y) {
   if constexpr (kLanes == 16) {
-    if (by_bf16(c, s, winograd)) {
-      bf16_conv2d(c.pool, s, x, w, b, with_relu, y);
-      return true;
-    }
+    if (!by_bf16(c, s)) return false;
+    (winograd ? winograd_bf16_conv2d : bf16_conv2d)(c.pool, s, x, w, b, with_relu, y);
+    return true;
+  }
+  return false;
+}
+
+inline bool conv2d_relu_max_pool_by_bf16(Context& c, const Conv2dSpec& s, bool winograd, const float* x, const float* w,
+                                         const float* b, float* y, uint8_t* index) {
+  if constexpr (kLanes == 16) {
+    if (!by_bf16(c, s)) return false;
+    (winograd ? winograd_bf16_conv2d_relu_max_pool : bf16_conv2d_relu_max_pool)(c.pool, s, x, w, b, y, index);
+    return true;
   }
   return false;
 }
@@ -33,10 +39,9 @@ inline bool conv2d_by_bf16(Context& c, const Conv2dSpec& s, bool winograd, const
 inline bool conv2d_data_by_bf16(Context& c, const Conv2dSpec& s, bool winograd, const float* w, const float* y, const float* dy,
                                 float* dx, float beta) {
   if constexpr (kLanes == 16) {
-    if (by_bf16(c, s, winograd)) {
-      bf16_conv2d_data(c.pool, s, w, y, dy, dx, beta);
-      return true;
-    }
+    if (!by_bf16(c, s)) return false;
+    (winograd ? winograd_bf16_conv2d_data : bf16_conv2d_data)(c.pool, s, w, y, dy, dx, beta);
+    return true;
   }
   return false;
 }
@@ -44,10 +49,9 @@ inline bool conv2d_data_by_bf16(Context& c, const Conv2dSpec& s, bool winograd, 
 inline bool conv2d_weights_by_bf16(Context& c, const Conv2dSpec& s, bool winograd, const float* x, const float* y,
                                    const float* dy, float* dw, float beta) {
   if constexpr (kLanes == 16) {
-    if (by_bf16(c, s, winograd) && prefers_bf16_weights(s)) {
-      bf16_conv2d_weights(c.pool, s, x, y, dy, dw, beta);
-      return true;
-    }
+    if (!by_bf16(c, s) || !(winograd || prefers_bf16_weights(s))) return false;
+    (winograd ? winograd_bf16_conv2d_weights : bf16_conv2d_weights)(c.pool, s, x, y, dy, dw, beta);
+    return true;
   }
   return false;
 }
@@ -140,11 +144,8 @@ inline void conv2d_relu_max_pool(int64_t context, int64_t conv, int64_t pool, in
   Context& c = context_at(context);
   const Conv2dSpec& s = *at<Conv2dSpec>(conv);
   const bool winograd = by_winograd(c, s, prefers_winograd(s));
-  if constexpr (kLanes == 16) {
-    if (!winograd && by_bf16(c, s, winograd)) {
-      bf16_conv2d_relu_max_pool(c.pool, s, at<float>(x), at<float>(w), at<float>(b), at<float>(y), at<uint8_t>(index));
-      return;
-    }
+  if (conv2d_relu_max_pool_by_bf16(c, s, winograd, at<float>(x), at<float>(w), at<float>(b), at<float>(y), at<uint8_t>(index))) {
+    return;
   }
   if (winograd) {
     winograd_conv2d_relu_max_pool(c.pool, s, at<float>(x), at<float>(w), at<float>(b), at<float>(y), at<uint8_t>(index));
@@ -160,7 +161,7 @@ inline void conv2d_relu_max_pool_backward(int64_t context, int64_t conv, int64_t
   Context& c = context_at(context);
   const Conv2dSpec& s = *at<Conv2dSpec>(conv);
   if (by_winograd(c, s, prefers_winograd(s) && spreads_in_cache(s))) {
-    winograd_conv2d_relu_max_pool_backward(c.pool, s, at<float>(x), at<float>(w), at<float>(y), at<uint8_t>(index),
+    winograd_conv2d_relu_max_pool_backward(c.pool, s, by_bf16(c, s), at<float>(x), at<float>(w), at<float>(y), at<uint8_t>(index),
                                            at<float>(dy), at<float>(dx), dx_beta, at<float>(dw), at<float>(db), weights_beta);
   } else {
     conv2d_relu_max_pool_backward(c.pool, s, *at<PoolSpec>(pool), at<float>(x), at<float>(w), at<float>(y),

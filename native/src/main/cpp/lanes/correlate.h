@@ -23,11 +23,6 @@ struct PooledCorrelation {
   int64_t sourceRowStep;  // source pixels of output pixels one above the other
 };
 
-// How pixels and weights become sums: a vector of pixels, one of each image, and a weight, both in the place of floats.
-struct FloatProducts {
-  GRADUS_INLINE Vector add(Vector sum, Vector weight, Vector pixels) { return sum + weight * pixels; }
-};
-
 constexpr int kFilterBlock = 6;
 constexpr int kPooledFilterBlock = kManyRegisters ? 6 : 3;  // times the four pixels of a window
 

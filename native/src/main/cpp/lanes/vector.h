@@ -65,6 +65,11 @@ GRADUS_INLINE bool has_nan(Vector v) {
 // NaN passes through.
 GRADUS_INLINE Vector relu(Vector v) { return larger(zero(), v); }
 
+// How factors become sums: vectors of pixels, one of each image, and of weights, both in the place of floats.
+struct FloatProducts {
+  GRADUS_INLINE Vector add(Vector sum, Vector weight, Vector pixels) { return sum + weight * pixels; }
+};
+
 // Own versions: an instantiation of a std:: template here could be the one the linker keeps for every tier.
 GRADUS_INLINE int min(int a, int b) { return a < b ? a : b; }
 GRADUS_INLINE int max(int a, int b) { return a > b ? a : b; }

@@ -23,12 +23,14 @@ GRADUS_INLINE void clear(ProductSums& sum) {
 }
 
 // sum += the products over `pixels` neighbouring pixels of a group of images. gradients: [filter][pixel][image];
-// channels: [pixel][image][channel], with steps from filter to filter and from pixel to pixel.
+// channels: [pixel][image][channel], with steps from filter to filter and from pixel to pixel. With Images of kLanes / 2
+// an image is a pair of them, as Products wants.
+template <class Products = FloatProducts, int Images = kLanes>
 GRADUS_INLINE void add_products(int pixels, const float* gradients, int64_t filterStep, const float* channels, int64_t pixelStep,
                                 ProductSums& sum) {
-  for (int pixel = 0; pixel < pixels; pixel++, gradients += kLanes, channels += pixelStep) {
+  for (int pixel = 0; pixel < pixels; pixel++, gradients += Images, channels += pixelStep) {
 #pragma GCC unroll 2
-    for (int image = 0; image < kLanes; image++) {
+    for (int image = 0; image < Images; image++) {
       Vector x[kProductVectors];
 #pragma GCC unroll 2
       for (int c = 0; c < kProductVectors; c++) x[c] = load_once(channels + (image * kProductVectors + c) * kLanes);
@@ -36,7 +38,7 @@ GRADUS_INLINE void add_products(int pixels, const float* gradients, int64_t filt
       for (int k = 0; k < kProductFilters; k++) {
         const Vector gradient = broadcast(gradients[k * filterStep + image]);
 #pragma GCC unroll 2
-        for (int c = 0; c < kProductVectors; c++) sum[k][c] += gradient * x[c];
+        for (int c = 0; c < kProductVectors; c++) sum[k][c] = Products::add(sum[k][c], gradient, x[c]);
       }
     }
   }

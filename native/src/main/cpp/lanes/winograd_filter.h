@@ -1,11 +1,12 @@
-// What the two ways of filtering by F(4x4, 3x3) share: winograd.cpp keeps the transformed tiles of a task in the cache and
-// lets all kernels pass, winograd_wide.cpp keeps kernels of a task there and lets tiles pass.
+// What the two ways of filtering by F(4x4, 3x3) share: winograd_narrow.h keeps the transformed tiles of a task in the cache and
+// lets all kernels pass, winograd_wide.h keeps kernels of a task there and lets tiles pass.
 #pragma once
 #include "../thread_pool.h"
 #include "correlate.h"
 #include "plan.h"
 #include "vector.h"
 #include "winograd_tiles.h"
+#include "winograd_products.h"
 #include "winograd_transform.h"
 
 namespace gradus::GRADUS_TIER_NAMESPACE {
@@ -33,6 +34,7 @@ struct Filtering {
 // Targets of a register block; its tiles are kWide, or 2 where there are no more.
 constexpr int kTargets = 4;
 constexpr int kWide = kManyRegisters ? 4 : 2;
+constexpr int kKernelSteps = kLanes / kTargets;  // that a vector of kernels holds
 constexpr int kMostTiles = 16;  // of a task
 
 // The tiles of all images.
@@ -69,36 +71,39 @@ struct Tiles {
   Tile outputs[kMostTiles];
 };
 
-// Channels [sources) of some tiles to v [tiles / width][source][tile of the width], position by position.
+// Channels [sources) of some tiles to v [tiles / width][step][tile of the width], position by position; a step of the products is of
+// Products::kFactors channels.
+template <class Products>
 inline void transform_inputs(const Filtering& f, const Tiles& tiles, Range sources, int width, float* v, int64_t positionStep) {
-  const int count = sources.end - sources.begin;
-  const auto place = [&](int t, int c) {
-    return v + ((static_cast<int64_t>(t / width) * count + c) * width + t % width) * kLanes;
+  const int count = sources.end - sources.begin, steps = ceil_div(count, Products::kFactors);
+  const auto place = [&](int t, int step) {
+    return v + ((static_cast<int64_t>(t / width) * steps + step) * width + t % width) * kLanes;
   };
   TileSource some = f.source;
   some.channels = count;
-  SourceTile<kPoints> from[kMostTiles];
+  SourceTile<kPoints> from[kMostTiles] = {};
   for (int t = 0; t < tiles.count; t++) {
     from[t] = tiles.inputs[t];
     from[t].first += sources.begin * f.source.channel_floats();
   }
   for_tiles(some, from, tiles.count, [&](int t, int c, const auto& pixels) {
-    transform<kPoints>(pixels, place(t, c), positionStep);
+    Products::template transform_factor<kPoints>(pixels, c, place(t, c / Products::kFactors), positionStep);
   });
+  if (count % Products::kFactors != 0) {
+    for (int t = 0; t < tiles.count; t++) Products::fill(place(t, steps - 1), positionStep);
+  }
   for (int t = tiles.count; t < round_up(tiles.count, width); t++) {
-    for (int c = 0; c < count; c++) {
-      for (int p = 0; p < kPositions; p++) store(place(t, c) + p * positionStep, zero());
+    for (int step = 0; step < steps; step++) {
+      for (int p = 0; p < kPositions; p++) store(place(t, step) + p * positionStep, zero());
     }
   }
 }
 
-// A vector of kernels at every position: kTargets targets of each of kLanes / kTargets sources.
-GRADUS_INLINE void transform_kernels(const Filtering& f, int target, int source, float* u, int64_t positionStep) {
-  constexpr int kSources = kLanes / kTargets;
-  alignas(64) float taps[9 * kLanes];
-  const bool whole = target + kTargets <= f.targets && source + kSources <= f.sources();
+// kTargets targets of each of kLanes / kTargets sources, `sourceStep` apart.
+GRADUS_INLINE void gather_taps(const Filtering& f, int target, int firstSource, int sourceStep, float* taps) {
+  const bool whole = target + kTargets <= f.targets && firstSource + kKernelSteps * sourceStep <= f.sources();
   for (int lane = 0; lane < kLanes; lane++) {
-    const int k = target + lane % kTargets, c = source + lane / kTargets;
+    const int k = target + lane % kTargets, c = firstSource + lane / kTargets * sourceStep;
     const bool present = whole || (k < f.targets && c < f.sources());
     const float* from = f.weights + (present ? k * f.targetWeights + c * f.sourceWeights : 0);
     if (f.turned) {
@@ -107,19 +112,29 @@ GRADUS_INLINE void transform_kernels(const Filtering& f, int target, int source,
       for (int tap = 0; tap < 9; tap++) taps[tap * kLanes + lane] = present ? from[tap] : 0;
     }
   }
-  transform<3>(taps, 3 * kLanes, u, positionStep);
 }
 
-// m [target][tile] (+)= the sum over sources of u [source][target] v [source][tile].
-template <int Blocks, int Width>
-GRADUS_INLINE void multiply_block(const float* v, const float* u, int64_t blockStep, int sources, float* m, int64_t targetStep,
+// A vector of kernels at every position: kTargets targets of each of kKernelSteps steps.
+template <class Products>
+GRADUS_INLINE void transform_kernels(const Filtering& f, int target, int source, float* u, int64_t positionStep) {
+  alignas(64) float taps[9 * kLanes];
+  for (int i = 0; i < Products::kFactors; i++) {
+    gather_taps(f, target, source + i, Products::kFactors, taps);
+    const auto tap = [&](int row, int column) __attribute__((always_inline)) { return load(taps + (row * 3 + column) * kLanes); };
+    Products::template transform_factor<3>(tap, i, u, positionStep);
+  }
+}
+
+// m [target][tile] (+)= the sum over steps of u [step][target] v [step][tile].
+template <class Products, int Blocks, int Width>
+GRADUS_INLINE void multiply_block(const float* v, const float* u, int64_t blockStep, int steps, float* m, int64_t targetStep,
                                   bool add) {
   Vector sum[Blocks * kTargets][Width];
 #pragma GCC unroll 8
   for (int k = 0; k < Blocks * kTargets; k++)
 #pragma GCC unroll 4
     for (int t = 0; t < Width; t++) sum[k][t] = zero();
-  for (int c = 0; c < sources; c++, v += Width * kLanes, u += kTargets) {
+  for (int c = 0; c < steps; c++, v += Width * kLanes, u += kTargets) {
     Vector x[Width];
 #pragma GCC unroll 4
     for (int t = 0; t < Width; t++) x[t] = load_once(v + t * kLanes);
@@ -127,7 +142,7 @@ GRADUS_INLINE void multiply_block(const float* v, const float* u, int64_t blockS
     for (int k = 0; k < Blocks * kTargets; k++) {
       const Vector weight = broadcast(u[k / kTargets * blockStep + k % kTargets]);
 #pragma GCC unroll 4
-      for (int t = 0; t < Width; t++) sum[k][t] += weight * x[t];
+      for (int t = 0; t < Width; t++) sum[k][t] = Products::add(sum[k][t], weight, x[t]);
     }
   }
   // Added at the end, not begun with: short sums round less than one long one.
@@ -244,7 +259,22 @@ struct Lookahead {
 // An odd number of vectors, so that the same place of every position does not compete for one cache set.
 GRADUS_INLINE int64_t odd_step(int64_t vectors) { return (vectors | 1) * kLanes; }
 
-// target (+)= the correlation, for many sources.
-void filter_wide(ThreadPool& pool, const Filtering& f);
+GRADUS_INLINE Filtering forward_filtering(const Geometry& g, const float* x, const float* w, const float* b, bool relu, float* y) {
+  return Filtering{g.imageGroups, TileSource{x, nullptr, g.c, g.h, g.w}, g.k, g.outH, g.outW, g.padTop, g.padLeft,
+                   static_cast<int64_t>(g.c) * 9, 9, false, relu, false, w, b, y, false, nullptr};
+}
+
+GRADUS_INLINE Filtering data_filtering(const Geometry& g, const float* w, const float* y, const float* dy, float* dx, float beta) {
+  return Filtering{g.imageGroups, TileSource{dy, y, g.k, g.outH, g.outW}, g.c, g.h, g.w, 2 - g.padTop, 2 - g.padLeft, 9,
+                   static_cast<int64_t>(g.c) * 9, true, false, beta != 0, w, nullptr, dx, false, nullptr};
+}
+
+GRADUS_INLINE Filtering pooled_filtering(const Geometry& g, const float* x, const float* w, const float* b, float* y,
+                                         uint8_t* index) {
+  Filtering f = forward_filtering(g, x, w, b, true, y);
+  f.pooled = true;
+  f.index = index;
+  return f;
+}
 
 }  // namespace gradus::GRADUS_TIER_NAMESPACE

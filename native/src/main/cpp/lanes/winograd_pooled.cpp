@@ -1,5 +1,6 @@
 // The gradients of a convolution with ReLU and 2x2 max-pool: the pooled gradient is spread to the convolution's own
 // outputs first, which costs little beside a quarter of the multiplications.
+#include "bf16.h"
 #include "plan.h"
 #include "vector.h"
 #include "winograd.h"
@@ -42,7 +43,7 @@ int64_t spread_floats(const Geometry& g) { return g.imageGroups * g.y_group_floa
 
 bool spreads_in_cache(const Conv2dSpec& conv) { return spread_floats(Geometry(conv)) <= int64_t{8} << 20; }
 
-void winograd_conv2d_relu_max_pool_backward(ThreadPool& pool, const Conv2dSpec& conv, const float* x, const float* w,
+void winograd_conv2d_relu_max_pool_backward(ThreadPool& pool, const Conv2dSpec& conv, bool bf16, const float* x, const float* w,
                                             const float* y, const uint8_t* index, const float* dy, float* dx, float dx_beta,
                                             float* dw, float* db, float weights_beta) {
   const Geometry g(conv);
@@ -62,6 +63,13 @@ void winograd_conv2d_relu_max_pool_backward(ThreadPool& pool, const Conv2dSpec& 
     float sum = weights_beta == 0 ? 0 : db[k];
     for (int group = 0; group < g.imageGroups; group++) sum += sums[group * g.k + k];
     db[k] = sum;
+  }
+  if constexpr (kLanes == 16) {
+    if (bf16) {
+      if (dx != nullptr) winograd_bf16_conv2d_data(pool, conv, w, nullptr, gradient, dx, dx_beta);
+      if (dw != nullptr) winograd_bf16_conv2d_weights(pool, conv, x, nullptr, gradient, dw, weights_beta);
+      return;
+    }
   }
   if (dx != nullptr) winograd_conv2d_data(pool, conv, w, nullptr, gradient, dx, dx_beta);
   if (dw != nullptr) winograd_conv2d_weights(pool, conv, x, nullptr, gradient, dw, weights_beta);

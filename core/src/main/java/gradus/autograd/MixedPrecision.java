@@ -24,6 +24,19 @@ final class MixedPrecision {
     this.pass = pass;
   }
 
+  /** The next op is going to read {@code input} packed. */
+  void takeInPacked(Tensor input) {
+    Tensor tensor = input.base();
+    if (!tensor.isPacked()
+        && tensor.dtype() == DType.F32
+        && tensor.placement() == Placement.BATCH) {
+      Buffer packed = pass.takeBuffer(tensor.shape(), DType.BF16, Placement.BATCH);
+      math().round(tensor.buffer(), null, packed);
+      tensor.setPacked(packed);
+      tensor.dropExpanded();
+    }
+  }
+
   /** The next op is going to read {@code input}. */
   void takeIn(Tensor input) {
     Tensor tensor = input.base();
@@ -58,13 +71,6 @@ final class MixedPrecision {
     Buffer values = pass.takeBuffer(tensor.shape(), DType.F32, Placement.BATCH);
     math().expand(tensor.packed(), values);
     isWide(tensor);
-    return values;
-  }
-
-  /** Memory with the rounded values of {@code weights}. */
-  Buffer rounded(Buffer weights) {
-    Buffer values = pass.takeBuffer(DType.F32, weights.bytes());
-    math().round(weights, values, null);
     return values;
   }
 

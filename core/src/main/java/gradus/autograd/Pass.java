@@ -130,7 +130,7 @@ public final class Pass implements AutoCloseable {
     return this;
   }
 
-  /** For ops: what {@link #factors} and {@link #gradientFactors} are rounded to. */
+  /** For ops: what the factors of convolutions may be rounded to. */
   public Precision precision() {
     return mixed == null ? Precision.FP32 : Precision.BF16;
   }
@@ -334,13 +334,31 @@ public final class Pass implements AutoCloseable {
     return allocate(shape, DType.F32, Placement.BATCH);
   }
 
+  /**
+   * For ops that write {@link Tensor#stored} values: an activation with undefined contents, rounded
+   * where it is made.
+   */
+  public Tensor allocateStored(Shape shape) {
+    if (mixed == null) {
+      return allocate(shape);
+    }
+    requireOpen();
+    mixed.inputsAreKnown();
+    Tensor tensor = own(new Tensor(this, shape, DType.F32, Placement.BATCH, null));
+    tensor.setPacked(takeBuffer(shape, DType.BF16, Placement.BATCH));
+    return tensor;
+  }
+
   /** For ops: a tensor of this pass with undefined contents. */
   public Tensor allocate(Shape shape, DType dtype, Placement placement) {
     requireOpen();
     if (mixed != null) {
       mixed.inputsAreKnown();
     }
-    Tensor tensor = new Tensor(this, shape, dtype, placement, takeBuffer(shape, dtype, placement));
+    return own(new Tensor(this, shape, dtype, placement, takeBuffer(shape, dtype, placement)));
+  }
+
+  private Tensor own(Tensor tensor) {
     if (ownedCount == owned.length) {
       owned = Arrays.copyOf(owned, ownedCount * 2);
     }
@@ -431,34 +449,19 @@ public final class Pass implements AutoCloseable {
     return recording && ((training && trainable) || input.wantsGradient());
   }
 
+  /** {@link #records(Tensor, boolean)} for ops that read {@link Tensor#stored} values. */
+  public boolean recordsStored(Tensor input, boolean trainable) {
+    requireMine(input);
+    if (mixed != null) {
+      mixed.takeInPacked(input);
+    }
+    return recording && ((training && trainable) || input.wantsGradient());
+  }
+
   /** For ops that want their input in float32 whatever the precision: softmax and losses. */
   public boolean recordsUnrounded(Tensor input) {
     requireMine(input);
     return recording && input.wantsGradient();
-  }
-
-  /**
-   * For ops: the weights of a convolution or linear layer as factors in the precision of this pass:
-   * {@code weights} itself in float32. To be followed by {@link #giveBackFactors}.
-   */
-  public Buffer factors(Buffer weights) {
-    return mixed == null ? weights : mixed.rounded(weights);
-  }
-
-  /** For ops: the end of {@link #factors}. */
-  public void giveBackFactors(Buffer factors, Buffer weights) {
-    if (factors != weights) {
-      giveBack(factors);
-    }
-  }
-
-  /** For ops: {@code output.gradient()} as a factor in the precision of this pass. */
-  public Buffer gradientFactors(Tensor output) {
-    Buffer gradient = output.gradient();
-    if (mixed != null) {
-      backend.math().round(gradient, gradient, null);
-    }
-    return gradient;
   }
 
   Buffer expanded(Tensor packed) {

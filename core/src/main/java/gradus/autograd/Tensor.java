@@ -90,6 +90,14 @@ public final class Tensor {
     return base.buffer;
   }
 
+  /**
+   * For ops whose kernels read either: the memory it is kept in, BF16 where the pass has rounded
+   * it.
+   */
+  public Buffer stored() {
+    return base.packed != null ? base.packed : buffer();
+  }
+
   /** The value of a one-element tensor. Waits for the device. */
   public float item() {
     if (shape.size() != 1) {

@@ -5,7 +5,9 @@ import gradus.GradusException;
 /**
  * What a user may ask of a backend when it is opened.
  *
- * @param threads compute threads; 0 means one per processor
+ * @param threads compute threads; 0 means one per processor. Processors are those that this process
+ *     may use, by affinity and a container's quota; the cpu backend computes with no more threads
+ *     than these, and warns
  * @param device which device of several, from 0
  * @param convAccuracy which algorithms convolutions may use; a backend that has one alone ignores
  *     it

@@ -40,7 +40,7 @@ public interface MathOps {
 
   /**
    * y = x rounded to what bfloat16 can hold, to the nearest and of two to the even one; NaN stays
-   * NaN. The same values go to {@code packed} (BF16), unless it is null. In place allowed. Only
+   * NaN. The same values go to {@code packed} (BF16). One of both may be null; y may be x. Only
    * backends that {@link Backend#support} {@link Precision#BF16} have it.
    */
   default void round(Buffer x, Buffer y, Buffer packed) {

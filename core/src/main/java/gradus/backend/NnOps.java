@@ -66,7 +66,9 @@ public interface NnOps {
    * y = gamma (x - mean) / sqrt(var + epsilon) + beta with the batch's own (biased) statistics,
    * which are left in {@code savedMean} and {@code savedInvStd} {@code [C]}. Running statistics
    * move by the momentum; the running variance takes the unbiased one, as PyTorch's does (n /
-   * (n-1); the biased one when n is 1).
+   * (n-1); the biased one when n is 1). Where {@link Backend#support} BF16, activations may be
+   * that, all of them: x, y, and the residual of {@link FusedOps#batchNormTrainingRelu}, here and
+   * in the gradients, which themselves are F32.
    */
   void batchNormTraining(
       BatchNormSpec spec,

@@ -258,7 +258,9 @@ public final class Kernels {
   public static native int adaptiveAvgPoolBackward(
       long context, long spec, long dy, long dx, float beta);
 
-  /** Normalises with the batch's statistics; residual may be 0. */
+  /**
+   * Normalises with the batch's statistics; residual may be 0; packed: activations are bfloat16.
+   */
   @Name("gradus_batch_norm_training")
   public static native int batchNormTraining(
       long context,
@@ -270,6 +272,7 @@ public final class Kernels {
       long runningVar,
       long residual,
       int relu,
+      int packed,
       long y,
       long savedMean,
       long savedInvStd);
@@ -298,6 +301,7 @@ public final class Kernels {
       long spec,
       long x,
       long y,
+      int packed,
       long gamma,
       long beta,
       long savedMean,

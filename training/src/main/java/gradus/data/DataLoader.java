@@ -162,7 +162,8 @@ public final class DataLoader implements AutoCloseable {
 
   /** Whether it changes images or targets by chance; see {@link Builder#withoutAugmentation}. */
   public boolean isAugmenting() {
-    return batchTransform != null || transforms.stream().anyMatch(t -> t.withoutChance() != t);
+    return (batchTransform != null && batchTransform != Builder.TARGETS_ALONE)
+        || transforms.stream().anyMatch(t -> t.withoutChance() != t);
   }
 
   /** The shape of one image after the transforms, {@code [C,H,W]}. */
@@ -243,6 +244,10 @@ public final class DataLoader implements AutoCloseable {
     private final Dataset dataset;
     private final List<Transform> transforms = new ArrayList<>();
     private Sampler sampler;
+
+    /** Changes nothing, but what has a batch transform brings the classes as targets. */
+    private static final BatchTransform TARGETS_ALONE = (batch, random) -> {};
+
     private BatchTransform batchTransform;
     private long seed;
     private int batchSize = 32;
@@ -273,7 +278,7 @@ public final class DataLoader implements AutoCloseable {
      */
     public Builder withoutAugmentation() {
       transforms.replaceAll(Transform::withoutChance);
-      batchTransform = null;
+      batchTransform = batchTransform == null ? null : TARGETS_ALONE;
       return this;
     }
 

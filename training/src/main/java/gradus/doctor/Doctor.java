@@ -21,6 +21,7 @@ import gradus.train.TreatingListener;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.DoubleUnaryOperator;
 
@@ -42,6 +43,7 @@ public final class Doctor implements TreatingListener, AutoCloseable {
   private static final int LARGEST_SAMPLE = 1000;
   private static final int SAMPLED_PART = 100; // so that judging takes about a percent of the time
   private static final int FEW_EPOCHS = 10;
+  private static final int ENOUGH = 8; // judgements in a run
   private static final int FEW_IMAGES = 10_000;
   private static final int LEAST_BUDGET = 400; // steps: seconds, even where 5 % would be none
   private static final double BUDGET = 0.05;
@@ -57,6 +59,7 @@ public final class Doctor implements TreatingListener, AutoCloseable {
   private Consumer<Finding> reporter = finding -> {};
 
   private List<Finding> examined; // null: not yet
+  private Optional<Finding> defect = Optional.empty(); // certain before the first step
   private History history;
   private Vitals vitals;
   private DoubleUnaryOperator plan; // null in loops that do not tell
@@ -139,12 +142,17 @@ public final class Doctor implements TreatingListener, AutoCloseable {
     close();
     Subject subject = new Subject(model, loss, optimizer, train, validation, epochs, seed);
     List<Finding> preflight = examined == null ? Preflight.examine(subject) : examined;
+    defect = preflight.stream().filter(Finding::isDiagnosis).findFirst();
+    defect.ifPresent(reporter); // before anything is computed: it may not be possible
     vitals = new Vitals(model);
     History.Facts facts = facts(subject);
     StepLog steps = new StepLog();
     steps.start((int) Math.max(10, facts.stepsPerEpoch() / 10));
     history = new History(facts, steps, vitals, preflight);
     history.plan(plan);
+    if (run != null && run.validatesAverage()) {
+      history.validatesAverage();
+    }
     if (mode != DoctorMode.WATCH) {
       beginning = new TrainingSnapshot(model, optimizer);
     }
@@ -155,6 +163,7 @@ public final class Doctor implements TreatingListener, AutoCloseable {
             beginning,
             facts.priorLoss(),
             Math.max(LEAST_BUDGET, Math.round(BUDGET * facts.plannedSteps())));
+    trials.clipping(run == null ? null : run.clipping());
     diagnostician = new Diagnostician(subject, history, trials);
     if (mode == DoctorMode.TREAT && run != null) {
       therapy = new Therapy(run, subject, beginning);
@@ -164,9 +173,8 @@ public final class Doctor implements TreatingListener, AutoCloseable {
         validation == null
             ? null
             : Examiner.sample(validation, sampleSize(facts.trainingImages()), seed);
-    checkupsPerEpoch = epochs >= FEW_EPOCHS ? 1 : facts.trainingImages() <= FEW_IMAGES ? 4 : 2;
+    checkupsPerEpoch = checkupsPerEpoch(facts.trainingImages(), epochs);
     checkUp(0);
-    diagnostician.findings().forEach(reporter);
     if (therapy != null) {
       diagnostician
           .primary()
@@ -180,6 +188,15 @@ public final class Doctor implements TreatingListener, AutoCloseable {
     history.resume(earlier);
   }
 
+  /** Many where epochs are few; a sample of few images is a large part of them. */
+  private static int checkupsPerEpoch(int images, int epochs) {
+    if (epochs >= FEW_EPOCHS) {
+      return 1;
+    }
+    int most = images <= FEW_IMAGES ? 4 : 2;
+    return images < 5 * SMALLEST_SAMPLE ? Math.max(1, Math.min(most, ENOUGH / epochs)) : most;
+  }
+
   private static int sampleSize(int images) {
     return Math.max(SMALLEST_SAMPLE, Math.min(LARGEST_SAMPLE, images / SAMPLED_PART));
   }
@@ -188,7 +205,18 @@ public final class Doctor implements TreatingListener, AutoCloseable {
     int[] order = train.order(0);
     double[] shares = new double[subject.classes()];
     for (int index : order) {
-      shares[train.dataset().label(index)] += 1.0 / order.length;
+      int label = train.dataset().label(index);
+      if (label < 0 || label >= shares.length) {
+        throw new GradusException(
+            train.dataset().describe(index)
+                + " has the label "
+                + label
+                + ", but there are "
+                + shares.length
+                + " classes, which count from 0: number the classes so, and name every one of them"
+                + " in classNames().");
+      }
+      shares[label] += 1.0 / order.length;
     }
     List<Double> given = Arrays.stream(shares).boxed().toList();
     long stepsPerEpoch = Math.max(1, (order.length + train.batchSize() - 1L) / train.batchSize());
@@ -280,6 +308,7 @@ public final class Doctor implements TreatingListener, AutoCloseable {
     }
     history.sawNonFinite();
     checkUp(history.epochs().size() + 1);
+    trials.at(history.epochs().size(), history.steps().peakRate());
     diagnostician.examine(this::treated).ifPresent(reporter);
     return isTreated();
   }
@@ -308,6 +337,10 @@ public final class Doctor implements TreatingListener, AutoCloseable {
     if (history.isNonFinite()) {
       checkUp(report.epochs().size() + 1);
     }
+    if (report.reason() == StopReason.REQUESTED) {
+      return; // the diagnosis stands as it is: who stops a run does not wait for trials
+    }
+    trials.at(report.epochs().size(), history.steps().peakRate());
     diagnostician.examine(finding -> finding).ifPresent(reporter);
   }
 
@@ -342,7 +375,7 @@ public final class Doctor implements TreatingListener, AutoCloseable {
 
   /** The diagnosis: what was certain beforehand, the cause, then at most two mechanisms. */
   public List<Finding> findings() {
-    return diagnostician == null ? List.of() : diagnostician.findings();
+    return diagnostician == null ? defect.stream().toList() : diagnostician.findings();
   }
 
   /** What is unusual, but has done no harm that the run shows. */

@@ -60,6 +60,7 @@ public final class History {
   private DoubleUnaryOperator plan; // null: not known
   private StopReason end;
   private boolean nonFinite;
+  private boolean validatesAverage;
   private long stepsBefore; // of the run that this one goes on with
 
   /** The history of a run that begins; vitals may be null where there is no model. */
@@ -84,6 +85,11 @@ public final class History {
   public void resume(List<EpochReport> earlier) {
     epochs.addAll(earlier);
     stepsBefore = earlier.size() * facts.stepsPerEpoch;
+  }
+
+  /** The run validates an average of the weights, which the doctor does not judge. */
+  public void validatesAverage() {
+    validatesAverage = true;
   }
 
   /** The run has ended. */
@@ -156,6 +162,23 @@ public final class History {
     return preflight;
   }
 
+  /**
+   * What the run has reported of the weights that the last judgement is of; none within an epoch.
+   */
+  public Optional<EpochReport> reportOfLast() {
+    return epochs.isEmpty()
+        ? Optional.empty()
+        : Optional.of(epochs.get(epochs.size() - 1)).filter(e -> e.epoch() == last().epoch());
+  }
+
+  /**
+   * The same, where its validation is of these weights too, and not of an average of them and
+   * earlier ones.
+   */
+  public Optional<EpochReport> validationOfLast() {
+    return validatesAverage ? Optional.empty() : reportOfLast();
+  }
+
   /** How much of what guessing leaves is learned, by the run's own loss: 0 nothing, 1 all. */
   public double skill() {
     return 1 - steps.average() / facts.referenceLoss;
@@ -190,6 +213,11 @@ public final class History {
    */
   public boolean isRateToFall() {
     return lowestFactorAhead() <= MUCH_LOWER;
+  }
+
+  /** Steps of the run that this one goes on with; 0 in one that has begun anew. */
+  public long stepsBefore() {
+    return stepsBefore;
   }
 
   /** The share of the planned steps that is done. */

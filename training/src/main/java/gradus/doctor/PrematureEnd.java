@@ -25,6 +25,7 @@ record PrematureEnd(History history) {
     if (history.end() != StopReason.EARLY_STOPPING
         || history.progress() >= 0.5
         || all.size() < 3
+        || history.epochs().isEmpty()
         || history.last().validation() == null) {
       return Optional.empty();
     }
@@ -52,7 +53,9 @@ record PrematureEnd(History history) {
    * quarter of the run brought something, and not much less than the one before.
    */
   Optional<String> stillImproving() {
-    if (!history.hasEnded() || history.last().validation() == null) {
+    if (!history.hasEnded()
+        || history.end() == StopReason.REQUESTED // somebody knows
+        || history.last().validation() == null) {
       return Optional.empty();
     }
     double[] skill = new double[4];

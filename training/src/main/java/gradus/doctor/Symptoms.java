@@ -1,5 +1,6 @@
 package gradus.doctor;
 
+import gradus.train.EpochReport;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -362,11 +363,11 @@ public final class Symptoms {
   /** The run says something else of the same images than the doctor does. */
   private void inconsistent() {
     Checkup last = history.last();
-    if (history.epochs().isEmpty() || last.validation() == null) {
+    if (last.validation() == null) {
       return;
     }
-    double reported = history.epochs().get(history.epochs().size() - 1).validationAccuracy();
     double own = last.validation().accuracy();
+    double reported = history.validationOfLast().map(EpochReport::validationAccuracy).orElse(own);
     if (own - reported > Math.max(0.1, 5 * last.validation().standardError())) {
       see(
           Symptom.INCONSISTENT,
@@ -374,14 +375,15 @@ public final class Symptoms {
           100 * reported,
           100 * own);
     }
-    double training = history.epochs().get(history.epochs().size() - 1).trainAccuracy();
-    if (training - last.train().accuracy() > 0.15 && history.skill() > 0.3) {
+    double afterwards = last.train().accuracy();
+    double training = history.reportOfLast().map(EpochReport::trainAccuracy).orElse(afterwards);
+    if (training - afterwards > 0.15 && history.skill() > 0.3) {
       see(
           Symptom.INCONSISTENT,
           "the batches are right to %.1f %% while it trains on them, but the training images"
               + " afterwards to %.1f %%",
           100 * training,
-          100 * last.train().accuracy());
+          100 * afterwards);
     }
   }
 }

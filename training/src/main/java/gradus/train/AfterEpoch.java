@@ -98,9 +98,14 @@ final class AfterEpoch {
     }
   }
 
+  /** Whether it validates the averaged weights, and not the others. */
+  boolean validatesAverage() {
+    return average != null && firstAveragedEpoch == 0;
+  }
+
   /** Validates, with the averaged weights if there are any, and keeps the best. */
   Evaluation judge(Evaluator evaluator, DataLoader validation, int epoch) {
-    boolean averaged = average != null && firstAveragedEpoch == 0;
+    boolean averaged = validatesAverage();
     if (averaged) {
       average.exchange();
     }

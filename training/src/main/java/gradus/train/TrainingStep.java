@@ -45,6 +45,11 @@ final class TrainingStep {
     clipping = value;
   }
 
+  /** As it was set; null where gradients stay as they are. */
+  GradientClipping clipping() {
+    return clipping;
+  }
+
   /** Clips in this way from now on; null in the way that was given. */
   void clipInstead(GradientClipping value) {
     clippingInstead = value;

@@ -1,9 +1,17 @@
 package gradus.train;
 
+import gradus.optim.GradientClipping;
+
 /** What may be changed in a run while it goes on, after a step or an epoch: for a doctor. */
 public interface Treatable {
   /** The learning rate at a time in epochs from 0, see {@code LearningRate.planned}. */
   double plannedRate(double time);
+
+  /** Whether the validation is of an average of the weights, see {@code Trainer.average}. */
+  boolean validatesAverage();
+
+  /** How the run shortens gradients by its own settings; null if it does not. */
+  GradientClipping clipping();
 
   /** Multiplies the learning rate of all further steps, on top of schedule and plateau. */
   void multiplyLearningRate(double factor);

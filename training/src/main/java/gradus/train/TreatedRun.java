@@ -56,6 +56,16 @@ final class TreatedRun implements Treatable, AutoCloseable {
   }
 
   @Override
+  public boolean validatesAverage() {
+    return afterEpoch.validatesAverage();
+  }
+
+  @Override
+  public GradientClipping clipping() {
+    return step.clipping();
+  }
+
+  @Override
   public void multiplyLearningRate(double factor) {
     adjust(adjustments.withRate(adjustments.rate() * factor));
   }

@@ -20,6 +20,7 @@ import gradus.layer.Model;
 import gradus.layer.ReLU;
 import gradus.layer.Sequential;
 import gradus.loss.CrossEntropyLoss;
+import gradus.loss.MSELoss;
 import gradus.optim.Optimizer;
 import gradus.optim.SGD;
 import gradus.schedule.LearningRate;
@@ -27,11 +28,13 @@ import gradus.schedule.Schedule;
 import gradus.tensor.Shape;
 import gradus.train.EpochReport;
 import gradus.train.StepReport;
+import gradus.train.StopReason;
 import gradus.train.Stripes;
 import gradus.train.Trainer;
 import gradus.train.TrainingListener;
 import gradus.train.TrainingReport;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -260,6 +263,84 @@ class DoctorTest {
       doctor.onResume(Collections.nCopies(6, earlier));
       assertEquals(0.75, doctor.history().progress());
       assertEquals(6, doctor.history().epochs().size());
+    }
+  }
+
+  @Test
+  void aLoopThatTellsOfNoEpochsMayEndEarly() {
+    try (DataLoader train = Stripes.loader(8).build();
+        Model model = Stripes.plainModel(backend);
+        Optimizer optimizer = SGD.of(model.parameters()).build();
+        Doctor doctor = Doctor.attach(model, new CrossEntropyLoss(), optimizer)) {
+      doctor.data(train, train).mode(DoctorMode.WATCH).onStart(2);
+      for (int step = 1; step <= 7; step++) {
+        doctor.onStep(new StepReport(1, step, 8, 8, 1, 4, 0.1));
+      }
+      doctor.onEnd(new TrainingReport(List.of(), StopReason.EARLY_STOPPING, 7, 1, 1, 0));
+      assertTrue(doctor.history().hasEnded());
+      assertTrue(doctor.history().checkups().size() > 3);
+    }
+  }
+
+  @Test
+  void whoeverStopsARunDoesNotWaitForTrials() {
+    try (DataLoader train = Stripes.loader(8).build();
+        Model model = Stripes.plainModel(backend);
+        Optimizer optimizer = SGD.of(model.parameters()).learningRate(1e-6).build();
+        Doctor doctor = Doctor.attach(model, new CrossEntropyLoss(), optimizer)) {
+      Trainer trainer = new Trainer(model, new CrossEntropyLoss(), optimizer);
+      trainer
+          .doctor(doctor.data(train, null))
+          .listener(
+              new TrainingListener() {
+                @Override
+                public void onStep(StepReport step) {
+                  trainer.stop();
+                }
+              })
+          .fit(train, null, 100);
+      assertEquals(0, doctor.trialSteps());
+      assertEquals(List.of(), doctor.findings());
+    }
+  }
+
+  /**
+   * The rate is that of the first steps, of which there are few, and not the schedule's highest.
+   */
+  @Test
+  void aRunThatFailsInItsWarmUpHadARateTooHigh() {
+    int[] order = new int[1600];
+    Arrays.setAll(order, i -> (i * 37 + i / 60) % 60);
+    try (DataLoader train = Stripes.loader(8).sampler(epoch -> order).build();
+        Model model =
+            Model.build(
+                backend,
+                new Sequential(new Conv2d(4, 3), new Linear(3)), // without units that may die
+                Shape.of(1, 8, 8),
+                3);
+        Optimizer optimizer = SGD.of(model.parameters()).learningRate(1e6).build();
+        Doctor doctor = Doctor.attach(model, new CrossEntropyLoss(), optimizer)) {
+      TrainingReport report =
+          new Trainer(model, new CrossEntropyLoss(), optimizer)
+              .schedule(Schedule.linear(0, 1, 10))
+              .doctor(doctor.data(train, null))
+              .fit(train, null, 2);
+      assertEquals(0, report.epochs().size(), "it ends in the first epoch");
+      assertEquals(Diagnosis.LR_TOO_HIGH, doctor.findings().get(0).diagnosis());
+    }
+  }
+
+  @Test
+  void aDefectIsToldEvenIfNothingCanBeComputed() {
+    List<Finding> told = new ArrayList<>();
+    try (DataLoader train = Stripes.loader(8).build();
+        Model model = Stripes.plainModel(backend);
+        Optimizer optimizer = SGD.of(model.parameters()).build();
+        Doctor doctor = Doctor.attach(model, new MSELoss(), optimizer)) {
+      doctor.data(train, null).onFinding(told::add);
+      assertThrows(GradusException.class, () -> doctor.onStart(1));
+      assertEquals(Diagnosis.LOSS_OUTPUT_MISMATCH, told.get(0).diagnosis());
+      assertEquals(told, doctor.findings());
     }
   }
 

@@ -4,11 +4,15 @@ import gradus.backend.Backend;
 import gradus.backend.BackendOptions;
 import gradus.backend.BackendProvider;
 import gradus.kernels.Kernels;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.Optional;
 
 /** Offers the processor, wherever the kernels' library loads. */
 public final class CpuBackendProvider implements BackendProvider {
   static final String NAME = "cpu";
+
+  private static final Logger LOG = System.getLogger(CpuBackendProvider.class.getName());
 
   @Override
   public String name() {
@@ -48,6 +52,22 @@ public final class CpuBackendProvider implements BackendProvider {
             InstructionSet.choose(),
             LayoutChoice.choose(),
             ConvolutionChoice.choose(options.convAccuracy()),
-            options.resolvedThreads()));
+            workingThreads(options.resolvedThreads(), Runtime.getRuntime().availableProcessors())));
+  }
+
+  /**
+   * How many threads compute where {@code asked} are asked for: those that find a processor, by
+   * affinity and a container's quota, because more would take turns and wait for each other. The
+   * results have the same bits.
+   */
+  static int workingThreads(int asked, int processors) {
+    if (asked <= processors) {
+      return asked;
+    }
+    LOG.log(
+        Level.WARNING,
+        "%d compute threads were asked for, but this process may use %s: no more than that will compute, with the same results. If Java counts wrong, say -XX:ActiveProcessorCount=%d."
+            .formatted(asked, processors == 1 ? "1 processor" : processors + " processors", asked));
+    return processors;
   }
 }

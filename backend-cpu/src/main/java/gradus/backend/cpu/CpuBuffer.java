@@ -18,6 +18,11 @@ final class CpuBuffer extends Buffer {
   }
 
   /** The address of an element. */
+  /** For kernels that take either: 1 where the elements are bfloat16. */
+  static int packed(Buffer buffer) {
+    return buffer.dtype() == DType.BF16 ? 1 : 0;
+  }
+
   static long address(Buffer buffer, long element) {
     return address(buffer) + element * buffer.dtype().bytes();
   }

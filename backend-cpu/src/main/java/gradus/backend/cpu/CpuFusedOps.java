@@ -1,6 +1,7 @@
 package gradus.backend.cpu;
 
 import static gradus.backend.cpu.CpuBuffer.address;
+import static gradus.backend.cpu.CpuBuffer.packed;
 
 import gradus.backend.Buffer;
 import gradus.backend.FusedOps;
@@ -260,6 +261,7 @@ final class CpuFusedOps implements FusedOps {
             address(runningVar),
             address(residual),
             1,
+            packed(x),
             address(y),
             address(savedMean),
             address(savedInvStd)));
@@ -312,6 +314,7 @@ final class CpuFusedOps implements FusedOps {
             context.spec(spec),
             address(x),
             address(y),
+            packed(x),
             address(gamma),
             address(beta),
             address(savedMean),

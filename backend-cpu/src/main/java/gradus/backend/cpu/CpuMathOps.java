@@ -94,7 +94,7 @@ final class CpuMathOps implements MathOps {
   @Override
   public void round(Buffer x, Buffer y, Buffer packed) {
     context.check(
-        Kernels.roundBf16(context.handle(), address(x), address(y), address(packed), y.elements()));
+        Kernels.roundBf16(context.handle(), address(x), address(y), address(packed), x.elements()));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package gradus.backend.cpu;
 
 import static gradus.backend.cpu.CpuBuffer.address;
+import static gradus.backend.cpu.CpuBuffer.packed;
 
 import gradus.backend.Buffer;
 import gradus.backend.NnOps;
@@ -189,6 +190,7 @@ final class CpuNnOps implements NnOps {
             address(runningVar),
             NONE,
             0,
+            packed(x),
             address(y),
             address(savedMean),
             address(savedInvStd)));
@@ -236,6 +238,7 @@ final class CpuNnOps implements NnOps {
             context.spec(spec),
             address(x),
             NONE,
+            packed(x),
             address(gamma),
             NONE,
             address(savedMean),

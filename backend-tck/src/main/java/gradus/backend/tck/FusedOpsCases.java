@@ -270,6 +270,67 @@ final class FusedOpsCases {
         });
   }
 
+  /** Of activations that lie in bfloat16. */
+  static Stream<OpCase> batchNormsOfBfloat16() {
+    return Shapes.batchNorms().stream()
+        .flatMap(
+            spec ->
+                Stream.of(true, false)
+                    .flatMap(
+                        residual ->
+                            Stream.of(
+                                packedTrainingRelu(spec, residual),
+                                packedReluBackward(spec, residual))));
+  }
+
+  private static OpCase packedTrainingRelu(BatchNormSpec spec, boolean withResidual) {
+    Shape perChannel = Shape.of(spec.c());
+    double ulp = 0x1p16; // of bfloat16: a sum may lie on the other side of a tie
+    return new OpCase(
+        "batchNormTrainingRelu of bfloat16 " + on(spec, withResidual),
+        Tolerance.roundings(ulp + NormalizationCases.terms(spec)),
+        t -> {
+          Buffer x = pack(t, spec, t.activations(spec.shape()));
+          Buffer residual = withResidual ? pack(t, spec, t.activations(spec.shape())) : null;
+          Buffer y = t.observe("y", t.packed(spec.shape(), BATCH), spec.shape(), BATCH);
+          t.backend()
+              .fused()
+              .batchNormTrainingRelu(
+                  spec,
+                  x,
+                  t.dense(perChannel),
+                  t.dense(perChannel),
+                  t.dense(perChannel),
+                  NormalizationCases.positive(t, spec),
+                  residual,
+                  y,
+                  t.result("savedMean", perChannel, DENSE),
+                  t.result("savedInvStd", perChannel, DENSE));
+        });
+  }
+
+  private static OpCase packedReluBackward(BatchNormSpec spec, boolean residual) {
+    return new OpCase(
+        "batchNormReluBackward of bfloat16 " + on(spec, residual),
+        Tolerance.normalizedSum(NormalizationCases.terms(spec)),
+        t -> {
+          Buffer dResidual = residual ? t.result("dResidual", spec.shape(), BATCH) : null;
+          Buffer dx = t.result("dx", spec.shape(), BATCH);
+          Buffer dgamma = t.scratch(Shape.of(spec.c()), DType.F32, DENSE);
+          Buffer dbeta = t.scratch(Shape.of(spec.c()), DType.F32, DENSE);
+          Buffer dy = t.gradients(spec.shape());
+          NormRelu.of(t, spec, residual)
+              .packed()
+              .backward(dy, dx, 0, dResidual, 0, dgamma, dbeta, 0);
+        });
+  }
+
+  private static Buffer pack(Trial t, BatchNormSpec spec, Buffer values) {
+    Buffer packed = t.packed(spec.shape(), BATCH);
+    t.backend().math().round(values, null, packed);
+    return packed;
+  }
+
   private static Stream<OpCase> batchNorm(BatchNormSpec spec) {
     return Stream.concat(
         Stream.of(reluBackwardInPlace(spec, true, 1)),
@@ -387,6 +448,9 @@ final class FusedOpsCases {
     static NormRelu of(Trial t, BatchNormSpec spec, boolean withResidual) {
       Shape perChannel = Shape.of(spec.c());
       float[] x = t.random().uniform(spec.shape().size());
+      for (int i = 0; i < x.length; i++) {
+        x[i] = Math.round(x[i] * 64) / 64f; // which bfloat16 can hold
+      }
       float[] gamma = t.random().uniform(spec.c(), 0.5f, 1.5f);
       for (int c = 1; c < gamma.length; c += 2) {
         gamma[c] = -gamma[c];
@@ -413,6 +477,10 @@ final class FusedOpsCases {
           withResidual ? null : t.dense(perChannel, beta),
           t.dense(perChannel, mean),
           t.dense(perChannel, invStd));
+    }
+
+    NormRelu packed() {
+      return new NormRelu(t, spec, pack(t, spec, x), pack(t, spec, y), gamma, beta, mean, invStd);
     }
 
     void backward(

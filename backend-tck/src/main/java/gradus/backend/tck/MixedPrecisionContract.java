@@ -19,21 +19,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Training in bfloat16 is that of the reference, which rounds at the same places: what differs is
- * how often a sum in float32 lies on the other side of a tie.
+ * Training in bfloat16 is near that of the reference. Both round activations at the same places;
+ * the factors of convolutions a backend may round, and the reference does not.
  */
 public interface MixedPrecisionContract extends BackendUnderTest {
-  /** Of losses after a few steps, relative: a fraction of the 2^-8 that one rounding costs. */
-  double LOSS = 1e-3;
-
-  /** Of a gradient in the root mean square, relative to the reference's in bfloat16. */
-  double GRADIENT_AMONG_BF16 = 5e-3;
+  /** Of losses after a few steps, relative: what one rounding costs. */
+  double LOSS = 0x1p-8;
 
   /**
-   * The same relative to the reference's in float32. Much of it is of max-pools: where rounding
-   * makes another pixel the largest, the whole gradient goes there.
+   * Of a gradient in the root mean square, relative to the reference's. Much of it is of max-pools:
+   * where rounding makes another pixel the largest, the whole gradient goes there.
    */
-  double GRADIENT_OF_FLOAT32 = 0.2;
+  double GRADIENT = 0.2;
 
   /** Five steps of either network, in lanes and not. */
   @TestFactory
@@ -55,9 +52,9 @@ public interface MixedPrecisionContract extends BackendUnderTest {
                     }));
   }
 
-  /** Gradients are those of the reference in bfloat16, and near those in float32. */
+  /** Gradients are near those of the reference in bfloat16, and near those in float32. */
   @TestFactory
-  default Stream<DynamicTest> gradientsInBfloat16AreTheReferences() {
+  default Stream<DynamicTest> gradientsInBfloat16AreNearTheReferences() {
     require(Feature.BFLOAT16_STORAGE);
     return networks()
         .map(
@@ -70,9 +67,9 @@ public interface MixedPrecisionContract extends BackendUnderTest {
                       float[] exact =
                           reference(network.in(Precision.FP32), TinyTraining::gradients);
                       double among = distance(rounded, actual);
-                      assertTrue(among < GRADIENT_AMONG_BF16, "from the reference's: " + among);
+                      assertTrue(among < GRADIENT, "from the reference's: " + among);
                       double from = distance(exact, actual);
-                      assertTrue(from < GRADIENT_OF_FLOAT32, "from float32's: " + from);
+                      assertTrue(from < GRADIENT, "from float32's: " + from);
                       assertTrue(from > 1e-4, "nothing was rounded: " + from);
                     }));
   }

@@ -23,7 +23,14 @@ public interface OpEquivalenceContract extends BackendUnderTest {
     return agree(open(strict), ConvolutionCases.strict());
   }
 
-  /** Convolutions of bfloat16 values multiply them exactly and sum in float32. */
+  /** Batch norms whose activations lie in bfloat16. */
+  @TestFactory
+  default Stream<DynamicTest> batchNormsOfBfloat16AgreeWithTheReference() {
+    require(Feature.BFLOAT16_STORAGE);
+    return agree(open(BackendOptions.DEFAULT), FusedOpsCases.batchNormsOfBfloat16());
+  }
+
+  /** Convolutions whose factors may be rounded to bfloat16, and whose sums are float32. */
   @TestFactory
   default Stream<DynamicTest> convolutionsOfBfloat16AgreeWithTheReference() {
     require(Feature.BFLOAT16_STORAGE);

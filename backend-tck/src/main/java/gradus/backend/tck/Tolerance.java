@@ -26,6 +26,11 @@ public record Tolerance(double roundings, double floor, boolean bySum) {
         ROUNDINGS_PER_ROOT_TERM * Math.sqrt((double) Math.max(terms, 1)), Float.MIN_NORMAL, true);
   }
 
+  /** A part of the sum of absolute values. */
+  public static Tolerance ofMagnitude(double part) {
+    return new Tolerance(part / EPSILON, Float.MIN_NORMAL, true);
+  }
+
   /** The same, where sizes below {@code size} count as it. */
   public Tolerance floor(double size) {
     return new Tolerance(roundings, size, bySum);

@@ -71,8 +71,9 @@ public final class BatchNormOp extends Op {
     }
     Backend backend = pass.backend();
     boolean learns = arrays.gamma.isTrainable() || arrays.beta.isTrainable();
-    boolean recorded = pass.records(x, learns || (residual != null && pass.records(residual)));
-    Tensor y = pass.allocate(x.shape());
+    boolean ofResidual = residual != null && pass.recordsStored(residual, false);
+    boolean recorded = pass.recordsStored(x, learns || ofResidual);
+    Tensor y = pass.allocateStored(x.shape());
     Buffer gamma = arrays.gamma.value();
     Buffer beta = arrays.beta.value();
     Buffer mean = arrays.runningMean.value();
@@ -81,16 +82,16 @@ public final class BatchNormOp extends Op {
     Buffer savedMean = pass.takeBuffer(perChannel, DType.F32, Placement.DENSE);
     Buffer savedInvStd = pass.takeBuffer(perChannel, DType.F32, Placement.DENSE);
     if (relu) {
-      Buffer added = residual == null ? null : residual.buffer();
+      Buffer added = residual == null ? null : residual.stored();
       backend
           .fused()
           .batchNormTrainingRelu(
-              spec, x.buffer(), gamma, beta, mean, var, added, y.buffer(), savedMean, savedInvStd);
+              spec, x.stored(), gamma, beta, mean, var, added, y.stored(), savedMean, savedInvStd);
     } else {
       backend
           .nn()
           .batchNormTraining(
-              spec, x.buffer(), gamma, beta, mean, var, y.buffer(), savedMean, savedInvStd);
+              spec, x.stored(), gamma, beta, mean, var, y.stored(), savedMean, savedInvStd);
     }
     BatchNormOp op = new BatchNormOp(spec, relu, x, residual, arrays, savedMean, savedInvStd);
     if (recorded) {
@@ -131,8 +132,8 @@ public final class BatchNormOp extends Op {
           .fused()
           .batchNormReluBackward(
               spec,
-              x.buffer(),
-              y.buffer(),
+              x.stored(),
+              y.stored(),
               arrays.gamma.value(),
               residual == null ? arrays.beta.value() : null,
               savedMean,
@@ -150,7 +151,7 @@ public final class BatchNormOp extends Op {
           .nn()
           .batchNormBackward(
               spec,
-              x.buffer(),
+              x.stored(),
               arrays.gamma.value(),
               savedMean,
               savedInvStd,

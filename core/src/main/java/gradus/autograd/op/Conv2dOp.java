@@ -34,13 +34,12 @@ public final class Conv2dOp extends Op {
     boolean recorded = pass.records(x, w.isTrainable() || (b != null && b.isTrainable()));
     Tensor y = pass.allocate(spec.outputShape());
     Buffer bias = b == null ? null : b.value();
-    Buffer weight = pass.factors(w.value());
+    Buffer weight = w.value();
     if (relu) {
       pass.backend().fused().conv2dRelu(spec, x.buffer(), weight, bias, y.buffer());
     } else {
       pass.backend().nn().conv2d(spec, x.buffer(), weight, bias, y.buffer());
     }
-    pass.giveBackFactors(weight, w.value());
     if (recorded) {
       pass.record(new Conv2dOp(spec, relu, x, w, b), y);
     }
@@ -60,12 +59,11 @@ public final class Conv2dOp extends Op {
       throw unfit("Conv2d", residual, spec.outputShape());
     }
     Tensor y = pass.allocate(spec.outputShape());
-    Buffer weight = pass.factors(w.value());
+    Buffer weight = w.value();
     pass.backend()
         .fused()
         .conv2dAddRelu(
             spec, x.buffer(), weight, b == null ? null : b.value(), residual.buffer(), y.buffer());
-    pass.giveBackFactors(weight, w.value());
     return y;
   }
 
@@ -83,8 +81,8 @@ public final class Conv2dOp extends Op {
     ParameterGradients p = ParameterGradients.of(pass, w, b);
     Buffer dx = x.wantsGradient() ? x.gradient() : null;
     float dxBeta = dx == null ? 0 : x.gradientBeta();
-    Buffer weight = pass.factors(w.value());
-    Buffer dy = pass.gradientFactors(y);
+    Buffer weight = w.value();
+    Buffer dy = y.gradient();
     if (relu) {
       pass.backend()
           .fused()
@@ -95,6 +93,5 @@ public final class Conv2dOp extends Op {
           .fused()
           .conv2dBackward(spec, x.buffer(), weight, dy, dx, dxBeta, p.weight(), p.bias(), p.beta());
     }
-    pass.giveBackFactors(weight, w.value());
   }
 }

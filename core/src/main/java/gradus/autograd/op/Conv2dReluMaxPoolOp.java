@@ -45,7 +45,7 @@ public final class Conv2dReluMaxPoolOp extends Op {
     Tensor y = pass.allocate(pool.outputShape());
     Buffer index = recorded ? pass.takeBuffer(y.shape(), DType.U8, Placement.BATCH) : null;
     Buffer workspace = workspace(pass, conv, pool);
-    Buffer weight = pass.factors(w.value());
+    Buffer weight = w.value();
     backend
         .fused()
         .conv2dReluMaxPool(
@@ -57,7 +57,6 @@ public final class Conv2dReluMaxPoolOp extends Op {
             y.buffer(),
             index,
             workspace);
-    pass.giveBackFactors(weight, w.value());
     pass.giveBack(workspace);
     if (recorded) {
       pass.record(new Conv2dReluMaxPoolOp(conv, pool, x, w, b, index), y);
@@ -70,8 +69,8 @@ public final class Conv2dReluMaxPoolOp extends Op {
     ParameterGradients p = ParameterGradients.of(pass, w, b);
     Buffer dx = x.wantsGradient() ? x.gradient() : null;
     float dxBeta = dx == null ? 0 : x.gradientBeta();
-    Buffer weight = pass.factors(w.value());
-    Buffer dy = pass.gradientFactors(y);
+    Buffer weight = w.value();
+    Buffer dy = y.gradient();
     Buffer workspace = workspace(pass, conv, pool);
     pass.backend()
         .fused()
@@ -90,7 +89,6 @@ public final class Conv2dReluMaxPoolOp extends Op {
             p.beta(),
             workspace);
     pass.giveBack(workspace);
-    pass.giveBackFactors(weight, w.value());
   }
 
   @Override

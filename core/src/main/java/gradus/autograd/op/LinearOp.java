@@ -38,13 +38,12 @@ public final class LinearOp extends Op {
     boolean recorded = pass.records(x, w.isTrainable() || (b != null && b.isTrainable()));
     Tensor y = pass.allocate(spec.outputShape());
     Buffer bias = b == null ? null : b.value();
-    Buffer weight = pass.factors(w.value());
+    Buffer weight = w.value();
     if (relu) {
       pass.backend().fused().linearRelu(spec, x.buffer(), weight, bias, y.buffer());
     } else {
       pass.backend().nn().linear(spec, x.buffer(), weight, bias, y.buffer());
     }
-    pass.giveBackFactors(weight, w.value());
     if (recorded) {
       pass.record(new LinearOp(spec, relu, x, w, b), y);
     }
@@ -56,8 +55,8 @@ public final class LinearOp extends Op {
     ParameterGradients p = ParameterGradients.of(pass, w, b);
     Buffer dx = x.wantsGradient() ? x.gradient() : null;
     float dxBeta = dx == null ? 0 : x.gradientBeta();
-    Buffer weight = pass.factors(w.value());
-    Buffer dy = pass.gradientFactors(y);
+    Buffer weight = w.value();
+    Buffer dy = y.gradient();
     if (relu) {
       pass.backend()
           .fused()
@@ -68,6 +67,5 @@ public final class LinearOp extends Op {
           .fused()
           .linearBackward(spec, x.buffer(), weight, dy, dx, dxBeta, p.weight(), p.bias(), p.beta());
     }
-    pass.giveBackFactors(weight, w.value());
   }
 }

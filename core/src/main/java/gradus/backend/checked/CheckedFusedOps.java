@@ -285,13 +285,14 @@ final class CheckedFusedOps implements FusedOps {
       Buffer savedInvStd) {
     OpCheck check = checks.of("batchNormTrainingRelu");
     Shape perChannel = Shape.of(spec.c());
-    Buffer in = check.read("x", x, spec.shape(), BATCH);
+    Buffer in = check.readActivations("x", x, spec.shape(), x);
     Buffer scale = check.read("gamma", gamma, perChannel, DENSE);
     Buffer shift = check.read("beta", beta, perChannel, DENSE);
     Buffer mean = check.write("runningMean", runningMean, perChannel, DENSE);
     Buffer variance = check.write("runningVar", runningVar, perChannel, DENSE);
-    Buffer added = check.readOptional("residual", residual, spec.shape(), BATCH);
-    Buffer out = check.write("y", y, spec.shape(), BATCH);
+    Buffer added =
+        residual == null ? null : check.readActivations("residual", residual, spec.shape(), x);
+    Buffer out = check.writeActivations("y", y, spec.shape(), x);
     Buffer batchMean = check.write("savedMean", savedMean, perChannel, DENSE);
     Buffer batchInvStd = check.write("savedInvStd", savedInvStd, perChannel, DENSE);
     check.noAliasing();
@@ -346,8 +347,8 @@ final class CheckedFusedOps implements FusedOps {
             .allowSame("dResidual", "dy")
             .allowSame("dx", "dResidual");
     Shape perChannel = Shape.of(spec.c());
-    Buffer in = check.read("x", x, spec.shape(), BATCH);
-    Buffer out = check.read("y", y, spec.shape(), BATCH);
+    Buffer in = check.readActivations("x", x, spec.shape(), x);
+    Buffer out = check.readActivations("y", y, spec.shape(), x);
     Buffer scale = check.read("gamma", gamma, perChannel, DENSE);
     Buffer offset = check.readOptional("beta", beta, perChannel, DENSE);
     Buffer mean = check.read("savedMean", savedMean, perChannel, DENSE);

@@ -112,10 +112,11 @@ final class CheckedMathOps implements MathOps {
   @Override
   public void round(Buffer x, Buffer y, Buffer packed) {
     OpCheck check = checks.of("round").allowSame("x", "y");
-    Buffer from = check.readBytes("x", x, y.bytes());
-    Buffer to = check.writeBytes("y", y, y.bytes());
+    check.require(y != null || packed != null, "y and packed are both null");
+    Buffer from = check.readBytes("x", x, y == null ? x.bytes() : y.bytes());
+    Buffer to = y == null ? null : check.writeBytes("y", y, y.bytes());
     Buffer half = packed == null ? null : check.writeAny("packed", packed);
-    requireHalf(check, packed, y);
+    requireHalf(check, packed, x);
     check.noAliasing();
     inner.round(from, to, half);
   }
@@ -130,10 +131,10 @@ final class CheckedMathOps implements MathOps {
     inner.expand(from, to);
   }
 
-  private static void requireHalf(OpCheck check, Buffer packed, Buffer y) {
+  private static void requireHalf(OpCheck check, Buffer packed, Buffer wide) {
     check.require(
-        packed == null || (packed.dtype() == DType.BF16 && packed.elements() == y.elements()),
-        "packed is a " + packed + ", but must hold as many BF16 as there are F32 in y, a " + y);
+        packed == null || (packed.dtype() == DType.BF16 && packed.elements() == wide.elements()),
+        "packed is a " + packed + ", but must hold as many BF16 as there are F32 in " + wide);
   }
 
   @Override

@@ -163,12 +163,12 @@ final class CheckedNnOps implements NnOps {
       Buffer savedInvStd) {
     OpCheck check = checks.of("batchNormTraining");
     Shape perChannel = Shape.of(spec.c());
-    Buffer in = check.read("x", x, spec.shape(), BATCH);
+    Buffer in = check.readActivations("x", x, spec.shape(), x);
     Buffer scale = check.read("gamma", gamma, perChannel, DENSE);
     Buffer shift = check.read("beta", beta, perChannel, DENSE);
     Buffer mean = check.write("runningMean", runningMean, perChannel, DENSE);
     Buffer variance = check.write("runningVar", runningVar, perChannel, DENSE);
-    Buffer out = check.write("y", y, spec.shape(), BATCH);
+    Buffer out = check.writeActivations("y", y, spec.shape(), x);
     Buffer batchMean = check.write("savedMean", savedMean, perChannel, DENSE);
     Buffer batchInvStd = check.write("savedInvStd", savedInvStd, perChannel, DENSE);
     check.noAliasing();
@@ -211,7 +211,7 @@ final class CheckedNnOps implements NnOps {
       float weightsBeta) {
     OpCheck check = checks.of("batchNormBackward").allowSame("dx", "dy");
     Shape perChannel = Shape.of(spec.c());
-    Buffer in = check.read("x", x, spec.shape(), BATCH);
+    Buffer in = check.readActivations("x", x, spec.shape(), x);
     Buffer scale = check.read("gamma", gamma, perChannel, DENSE);
     Buffer mean = check.read("savedMean", savedMean, perChannel, DENSE);
     Buffer invStd = check.read("savedInvStd", savedInvStd, perChannel, DENSE);

@@ -40,6 +40,20 @@ final class OpCheck {
     return add(name, buffer, dtype, memory.bytes(shape, dtype, placement), false);
   }
 
+  /** Activations of this shape: BF16 where {@code like}, another argument, is, otherwise F32. */
+  Buffer readActivations(String name, Buffer buffer, Shape shape, Buffer like) {
+    return read(name, buffer, shape, activations(like), Placement.BATCH);
+  }
+
+  /** The same to be written. */
+  Buffer writeActivations(String name, Buffer buffer, Shape shape, Buffer like) {
+    return write(name, buffer, shape, activations(like), Placement.BATCH);
+  }
+
+  private static DType activations(Buffer like) {
+    return like != null && like.dtype() == DType.BF16 ? DType.BF16 : DType.F32;
+  }
+
   /** A source of this shape, or null. */
   Buffer readOptional(String name, Buffer buffer, Shape shape, Placement placement) {
     return buffer == null ? null : read(name, buffer, shape, placement);

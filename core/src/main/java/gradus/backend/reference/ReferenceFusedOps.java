@@ -1,9 +1,39 @@
 package gradus.backend.reference;
 
+import gradus.backend.Buffer;
 import gradus.backend.FusedOps;
 import gradus.backend.MathOps;
 import gradus.backend.Memory;
 import gradus.backend.NnOps;
+import gradus.backend.spec.BatchNormSpec;
 
 /** The fused ops as their definitions say. */
-record ReferenceFusedOps(Memory memory, MathOps math, NnOps nn) implements FusedOps {}
+record ReferenceFusedOps(Memory memory, MathOps math, NnOps nn) implements FusedOps {
+  /** Rounded once, behind the ReLU. */
+  @Override
+  public void batchNormTrainingRelu(
+      BatchNormSpec spec,
+      Buffer x,
+      Buffer gamma,
+      Buffer beta,
+      Buffer runningMean,
+      Buffer runningVar,
+      Buffer residual,
+      Buffer y,
+      Buffer savedMean,
+      Buffer savedInvStd) {
+    ReferenceBuffer out = ReferenceBuffer.of(y);
+    ReferenceBatchNorm.training(
+        spec,
+        ReferenceBuffer.of(x),
+        ReferenceBuffer.of(gamma),
+        ReferenceBuffer.of(beta),
+        ReferenceBuffer.of(runningMean),
+        ReferenceBuffer.of(runningVar),
+        out,
+        ReferenceBuffer.of(savedMean),
+        ReferenceBuffer.of(savedInvStd));
+    addRelu(y, residual, y);
+    out.round();
+  }
+}

@@ -93,10 +93,11 @@ final class ReferenceMathOps implements MathOps {
   @Override
   public void round(Buffer x, Buffer y, Buffer packed) {
     ReferenceBuffer in = ReferenceBuffer.of(x);
-    ReferenceBuffer out = ReferenceBuffer.of(y);
-    for (int i = 0; i < out.length(); i++) {
+    for (int i = 0; i < in.length(); i++) {
       double rounded = Bfloat16.round((float) in.get(i));
-      out.set(i, rounded);
+      if (y != null) {
+        ReferenceBuffer.of(y).set(i, rounded);
+      }
       if (packed != null) {
         ReferenceBuffer.of(packed).set(i, rounded);
       }

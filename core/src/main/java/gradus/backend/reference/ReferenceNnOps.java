@@ -258,6 +258,7 @@ final class ReferenceNnOps implements NnOps {
         ReferenceBuffer.of(y),
         ReferenceBuffer.of(savedMean),
         ReferenceBuffer.of(savedInvStd));
+    ReferenceBuffer.of(y).round();
   }
 
   @Override

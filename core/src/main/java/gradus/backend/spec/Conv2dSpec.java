@@ -8,8 +8,9 @@ import gradus.tensor.Shape;
  * A 2-d cross-correlation: x {@code [N,C,H,W]}, w {@code [K,C/groups,R,S]}, b {@code [K]}, y {@code
  * [N,K,Ho,Wo]} with {@code Ho = (H + padTop + padBottom - dilationH (R-1) - 1) / strideH + 1}.
  *
- * @param bfloat16 whether x, w and the gradient of y hold values that bfloat16 can hold, so that a
- *     unit which multiplies such gives their very products
+ * @param bfloat16 whether a backend may round factors to bfloat16: w, the gradient of y, what an
+ *     algorithm makes of them, and x, which holds values that bfloat16 can hold already. Sums are
+ *     float32. For those who would rather multiply more exactly it means nothing
  */
 public record Conv2dSpec(
     int n,

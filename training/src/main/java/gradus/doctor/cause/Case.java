@@ -139,6 +139,7 @@ public record Case(Subject subject, History history, Map<Symptom, String> sympto
     return trials
         .run(
             Trial.from(Trial.Start.BEGINNING, "nothing changed at all")
+                .withoutClipping()
                 .until(
                     losses ->
                         losses.size() == HALF

@@ -16,12 +16,11 @@ final class EvaluationMode implements Cause {
   @Override
   public Optional<Finding> examine(Case patient) {
     History history = patient.history();
-    if (!patient.shows(Symptom.INCONSISTENT) || history.epochs().isEmpty()) {
-      return Optional.empty();
-    }
-    EpochReport report = history.epochs().get(history.epochs().size() - 1);
     Checkup.Judgement own = history.last().validation();
-    if (own == null
+    EpochReport report = history.validationOfLast().orElse(null);
+    if (!patient.shows(Symptom.INCONSISTENT)
+        || own == null
+        || report == null
         || !(own.accuracy() - report.validationAccuracy()
             > Math.max(0.1, 5 * own.standardError()))) {
       return Optional.empty();

@@ -47,7 +47,7 @@ final class Imbalance implements Cause {
   private static double recall(Checkup.Judgement judged, List<Double> shares, boolean rare) {
     double sum = 0;
     int classes = 0;
-    for (int c = 0; c < shares.size(); c++) {
+    for (int c = 0; c < Math.min(shares.size(), judged.supports().size()); c++) {
       if (judged.supports().get(c) > 0 && shares.get(c) < 1.0 / shares.size() == rare) {
         sum += (double) judged.hits().get(c) / judged.supports().get(c);
         classes++;

@@ -70,7 +70,7 @@ record Pace(Trial trial, TrialOutcome outcome) {
     if (trial.momentum().isEmpty()) {
       return new Remedy(
           sentence + ".",
-          "optimizer.setLearningRate(" + rate + "); " + schedule,
+          ".learningRate(" + rate + "); " + schedule,
           "--lr " + rate + " --schedule cosine");
     }
     String momentum = Digits.of(trial.momentum().getAsDouble());

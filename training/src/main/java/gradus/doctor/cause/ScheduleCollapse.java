@@ -3,6 +3,7 @@ package gradus.doctor.cause;
 import gradus.doctor.Diagnosis;
 import gradus.doctor.Evidence;
 import gradus.doctor.Finding;
+import gradus.doctor.History;
 import gradus.doctor.Remedy;
 import gradus.doctor.StepLog;
 import gradus.doctor.trial.Trial;
@@ -19,7 +20,7 @@ final class ScheduleCollapse implements Cause {
   @Override
   public Optional<Finding> examine(Case patient) {
     StepLog steps = patient.history().steps();
-    long collapsed = collapse(steps, patient.history().facts().plannedSteps());
+    long collapsed = collapse(patient.history());
     double peak = steps.peakRate();
     if (collapsed < 0 || !patient.leavesMuch()) {
       return Optional.empty();
@@ -60,7 +61,7 @@ final class ScheduleCollapse implements Cause {
         "Use a schedule that ends with the run"
             + (isSame ? "" : ", from a learning rate of " + Digits.of(rate))
             + "; a plateau must see the validation once per epoch, with patience.",
-        (isSame ? "" : "optimizer.setLearningRate(" + Digits.of(rate) + "); ") + schedule,
+        (isSame ? "" : ".learningRate(" + Digits.of(rate) + "); ") + schedule,
         (isSame ? "" : "--lr " + Digits.of(rate) + " ") + "--schedule cosine");
   }
 
@@ -75,15 +76,20 @@ final class ScheduleCollapse implements Cause {
         .map(outcome -> new Pace(trial, outcome));
   }
 
-  /** The first step of the collapse, or -1. */
-  private static long collapse(StepLog steps, long planned) {
+  /** The first step of the collapse, or -1; a rate that has come back since has not collapsed. */
+  private static long collapse(History history) {
+    StepLog steps = history.steps();
     double peak = 0;
-    for (int i = 0; i < steps.size() && steps.stepOf(i) < EARLY * planned; i++) {
+    long first = -1;
+    for (int i = 0; i < steps.size(); i++) {
+      long step = history.stepsBefore() + steps.stepOf(i);
       peak = Math.max(peak, steps.learningRate(i));
-      if (steps.learningRate(i) < COLLAPSED * peak) {
-        return steps.stepOf(i);
+      if (steps.learningRate(i) >= COLLAPSED * peak) {
+        first = -1;
+      } else if (first < 0) {
+        first = step < EARLY * history.facts().plannedSteps() ? step : Long.MAX_VALUE;
       }
     }
-    return -1;
+    return first == Long.MAX_VALUE ? -1 : first;
   }
 }

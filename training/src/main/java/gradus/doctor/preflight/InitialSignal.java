@@ -379,9 +379,15 @@ final class InitialSignal implements PreflightCheck {
         for (int i = 0; i < batch.size(); i++) {
           labels.put(i, batch.labels().get(i));
         }
-        copies.add(new Batch(batch.shape(), pixels, labels));
+        copies.add(new Batch(batch.shape(), pixels, labels, copyOf(batch.targets())));
       }
     }
     return copies;
+  }
+
+  private static FloatBuffer copyOf(FloatBuffer targets) {
+    return targets == null
+        ? null
+        : FloatBuffer.allocate(targets.capacity()).put(targets.duplicate().clear()).flip();
   }
 }

@@ -14,6 +14,18 @@ final class Labels {
     return IntStream.of(loader.order(0)).map(data::label).toArray();
   }
 
+  /** Whether all of them are among the classes; so are those of no loader. */
+  static boolean areClasses(DataLoader loader) {
+    if (loader == null) {
+      return true;
+    }
+    Dataset data = loader.dataset();
+    int classes = data.classNames().size();
+    return IntStream.range(0, data.size())
+        .map(data::label)
+        .allMatch(label -> label >= 0 && label < classes);
+  }
+
   /** How often each class comes in the first epoch. */
   static double[] counts(DataLoader loader) {
     double[] counts = new double[loader.dataset().classNames().size()];

@@ -8,11 +8,12 @@ import java.util.List;
 
 /** All the checks before training, the cheap ones first. */
 public final class Preflight {
-  private static final List<PreflightCheck> CHECKS =
+  private static final List<PreflightCheck> FIRST =
+      List.of(new OptimizerSettings(), new OutputAndLoss(), new Architecture());
+
+  /** Only for labels that are classes: they count them. */
+  private static final List<PreflightCheck> OF_CLASSES =
       List.of(
-          new OptimizerSettings(),
-          new OutputAndLoss(),
-          new Architecture(),
           new ClassBalance(),
           new BatchOrder(),
           new NonFiniteData(),
@@ -30,8 +31,13 @@ public final class Preflight {
   public static List<Finding> examine(Subject subject) {
     List<Finding> certain = new ArrayList<>();
     List<Finding> notes = new ArrayList<>();
-    for (PreflightCheck check : CHECKS) {
+    for (PreflightCheck check : FIRST) {
       sort(check.examine(subject), certain, notes);
+    }
+    if (Labels.areClasses(subject.train()) && Labels.areClasses(subject.validation())) {
+      for (PreflightCheck check : OF_CLASSES) {
+        sort(check.examine(subject), certain, notes);
+      }
     }
     if (certain.stream().noneMatch(f -> f.diagnosis() == Diagnosis.LOSS_OUTPUT_MISMATCH)) {
       sort(LAST.examine(subject), certain, notes);

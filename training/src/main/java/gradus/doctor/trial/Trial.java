@@ -38,6 +38,7 @@ public final class Trial {
   private double fixedRate = Double.NaN;
   private double momentum = Double.NaN; // the run's
   private double clipNorm = Double.NaN; // not clipped
+  private boolean clipping = true;
   private boolean penalties = true;
   private boolean dropout = true;
   private int steps = STEPS;
@@ -88,6 +89,12 @@ public final class Trial {
   /** The gradient shortened to this norm. */
   public Trial clipNorm(double value) {
     clipNorm = value;
+    return this;
+  }
+
+  /** Gradients as they are, where the run shortens them. */
+  public Trial withoutClipping() {
+    clipping = false;
     return this;
   }
 
@@ -163,7 +170,8 @@ public final class Trial {
   }
 
   DataLoader.Builder settings(DataLoader given) {
-    return data.apply(given.toBuilder()).batchSize(imagesOf(given.batchSize()));
+    DataLoader.Builder settings = data.apply(given.toBuilder());
+    return batch == 0 ? settings : settings.batchSize(batch).dropLast(false); // all, if too few
   }
 
   /** The size of its batches where the run's is {@code usual}. */
@@ -197,6 +205,10 @@ public final class Trial {
 
   boolean penalises() {
     return penalties;
+  }
+
+  boolean clips() {
+    return clipping;
   }
 
   boolean drops() {

@@ -33,6 +33,7 @@ public final class Trials {
   private final double priorLoss;
   private final long budget;
   private final Map<String, TrialOutcome> fromBeginning = new HashMap<>();
+  private GradientClipping clipping;
   private TrialOutcome controlNow;
   private Trial latest;
   private final List<TrialOutcome> outcomes = new ArrayList<>();
@@ -58,6 +59,11 @@ public final class Trials {
     this.beginning = beginning;
     this.priorLoss = priorLoss;
     this.budget = budget;
+  }
+
+  /** How the run shortens gradients, so that trials do, too; null if it does not. */
+  public void clipping(GradientClipping value) {
+    clipping = value;
   }
 
   /**
@@ -199,16 +205,23 @@ public final class Trials {
     }
   }
 
+  private GradientClipping clippingOf(Trial trial) {
+    if (trial.clipNorm().isPresent()) {
+      return new GradientClipping(subject.model().parameters(), trial.clipNorm().getAsDouble());
+    }
+    return trial.clips() ? clipping : null;
+  }
+
   private boolean train(Trial trial, DataLoader loader, Optimizer optimizer, List<Double> losses) {
-    GradientClipping clipping =
-        trial.clipNorm().isEmpty()
-            ? null
-            : new GradientClipping(subject.model().parameters(), trial.clipNorm().getAsDouble());
+    GradientClipping shortened = clippingOf(trial);
     int number = trial.start() == Trial.Start.BEGINNING ? 0 : epoch;
     while (true) {
       try (Epoch batches = loader.epoch(number++)) {
+        if (batches.batches() == 0) {
+          return true; // nothing to learn from, as in the run itself
+        }
         for (Batch batch : batches) {
-          double loss = step(trial, clipping, batch, optimizer, losses.size());
+          double loss = step(trial, shortened, batch, optimizer, losses.size());
           losses.add(loss);
           if (!Double.isFinite(loss)) {
             return false;
@@ -222,7 +235,7 @@ public final class Trials {
   }
 
   private double step(
-      Trial trial, GradientClipping clipping, Batch batch, Optimizer optimizer, int number) {
+      Trial trial, GradientClipping shortened, Batch batch, Optimizer optimizer, int number) {
     try (Pass pass = Pass.training(subject.model().backend(), SEED + number)) {
       if (!trial.drops()) {
         pass.withoutDropout();
@@ -232,7 +245,7 @@ public final class Trials {
       float loss = value.item();
       if (Float.isFinite(loss)) {
         pass.backward(value);
-        if (clipping == null || Double.isFinite(clipping.clip())) {
+        if (shortened == null || Double.isFinite(shortened.clip())) {
           optimizer.step();
         }
       }

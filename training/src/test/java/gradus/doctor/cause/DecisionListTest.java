@@ -3,6 +3,7 @@ package gradus.doctor.cause;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import gradus.doctor.Checkup;
 import gradus.doctor.Diagnosis;
 import gradus.doctor.Finding;
 import gradus.doctor.History;
@@ -11,6 +12,7 @@ import gradus.doctor.Symptom;
 import gradus.doctor.Symptoms;
 import gradus.doctor.SyntheticHistory;
 import gradus.doctor.trial.Trials;
+import gradus.schedule.Schedule;
 import gradus.tensor.Shape;
 import gradus.train.StopReason;
 import java.util.Collections;
@@ -22,7 +24,10 @@ import org.junit.jupiter.api.Test;
 /** What the causes make of histories alone, where no trial is allowed. */
 class DecisionListTest {
   private static Optional<Finding> examine(Cause cause, SyntheticHistory run) {
-    History history = run.build();
+    return examine(cause, run.build());
+  }
+
+  private static Optional<Finding> examine(Cause cause, History history) {
     Map<Symptom, String> symptoms = Symptoms.of(history);
     Trials none = new Trials(null, null, null, Math.log(10), 0);
     return cause.examine(new Case(null, history, symptoms, none));
@@ -60,6 +65,16 @@ class DecisionListTest {
             .predicts(found, said);
     Finding finding = examine(new Imbalance(), uneven).orElseThrow();
     assertEquals(Diagnosis.CLASS_IMBALANCE, finding.diagnosis());
+    History fewer = uneven.build(); // classes among the validation images
+    fewer.add(
+        new Checkup(
+            5,
+            500,
+            fewer.last().train(),
+            new Checkup.Judgement(
+                450, 1, 0.5, found.subList(0, 9), found.subList(0, 9), said.subList(0, 9))));
+    assertTrue(
+        examine(new Imbalance(), fewer).isEmpty(), "where there are rare ones, all are found");
     assertTrue(
         examine(new Imbalance(), SyntheticHistory.healthy().predicts(found, said)).isEmpty(),
         "no note, no diagnosis");
@@ -71,6 +86,11 @@ class DecisionListTest {
         examine(new EvaluationMode(), SyntheticHistory.healthy().reports(0.5)).orElseThrow();
     assertEquals(Diagnosis.EVAL_MODE_ERROR, finding.diagnosis());
     assertTrue(examine(new EvaluationMode(), SyntheticHistory.healthy()).isEmpty());
+    SyntheticHistory within = SyntheticHistory.healthy().reports(0.2).until(0.55);
+    assertTrue(examine(new EvaluationMode(), within).isEmpty(), "the report is of earlier weights");
+    History averaged = SyntheticHistory.healthy().reports(0.5).build();
+    averaged.validatesAverage();
+    assertTrue(examine(new EvaluationMode(), averaged).isEmpty(), "the report is of other weights");
   }
 
   @Test
@@ -89,6 +109,14 @@ class DecisionListTest {
             .rate(p -> 0.025 * (1 + Math.cos(Math.PI * p)))
             .until(0.99);
     assertTrue(examine(new ScheduleCollapse(), cosine).isEmpty(), "it ends with the run");
+    Schedule restarts = Schedule.cosineWarmRestarts(0.4, 1, 0);
+    SyntheticHistory again = run.rate(p -> 0.05 * restarts.factor(p)).until(0.6);
+    assertTrue(examine(new ScheduleCollapse(), again).isEmpty(), "it has come back");
+    History resumed =
+        run.rate(p -> 1 + Math.cos(2 * Math.PI * Math.min(p, 0.5))).until(0.8).build();
+    assertTrue(examine(new ScheduleCollapse(), resumed).isPresent());
+    resumed.resume(List.copyOf(resumed.epochs().subList(0, 2)));
+    assertTrue(examine(new ScheduleCollapse(), resumed).isEmpty(), "at nine tenths of the run");
   }
 
   @Test
@@ -114,6 +142,7 @@ class DecisionListTest {
         examine(new Undertrained(), rising.ends(StopReason.EARLY_STOPPING))
             .orElseThrow()
             .diagnosis());
+    assertTrue(examine(new Undertrained(), rising.ends(StopReason.REQUESTED)).isEmpty());
   }
 
   @Test

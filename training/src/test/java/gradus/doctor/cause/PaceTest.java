@@ -96,7 +96,7 @@ class PaceTest {
           assertEquals("0.005", plain.words(patient));
           assertEquals("--lr 0.005 --schedule cosine", plain.remedy(patient, "").option());
           assertEquals(
-              "optimizer.setLearningRate(0.005); trainer.schedule(Schedule.cosine(5))",
+              ".learningRate(0.005); trainer.schedule(Schedule.cosine(5))",
               plain.remedy(patient, "").java());
         });
   }

@@ -4,6 +4,7 @@ import static gradus.doctor.preflight.Pictures.names;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import gradus.data.DataLoader;
+import gradus.doctor.Diagnosis;
 import gradus.doctor.Finding;
 import gradus.layer.Conv2d;
 import gradus.layer.Layer;
@@ -44,6 +45,18 @@ class PreflightTest {
             new Linear(16),
             new ReLU(),
             new Linear(4)));
+  }
+
+  @Test
+  void labelsThatAreNoClassesAreNotCounted() {
+    for (int wrong : new int[] {-1, 4}) {
+      Pictures labelled = Pictures.of(600, 1).labelled(i -> i == 7 ? wrong : i % 4);
+      List<Finding> found =
+          examine(new CrossEntropyLoss(), labelled, Pictures.of(200, 2), new Linear(4));
+      assertEquals(Diagnosis.LOSS_OUTPUT_MISMATCH, found.get(0).diagnosis());
+      found = examine(new CrossEntropyLoss(), Pictures.of(200, 2), labelled, new Linear(4));
+      assertEquals(Diagnosis.LOSS_OUTPUT_MISMATCH, found.get(0).diagnosis());
+    }
   }
 
   @Test

@@ -27,6 +27,7 @@ import gradus.layer.ParameterStore;
 import gradus.layer.ReLU;
 import gradus.layer.Sequential;
 import gradus.loss.CrossEntropyLoss;
+import gradus.optim.GradientClipping;
 import gradus.optim.Optimizer;
 import gradus.optim.SGD;
 import gradus.schedule.Schedule;
@@ -251,6 +252,16 @@ class TherapyTest {
     @Override
     public double plannedRate(double time) {
       return 1;
+    }
+
+    @Override
+    public boolean validatesAverage() {
+      return false;
+    }
+
+    @Override
+    public GradientClipping clipping() {
+      return null;
     }
 
     @Override

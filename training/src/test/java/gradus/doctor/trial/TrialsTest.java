@@ -9,15 +9,20 @@ import gradus.TestBackend;
 import gradus.backend.Backend;
 import gradus.backend.Buffer;
 import gradus.data.DataLoader;
+import gradus.data.transform.MixUp;
 import gradus.data.transform.Normalize;
 import gradus.data.transform.RandomHorizontalFlip;
 import gradus.doctor.Examiner;
+import gradus.doctor.Finding;
 import gradus.doctor.Subject;
+import gradus.doctor.preflight.Preflight;
 import gradus.layer.Initializer;
 import gradus.layer.Model;
 import gradus.layer.Parameter;
 import gradus.loss.CrossEntropyLoss;
+import gradus.loss.MSELoss;
 import gradus.optim.Adam;
+import gradus.optim.GradientClipping;
 import gradus.optim.Optimizer;
 import gradus.optim.SGD;
 import gradus.tensor.Placement;
@@ -37,6 +42,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -153,7 +159,11 @@ class TrialsTest {
 
   /** Runs one trial on a fresh model. */
   private TrialOutcome outcome(Trial trial) {
-    try (DataLoader train = Stripes.loader(8).shuffle(4).build();
+    return outcome(trial, Stripes.loader(8).shuffle(4));
+  }
+
+  private TrialOutcome outcome(Trial trial, DataLoader.Builder data) {
+    try (DataLoader train = data.build();
         Model model = Stripes.model(backend, 3);
         Optimizer optimizer = SGD.of(model.parameters()).learningRate(0.05).build();
         TrainingSnapshot beginning = new TrainingSnapshot(model, optimizer)) {
@@ -172,6 +182,50 @@ class TrialsTest {
       Subject subject = new Subject(model, new CrossEntropyLoss(), optimizer, train, null, 1, 1);
       Trials trials = new Trials(subject, new Examiner(model), beginning, Math.log(3), 100);
       use.accept(trials);
+    }
+  }
+
+  /** There are 60 images. */
+  @Test
+  @Timeout(60)
+  void endsWhereBatchesAreDropped() {
+    Trial large = Trial.from(Trial.Start.NOW, "batches of 64").batchSize(64).steps(3);
+    assertEquals(3, outcome(large, Stripes.loader(8).dropLast(true)).losses().size());
+    Trial unchanged = Trial.from(Trial.Start.NOW, "nothing");
+    assertEquals(0, outcome(unchanged, Stripes.loader(64).dropLast(true)).losses().size());
+  }
+
+  @Test
+  void shortensGradientsAsTheRunDoes() {
+    try (DataLoader train = Stripes.loader(8).build();
+        Model model = Stripes.plainModel(backend);
+        Optimizer optimizer = SGD.of(model.parameters()).learningRate(0.05).build();
+        TrainingSnapshot beginning = new TrainingSnapshot(model, optimizer)) {
+      Subject subject = new Subject(model, new CrossEntropyLoss(), optimizer, train, null, 1, 1);
+      Trials trials = new Trials(subject, new Examiner(model), beginning, Math.log(3), 1000);
+      trials.clipping(new GradientClipping(model.parameters(), 1e-6));
+      assertEquals(0, trials.control(Trial.Start.NOW).orElseThrow().gain(), 1e-3);
+      Trial free = Trial.from(Trial.Start.NOW, "free").withoutClipping();
+      assertTrue(trials.run(free).orElseThrow().gain() > 0.1);
+      Trial other = Trial.from(Trial.Start.NOW, "other").clipNorm(1);
+      assertTrue(trials.run(other).orElseThrow().gain() > 0.1);
+    }
+  }
+
+  /** Losses that take targets alone get them without augmentation, too. */
+  @Test
+  void hasTargetsWhereTheRunHas() {
+    try (DataLoader train = Stripes.loader(8).batchTransform(new MixUp(1)).build();
+        Model model = Stripes.plainModel(backend);
+        Optimizer optimizer = SGD.of(model.parameters()).build();
+        TrainingSnapshot beginning = new TrainingSnapshot(model, optimizer)) {
+      Subject subject = new Subject(model, new MSELoss(), optimizer, train, null, 1, 1);
+      Trials trials = new Trials(subject, new Examiner(model), beginning, Math.log(3), 100);
+      Trial plain =
+          Trial.from(Trial.Start.NOW, "no augmentation")
+              .data(DataLoader.Builder::withoutAugmentation);
+      assertEquals(40, trials.run(plain).orElseThrow().losses().size());
+      assertTrue(Preflight.examine(subject).stream().noneMatch(Finding::isDiagnosis));
     }
   }
 

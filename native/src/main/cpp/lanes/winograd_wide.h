@@ -1,5 +1,6 @@
 // Filtering of many sources, where neither all transformed kernels nor the transformed tiles of a task stay in a cache: tiles are
 // transformed once, a chunk at a time, and meet the kernels of a few targets and sources at a time.
+#pragma once
 #include "winograd_filter.h"
 
 namespace gradus::GRADUS_TIER_NAMESPACE {
@@ -7,19 +8,19 @@ namespace {
 
 constexpr int kBlockTiles = 8;
 constexpr int kTaskTargets = 32;
-constexpr int kSlice = 64;  // sources whose tiles, at one position, stay in the first-level cache
+constexpr int kSlice = 64;  // steps of the products whose tiles, at one position, stay in the first-level cache
 constexpr int kSliceKernels = kTaskTargets * kSlice;
 
 // How the work is cut: a chunk is some blocks of tiles; its tasks are blocks times kTaskTargets targets. Transformed inputs are
-// V [block][slice of sources][36][tiles / width][source][tile of the width], kernels
-// U [targets of a task][slice][36][target block][source][target of the block], products of a task M [36][target][tile].
+// V [block][slice of steps][36][tiles / width][step][tile of the width], kernels
+// U [targets of a task][slice][36][target block][step][target of the block], products of a task M [36][target][tile].
 struct WideCut : TileGrid {
-  explicit WideCut(const Filtering& f)
+  WideCut(const Filtering& f, int steps)
       : TileGrid(f),
         width(tiles <= 2 ? 2 : kWide),
         block(min(kBlockTiles, static_cast<int>(round_up(tiles, width)))),
         blocks(ceil_div(tiles, block)),
-        slices(ceil_div(f.sources(), kSlice)),
+        slices(ceil_div(steps, kSlice)),
         splits(ceil_div(f.targets, kTaskTargets)),
         together(min(blocks, ceil_div(kWantedTasks / 2, splits))),
         inputStep(odd_step(kSlice * block)),
@@ -36,42 +37,53 @@ struct WideCut : TileGrid {
   const int64_t inputStep, kernelStep, productStep;
 };
 
-Range sources_of(const Filtering& f, int slice) { return Range{slice * kSlice, min((slice + 1) * kSlice, f.sources())}; }
+template <class Products>
+Range sources_of(const Filtering& f, int slice) {
+  constexpr int kFactors = kSlice * Products::kFactors;
+  return Range{slice * kFactors, min((slice + 1) * kFactors, f.sources())};
+}
 Range targets_of(const Filtering& f, int split) { return Range{split * kTaskTargets, min((split + 1) * kTaskTargets, f.targets)}; }
 
+template <class Products>
 void transform_slice(const Filtering& f, const WideCut& cut, Range targets, Range sources, float* u) {
   for (int k = targets.begin; k < targets.end; k += kTargets, u += kSlice * kTargets) {
-    for (int c = sources.begin; c < sources.end; c += kLanes / kTargets) {
-      transform_kernels(f, k, c, u + (c - sources.begin) * kTargets, cut.kernelStep);
+    float* to = u;
+    for (int c = sources.begin; c < sources.end; c += kKernelSteps * Products::kFactors, to += kLanes) {
+      transform_kernels<Products>(f, k, c, to, cut.kernelStep);
     }
   }
 }
 
 // m (+)= the products of one slice.
-template <int Blocks, int Width>
-void multiply_slice(const WideCut& cut, int tiles, int targets, int sources, const float* v, const float* u, float* m, bool add) {
+template <class Products, int Blocks, int Width>
+void multiply_slice(const WideCut& cut, int tiles, int targets, int steps, const float* v, const float* u, float* m, bool add) {
   constexpr int64_t kBlockStep = kSlice * kTargets;
   const int64_t targetStep = static_cast<int64_t>(cut.block) * kLanes;
   const int blocks = ceil_div(targets, kTargets);
   for (int p = 0; p < kPositions; p++, v += cut.inputStep, u += cut.kernelStep, m += cut.productStep) {
     for (int t = 0; t < tiles; t += Width) {
-      const float* x = v + static_cast<int64_t>(t) * sources * kLanes;
+      const float* x = v + static_cast<int64_t>(t) * steps * kLanes;
       float* to = m + t * kLanes;
       int b = 0;
       for (; b + Blocks <= blocks; b += Blocks) {
-        multiply_block<Blocks, Width>(x, u + b * kBlockStep, kBlockStep, sources, to + b * kTargets * targetStep, targetStep, add);
+        multiply_block<Products, Blocks, Width>(x, u + b * kBlockStep, kBlockStep, steps, to + b * kTargets * targetStep, targetStep, add);
       }
       for (; b < blocks; b++) {
-        multiply_block<1, Width>(x, u + b * kBlockStep, kBlockStep, sources, to + b * kTargets * targetStep, targetStep, add);
+        multiply_block<Products, 1, Width>(x, u + b * kBlockStep, kBlockStep, steps, to + b * kTargets * targetStep, targetStep, add);
       }
     }
   }
 }
 
-}  // namespace
+// From here on the transformed tiles of a task leave the second-level cache, and there are targets enough to share those
+// of all tasks: measured from 64 to 512 channels.
+constexpr int kWideChannels = 128;
 
+bool is_wide(const Filtering& f) { return min(f.sources(), f.targets) >= kWideChannels; }
+
+template <class Products>
 void filter_wide(ThreadPool& pool, const Filtering& f) {
-  const WideCut cut(f);
+  const WideCut cut(f, ceil_div(f.sources(), Products::kFactors));
   // Kernels that meet one block of tiles alone are transformed where they are used.
   const bool once = cut.blocks == 1;
   const int64_t inputFloats = cut.together * cut.slices * cut.input_floats();
@@ -82,14 +94,14 @@ void filter_wide(ThreadPool& pool, const Filtering& f) {
   for (int worker = 0; worker < pool.threads(); worker++) pool.scratch(worker, workerBytes);
   if (!once) {
     parallel(pool, cut.splits * cut.slices, [&](int task, int) {
-      transform_slice(f, cut, targets_of(f, task / cut.slices), sources_of(f, task % cut.slices),
+      transform_slice<Products>(f, cut, targets_of(f, task / cut.slices), sources_of<Products>(f, task % cut.slices),
                       kernels + task * cut.kernel_floats());
     });
   }
   for (int first = 0; first < cut.blocks; first += cut.together) {
     const int blocks = min(cut.together, cut.blocks - first);
     parallel(pool, blocks * cut.slices, [&](int task, int) {
-      transform_inputs(f, Tiles(f, cut, (first + task / cut.slices) * cut.block, cut.block), sources_of(f, task % cut.slices),
+      transform_inputs<Products>(f, Tiles(f, cut, (first + task / cut.slices) * cut.block, cut.block), sources_of<Products>(f, task % cut.slices),
                        cut.width, inputs + task * cut.input_floats(), cut.inputStep);
     });
     parallel(pool, blocks * cut.splits, [&](int task, int worker) {
@@ -98,15 +110,15 @@ void filter_wide(ThreadPool& pool, const Filtering& f) {
       const Range targets = targets_of(f, split);
       float* m = static_cast<float*>(pool.scratch(worker, workerBytes));
       for (int slice = 0; slice < cut.slices; slice++) {
-        const Range sources = sources_of(f, slice);
+        const Range sources = sources_of<Products>(f, slice);
         float* u = once ? m + cut.product_floats() : kernels + (split * cut.slices + slice) * cut.kernel_floats();
-        if (once) transform_slice(f, cut, targets, sources, u);
+        if (once) transform_slice<Products>(f, cut, targets, sources, u);
         const float* v = inputs + (block * cut.slices + slice) * cut.input_floats();
-        const int targetCount = targets.end - targets.begin, sourceCount = sources.end - sources.begin;
+        const int targetCount = targets.end - targets.begin, steps = ceil_div(sources.end - sources.begin, Products::kFactors);
         if (cut.width == kWide) {
-          multiply_slice<1, kWide>(cut, tiles.count, targetCount, sourceCount, v, u, m, slice > 0);
+          multiply_slice<Products, 1, kWide>(cut, tiles.count, targetCount, steps, v, u, m, slice > 0);
         } else {
-          multiply_slice<kManyRegisters ? 2 : 1, 2>(cut, tiles.count, targetCount, sourceCount, v, u, m, slice > 0);
+          multiply_slice<Products, kManyRegisters ? 2 : 1, 2>(cut, tiles.count, targetCount, steps, v, u, m, slice > 0);
         }
       }
       transform_outputs(f, targets, tiles, m, cut.productStep, static_cast<int64_t>(cut.block) * kLanes);
@@ -114,4 +126,5 @@ void filter_wide(ThreadPool& pool, const Filtering& f) {
   }
 }
 
+}  // namespace
 }  // namespace gradus::GRADUS_TIER_NAMESPACE
