@@ -50,6 +50,7 @@ public final class History {
 
   private static final int MOMENTS = 100;
   private static final double MUCH_LOWER = 0.5;
+  private static final double ROUNDING = 1e-9; // of a loss that is 0
 
   private final Facts facts;
   private final StepLog steps;
@@ -177,6 +178,14 @@ public final class History {
    */
   public Optional<EpochReport> validationOfLast() {
     return validatesAverage ? Optional.empty() : reportOfLast();
+  }
+
+  /**
+   * Whether guessing costs anything. Where all images are of one class it does not, and no loss
+   * says how much of it is learned.
+   */
+  public boolean hasMoreThanOneClass() {
+    return facts.priorLoss > ROUNDING;
   }
 
   /** How much of what guessing leaves is learned, by the run's own loss: 0 nothing, 1 all. */

@@ -41,6 +41,9 @@ public final class Symptoms {
     if (history.isNonFinite()) {
       see(Symptom.NON_FINITE, "after %d steps", history.steps().steps());
     }
+    if (!history.hasMoreThanOneClass()) {
+      return;
+    }
     diverging();
     if (history.checkups().isEmpty()) {
       return;

@@ -92,6 +92,14 @@ class SymptomsTest {
   }
 
   @Test
+  void ofOneClassNoLossTellsAnything() {
+    SyntheticHistory flat =
+        SyntheticHistory.healthy().prior(0).loss(p -> 0.01).accuracy(p -> 1).until(0.5);
+    assertEquals(Set.of(), of(flat));
+    assertEquals(Set.of(Symptom.NON_FINITE), of(flat.loss(p -> p > 0.1 ? Double.NaN : 0.1)));
+  }
+
+  @Test
   void slow() {
     SyntheticHistory slow = SyntheticHistory.healthy().loss(p -> GUESS * (1 - 0.3 * p));
     assertFalse(of(slow.until(0.4)).contains(Symptom.SLOW));
