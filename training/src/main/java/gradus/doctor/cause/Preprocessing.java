@@ -60,7 +60,7 @@ final class Preprocessing implements Cause {
             + " but the network knows the latter once they are prepared as the former.",
         new Remedy(
             "Give both loaders the same transforms, but for those that draw by chance.",
-            "validation.transform(normalize) with the very Normalize of the training loader",
+            "train.toBuilder(validationData).withoutAugmentation().build()",
             null));
   }
 }

@@ -116,7 +116,7 @@ final class InitialSignal implements PreflightCheck {
             capital(first) + ".",
             new Remedy(
                 "Begin with He's initialisation, and biases of 0.",
-                ".weights(Initializer.kaimingNormal()).bias(Initializer.zeros())",
+                "layer.weights(Initializer.kaimingNormal()).bias(Initializer.zeros())",
                 null))
         .confirmed(oddities.size() > 1 ? 0.75 : 0.5, facts.toArray(Evidence[]::new));
   }
@@ -304,7 +304,7 @@ final class InitialSignal implements PreflightCheck {
                     probe.images()),
                 new Remedy(
                     "Begin with biases of 0, or use LeakyReLU.",
-                    ".bias(Initializer.zeros())",
+                    "layer.bias(Initializer.zeros())",
                     null),
                 deviations(probe));
         found.add(
@@ -334,7 +334,7 @@ final class InitialSignal implements PreflightCheck {
                     probe.images()),
                 new Remedy(
                     "Begin with biases of 0 and Glorot's weights, or use ReLU.",
-                    ".weights(Initializer.xavierNormal()).bias(Initializer.zeros())",
+                    "layer.weights(Initializer.xavierNormal()).bias(Initializer.zeros())",
                     null),
                 deviations(probe)));
       }
