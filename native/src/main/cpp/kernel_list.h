@@ -37,12 +37,13 @@
   X(statistics, (int64_t context, int64_t x, int32_t n, int64_t features, int64_t out), (context, x, n, features, out)) \
   /* Convolution; relu is 0 or 1. */                                                                                   \
   X(conv2d,                                                                                                            \
-    (int64_t context, int64_t spec, int64_t x, int64_t w, int64_t b, int64_t residual, int32_t relu, int64_t y),       \
-    (context, spec, x, w, b, residual, relu, y))                                                                                 \
+    (int64_t context, int64_t spec, int64_t x, int32_t packed, int64_t w, int64_t b, int64_t residual, int32_t relu,   \
+     int64_t y),                                                                                                       \
+    (context, spec, x, packed, w, b, residual, relu, y))                                                               \
   X(conv2d_backward,                                                                                                   \
-    (int64_t context, int64_t spec, int64_t x, int64_t w, int64_t y, int64_t dy, int64_t dx, float dx_beta,            \
-     int64_t dw, int64_t db, float weights_beta),                                                                      \
-    (context, spec, x, w, y, dy, dx, dx_beta, dw, db, weights_beta))                                                   \
+    (int64_t context, int64_t spec, int64_t x, int32_t packed, int64_t w, int64_t y, int64_t dy, int64_t dx,           \
+     float dx_beta, int64_t dw, int64_t db, float weights_beta),                                                       \
+    (context, spec, x, packed, w, y, dy, dx, dx_beta, dw, db, weights_beta))                                           \
   X(conv2d_relu_max_pool,                                                                                              \
     (int64_t context, int64_t conv, int64_t pool, int64_t x, int64_t w, int64_t b, int64_t y, int64_t index),          \
     (context, conv, pool, x, w, b, y, index))                                                                          \

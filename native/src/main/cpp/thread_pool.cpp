@@ -1,5 +1,7 @@
 #include "thread_pool.h"
 
+#include <time.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <new>
@@ -16,19 +18,27 @@ namespace {
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
-// Half a microsecond of waiting before the core is offered to others, which costs as much again where nobody wants it.
-constexpr int kPauses = 32;
+constexpr int kPauses = 32;  // about half a microsecond
 // Longer than the gap between two kernels of a step, shorter than a person notices in a profile.
 constexpr auto kPatience = microseconds(100);
-// Who is away for longer had lost the core to a thread that computes, for a slice of the scheduler's (0.7 to 4 ms), and not to
-// a short errand such as the loader's.
-constexpr auto kErrand = microseconds(500);
+// About a millisecond: the last task of a region is mostly done by then.
+constexpr int kPausesBeforeYield = 64000;
+// Over how long a worker's share of its core is measured: some slices of the scheduler (0.7 to 4 ms). Who comes back from a
+// rest finds out sooner, and goes before those it shares a core with would.
+constexpr auto kWindow = milliseconds(20), kWindowAfterRest = milliseconds(5);
 constexpr auto kLeastRest = milliseconds(2), kMostRest = milliseconds(64);
-// Disturbed again within this time after a rest, a worker rests twice as long.
+// Crowded out again within this time after a rest, a worker rests twice as long.
 constexpr auto kMemory = milliseconds(100);
+
+// How long this thread has computed.
+std::chrono::nanoseconds processor_time() {
+  timespec time;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
 }  // namespace
 
-ThreadPool::ThreadPool(int threads) : threads_(threads < 1 ? 1 : threads), shares_(threads_), scratch_(threads_ + 2) {
+ThreadPool::ThreadPool(int threads) : threads_(threads < 1 ? 1 : threads), shares_(threads_), scratch_(threads_ + 3) {
   try {
     for (int worker = 1; worker < threads_; worker++) workers_.emplace_back([this, worker] { serve(worker); });
   } catch (...) {
@@ -89,38 +99,62 @@ bool ThreadPool::enter(uint32_t wanted) {
   return false;
 }
 
-bool ThreadPool::await_region(uint32_t seen, Rest& rest) {
+bool worth_waiting_for(std::chrono::duration<double> had, std::chrono::duration<double> could, int threads) {
+  // With a share s of its core, t threads do about s * t times the work of one, and without it t - 1. A little more than that is
+  // asked for, because t threads do less than t times as much.
+  return had >= could * (1 - 0.8 / threads);
+}
+
+void ThreadPool::Presence::begin(Clock::duration length) {
+  window = length;
+  since = Clock::now();
+  computed = processor_time();
+}
+
+bool ThreadPool::Presence::crowded_out(Clock::time_point now, int threads) {
+  if (now - since < window) return false;
+  const std::chrono::duration<double> had = processor_time() - computed, could = now - since;
+  begin(kWindow);
+  return !worth_waiting_for(had, could, threads);
+}
+
+bool ThreadPool::await_region(uint32_t seen, Presence& presence) {
   const auto called = [&] { return generation(state_.load(std::memory_order_seq_cst)) != seen; };
   const auto stopping = [&] { return stopping_.load(std::memory_order_seq_cst); };
-  Clock::time_point began = Clock::now(), now = began;
   for (;;) {
-    for (int i = 0; i < kPauses; i++) {
-      if (called()) return true;
-      GRADUS_PAUSE();
+    const Clock::time_point began = Clock::now();
+    bool crowded = false;
+    for (Clock::time_point now = began; now - began < kPatience; now = Clock::now()) {
+      crowded = presence.crowded_out(now, threads_);
+      if (crowded) break;
+      for (int i = 0; i < kPauses; i++) {
+        if (called()) return true;
+        GRADUS_PAUSE();
+      }
+      if (stopping()) return false;
     }
-    if (stopping()) return false;
-    const Clock::time_point before = now;
-    std::this_thread::yield();
-    now = Clock::now();
-    if (now - before <= kErrand && now - began <= kPatience) continue;
+    const Clock::time_point left = Clock::now();
     std::unique_lock<std::mutex> lock(mutex_);
-    if (now - before > kErrand) {
-      rest.length = now - rest.ended < kMemory ? std::min(2 * rest.length, Clock::duration(kMostRest)) : kLeastRest;
-      if (resting_.wait_for(lock, rest.length, stopping)) return false;
-      rest.ended = Clock::now();
+    if (crowded) {
+      const bool again = left - presence.rested < kMemory;
+      presence.rest = again ? std::min(2 * presence.rest, Clock::duration(kMostRest)) : kLeastRest;
+      if (resting_.wait_for(lock, presence.rest, stopping)) return false;
+      presence.rested = Clock::now();
+      presence.begin(kWindowAfterRest);
     } else {
       sleepers_.fetch_add(1, std::memory_order_seq_cst);
       wake_.wait(lock, [&] { return called() || stopping(); });
       sleepers_.fetch_sub(1, std::memory_order_seq_cst);
+      presence.since += Clock::now() - left;
     }
-    began = now = Clock::now();
   }
 }
 
 void ThreadPool::serve(int worker) {
   uint32_t seen = 0;
-  Rest rest;
-  while (await_region(seen, rest)) {
+  Presence presence;
+  presence.begin(kWindow);
+  while (await_region(seen, presence)) {
     seen = generation(state_.load(std::memory_order_acquire));
     if (enter(seen)) {
       work(worker);
@@ -149,11 +183,11 @@ void ThreadPool::run(int tasks, Function function, void* argument) {
   work(0);
   // Every task has been taken: those who come later find the door closed, those inside finish what they hold.
   state_.fetch_and(~kOpen, std::memory_order_relaxed);
-  for (int pauses = 1; (state_.load(std::memory_order_acquire) & kInside) != 0; pauses++) {
-    if (pauses % kPauses != 0) {
+  for (int pauses = 0; (state_.load(std::memory_order_acquire) & kInside) != 0; pauses++) {
+    if (pauses < kPausesBeforeYield) {
       GRADUS_PAUSE();
     } else {
-      std::this_thread::yield();  // they may be waiting for this very core
+      std::this_thread::yield();
     }
   }
   if (out_of_memory_.exchange(false, std::memory_order_relaxed)) throw std::bad_alloc();

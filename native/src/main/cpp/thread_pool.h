@@ -1,8 +1,7 @@
 // One persistent pool per context: workers spin for a while, then sleep, so that the many short parallel regions of a
-// step cost about a microsecond each and an idle program costs nothing. Who spins offers its core to others all the time.
-// A worker whose core is taken for long rests for some milliseconds, and longer each time: between regions it holds nobody
-// up, but within one all would wait for it. So more threads than cores, or other programs on these cores, cost no more
-// than the threads that find no core.
+// step cost about a microsecond each and an idle program costs nothing. A worker that shares its core with others, so that
+// waiting for it costs more than it does, rests for some milliseconds, and longer each time: between regions it holds nobody
+// up. So more threads than cores, or other programs on these cores, cost little more than the threads that find no core.
 #pragma once
 #include <atomic>
 #include <chrono>
@@ -15,8 +14,13 @@
 
 namespace gradus {
 
+// Whether several threads get more done with one of them that had its core for so much of the time than without: when it loses
+// its core within a region, all wait for it.
+bool worth_waiting_for(std::chrono::duration<double> had, std::chrono::duration<double> could, int threads);
+
 class ThreadPool {
  public:
+  using Clock = std::chrono::steady_clock;
   using Function = void (*)(void* argument, int task, int worker);
 
   // Throws std::system_error if the system has no more threads to give.
@@ -43,6 +47,9 @@ class ThreadPool {
   // The same for a tensor in between, which lives through several regions and their shared scratch.
   void* tensor_scratch(size_t bytes) { return scratch(threads_ + 1, bytes); }
 
+  // The same for an op's input in another format.
+  void* input_scratch(size_t bytes) { return scratch(threads_ + 2, bytes); }
+
  private:
   struct alignas(128) Share {
     std::atomic<int64_t> next{0};
@@ -53,10 +60,17 @@ class ThreadPool {
     size_t bytes = 0;
   };
 
-  using Clock = std::chrono::steady_clock;
-  struct Rest {
-    Clock::duration length{0};
-    Clock::time_point ended{};
+  // Whether a worker gets its core, measured over a window of time in which it does not sleep.
+  struct Presence {
+    Clock::duration window{0};
+    Clock::time_point since{};
+    std::chrono::nanoseconds computed{0};
+    Clock::duration rest{0};
+    Clock::time_point rested{};
+
+    void begin(Clock::duration length);
+    // At the end of a window: whether the region would rather do without this worker. Then the next window begins.
+    bool crowded_out(Clock::time_point now, int threads);
   };
 
   // The state of the current region in one word: its generation, whether workers may still enter, and how many are
@@ -68,7 +82,7 @@ class ThreadPool {
   void work(int worker);
   void serve(int worker);
   // Returns when there is a region after the one of generation `seen`, or false when the pool ends.
-  bool await_region(uint32_t seen, Rest& rest);
+  bool await_region(uint32_t seen, Presence& presence);
   bool enter(uint32_t generation);
 
   const int threads_;

@@ -117,11 +117,21 @@ Tier with_bf16(Tier tier) {
   tier.name = "avx512 bf16";
   tier.bf16 = true;
   tier.winograd_error = 0.3;
-  tier.winograd_conv2d = avx512::winograd_bf16_conv2d;
   tier.winograd_conv2d_data = avx512::winograd_bf16_conv2d_data;
-  tier.winograd_conv2d_relu_max_pool = avx512::winograd_bf16_conv2d_relu_max_pool;
-  tier.winograd_conv2d_weights = avx512::winograd_bf16_conv2d_weights;
-  tier.winograd_conv2d_weights_wide = avx512::winograd_bf16_conv2d_weights_wide;
+  tier.winograd_conv2d = [](ThreadPool& pool, const Conv2dSpec& spec, const float* x, const float* w, const float* b, bool relu,
+                            float* y) { avx512::winograd_bf16_conv2d(pool, spec, x, w, b, relu, y); };
+  tier.winograd_conv2d_relu_max_pool = [](ThreadPool& pool, const Conv2dSpec& spec, const float* x, const float* w,
+                                          const float* b, float* y, uint8_t* index) {
+    avx512::winograd_bf16_conv2d_relu_max_pool(pool, spec, x, w, b, y, index);
+  };
+  tier.winograd_conv2d_weights = [](ThreadPool& pool, const Conv2dSpec& spec, const float* x, const float* y, const float* dy,
+                                    float* dw, float beta) {
+    avx512::winograd_bf16_conv2d_weights(pool, spec, x, y, dy, dw, beta);
+  };
+  tier.winograd_conv2d_weights_wide = [](ThreadPool& pool, const Conv2dSpec& spec, const float* x, const float* y,
+                                         const float* dy, float* dw, float beta) {
+    avx512::winograd_bf16_conv2d_weights_wide(pool, spec, x, y, dy, dw, beta);
+  };
   return tier;
 }
 
@@ -639,6 +649,49 @@ void check_bf16(const std::vector<ThreadPool*>& pools, const Conv2dSpec& spec, u
   }
 }
 
+// An input that lies in bfloat16 gives the bits of the same one in float.
+void check_packed_input(ThreadPool& pool, const Conv2dSpec& spec, uint64_t seed) {
+  if (!avx512::fits_bf16(spec)) return;
+  Random random(seed);
+  Reference ref(spec, random, true, true);  // of small integers, which bfloat16 holds
+  const std::string what = "packed " + text(spec);
+  Floats x(lane_count(ref.x, 16)), dy(lane_count(ref.y, 16)), w = dense(ref.w), b = dense(ref.b);
+  to_lanes(ref.x, 16, 0, x);
+  to_lanes(ref.dy, 16, 0, dy);
+  Block<uint16_t> halves(x.count());
+  for (size_t i = 0; i < x.count(); i++) {
+    uint32_t bits;
+    std::memcpy(&bits, &x[i], 4);
+    halves[i] = static_cast<uint16_t>(bits >> 16);
+  }
+  const Input inputs[] = {Input(x.get()), Input(halves.get())};
+  const bool winograd = avx512::fits_winograd(spec), pooled = avx512::fuses_max_pool(spec, ::gradus::halves(spec));
+  std::vector<Floats> first;
+  for (const Input& input : inputs) {
+    std::vector<Floats> r;
+    for (size_t count : {dy.count(), dy.count(), ref.w.size(), ref.w.size(), ref.w.size(), dy.count(), dy.count()}) {
+      r.emplace_back(count);
+      std::memset(r.back().get(), 0, count * sizeof(float));
+    }
+    avx512::bf16_conv2d(pool, spec, input, w.get(), b.get(), false, r[0].get());
+    if (winograd) {
+      avx512::winograd_bf16_conv2d(pool, spec, input, w.get(), b.get(), false, r[1].get());
+      avx512::winograd_bf16_conv2d_weights(pool, spec, input, nullptr, dy.get(), r[2].get(), 0);
+      avx512::winograd_bf16_conv2d_weights_wide(pool, spec, input, nullptr, dy.get(), r[3].get(), 0);
+    }
+    if (avx512::fits_bf16_weights(spec)) avx512::bf16_conv2d_weights(pool, spec, input, nullptr, dy.get(), r[4].get(), 0);
+    if (pooled) avx512::bf16_conv2d_relu_max_pool(pool, spec, input, w.get(), b.get(), r[5].get(), nullptr);
+    if (pooled && winograd) {
+      avx512::winograd_bf16_conv2d_relu_max_pool(pool, spec, input, w.get(), b.get(), r[6].get(), nullptr);
+    }
+    if (first.empty()) {
+      first = std::move(r);
+      continue;
+    }
+    for (size_t i = 0; i < r.size(); i++) expect_same(first[i], r[i], std::to_string(i) + " " + what);
+  }
+}
+
 // Pooling picks among the values the convolution itself gives.
 void check_bf16_pooled(ThreadPool& pool, const Conv2dSpec& spec, uint64_t seed) {
   if (!avx512::fits_bf16(spec) || !avx512::fuses_max_pool(spec, halves(spec))) return;
@@ -912,6 +965,7 @@ int test(bool small) {
       if (tier.lanes == 16 && __builtin_cpu_supports("avx512bf16")) {
         check_bf16({&one, &two, &four}, spec, seed);
         check_bf16_pooled(pool, spec, seed);
+        check_packed_input(pool, spec, seed);
       }
       seed++;
     }
@@ -929,6 +983,7 @@ int test(bool small) {
       largest_winograd_error = 0;
       for (const Conv2dSpec& spec : filtered) {
         check_winograd_pooled(with_bf16(tier), two, spec, seed);
+        check_packed_input(two, spec, seed);
         check_winograd(with_bf16(tier), {&one, &two, &four}, spec, seed++);
       }
       std::printf("%s: largest error of Winograd's algorithm with bfloat16 products %.1e\n", tier.name, largest_winograd_error);

@@ -1,5 +1,5 @@
-// The thread pool by itself: every task once, whoever is there to do it; and little lost where there are fewer cores than
-// threads. Losses are counted in this process's own processor time, which other processes do not change.
+// The thread pool by itself: every task once, whoever is there to do it; an idle pool sleeps; and whom it is
+// worth to wait for.
 #include "../../main/cpp/thread_pool.h"
 
 #include <sched.h>
@@ -8,7 +8,6 @@
 #include <chrono>
 #include <cstdio>
 #include <ctime>
-#include <functional>
 #include <new>
 #include <thread>
 #include <vector>
@@ -36,7 +35,7 @@ void compute(int rounds) {
   }
 }
 
-// Keeps threads started from here on, and this one, to one core while it lives.
+// Keeps this thread, and those it starts meanwhile, to one core.
 class OneCore {
  public:
   OneCore() {
@@ -44,10 +43,7 @@ class OneCore {
     cpu_set_t one;
     CPU_ZERO(&one);
     for (int core = 0; core < CPU_SETSIZE; core++) {
-      if (CPU_ISSET(core, &before_)) {
-        CPU_SET(core, &one);
-        break;
-      }
+      if (CPU_ISSET(core, &before_) && CPU_COUNT(&one) == 0) CPU_SET(core, &one);
     }
     sched_setaffinity(0, sizeof one, &one);
   }
@@ -121,23 +117,19 @@ void check_idleness(int threads) {
   fail_unless(used < 0.02, "processor seconds of 0.2 idle ones", threads, used);
 }
 
-// Processor time of the regions of many small steps.
-double seconds_of_steps(int threads) {
-  ThreadPool pool(threads);
-  const auto step = [&] {
-    for (int region = 0; region < 24; region++) gradus::parallel(pool, 16, [](int, int) { compute(1000); });
-  };
-  step();
-  const double before = processor_seconds();
-  for (int i = 0; i < 1500; i++) step();
-  return processor_seconds() - before;
-}
-
-// Threads that share one core do not spin away what the one at work needs.
-void check_one_core(int threads) {
-  OneCore here;
-  const double alone = seconds_of_steps(1), shared = seconds_of_steps(threads);
-  fail_unless(shared < 1.3 * alone, "processor time on one core, beside one thread's", threads, shared / alone);
+// Two threads do without one that has half of a core, not without one that a program of low priority takes a tenth from; the more
+// threads there are, the more of them wait.
+void check_worth() {
+  using Share = std::chrono::duration<double>;
+  const struct {
+    double share;
+    int threads;
+    bool worth;
+  } cases[] = {{1, 2, true}, {0.9, 2, true}, {0.65, 2, true}, {0.5, 2, false}, {0.65, 4, false}, {0.85, 4, true}, {0.85, 8, false}, {1, 64, true}};
+  for (const auto& one : cases) {
+    fail_unless(gradus::worth_waiting_for(Share(0.02 * one.share), Share(0.02), one.threads) == one.worth,
+                "worth of a thread with a share of its core", one.threads, one.share);
+  }
 }
 
 // A pool ends at once even while its workers rest or sleep.
@@ -166,8 +158,8 @@ int main() {
       check_tasks(threads);
     }
     check_end(threads);
-    if (threads > 1) check_one_core(threads);
   }
+  check_worth();
   std::printf("thread pool: %d failures\n", failures);
   return failures == 0 ? 0 : 1;
 }

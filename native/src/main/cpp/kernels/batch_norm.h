@@ -65,7 +65,9 @@ template <class E>
 inline void normalise(const ChannelRuns& runs, const E* x, float mean, float slope, float offset, const E* residual,
                       bool with_relu, E* y) {
   auto pass = [&](auto finish) GRADUS_LAMBDA {
-    runs.each_backwards([&](auto place, I) GRADUS_LAMBDA { put_value(place, y, finish(place, (value_at(place, x) - mean) * slope + offset)); });
+    runs.each_backwards([&](auto place, I) GRADUS_LAMBDA {
+      put_value(place, y, finish(place, (value_at(place, x) - mean) * slope + offset));
+    });
   };
   if (residual != nullptr && with_relu) {
     pass([=](auto place, V v) GRADUS_LAMBDA { return relu(v + value_at(place, residual)); });

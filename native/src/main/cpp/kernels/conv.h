@@ -1,5 +1,6 @@
 // Convolution: the kernels of either layout behind the signatures of the kernel list.
 #pragma once
+#include "bfloat16.h"
 #include "conv_plain.h"
 
 #include "../lanes/bf16.h"
@@ -16,7 +17,7 @@ inline bool by_winograd(const Context& c, const Conv2dSpec& s, bool faster) {
 inline bool by_bf16(const Context& c, const Conv2dSpec& s) { return s.bfloat16 != 0 && c.multiplies_bf16 && fits_bf16(s); }
 
 // The four below compute what they are named after and say so, or do nothing where other kernels are to be taken.
-inline bool conv2d_by_bf16(Context& c, const Conv2dSpec& s, bool winograd, const float* x, const float* w, const float* b,
+inline bool conv2d_by_bf16(Context& c, const Conv2dSpec& s, bool winograd, Input x, const float* w, const float* b,
                            bool with_relu, float* y) {
   if constexpr (kLanes == 16) {
     if (!by_bf16(c, s)) return false;
@@ -26,7 +27,7 @@ inline bool conv2d_by_bf16(Context& c, const Conv2dSpec& s, bool winograd, const
   return false;
 }
 
-inline bool conv2d_relu_max_pool_by_bf16(Context& c, const Conv2dSpec& s, bool winograd, const float* x, const float* w,
+inline bool conv2d_relu_max_pool_by_bf16(Context& c, const Conv2dSpec& s, bool winograd, Input x, const float* w,
                                          const float* b, float* y, uint8_t* index) {
   if constexpr (kLanes == 16) {
     if (!by_bf16(c, s)) return false;
@@ -46,7 +47,7 @@ inline bool conv2d_data_by_bf16(Context& c, const Conv2dSpec& s, bool winograd, 
   return false;
 }
 
-inline bool conv2d_weights_by_bf16(Context& c, const Conv2dSpec& s, bool winograd, const float* x, const float* y,
+inline bool conv2d_weights_by_bf16(Context& c, const Conv2dSpec& s, bool winograd, Input x, const float* y,
                                    const float* dy, float* dw, float beta) {
   if constexpr (kLanes == 16) {
     if (!by_bf16(c, s) || !(winograd || prefers_bf16_weights(s))) return false;
@@ -55,6 +56,18 @@ inline bool conv2d_weights_by_bf16(Context& c, const Conv2dSpec& s, bool winogra
   }
   return false;
 }
+
+// Where no kernel reads bfloat16 values: floats of them, for the moment.
+inline const float* expanded(int64_t context, const Conv2dSpec& s, bool lanes, const Input& x) {
+  if (!x.packed) return x.as<float>();
+  const int64_t examples = lanes ? static_cast<int64_t>(groups_of<V>(s.n)) * kLanes : s.n;
+  const int64_t count = examples * s.c * s.h * s.w;
+  void* floats = context_at(context).pool.input_scratch(static_cast<size_t>(count) * sizeof(float));
+  expand_bf16(context, reinterpret_cast<int64_t>(x.values), reinterpret_cast<int64_t>(floats), count);
+  return static_cast<const float*>(floats);
+}
+
+inline Input input_at(int64_t x, int32_t packed) { return packed != 0 ? Input(at<uint16_t>(x)) : Input(at<float>(x)); }
 
 // Few images: filters in the lanes, with the weights arranged once as long as they stay the same.
 inline void conv2d_few(Context& c, const Conv2dSpec& s, const float* x, const float* w, const float* b,
@@ -66,24 +79,27 @@ inline void conv2d_few(Context& c, const Conv2dSpec& s, const float* x, const fl
   filter_conv2d(c.pool, s, x, kept.arranged, b, residual, with_relu, y);
 }
 
-inline void conv2d(int64_t context, int64_t spec, int64_t x, int64_t w, int64_t b, int64_t residual,
+inline void conv2d(int64_t context, int64_t spec, int64_t x, int32_t packed, int64_t w, int64_t b, int64_t residual,
                    int32_t with_relu, int64_t y) {
   Context& c = context_at(context);
   const Conv2dSpec& s = *at<Conv2dSpec>(spec);
   const bool lanes = s.n >= c.lanes_from;
+  const bool relu = with_relu != 0 && residual == 0, winograd = lanes && by_winograd(c, s, prefers_winograd(s));
+  const Input input = input_at(x, packed);
+  const bool by_pairs = lanes && conv2d_by_bf16(c, s, winograd, input, at<float>(w), at<float>(b), relu, at<float>(y));
+  const float* floats = by_pairs ? nullptr : expanded(context, s, lanes, input);
   if (!lanes && fits_filters(s)) {
-    conv2d_few(c, s, at<float>(x), at<float>(w), at<float>(b), at<float>(residual), with_relu != 0, at<float>(y));
+    conv2d_few(c, s, floats, at<float>(w), at<float>(b), at<float>(residual), with_relu != 0, at<float>(y));
     return;
   }
-  const bool relu = with_relu != 0 && residual == 0, winograd = lanes && by_winograd(c, s, prefers_winograd(s));
-  if (lanes && conv2d_by_bf16(c, s, winograd, at<float>(x), at<float>(w), at<float>(b), relu, at<float>(y))) {
+  if (by_pairs) {
     // done
   } else if (winograd) {
-    winograd_conv2d(c.pool, s, at<float>(x), at<float>(w), at<float>(b), relu, at<float>(y));
+    winograd_conv2d(c.pool, s, floats, at<float>(w), at<float>(b), relu, at<float>(y));
   } else if (lanes) {
-    conv2d(c.pool, s, at<float>(x), at<float>(w), at<float>(b), relu, at<float>(y));
+    conv2d(c.pool, s, floats, at<float>(w), at<float>(b), relu, at<float>(y));
   } else {
-    conv2d_plain(c, s, at<float>(x), at<float>(w), at<float>(b), relu, at<float>(y));
+    conv2d_plain(c, s, floats, at<float>(w), at<float>(b), relu, at<float>(y));
   }
   if (residual == 0) return;
   const PlainConv shape(s);
@@ -96,7 +112,7 @@ inline void conv2d(int64_t context, int64_t spec, int64_t x, int64_t w, int64_t 
   }
 }
 
-inline void conv2d_backward(int64_t context, int64_t spec, int64_t x, int64_t w, int64_t y, int64_t dy, int64_t dx,
+inline void conv2d_backward(int64_t context, int64_t spec, int64_t x, int32_t packed, int64_t w, int64_t y, int64_t dy, int64_t dx,
                             float dx_beta, int64_t dw, int64_t db, float weights_beta) {
   Context& c = context_at(context);
   const Conv2dSpec& s = *at<Conv2dSpec>(spec);
@@ -109,18 +125,21 @@ inline void conv2d_backward(int64_t context, int64_t spec, int64_t x, int64_t w,
       dx = 0;
     }
     const bool winograd_weights = by_winograd(c, s, prefers_winograd_weights(s));
+    const Input input = input_at(x, packed);
     if (dw != 0 &&
-        conv2d_weights_by_bf16(c, s, winograd_weights, at<float>(x), at<float>(y), at<float>(dy), at<float>(dw), weights_beta)) {
+        conv2d_weights_by_bf16(c, s, winograd_weights, input, at<float>(y), at<float>(dy), at<float>(dw), weights_beta)) {
       dw = 0;
-    } else if (dw != 0 && winograd_weights) {
-      winograd_conv2d_weights(c.pool, s, at<float>(x), at<float>(y), at<float>(dy), at<float>(dw), weights_beta);
+    }
+    const float* floats = dw == 0 ? nullptr : expanded(context, s, true, input);
+    if (dw != 0 && winograd_weights) {
+      winograd_conv2d_weights(c.pool, s, floats, at<float>(y), at<float>(dy), at<float>(dw), weights_beta);
       dw = 0;
     } else if (dw != 0 && prefers_wide_weights(s)) {
-      conv2d_weights_wide(c.pool, s, at<float>(x), at<float>(y), at<float>(dy), at<float>(dw), weights_beta);
+      conv2d_weights_wide(c.pool, s, floats, at<float>(y), at<float>(dy), at<float>(dw), weights_beta);
       dw = 0;
     }
     if (dx == 0 && dw == 0 && db == 0) return;
-    conv2d_backward(c.pool, s, at<float>(x), at<float>(w), at<float>(y), at<float>(dy), at<float>(dx), dx_beta,
+    conv2d_backward(c.pool, s, floats, at<float>(w), at<float>(y), at<float>(dy), at<float>(dx), dx_beta,
                     at<float>(dw), at<float>(db), weights_beta);
     return;
   }
@@ -128,7 +147,10 @@ inline void conv2d_backward(int64_t context, int64_t spec, int64_t x, int64_t w,
     const PlainConv conv(s);
     activation_backward(context, kRelu, 0, y, y, dy, dy, 0, static_cast<int64_t>(s.n) * s.k * conv.outH * conv.outW);
   }
-  if (dw != 0) conv2d_plain_weights(c, s, at<float>(x), at<float>(dy), at<float>(dw), weights_beta);
+  if (dw != 0) {
+    const float* floats = expanded(context, s, false, input_at(x, packed));
+    conv2d_plain_weights(c, s, floats, at<float>(dy), at<float>(dw), weights_beta);
+  }
   if (db != 0) conv2d_plain_bias(c, s, at<float>(dy), at<float>(db), weights_beta);
   if (dx != 0) conv2d_plain_data(c, s, at<float>(w), at<float>(dy), at<float>(dx), dx_beta);
 }

@@ -132,7 +132,8 @@ Tasks forward_tasks(const Geometry& g, int lines, const Blocks& blocks) {
 
 }  // namespace
 
-void bf16_conv2d(ThreadPool& pool, const Conv2dSpec& spec, const float* x, const float* w, const float* b, bool relu, float* y) {
+template <class E>
+void conv2d_of(ThreadPool& pool, const Conv2dSpec& spec, const E* x, const float* w, const float* b, bool relu, float* y) {
   const Geometry g(spec);
   const Blocks blocks(1, g.k, kFilterBlock);
   const int64_t filterFloats = static_cast<int64_t>(ceil_div(g.c, 2)) * g.r * g.s;
@@ -140,7 +141,8 @@ void bf16_conv2d(ThreadPool& pool, const Conv2dSpec& spec, const float* x, const
   pack_forward(pool, g, blocks, w, packed);
   for_each_panel(
       pool, g, forward_tasks(g, g.outH, blocks), blocks.count, g.outH, g.c, g.h, g.w, met_by_forward(g),
-      [&](Range rows) { return input_window(g, rows.begin, rows.end, g.outW).clip_rows(g.h); }, [&](int64_t at) { return load(x + at); },
+      [&](Range rows) { return input_window(g, rows.begin, rows.end, g.outW).clip_rows(g.h); },
+      [&](int64_t at) { return load(x + at); },
       [&](int imageGroup, const Panel& panel, Range rows, Range mine) {
         for (int row = rows.begin; row < rows.end; row++) {
           for (int block = mine.begin; block < mine.end; block++) {
@@ -159,7 +161,16 @@ void bf16_conv2d(ThreadPool& pool, const Conv2dSpec& spec, const float* x, const
       });
 }
 
-void bf16_conv2d_relu_max_pool(ThreadPool& pool, const Conv2dSpec& spec, const float* x, const float* w, const float* b, float* y,
+void bf16_conv2d(ThreadPool& pool, const Conv2dSpec& spec, Input x, const float* w, const float* b, bool relu, float* y) {
+  if (x.packed) {
+    conv2d_of(pool, spec, x.as<uint16_t>(), w, b, relu, y);
+  } else {
+    conv2d_of(pool, spec, x.as<float>(), w, b, relu, y);
+  }
+}
+
+template <class E>
+void conv2d_relu_max_pool_of(ThreadPool& pool, const Conv2dSpec& spec, const E* x, const float* w, const float* b, float* y,
                                uint8_t* index) {
   const Geometry g(spec);
   const Blocks blocks(1, g.k, kPooledFilterBlock);
@@ -169,7 +180,8 @@ void bf16_conv2d_relu_max_pool(ThreadPool& pool, const Conv2dSpec& spec, const f
   pack_forward(pool, g, blocks, w, packed);
   for_each_panel(
       pool, g, forward_tasks(g, rows, blocks), blocks.count, rows, g.c, g.h, g.w, met_by_forward(g),
-      [&](Range lines) { return input_window(g, 2 * lines.begin, 2 * lines.end, 2 * columns); }, [&](int64_t at) { return load(x + at); },
+      [&](Range lines) { return input_window(g, 2 * lines.begin, 2 * lines.end, 2 * columns); },
+      [&](int64_t at) { return load(x + at); },
       [&](int imageGroup, const Panel& panel, Range lines, Range mine) {
         PooledCorrelation c{correlation(g, panel, ceil_div(g.c, 2)), panel.rowStep * g.strideH};
         c.taps.targetChannelStep = static_cast<int64_t>(rows) * columns * kLanes;
@@ -185,6 +197,15 @@ void bf16_conv2d_relu_max_pool(ThreadPool& pool, const Conv2dSpec& spec, const f
           }
         }
       });
+}
+
+void bf16_conv2d_relu_max_pool(ThreadPool& pool, const Conv2dSpec& spec, Input x, const float* w, const float* b, float* y,
+                               uint8_t* index) {
+  if (x.packed) {
+    conv2d_relu_max_pool_of(pool, spec, x.as<uint16_t>(), w, b, y, index);
+  } else {
+    conv2d_relu_max_pool_of(pool, spec, x.as<float>(), w, b, y, index);
+  }
 }
 
 void bf16_conv2d_data(ThreadPool& pool, const Conv2dSpec& spec, const float* w, const float* y, const float* dy, float* dx,

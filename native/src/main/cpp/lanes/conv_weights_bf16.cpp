@@ -50,8 +50,8 @@ struct PairCut : Bands {
 };
 
 // to: the channel block's; lines: those to do. Two pixels fill a vector with pairs of images, and one transposition serves both.
-template <int Filters, int Vectors>
-void arrange_channels(const Geometry& g, const PairCut<Filters, Vectors>& cut, const Chunk& chunk, Range lines, const float* x,
+template <int Filters, int Vectors, class E>
+void arrange_channels(const Geometry& g, const PairCut<Filters, Vectors>& cut, const Chunk& chunk, Range lines, const E* x,
                       int channelBlock, float* to) {
   const int64_t channelFloats = static_cast<int64_t>(g.h) * g.w * kLanes;
   const int64_t pixelStep = static_cast<int64_t>(cut.columnStep) * kLanes;
@@ -62,7 +62,7 @@ void arrange_channels(const Geometry& g, const PairCut<Filters, Vectors>& cut, c
       if (row < 0 || row >= g.h) continue;
       for (int vector = 0; vector < Vectors; vector++) {
         const int first = channelBlock * cut.kChannels + vector * kLanes, channels = max(0, min(kLanes, g.c - first));
-        const float* from = x + group * g.x_group_floats() + first * channelFloats +
+        const E* from = x + group * g.x_group_floats() + first * channelFloats +
                             (static_cast<int64_t>(row) * g.w + columns.begin * cut.columnStep - g.padLeft) * kLanes;
         float* target = to + (static_cast<int64_t>(line) * cut.columns + columns.begin) * cut.kPixelFloats + vector * kLanes;
         for (int i = columns.begin; i < columns.end; i += 2, from += 2 * pixelStep, target += 2 * cut.kPixelFloats) {
@@ -71,7 +71,7 @@ void arrange_channels(const Geometry& g, const PairCut<Filters, Vectors>& cut, c
           Vector lanes[kLanes];
 #pragma GCC unroll 16
           for (int c = 0; c < kLanes; c++) {
-            const float* p = from + c * channelFloats;
+            const E* p = from + c * channelFloats;
             lanes[c] = c < channels ? lane_pairs(load(p), load(p + second)) : zero();
           }
           transpose(lanes);
@@ -180,7 +180,7 @@ void multiply(const Geometry& g, const PairCut<Filters, Vectors>& cut, const Chu
 }
 
 template <int Filters, int Vectors>
-void weights_gradient(ThreadPool& pool, const Geometry& g, const float* x, const float* y, const float* dy, float* dw, float beta) {
+void weights_gradient(ThreadPool& pool, const Geometry& g, Input x, const float* y, const float* dy, float* dw, float beta) {
   const PairCut<Filters, Vectors> cut(g);
   const int64_t inputFloats = cut.together * cut.inputFloats, gradientFloats = cut.together * cut.gradientFloats;
   float* inputs = static_cast<float*>(pool.shared_scratch(
@@ -191,7 +191,12 @@ void weights_gradient(ThreadPool& pool, const Geometry& g, const float* x, const
     parallel(pool, (cut.channelBlocks + cut.filterBlocks) * cut.parts, [&](int task, int) {
       const int block = task / cut.parts, p = task % cut.parts;
       if (block < cut.channelBlocks) {
-        arrange_channels(g, cut, chunk, part(cut.lines, p, cut.parts), x, block, inputs + block * inputFloats);
+        const Range lines = part(cut.lines, p, cut.parts);
+        if (x.packed) {
+          arrange_channels(g, cut, chunk, lines, x.as<uint16_t>(), block, inputs + block * inputFloats);
+        } else {
+          arrange_channels(g, cut, chunk, lines, x.as<float>(), block, inputs + block * inputFloats);
+        }
       } else {
         const int filterBlock = block - cut.channelBlocks;
         arrange_gradients(g, cut, chunk, part(Filters, p, cut.parts), y, dy, filterBlock,
@@ -212,7 +217,7 @@ void weights_gradient(ThreadPool& pool, const Geometry& g, const float* x, const
 
 }  // namespace
 
-void bf16_conv2d_weights(ThreadPool& pool, const Conv2dSpec& spec, const float* x, const float* y, const float* dy, float* dw,
+void bf16_conv2d_weights(ThreadPool& pool, const Conv2dSpec& spec, Input x, const float* y, const float* dy, float* dw,
                          float beta) {
   const Geometry g(spec);
   if (g.c > kLanes) {

@@ -24,18 +24,26 @@ typedef float Vector __attribute__((vector_size(4 * GRADUS_LANES), may_alias));
 typedef int32_t Ints __attribute__((vector_size(4 * GRADUS_LANES), may_alias));
 
 GRADUS_INLINE Vector load(const float* p) { return *reinterpret_cast<const Vector*>(p); }
+// Of bfloat16 values.
+GRADUS_INLINE Vector load(const uint16_t* p) {
+  typedef uint16_t Halves __attribute__((vector_size(2 * GRADUS_LANES), may_alias));
+  typedef uint32_t Bits __attribute__((vector_size(4 * GRADUS_LANES)));
+  return reinterpret_cast<Vector>(__builtin_convertvector(*reinterpret_cast<const Halves*>(p), Bits) << 16);
+}
 GRADUS_INLINE void store(float* p, Vector v) { *reinterpret_cast<Vector*>(p) = v; }
 GRADUS_INLINE Vector zero() { return Vector{}; }
 GRADUS_INLINE Vector broadcast(float value) { return value - Vector{}; }
 
 // Asks for the cache line at p: to be read, into the second-level cache, or to be written. Not __builtin_prefetch: the
 // compiler takes a function with nothing else in it for one without effect, and leaves it out.
-GRADUS_INLINE void prefetch(const float* p) { asm volatile("prefetcht1 %0" : : "m"(*p)); }
+template <class E>
+GRADUS_INLINE void prefetch(const E* p) { asm volatile("prefetcht1 %0" : : "m"(*p)); }
 GRADUS_INLINE void prefetch_to_write(const float* p) { asm volatile("prefetchw %0" : : "m"(*p)); }
 
 // Keeps the compiler from folding a load into each of the multiply-adds that use it: two loads a cycle are no more than
 // two multiply-adds a cycle, so repeated loads become the bottleneck.
-GRADUS_INLINE Vector load_once(const float* p) {
+template <class E>
+GRADUS_INLINE Vector load_once(const E* p) {
   Vector v = load(p);
   asm("" : "+v"(v));
   return v;

@@ -14,6 +14,7 @@ namespace {
 
 struct PairTiles : PairProducts {
   static constexpr int kFactors = 2;
+  static constexpr bool kPacks = true;
 
   // The first of two leaves its values, and the second makes pairs of them.
   template <int Size, class Pixel>
@@ -51,12 +52,12 @@ void filter(ThreadPool& pool, const Filtering& f) {
 
 }  // namespace
 
-void winograd_bf16_conv2d(ThreadPool& pool, const Conv2dSpec& spec, const float* x, const float* w, const float* b, bool relu,
+void winograd_bf16_conv2d(ThreadPool& pool, const Conv2dSpec& spec, Input x, const float* w, const float* b, bool relu,
                           float* y) {
   filter(pool, forward_filtering(Geometry(spec), x, w, b, relu, y));
 }
 
-void winograd_bf16_conv2d_relu_max_pool(ThreadPool& pool, const Conv2dSpec& conv, const float* x, const float* w, const float* b,
+void winograd_bf16_conv2d_relu_max_pool(ThreadPool& pool, const Conv2dSpec& conv, Input x, const float* w, const float* b,
                                         float* y, uint8_t* index) {
   filter(pool, pooled_filtering(Geometry(conv), x, w, b, y, index));
 }
@@ -66,7 +67,7 @@ void winograd_bf16_conv2d_data(ThreadPool& pool, const Conv2dSpec& spec, const f
   filter(pool, data_filtering(Geometry(spec), w, y, dy, dx, beta));
 }
 
-void winograd_bf16_conv2d_weights(ThreadPool& pool, const Conv2dSpec& spec, const float* x, const float* y, const float* dy,
+void winograd_bf16_conv2d_weights(ThreadPool& pool, const Conv2dSpec& spec, Input x, const float* y, const float* dy,
                                   float* dw, float beta) {
   if (has_many_sums(spec)) {
     weights_wide<PairTiles>(pool, spec, x, y, dy, dw, beta);
@@ -75,7 +76,7 @@ void winograd_bf16_conv2d_weights(ThreadPool& pool, const Conv2dSpec& spec, cons
   }
 }
 
-void winograd_bf16_conv2d_weights_wide(ThreadPool& pool, const Conv2dSpec& spec, const float* x, const float* y, const float* dy,
+void winograd_bf16_conv2d_weights_wide(ThreadPool& pool, const Conv2dSpec& spec, Input x, const float* y, const float* dy,
                                        float* dw, float beta) {
   weights_wide<PairTiles>(pool, spec, x, y, dy, dw, beta);
 }

@@ -71,8 +71,8 @@ struct Tiles {
   Tile outputs[kMostTiles];
 };
 
-// Channels [sources) of some tiles to v [tiles / width][step][tile of the width], position by position; a step of the products is of
-// Products::kFactors channels.
+// Channels [sources) of some tiles to v [tiles / width][step][tile of the width], position by position; a step of the
+// products is of Products::kFactors channels.
 template <class Products>
 inline void transform_inputs(const Filtering& f, const Tiles& tiles, Range sources, int width, float* v, int64_t positionStep) {
   const int count = sources.end - sources.begin, steps = ceil_div(count, Products::kFactors);
@@ -86,7 +86,7 @@ inline void transform_inputs(const Filtering& f, const Tiles& tiles, Range sourc
     from[t] = tiles.inputs[t];
     from[t].first += sources.begin * f.source.channel_floats();
   }
-  for_tiles(some, from, tiles.count, [&](int t, int c, const auto& pixels) {
+  for_tiles<kPoints, Products::kPacks>(some, from, tiles.count, [&](int t, int c, const auto& pixels) {
     Products::template transform_factor<kPoints>(pixels, c, place(t, c / Products::kFactors), positionStep);
   });
   if (count % Products::kFactors != 0) {
@@ -228,7 +228,7 @@ struct Lookahead {
       for (int i = max(kShared, tile.rows.begin); i < tile.rows.end; i++) {
         for (int j = max(kShared, tile.columns.begin); j < tile.columns.end; j += kLineVectors) {
           const int64_t at = channel + i * source.row_floats() + j * kLanes;
-          prefetch(source.data + at);
+          source.input.packed ? prefetch(source.input.as<uint16_t>() + at) : prefetch(source.input.as<float>() + at);
           if (source.mask != nullptr) prefetch(source.mask + at);
         }
       }
@@ -259,7 +259,7 @@ struct Lookahead {
 // An odd number of vectors, so that the same place of every position does not compete for one cache set.
 GRADUS_INLINE int64_t odd_step(int64_t vectors) { return (vectors | 1) * kLanes; }
 
-GRADUS_INLINE Filtering forward_filtering(const Geometry& g, const float* x, const float* w, const float* b, bool relu, float* y) {
+GRADUS_INLINE Filtering forward_filtering(const Geometry& g, Input x, const float* w, const float* b, bool relu, float* y) {
   return Filtering{g.imageGroups, TileSource{x, nullptr, g.c, g.h, g.w}, g.k, g.outH, g.outW, g.padTop, g.padLeft,
                    static_cast<int64_t>(g.c) * 9, 9, false, relu, false, w, b, y, false, nullptr};
 }
@@ -269,7 +269,7 @@ GRADUS_INLINE Filtering data_filtering(const Geometry& g, const float* w, const 
                    static_cast<int64_t>(g.c) * 9, true, false, beta != 0, w, nullptr, dx, false, nullptr};
 }
 
-GRADUS_INLINE Filtering pooled_filtering(const Geometry& g, const float* x, const float* w, const float* b, float* y,
+GRADUS_INLINE Filtering pooled_filtering(const Geometry& g, Input x, const float* w, const float* b, float* y,
                                          uint8_t* index) {
   Filtering f = forward_filtering(g, x, w, b, true, y);
   f.pooled = true;

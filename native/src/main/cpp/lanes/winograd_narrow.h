@@ -69,11 +69,11 @@ void multiply(const NarrowCut& cut, Range targetBlocks, int count, const float* 
         int b = targetBlocks.begin;
         for (; b + Blocks <= targetBlocks.end; b += Blocks) {
           multiply_block<Products, Blocks, Width>(x, u + b * blockStep + c * kTargets, blockStep, steps,
-                                        m + (b - targetBlocks.begin) * kTargets * targetStep + t * kLanes, targetStep, c > 0);
+                                                  m + (b - targetBlocks.begin) * kTargets * targetStep + t * kLanes, targetStep, c > 0);
         }
         for (; b < targetBlocks.end; b++) {
           multiply_block<Products, 1, Width>(x, u + b * blockStep + c * kTargets, blockStep, steps,
-                                   m + (b - targetBlocks.begin) * kTargets * targetStep + t * kLanes, targetStep, c > 0);
+                                             m + (b - targetBlocks.begin) * kTargets * targetStep + t * kLanes, targetStep, c > 0);
         }
       }
     }

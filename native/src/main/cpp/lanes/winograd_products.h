@@ -6,6 +6,7 @@ namespace gradus::GRADUS_TIER_NAMESPACE {
 
 struct FloatTiles : FloatProducts {
   static constexpr int kFactors = 1;  // in the place of a float
+  static constexpr bool kPacks = false;  // whether inputs may be bfloat16
 
   // A square whose products are to be added to those of its neighbours in sum: it is number `index` of these.
   template <int Size, class Pixel>

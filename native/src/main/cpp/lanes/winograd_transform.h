@@ -1,6 +1,5 @@
 // The transforms of F(4x4, 3x3) and of F(3x3, 4x4): polynomials are evaluated at 0, 1, -1, 1/2, -2 and infinity along each axis,
-// multiplied there, and interpolated. With 2 and -2 rounding errors would be 1.5 times as large: these points are what lets factors be rounded
-// to bfloat16.
+// multiplied there, and interpolated. With 2 in the place of 1/2 rounding errors would be 1.5 times as large.
 #pragma once
 #include "vector.h"
 

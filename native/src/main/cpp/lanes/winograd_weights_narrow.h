@@ -68,14 +68,16 @@ struct NarrowGradientCut {
 
   static int together_of(int width, int tiles) {
     constexpr int64_t kCacheBytes = 400 * 1024;
-    return static_cast<int>(max64(1, min64(min(kMostTogether / 2 * Products::kFactors, tiles), kCacheBytes / (int64_t{kPositions} * width * kSteps * 4))));
+    const int64_t fitting = kCacheBytes / (int64_t{kPositions} * width * kSteps * 4);
+    return static_cast<int>(max64(1, min64(min(kMostTogether / 2 * Products::kFactors, tiles), fitting)));
   }
 };
 
 // Some tiles, of both tensors.
 struct GradientTiles {
   template <class Products>
-  GradientTiles(const Geometry& g, const NarrowGradientCut<Products>& cut, const TileSource& xSource, const TileSource& dySource, Range tiles)
+  GradientTiles(const Geometry& g, const NarrowGradientCut<Products>& cut, const TileSource& xSource, const TileSource& dySource,
+                Range tiles)
       : count(max(0, tiles.end - tiles.begin)) {
     const int inGroup = cut.down * cut.across;
     for (int t = 0; t < count; t++) {
@@ -103,18 +105,18 @@ void transpose_gradients(const TileSource& dy, const SourceTile<kTile>& tile, co
       const int64_t at = tile.first + filter * channel + i * dy.row_floats() + j * kLanes;
       Vector lanes[kLanes];
       if (i < next.rows.end && j < next.columns.end) {
-        const float* soon = dy.data + next.first + filter * channel + i * dy.row_floats() + j * kLanes;
+        const float* soon = dy.input.as<float>() + next.first + filter * channel + i * dy.row_floats() + j * kLanes;
         for (int k = 0; k < filters; k++) __builtin_prefetch(soon + k * channel);
       }
       if (present && dy.mask == nullptr && filters == kLanes) {
 #pragma GCC unroll 16
-        for (int k = 0; k < kLanes; k++) lanes[k] = load(dy.data + at + k * channel);
+        for (int k = 0; k < kLanes; k++) lanes[k] = load(dy.input.as<float>() + at + k * channel);
       } else {
 #pragma GCC unroll 16
         for (int k = 0; k < kLanes; k++) {
           lanes[k] = zero();
           if (!present || k >= filters) continue;
-          const Vector value = load(dy.data + at + k * channel);
+          const Vector value = load(dy.input.as<float>() + at + k * channel);
           lanes[k] = dy.mask == nullptr || load(dy.mask + at + k * channel) > zero() ? value : zero();
         }
       }
@@ -135,10 +137,11 @@ void transform_gradients(const NarrowGradientCut<Products>& cut, const TileSourc
       transpose_gradients(dy, tiles.dy[t], tiles.dy[min(t + 1, tiles.count - 1)], vector * kLanes, pixels);
       const int at = vector - vectors.begin, block = at / kProductVectors * kProductVectors;
       const int width = min(kProductVectors, vectors.end - vectors.begin - block);
-      float* to = gradients + (static_cast<int64_t>(block) * cut.together * cut.kSteps + (t * cut.kSteps * width) + at - block) * kLanes;
+      const int64_t first = static_cast<int64_t>(block) * cut.together * cut.kSteps;
+      float* to = gradients + (first + t * cut.kSteps * width + at - block) * kLanes;
       for (int image = 0; image < kLanes; image++) {
-        const float* first = pixels + image * kGradientPixels * kLanes;
-        const auto pixel = [&](int i, int j) __attribute__((always_inline)) { return load(first + (i * kTile + j) * kLanes); };
+        const float* own = pixels + image * kGradientPixels * kLanes;
+        const auto pixel = [&](int i, int j) __attribute__((always_inline)) { return load(own + (i * kTile + j) * kLanes); };
         Products::template transform_factor<kTile>(pixel, image, to + image / Products::kFactors * width * kLanes, positionStep);
       }
     }
@@ -147,7 +150,7 @@ void transform_gradients(const NarrowGradientCut<Products>& cut, const TileSourc
 
 template <class Products>
 void transform_inputs(const NarrowGradientCut<Products>& cut, const TileSource& x, const GradientTiles& tiles, float* inputs) {
-  for_tiles(x, tiles.x, tiles.count, [&](int t, int c, const auto& pixels) {
+  for_tiles<kPoints, Products::kPacks>(x, tiles.x, tiles.count, [&](int t, int c, const auto& pixels) {
     Products::template transform_lanes<kPoints>(pixels, inputs + cut.input_at(c, t), cut.inputStep);
   });
   for (int c = x.channels; c < cut.channels; c++) {
@@ -194,7 +197,8 @@ GRADUS_INLINE void multiply_gradients(int tiles, const float* inputs, int64_t bl
 
 // sums (+)= the products of some tiles.
 template <class Products>
-void multiply(const NarrowGradientCut<Products>& cut, int tiles, int vectors, const float* inputs, const float* gradients, float* sums, bool add) {
+void multiply(const NarrowGradientCut<Products>& cut, int tiles, int vectors, const float* inputs, const float* gradients,
+              float* sums, bool add) {
   const int blocks = cut.channels / kProductFilters;
   const int64_t blockStep = static_cast<int64_t>(cut.together) * kProductFilters * cut.kSteps;
   const int64_t sumStep = static_cast<int64_t>(vectors) * kLanes, blockSums = kProductFilters * sumStep;
@@ -206,14 +210,17 @@ void multiply(const NarrowGradientCut<Products>& cut, int tiles, int vectors, co
       int c = 0;
       if (k + kProductVectors <= vectors) {
         for (; c < blocks; c++) {
-          multiply_gradients<Products, 1, kProductVectors>(tiles, inputs + c * blockStep, blockStep, from, to + c * blockSums, sumStep, add);
+          multiply_gradients<Products, 1, kProductVectors>(tiles, inputs + c * blockStep, blockStep, from, to + c * blockSums,
+                                                           sumStep, add);
         }
         continue;
       }
       for (; c + 2 <= blocks; c += 2) {
         multiply_gradients<Products, 2, 1>(tiles, inputs + c * blockStep, blockStep, from, to + c * blockSums, sumStep, add);
       }
-      if (c < blocks) multiply_gradients<Products, 1, 1>(tiles, inputs + c * blockStep, blockStep, from, to + c * blockSums, sumStep, add);
+      if (c < blocks) {
+        multiply_gradients<Products, 1, 1>(tiles, inputs + c * blockStep, blockStep, from, to + c * blockSums, sumStep, add);
+      }
     }
   }
 }
@@ -234,7 +241,8 @@ void leave_taps(const NarrowGradientCut<Products>& cut, Range vectors, const flo
 
 // dw = beta dw + the chunks' taps, in their order.
 template <class Products>
-void add_chunks(ThreadPool& pool, const Geometry& g, const NarrowGradientCut<Products>& cut, const float* taps, float* dw, bool accumulate) {
+void add_chunks(ThreadPool& pool, const Geometry& g, const NarrowGradientCut<Products>& cut, const float* taps, float* dw,
+                bool accumulate) {
   constexpr int kChannels = 4;  // of a task
   parallel(pool, ceil_div(g.c, kChannels), [&](int task, int) {
     for (int c = task * kChannels; c < min(g.c, (task + 1) * kChannels); c++) {
@@ -256,7 +264,7 @@ void add_chunks(ThreadPool& pool, const Geometry& g, const NarrowGradientCut<Pro
 }
 
 template <class Products>
-void weights_narrow(ThreadPool& pool, const Conv2dSpec& spec, const float* x, const float* y, const float* dy, float* dw,
+void weights_narrow(ThreadPool& pool, const Conv2dSpec& spec, Input x, const float* y, const float* dy, float* dw,
                              float beta) {
   const Geometry g(spec);
   const NarrowGradientCut<Products> cut(g, pool.threads());

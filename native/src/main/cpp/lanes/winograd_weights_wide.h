@@ -64,7 +64,7 @@ struct Place {
 
 // v: the channel block's.
 template <class Products>
-void transform_channels(const Geometry& g, const WideGradientCut<Products>& cut, const float* x, int channelBlock, Range tiles, float* v) {
+void transform_channels(const Geometry& g, const WideGradientCut<Products>& cut, Input x, int channelBlock, Range tiles, float* v) {
   const TileSource source{x, nullptr, g.c, g.h, g.w};
   alignas(64) float transformed[kPositions * kLanes * kLanes];
   const int64_t positionStep = cut.channel_step();
@@ -77,7 +77,7 @@ void transform_channels(const Geometry& g, const WideGradientCut<Products>& cut,
         auto tile = SourceTile<kPoints>::at(source, place.group, place.row - g.padTop, place.column - g.padLeft);
         const TileSource some = channels_from(source, first, kLanes, tile);
         channels = some.channels;
-        for_tiles(some, &tile, 1, [&](int, int c, const auto& pixels) {
+        for_tiles<kPoints, Products::kPacks>(some, &tile, 1, [&](int, int c, const auto& pixels) {
           transform<kPoints>(pixels, transformed + c * kLanes, kLanes * kLanes);
         });
       }
@@ -99,15 +99,15 @@ void transform_channels(const Geometry& g, const WideGradientCut<Products>& cut,
 
 // to: the filter block's.
 template <class Products>
-void transform_wide_gradients(const Geometry& g, const WideGradientCut<Products>& cut, const float* y, const float* dy, int filterBlock, Range tiles,
-                         float* to) {
+void transform_wide_gradients(const Geometry& g, const WideGradientCut<Products>& cut, const float* y, const float* dy,
+                              int filterBlock, Range tiles, float* to) {
   const TileSource source{dy, y, g.k, g.outH, g.outW};
   const int64_t filterStep = static_cast<int64_t>(cut.block) * cut.kSteps, positionStep = cut.filter_step();
   for (int t = tiles.begin; t < tiles.end; t++, to += cut.kSteps) {
     const Place place(cut, t);
     auto tile = SourceTile<kTile>::at(source, place.group, place.row, place.column);
     const TileSource some = channels_from(source, filterBlock * kProductFilters, kProductFilters, tile);
-    for_tiles(some, &tile, 1, [&](int, int k, const auto& pixels) {
+    for_tiles<kTile, false>(some, &tile, 1, [&](int, int k, const auto& pixels) {
       Products::template transform_lanes<kTile>(pixels, to + k * filterStep, positionStep);
     });
     for (int k = some.channels; k < kProductFilters; k++) {
@@ -120,8 +120,8 @@ void transform_wide_gradients(const Geometry& g, const WideGradientCut<Products>
 
 // The gradient of one block of weights, from one chunk of tiles.
 template <class Products>
-void multiply(const Geometry& g, const WideGradientCut<Products>& cut, int tiles, const float* v, const float* gradients, int channelBlock,
-              int filterBlock, bool add, float* dw) {
+void multiply(const Geometry& g, const WideGradientCut<Products>& cut, int tiles, const float* v, const float* gradients,
+              int channelBlock, int filterBlock, bool add, float* dw) {
   constexpr int kSteps = WideGradientCut<Products>::kSteps;
   alignas(64) float sums[kPositions * kProductSums * kLanes];
   const int64_t filterStep = static_cast<int64_t>(cut.block) * cut.kSteps;
@@ -151,7 +151,7 @@ void multiply(const Geometry& g, const WideGradientCut<Products>& cut, int tiles
 }
 
 template <class Products>
-void weights_wide(ThreadPool& pool, const Conv2dSpec& spec, const float* x, const float* y, const float* dy,
+void weights_wide(ThreadPool& pool, const Conv2dSpec& spec, Input x, const float* y, const float* dy,
                                   float* dw, float beta) {
   const Geometry g(spec);
   const WideGradientCut<Products> cut(g);

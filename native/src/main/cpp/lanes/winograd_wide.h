@@ -66,10 +66,12 @@ void multiply_slice(const WideCut& cut, int tiles, int targets, int steps, const
       float* to = m + t * kLanes;
       int b = 0;
       for (; b + Blocks <= blocks; b += Blocks) {
-        multiply_block<Products, Blocks, Width>(x, u + b * kBlockStep, kBlockStep, steps, to + b * kTargets * targetStep, targetStep, add);
+        multiply_block<Products, Blocks, Width>(x, u + b * kBlockStep, kBlockStep, steps, to + b * kTargets * targetStep,
+                                                targetStep, add);
       }
       for (; b < blocks; b++) {
-        multiply_block<Products, 1, Width>(x, u + b * kBlockStep, kBlockStep, steps, to + b * kTargets * targetStep, targetStep, add);
+        multiply_block<Products, 1, Width>(x, u + b * kBlockStep, kBlockStep, steps, to + b * kTargets * targetStep,
+                                           targetStep, add);
       }
     }
   }
@@ -95,14 +97,15 @@ void filter_wide(ThreadPool& pool, const Filtering& f) {
   if (!once) {
     parallel(pool, cut.splits * cut.slices, [&](int task, int) {
       transform_slice<Products>(f, cut, targets_of(f, task / cut.slices), sources_of<Products>(f, task % cut.slices),
-                      kernels + task * cut.kernel_floats());
+                                kernels + task * cut.kernel_floats());
     });
   }
   for (int first = 0; first < cut.blocks; first += cut.together) {
     const int blocks = min(cut.together, cut.blocks - first);
     parallel(pool, blocks * cut.slices, [&](int task, int) {
-      transform_inputs<Products>(f, Tiles(f, cut, (first + task / cut.slices) * cut.block, cut.block), sources_of<Products>(f, task % cut.slices),
-                       cut.width, inputs + task * cut.input_floats(), cut.inputStep);
+      const Tiles tiles(f, cut, (first + task / cut.slices) * cut.block, cut.block);
+      transform_inputs<Products>(f, tiles, sources_of<Products>(f, task % cut.slices), cut.width,
+                                 inputs + task * cut.input_floats(), cut.inputStep);
     });
     parallel(pool, blocks * cut.splits, [&](int task, int worker) {
       const int block = task / cut.splits, split = task % cut.splits;

@@ -17,7 +17,10 @@ import gradus.backend.spec.SoftmaxSpec;
  * says "in place allowed". A {@code null} bias means none.
  */
 public interface NnOps {
-  /** y = conv(x, w) + b. */
+  /**
+   * y = conv(x, w) + b. Where {@link Backend#support} BF16, x may be that, here, in the gradients
+   * and in {@link FusedOps}, but for those with pooling.
+   */
   void conv2d(Conv2dSpec spec, Buffer x, Buffer w, Buffer b, Buffer y);
 
   /** dx = beta dx + the gradient of {@link #conv2d} with respect to x. */

@@ -170,10 +170,13 @@ public final class Kernels {
   @Name("gradus_statistics")
   public static native int statistics(long context, long x, int n, long features, long out);
 
-  /** y = conv(x, w) + b + residual, then ReLU if asked; b and residual may be 0. */
+  /**
+   * y = conv(x, w) + b + residual, then ReLU if asked; b and residual may be 0; packed: x is
+   * bfloat16.
+   */
   @Name("gradus_conv2d")
   public static native int conv2d(
-      long context, long spec, long x, long w, long b, long residual, int relu, long y);
+      long context, long spec, long x, int packed, long w, long b, long residual, int relu, long y);
 
   /** The gradients of {@link #conv2d}; y is 0 without ReLU, dx and dw may be 0. */
   @Name("gradus_conv2d_backward")
@@ -181,6 +184,7 @@ public final class Kernels {
       long context,
       long spec,
       long x,
+      int packed,
       long w,
       long y,
       long dy,

@@ -46,16 +46,13 @@ final class CpuBackend implements Backend {
 
   @Override
   public PrecisionSupport support(Precision precision) {
-    if (precision == Precision.FP32) {
+    if (precision == Precision.FP32 || context.multipliesBfloat16()) {
       return PrecisionSupport.FULL;
     }
     return new PrecisionSupport(
         true,
-        "bf16 saves memory in deep networks, not time: "
-            + (context.multipliesBfloat16()
-                ? "Winograd's algorithm in float32 multiplies less."
-                : "this processor, or the instruction set chosen, has no products of bfloat16"
-                    + " (avx512_bf16)."));
+        "bf16 saves memory in deep networks, not time: this processor, or the instruction set chosen,"
+            + " has no products of bfloat16 (avx512_bf16).");
   }
 
   @Override

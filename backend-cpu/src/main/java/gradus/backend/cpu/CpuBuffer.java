@@ -18,9 +18,9 @@ final class CpuBuffer extends Buffer {
   }
 
   /** The address of an element. */
-  /** For kernels that take either: 1 where the elements are bfloat16. */
+  /** For kernels that take either: 1 where the elements are bfloat16; 0 of null. */
   static int packed(Buffer buffer) {
-    return buffer.dtype() == DType.BF16 ? 1 : 0;
+    return buffer != null && buffer.dtype() == DType.BF16 ? 1 : 0;
   }
 
   static long address(Buffer buffer, long element) {

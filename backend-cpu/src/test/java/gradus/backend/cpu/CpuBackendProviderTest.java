@@ -94,8 +94,7 @@ class CpuBackendProviderTest {
       assertTrue(support.available());
       boolean multiplies =
           Processor.has("avx512_bf16") && InstructionSet.choose() == InstructionSet.AVX512;
-      assertTrue(support.remark().contains("memory in deep networks, not time"), support.remark());
-      assertEquals(multiplies, support.remark().contains("Winograd"), support.remark());
+      assertEquals(multiplies, support.remark().isEmpty(), support.remark());
       assertEquals("", backend.support(Precision.FP32).remark());
     }
   }

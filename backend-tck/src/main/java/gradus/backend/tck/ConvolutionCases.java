@@ -31,7 +31,7 @@ final class ConvolutionCases {
                         "conv2d " + (biased ? "" : "without bias ") + spec,
                         productsPerOutput(spec),
                         t -> {
-                          Buffer x = input(t, spec, t.activations(spec.inputShape()));
+                          Buffer x = input(t, spec, biased);
                           Buffer w = t.dense(spec.weightShape());
                           Buffer b = biased ? t.dense(Shape.of(spec.k())) : null;
                           Buffer y = t.result("y", spec.outputShape(), BATCH);
@@ -60,7 +60,7 @@ final class ConvolutionCases {
         "conv2dBackwardWeights beta " + beta + " " + spec,
         productsPerWeight(spec),
         t -> {
-          Buffer x = input(t, spec, t.activations(spec.inputShape()));
+          Buffer x = input(t, spec, beta == 0);
           Buffer dy = t.gradients(spec.outputShape());
           Buffer dw = t.result("dw", spec.weightShape(), DENSE, beta);
           Buffer db = t.result("db", Shape.of(spec.k()), DENSE, beta);
@@ -92,11 +92,15 @@ final class ConvolutionCases {
         .flatMap(ConvolutionCases::convolution);
   }
 
-  private static Buffer input(Trial t, Conv2dSpec spec, Buffer values) {
-    if (spec.bfloat16()) {
-      t.backend().math().round(values, values, null);
+  /** Where it is rounded, it may lie packed. */
+  private static Buffer input(Trial t, Conv2dSpec spec, boolean mayBePacked) {
+    Buffer values = t.activations(spec.inputShape());
+    if (!spec.bfloat16()) {
+      return values;
     }
-    return values;
+    Buffer packed = mayBePacked ? t.packed(spec.inputShape(), BATCH) : null;
+    t.backend().math().round(values, mayBePacked ? null : values, packed);
+    return mayBePacked ? packed : values;
   }
 
   private static boolean allowsFewerProducts(Conv2dSpec s) {

@@ -22,12 +22,21 @@ final class ScaleSection {
     }
     MarkdownTable table =
         new MarkdownTable(
-            List.of("run", "threads", "images", "epochs", "us an image", "native, MB", "heap, MB"));
-    Map<String, List<ScaleMeasurement>> same =
+            List.of(
+                "run",
+                "processors",
+                "threads",
+                "images",
+                "epochs",
+                "us an image",
+                "native, MB",
+                "heap, MB"));
+    Map<List<Object>, List<ScaleMeasurement>> same =
         runs.stream()
             .collect(
                 Collectors.groupingBy(
-                    r -> r.workload() + " " + r.threads() + " " + r.images(),
+                    r ->
+                        List.of(r.workload(), r.origin().processors(), r.threads(), r.images()),
                     LinkedHashMap::new,
                     Collectors.toList()));
     for (List<ScaleMeasurement> each : same.values()) {
@@ -35,6 +44,7 @@ final class ScaleSection {
       table.add(
           List.of(
               any.workload(),
+              Integer.toString(any.origin().processors()),
               Integer.toString(any.threads()),
               String.format(Locale.ROOT, "%,d", any.images()),
               Integer.toString(any.epochs()),
@@ -45,7 +55,8 @@ final class ScaleSection {
     return """
         ## More images, more threads than processors
 
-        Whole runs of the training loop, validation included. Memory is what lives at the end of a run; the heap's is the test's own
+        Whole runs of the training loop, validation included. Processors are those that the process may use, by affinity or a
+        container's quota; of the threads asked for, no more compute than there are processors, and one more loads images. Memory is what lives at the end of a run; the heap's is the test's own
         pictures, of which there are at most 50,000 different ones, and four bytes an image for the order they come in.
 
         """

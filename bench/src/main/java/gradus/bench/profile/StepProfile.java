@@ -15,7 +15,7 @@ import java.util.Map;
  * Where the time of a step goes. Every number is the median over the steps watched, so that the
  * parts need not add up to the last digit.
  *
- * @param stepMillis the whole step while it was watched
+ * @param stepMillis the whole step, less what it took to keep account of it
  * @param loopMillis of it between kernels: passes, tape, calls
  * @param calls each kind of call, the longest first
  */
@@ -86,7 +86,7 @@ public record StepProfile(double stepMillis, double loopMillis, List<Call> calls
         timed.reset();
         long start = System.nanoTime();
         benchmark.step(task.mode());
-        long step = System.nanoTime() - start;
+        long step = System.nanoTime() - start - timed.watchingNanos();
         long kernels = 0;
         for (Map.Entry<OpCall, TimedBackend.Time> entry : timed.times().entrySet()) {
           kernels += entry.getValue().nanos();

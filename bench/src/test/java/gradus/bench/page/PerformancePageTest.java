@@ -97,7 +97,7 @@ class PerformancePageTest {
 
   @Test
   void whatAnImageTakes() {
-    assertRow("W1", "2", "1,000,000", "1", "4.55", "5.5", "48.0");
+    assertRow("W1", "2", "2", "1,000,000", "1", "4.55", "5.5", "48.0");
   }
 
   @Test

@@ -31,14 +31,14 @@ public final class Conv2dOp extends Op {
     requireFit(layer, x, w);
     Pass pass = x.pass();
     Conv2dSpec spec = layer.withFactors(pass.precision());
-    boolean recorded = pass.records(x, w.isTrainable() || (b != null && b.isTrainable()));
+    boolean recorded = pass.recordsStored(x, w.isTrainable() || (b != null && b.isTrainable()));
     Tensor y = pass.allocate(spec.outputShape());
     Buffer bias = b == null ? null : b.value();
     Buffer weight = w.value();
     if (relu) {
-      pass.backend().fused().conv2dRelu(spec, x.buffer(), weight, bias, y.buffer());
+      pass.backend().fused().conv2dRelu(spec, x.stored(), weight, bias, y.buffer());
     } else {
-      pass.backend().nn().conv2d(spec, x.buffer(), weight, bias, y.buffer());
+      pass.backend().nn().conv2d(spec, x.stored(), weight, bias, y.buffer());
     }
     if (recorded) {
       pass.record(new Conv2dOp(spec, relu, x, w, b), y);
@@ -87,11 +87,11 @@ public final class Conv2dOp extends Op {
       pass.backend()
           .fused()
           .conv2dReluBackward(
-              spec, x.buffer(), weight, y.buffer(), dy, dx, dxBeta, p.weight(), p.bias(), p.beta());
+              spec, x.stored(), weight, y.buffer(), dy, dx, dxBeta, p.weight(), p.bias(), p.beta());
     } else {
       pass.backend()
           .fused()
-          .conv2dBackward(spec, x.buffer(), weight, dy, dx, dxBeta, p.weight(), p.bias(), p.beta());
+          .conv2dBackward(spec, x.stored(), weight, dy, dx, dxBeta, p.weight(), p.bias(), p.beta());
     }
   }
 }

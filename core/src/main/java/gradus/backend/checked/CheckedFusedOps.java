@@ -55,7 +55,7 @@ final class CheckedFusedOps implements FusedOps {
       Buffer db,
       float weightsBeta) {
     OpCheck check = checks.of("conv2dBackward");
-    Buffer in = check.read("x", x, spec.inputShape(), BATCH);
+    Buffer in = check.readActivations("x", x, spec.inputShape(), x);
     Buffer weights = check.read("w", w, spec.weightShape(), DENSE);
     Buffer from = check.write("dy", dy, spec.outputShape(), BATCH);
     Buffer to = check.writeOptional("dx", dx, spec.inputShape(), BATCH);
@@ -70,7 +70,7 @@ final class CheckedFusedOps implements FusedOps {
   @Override
   public void conv2dRelu(Conv2dSpec spec, Buffer x, Buffer w, Buffer b, Buffer y) {
     OpCheck check = checks.of("conv2dRelu");
-    Buffer in = check.read("x", x, spec.inputShape(), BATCH);
+    Buffer in = check.readActivations("x", x, spec.inputShape(), x);
     Buffer weights = check.read("w", w, spec.weightShape(), DENSE);
     Buffer bias = check.readOptional("b", b, Shape.of(spec.k()), DENSE);
     Buffer out = check.write("y", y, spec.outputShape(), BATCH);
@@ -82,7 +82,7 @@ final class CheckedFusedOps implements FusedOps {
   public void conv2dAddRelu(
       Conv2dSpec spec, Buffer x, Buffer w, Buffer b, Buffer residual, Buffer y) {
     OpCheck check = checks.of("conv2dAddRelu");
-    Buffer in = check.read("x", x, spec.inputShape(), BATCH);
+    Buffer in = check.readActivations("x", x, spec.inputShape(), x);
     Buffer weights = check.read("w", w, spec.weightShape(), DENSE);
     Buffer bias = check.readOptional("b", b, Shape.of(spec.k()), DENSE);
     Buffer added = check.readOptional("residual", residual, spec.outputShape(), BATCH);
@@ -104,7 +104,7 @@ final class CheckedFusedOps implements FusedOps {
       Buffer db,
       float weightsBeta) {
     OpCheck check = checks.of("conv2dReluBackward");
-    Buffer in = check.read("x", x, spec.inputShape(), BATCH);
+    Buffer in = check.readActivations("x", x, spec.inputShape(), x);
     Buffer weights = check.read("w", w, spec.weightShape(), DENSE);
     Buffer out = check.read("y", y, spec.outputShape(), BATCH);
     Buffer from = check.write("dy", dy, spec.outputShape(), BATCH);

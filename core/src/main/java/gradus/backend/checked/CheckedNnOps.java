@@ -30,7 +30,7 @@ final class CheckedNnOps implements NnOps {
   @Override
   public void conv2d(Conv2dSpec spec, Buffer x, Buffer w, Buffer b, Buffer y) {
     OpCheck check = checks.of("conv2d");
-    Buffer in = check.read("x", x, spec.inputShape(), BATCH);
+    Buffer in = check.readActivations("x", x, spec.inputShape(), x);
     Buffer weights = check.read("w", w, spec.weightShape(), DENSE);
     Buffer bias = check.readOptional("b", b, Shape.of(spec.k()), DENSE);
     Buffer out = check.write("y", y, spec.outputShape(), BATCH);
@@ -52,7 +52,7 @@ final class CheckedNnOps implements NnOps {
   public void conv2dBackwardWeights(
       Conv2dSpec spec, Buffer x, Buffer dy, Buffer dw, Buffer db, float beta) {
     OpCheck check = checks.of("conv2dBackwardWeights");
-    Buffer in = check.read("x", x, spec.inputShape(), BATCH);
+    Buffer in = check.readActivations("x", x, spec.inputShape(), x);
     Buffer from = check.read("dy", dy, spec.outputShape(), BATCH);
     Buffer weights = check.write("dw", dw, spec.weightShape(), DENSE);
     Buffer bias = check.writeOptional("db", db, Shape.of(spec.k()), DENSE);
