@@ -4,8 +4,8 @@ import java.util.List;
 
 /**
  * How the network stood at one moment, judged by the doctor itself in evaluation mode, on the same
- * images every time and without augmentation. The loss is the plain cross-entropy of the output,
- * whatever the run minimises.
+ * images every time and without augmentation. The loss is the cross-entropy of the output, whatever
+ * the run minimises, with the weights that classes have there.
  *
  * @param epoch from 1; 0 before training
  * @param step of the run
@@ -17,7 +17,8 @@ public record Checkup(int epoch, long step, Judgement train, Judgement validatio
    * A sample of images, judged.
    *
    * @param images how many
-   * @param loss mean cross-entropy; infinite where an output is no number
+   * @param loss mean cross-entropy, weighted by class as the run's; infinite where an output is no
+   *     number
    * @param supports images of each class
    * @param hits of each class, how many were found
    * @param predictions how often each class was predicted

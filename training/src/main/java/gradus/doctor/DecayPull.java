@@ -71,7 +71,8 @@ public final class DecayPull {
   /** The symptom, with its numbers, where much is unlearned. */
   public Optional<Map.Entry<Symptom, String>> symptom() {
     double loss = history.steps().average();
-    boolean leavesMuch = loss > MUCH * history.facts().referenceLoss();
+    boolean leavesMuch =
+        history.hasMoreThanOneClass() && loss > MUCH * history.facts().referenceLoss();
     if (history.steps().steps() < FEWEST_STEPS || !leavesMuch || !isStrong()) {
       return Optional.empty();
     }
@@ -80,8 +81,8 @@ public final class DecayPull {
             Symptom.HELD_BACK,
             String.format(
                 Locale.ROOT,
-                "it pulls %.2g times as hard as the data, where 0.01 is usual, at a training loss of"
-                    + " %.4g",
+                "it pulls %.2g times as hard as the data, where 0.01 is usual, at a training loss"
+                    + " of %.4g",
                 median(),
                 loss)));
   }

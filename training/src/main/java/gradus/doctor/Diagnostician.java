@@ -6,6 +6,7 @@ import gradus.doctor.cause.DecisionList;
 import gradus.doctor.trial.Trials;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,23 +15,31 @@ import java.util.function.UnaryOperator;
 
 /** Goes from symptoms to the cause, and keeps the diagnosis as it stands. */
 final class Diagnostician {
+  /** With one of these nothing is learned, and whatever else the run shows comes of it. */
+  private static final Set<Diagnosis> FATAL =
+      EnumSet.of(
+          Diagnosis.NON_FINITE_DATA,
+          Diagnosis.LOSS_OUTPUT_MISMATCH,
+          Diagnosis.PARAMETERS_NOT_UPDATING);
+
   private final Subject subject;
   private final History history;
   private final Trials trials;
   private final List<Finding> mechanisms = new ArrayList<>();
-  private Finding primary;
+  private Finding certain; // before the first step, or null
+  private Finding primary; // of what the run shows, or null
 
   Diagnostician(Subject subject, History history, Trials trials) {
     this.subject = subject;
     this.history = history;
     this.trials = trials;
-    this.primary =
+    this.certain =
         history.preflight().stream().filter(Finding::isDiagnosis).findFirst().orElse(null);
   }
 
-  /** The cause that is known, or empty. */
+  /** The cause that is known, or empty: of what the run shows, or else what was certain before. */
   Optional<Finding> primary() {
-    return Optional.ofNullable(primary);
+    return Optional.ofNullable(primary == null ? certain : primary);
   }
 
   /**
@@ -40,7 +49,7 @@ final class Diagnostician {
    * @return a cause that was not known before, as it was before treatment
    */
   Optional<Finding> examine(UnaryOperator<Finding> treatment) {
-    if (isCertain()) {
+    if (isFatal(certain) || isFatal(primary)) {
       return Optional.empty();
     }
     Map<Symptom, String> symptoms = symptoms();
@@ -56,13 +65,14 @@ final class Diagnostician {
       return Optional.empty();
     }
     Case patient = new Case(subject, history, symptoms, trials);
-    for (Cause cause : DecisionList.CAUSES) {
-      Optional<Finding> found = cause.examine(patient);
+    for (Cause candidate : DecisionList.CAUSES) {
+      Optional<Finding> found = candidate.examine(patient);
       if (found.isPresent()) {
-        Optional<Finding> news = adopt(found.get());
-        news.ifPresent(finding -> explain(patient, finding));
-        Finding treated = treatment.apply(found.get());
-        if (primary.equals(found.get())) {
+        Finding finding = withWhatIsCertain(found.get());
+        Optional<Finding> news = adopt(finding);
+        news.ifPresent(cause -> explain(patient, cause));
+        Finding treated = treatment.apply(finding);
+        if (primary.equals(finding)) {
           primary = treated;
         }
         return news;
@@ -92,12 +102,28 @@ final class Diagnostician {
     }
   }
 
-  private boolean isCertain() {
-    return primary != null && primary.confidence() == 1;
+  private static boolean isFatal(Finding finding) {
+    return finding != null && finding.confidence() == 1 && FATAL.contains(finding.diagnosis());
+  }
+
+  /** What was certain before training, with the harm that the run shows of it. */
+  private Finding withWhatIsCertain(Finding found) {
+    if (!isSame(certain, found)) {
+      return found;
+    }
+    Evidence[] more =
+        found.evidence().stream()
+            .filter(fact -> !certain.evidence().contains(fact))
+            .toArray(Evidence[]::new);
+    return certain.confirmed(certain.confidence(), more);
+  }
+
+  private static boolean isSame(Finding one, Finding other) {
+    return one != null && other != null && one.diagnosis() == other.diagnosis();
   }
 
   private Optional<Finding> adopt(Finding found) {
-    boolean known = primary != null && primary.diagnosis() == found.diagnosis();
+    boolean known = isSame(primary, found) || isSame(certain, found);
     if (primary == null || found.confidence() >= primary.confidence()) {
       primary = found;
     }
@@ -106,12 +132,22 @@ final class Diagnostician {
 
   /** The known cause with more facts. */
   void update(Finding finding) {
-    primary = finding;
+    if (primary == null) {
+      certain = finding;
+    } else {
+      primary = finding;
+    }
   }
 
-  /** The cause and how it does its harm, at most two of the latter. */
+  /**
+   * What was certain before training, the cause of what the run shows, and how it does its harm, at
+   * most two of the latter.
+   */
   List<Finding> findings() {
     List<Finding> all = new ArrayList<>();
+    if (primary != null && certain != null && !isSame(certain, primary)) {
+      all.add(certain);
+    }
     primary().ifPresent(all::add);
     all.addAll(mechanisms);
     return List.copyOf(all);

@@ -77,7 +77,7 @@ public final class Doctor implements TreatingListener, AutoCloseable {
     this.model = model;
     this.loss = loss;
     this.optimizer = optimizer;
-    this.examiner = new Examiner(model);
+    this.examiner = new Examiner(model, loss);
   }
 
   /** A doctor for a run of {@code model}; {@link #data} must follow. */
@@ -218,17 +218,13 @@ public final class Doctor implements TreatingListener, AutoCloseable {
       }
       shares[label] += 1.0 / order.length;
     }
-    double entropy = 0;
-    for (double share : shares) {
-      entropy -= share > 0 ? share * Math.log(share) : 0;
-    }
     List<Double> given = Arrays.stream(shares).boxed().toList();
     long stepsPerEpoch = Math.max(1, (order.length + train.batchSize() - 1L) / train.batchSize());
     String name = optimizer.getClass().getSimpleName();
     return new History.Facts(
         subject.classes(),
         given,
-        entropy,
+        examiner.priorLoss(given),
         examiner.referenceLoss(loss, train, given),
         train.imageShape(),
         order.length,
@@ -377,7 +373,7 @@ public final class Doctor implements TreatingListener, AutoCloseable {
     return trials == null ? 0 : trials.steps();
   }
 
-  /** The diagnosis as it stands: the cause first, then at most two mechanisms. */
+  /** The diagnosis: what was certain beforehand, the cause, then at most two mechanisms. */
   public List<Finding> findings() {
     return diagnostician == null ? defect.stream().toList() : diagnostician.findings();
   }

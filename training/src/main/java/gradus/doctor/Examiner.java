@@ -6,6 +6,7 @@ import gradus.data.DataLoader;
 import gradus.data.Epoch;
 import gradus.data.Sampler;
 import gradus.layer.Model;
+import gradus.loss.CrossEntropyLoss;
 import gradus.loss.Loss;
 import gradus.tensor.Batch;
 import gradus.tensor.Shape;
@@ -14,16 +15,27 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** Judges the network on fixed samples of the data, through loaders of its own. */
+/**
+ * Judges the network on fixed samples of the data, through loaders of its own. Classes count as
+ * much as they do in the run's loss: what is rare and is made to count is neither guessed for
+ * little nor learned for nothing.
+ */
 public final class Examiner {
   private static final int BATCH = 64;
   private static final int REFERENCE_BATCHES = 4;
 
   private final Model model;
+  private final float[] weights; // of the classes, or null
 
-  /** Judges this model. */
+  /** Judges this model; all classes count alike. */
   public Examiner(Model model) {
+    this(model, new CrossEntropyLoss());
+  }
+
+  /** Judges this model, which is trained by this loss. */
+  public Examiner(Model model, Loss loss) {
     this.model = model;
+    this.weights = loss.weightsOfClasses();
   }
 
   /** A loader over {@code count} images drawn by {@code seed}, without augmentation. */
@@ -61,6 +73,7 @@ public final class Examiner {
     int[] hits = new int[classes];
     int[] predictions = new int[classes];
     double loss = 0;
+    double counted = 0;
     int images = 0;
     int correct = 0;
     try (Epoch epoch = sample.epoch(0)) {
@@ -73,7 +86,8 @@ public final class Examiner {
         for (int i = 0; i < batch.size(); i++) {
           int label = batch.labels().get(i);
           int best = argMax(logits, i * outputs, outputs);
-          loss += crossEntropy(logits, i * outputs, outputs, label);
+          loss += weight(label) * crossEntropy(logits, i * outputs, outputs, label);
+          counted += weight(label);
           supports[label]++;
           if (best < classes) {
             predictions[best]++;
@@ -86,7 +100,7 @@ public final class Examiner {
         }
       }
     }
-    double mean = loss / images;
+    double mean = counted == 0 ? 0 : loss / counted;
     return new Checkup.Judgement(
         images,
         Double.isFinite(mean) ? mean : Double.POSITIVE_INFINITY,
@@ -94,6 +108,10 @@ public final class Examiner {
         asList(supports),
         asList(hits),
         asList(predictions));
+  }
+
+  private double weight(int label) {
+    return weights == null || label >= weights.length ? 1 : weights[label];
   }
 
   private static List<Integer> asList(int[] counts) {
@@ -122,11 +140,33 @@ public final class Examiner {
     return label < count ? Math.log(sum) + most - logits[from + label] : Double.NaN;
   }
 
+  /** The shares of the classes in the loss: how often each comes, times its weight. */
+  private List<Double> counted(List<Double> shares) {
+    double[] counted = new double[shares.size()];
+    double sum = 0;
+    for (int c = 0; c < counted.length; c++) {
+      counted[c] = shares.get(c) * weight(c);
+      sum += counted[c];
+    }
+    double whole = sum;
+    return Arrays.stream(counted).mapToObj(part -> whole == 0 ? 0 : part / whole).toList();
+  }
+
+  /** The cross-entropy of whoever knows how much each class counts, but sees no picture. */
+  double priorLoss(List<Double> shares) {
+    double entropy = 0;
+    for (double share : counted(shares)) {
+      entropy -= share > 0 ? share * Math.log(share) : 0;
+    }
+    return entropy;
+  }
+
   /**
-   * What {@code loss} is for whoever knows how often each class comes, but sees no picture, on
+   * What {@code loss} is for whoever knows how much each class counts, but sees no picture, on
    * batches as the run gets them.
    */
   double referenceLoss(Loss loss, DataLoader train, List<Double> shares) {
+    List<Double> guess = counted(shares);
     double sum = 0;
     int batches = 0;
     try (DataLoader own = train.toBuilder().workers(0).build();
@@ -135,7 +175,7 @@ public final class Examiner {
         int n = batch.size();
         float[] logits = new float[n * shares.size()];
         for (int i = 0; i < logits.length; i++) {
-          logits[i] = (float) Math.log(Math.max(shares.get(i % shares.size()), 1e-6));
+          logits[i] = (float) Math.log(Math.max(guess.get(i % guess.size()), 1e-6));
         }
         try (Pass pass = Pass.evaluating(model.backend())) {
           Tensor output = pass.tensor(FloatBuffer.wrap(logits), Shape.of(n, shares.size()));

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.DoubleUnaryOperator;
 
 /** Everything known about a run so far: what the rules for symptoms and causes look at. */
@@ -16,7 +17,8 @@ public final class History {
    *
    * @param classes of the data
    * @param shares of the classes among the images trained on
-   * @param priorLoss the entropy of the shares: the cross-entropy of guessing
+   * @param priorLoss the cross-entropy of guessing: the entropy of the shares, weighted as the loss
+   *     weighs the classes
    * @param referenceLoss the run's own loss of guessing
    * @param imageShape of one image, {@code [C,H,W]}
    * @param stepsPerEpoch batches
@@ -48,6 +50,7 @@ public final class History {
 
   private static final int MOMENTS = 100;
   private static final double MUCH_LOWER = 0.5;
+  private static final double ROUNDING = 1e-9; // of a loss that is 0
 
   private final Facts facts;
   private final StepLog steps;
@@ -177,6 +180,14 @@ public final class History {
     return validatesAverage ? Optional.empty() : reportOfLast();
   }
 
+  /**
+   * Whether guessing costs anything. Where all images are of one class it does not, and no loss
+   * says how much of it is learned.
+   */
+  public boolean hasMoreThanOneClass() {
+    return facts.priorLoss > ROUNDING;
+  }
+
   /** How much of what guessing leaves is learned, by the run's own loss: 0 nothing, 1 all. */
   public double skill() {
     return 1 - steps.average() / facts.referenceLoss;
@@ -225,15 +236,16 @@ public final class History {
 
   /**
    * The largest update ratio of any layer in the first steps, up to {@code last}: later on weights
-   * that have grown hide how long the steps are. 0 without samples.
+   * that have grown hide how long the steps are. Empty without samples: a loop of one's own may not
+   * tell of its gradients.
    */
-  public double largestUpdateRatio(long last) {
-    double largest = 0;
+  public OptionalDouble largestUpdateRatio(long last) {
+    OptionalDouble largest = OptionalDouble.empty();
     for (int i = 0; vitals != null && i < vitals.samples() && vitals.stepOf(i) <= last; i++) {
       for (int layer = 0; layer < vitals.layers().size(); layer++) {
         double ratio = vitals.updateRatio(i, layer);
-        if (Double.isFinite(ratio)) {
-          largest = Math.max(largest, ratio);
+        if (Double.isFinite(ratio) && ratio >= largest.orElse(0)) {
+          largest = OptionalDouble.of(ratio);
         }
       }
     }

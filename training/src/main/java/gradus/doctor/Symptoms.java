@@ -20,6 +20,9 @@ public final class Symptoms {
   private static final double LEARNED_LITTLE = 0.5;
   private static final double LEARNED_MUCH = 0.7;
 
+  /** By chance, in any of the classes. */
+  private static final double UNLIKELY = 1e-3;
+
   private final History history;
   private final Map<Symptom, String> seen = new EnumMap<>(Symptom.class);
 
@@ -37,6 +40,9 @@ public final class Symptoms {
   private void look() {
     if (history.isNonFinite()) {
       see(Symptom.NON_FINITE, "after %d steps", history.steps().steps());
+    }
+    if (!history.hasMoreThanOneClass()) {
+      return;
     }
     diverging();
     if (history.checkups().isEmpty()) {
@@ -157,8 +163,8 @@ public final class Symptoms {
     if (mayStall() && frozen >= Math.max(WARM_UP, history.facts().stepsPerEpoch() / 5)) {
       see(
           Symptom.STALLED,
-          "for %d steps the learning rate has been below a ten-thousandth of its peak, at a training"
-              + " loss of %.4g",
+          "for %d steps the learning rate has been below a ten-thousandth of its peak, at a"
+              + " training loss of %.4g",
           frozen,
           history.last().train().loss());
     }
@@ -291,17 +297,31 @@ public final class Symptoms {
     double macro = judged.macroRecall();
     for (int c = 0; c < judged.supports().size(); c++) {
       int support = judged.supports().get(c);
-      if (support >= 10 && judged.hits().get(c) < 0.3 * macro * support) {
+      int hits = judged.hits().get(c);
+      if (support >= 10
+          && hits < 0.3 * macro * support
+          && chanceOfSoFew(hits, support, macro) * judged.supports().size() < UNLIKELY) {
         see(
             Symptom.COLLAPSED,
             "of class %d only %d of %d images are found, of all classes %.0f %%",
             c,
-            judged.hits().get(c),
+            hits,
             support,
             100 * macro);
         return;
       }
     }
+  }
+
+  /** That at most so many of {@code images} are found where each is with {@code probability}. */
+  private static double chanceOfSoFew(int hits, int images, double probability) {
+    double chance = Math.pow(1 - probability, images);
+    double sum = chance;
+    for (int i = 0; i < hits; i++) {
+      chance *= (double) (images - i) / (i + 1) * probability / (1 - probability);
+      sum += chance;
+    }
+    return sum;
   }
 
   /**

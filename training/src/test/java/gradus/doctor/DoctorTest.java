@@ -1,6 +1,7 @@
 package gradus.doctor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -36,6 +37,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,12 +61,20 @@ class DoctorTest {
   private record Run(
       List<Float> weights, List<Finding> findings, List<Finding> told, long trialSteps) {}
 
-  private Run run(double rate, DoctorMode mode) {
+  private static int[] order() {
     int[] order = new int[1600];
     for (int i = 0; i < order.length; i++) {
       order[i] = (i * 37 + i / 60) % 60;
     }
-    try (DataLoader train = Stripes.loader(8).sampler(epoch -> order).build();
+    return order;
+  }
+
+  private Run run(double rate, DoctorMode mode) {
+    return run(rate, mode, List.of());
+  }
+
+  private Run run(double rate, DoctorMode mode, List<Finding> beforehand) {
+    try (DataLoader train = Stripes.loader(8).sampler(epoch -> order()).build();
         Model model = Stripes.plainModel(backend);
         Optimizer optimizer = SGD.of(model.parameters()).learningRate(rate).build();
         Doctor doctor = Doctor.attach(model, new CrossEntropyLoss(), optimizer)) {
@@ -72,6 +82,9 @@ class DoctorTest {
       Trainer trainer = new Trainer(model, new CrossEntropyLoss(), optimizer).seed(5);
       if (mode != null) {
         doctor.data(train, null).mode(mode).onFinding(told::add);
+        if (!beforehand.isEmpty()) {
+          doctor.examined(beforehand);
+        }
         trainer.listener(doctor);
       }
       trainer.fit(train, null, 2);
@@ -110,6 +123,85 @@ class DoctorTest {
     Run run = run(1e-6, DoctorMode.PROBE);
     assertEquals(Diagnosis.LR_TOO_LOW, run.findings().get(0).diagnosis());
     assertEquals(1, run.told().size(), "told once");
+  }
+
+  private static Finding certain(Diagnosis diagnosis) {
+    return Finding.certain(diagnosis, "It is so.", new Remedy("Mend it.", null, null));
+  }
+
+  private static List<Diagnosis> diagnoses(List<Finding> findings) {
+    return findings.stream().map(Finding::diagnosis).toList();
+  }
+
+  @Test
+  void whatIsCertainBeforehandDoesNotMakeItDeaf() {
+    Finding leak = certain(Diagnosis.DATA_LEAKAGE);
+    Run sick = run(1000, DoctorMode.PROBE, List.of(leak));
+    List<Diagnosis> both = List.of(Diagnosis.DATA_LEAKAGE, Diagnosis.LR_TOO_HIGH);
+    assertEquals(both, diagnoses(sick.findings()));
+    assertEquals(both, diagnoses(sick.told()));
+    Run healthy = run(0.05, DoctorMode.PROBE, List.of(leak));
+    assertEquals(List.of(leak), healthy.findings(), "it stays at the end of a run that does well");
+  }
+
+  @Test
+  void whereNothingCanBeLearnedNothingElseIsLookedFor() {
+    Finding mismatch = certain(Diagnosis.LOSS_OUTPUT_MISMATCH);
+    Run run = run(1000, DoctorMode.PROBE, List.of(mismatch));
+    assertEquals(List.of(mismatch), run.findings());
+    assertEquals(0, run.trialSteps());
+  }
+
+  /** What the run shows of it later is said of the same finding. */
+  @Test
+  void whatIsCertainBeforehandIsNotFoundOnceMore() {
+    Run run = run(1000, DoctorMode.PROBE, List.of(certain(Diagnosis.LR_TOO_HIGH)));
+    assertEquals(List.of(Diagnosis.LR_TOO_HIGH), diagnoses(run.findings()));
+    assertEquals(1, run.findings().get(0).confidence());
+    assertTrue(run.findings().get(0).evidence().size() > 1, "the trial is told");
+    assertEquals(1, run.told().size());
+  }
+
+  /** A loop of one's own that does not tell of its gradients. */
+  private Finding withoutGradients(double rate) {
+    try (DataLoader train = Stripes.loader(8).sampler(epoch -> order()).build();
+        Model model = Stripes.plainModel(backend);
+        Optimizer optimizer = SGD.of(model.parameters()).learningRate(rate).build();
+        Doctor doctor = Doctor.attach(model, new CrossEntropyLoss(), optimizer)) {
+      doctor.data(train, null).onStart(2);
+      Trainer trainer = new Trainer(model, new CrossEntropyLoss(), optimizer);
+      trainer.listener(
+          new TrainingListener() {
+            @Override
+            public void onStep(StepReport report) {
+              doctor.onStep(report);
+            }
+
+            @Override
+            public void onEpoch(EpochReport report) {
+              doctor.onEpoch(report);
+            }
+
+            @Override
+            public void onEnd(TrainingReport report) {
+              doctor.onEnd(report);
+            }
+          });
+      trainer.fit(train, null, 2);
+      assertEquals(OptionalDouble.empty(), doctor.history().largestUpdateRatio(100));
+      return doctor.findings().get(0);
+    }
+  }
+
+  @Test
+  void aLoopThatDoesNotTellOfItsGradientsIsNotTakenForOneThatHardlyMoves() {
+    Finding low = withoutGradients(1e-6);
+    assertEquals(Diagnosis.LR_TOO_LOW, low.diagnosis());
+    assertFalse(low.toString().contains("by at most 0"), low::toString);
+    Finding high = withoutGradients(1000);
+    assertEquals(Diagnosis.LR_TOO_HIGH, high.diagnosis());
+    assertFalse(high.toString().contains("moved by 0"), high::toString);
+    assertFalse(high.toString().contains("nothing changed"), "no trial of a rate that is too low");
   }
 
   @Test

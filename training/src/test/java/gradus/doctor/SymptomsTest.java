@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import gradus.schedule.Schedule;
 import gradus.train.StopReason;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
@@ -16,6 +17,10 @@ class SymptomsTest {
 
   private static Set<Symptom> of(SyntheticHistory history) {
     return Symptoms.of(history.build()).keySet();
+  }
+
+  private static Set<Symptom> of(History history) {
+    return Symptoms.of(history).keySet();
   }
 
   /** A noise that is always the same. */
@@ -84,6 +89,14 @@ class SymptomsTest {
     SyntheticHistory flat = SyntheticHistory.healthy().loss(p -> GUESS).accuracy(p -> 0.1);
     assertFalse(of(flat.until(0.3)).contains(Symptom.FLAT));
     assertTrue(of(flat.until(0.5)).contains(Symptom.FLAT));
+  }
+
+  @Test
+  void ofOneClassNoLossTellsAnything() {
+    SyntheticHistory flat =
+        SyntheticHistory.healthy().prior(0).loss(p -> 0.01).accuracy(p -> 1).until(0.5);
+    assertEquals(Set.of(), of(flat));
+    assertEquals(Set.of(Symptom.NON_FINITE), of(flat.loss(p -> p > 0.1 ? Double.NaN : 0.1)));
   }
 
   @Test
@@ -185,6 +198,34 @@ class SymptomsTest {
     assertTrue(of(SyntheticHistory.healthy().predicts(missing, even)).contains(Symptom.COLLAPSED));
     List<Integer> weak = List.of(45, 45, 45, 25, 45, 45, 45, 45, 45, 45);
     assertFalse(of(SyntheticHistory.healthy().predicts(weak, even)).contains(Symptom.COLLAPSED));
+  }
+
+  /** Of 100 classes with ten images each, some are found seldom, as chance has it. */
+  @Test
+  void fewHitsAmongManyClassesAreNoCollapse() {
+    assertFalse(of(manyClasses(10, 1)).contains(Symptom.COLLAPSED));
+    assertFalse(of(manyClasses(10, 0)).contains(Symptom.COLLAPSED), "1 in 9,000, in 100 classes");
+    assertFalse(of(manyClasses(20, 3)).contains(Symptom.COLLAPSED));
+    assertTrue(of(manyClasses(20, 1)).contains(Symptom.COLLAPSED));
+    assertTrue(of(manyClasses(50, 8)).contains(Symptom.COLLAPSED));
+  }
+
+  /** In the middle of a run that finds 60 % of each class, but of one only a few images. */
+  private static History manyClasses(int support, int hitsOfOne) {
+    Integer[] supports = new Integer[100];
+    Integer[] hits = new Integer[100];
+    Arrays.fill(supports, support);
+    Arrays.fill(hits, support * 6 / 10);
+    hits[17] = hitsOfOne;
+    List<Integer> even = List.of(supports);
+    History history = SyntheticHistory.healthy().build();
+    history.add(
+        new Checkup(
+            5,
+            500,
+            history.last().train(),
+            new Checkup.Judgement(100 * support, 1, 0.6, even, List.of(hits), even)));
+    return history;
   }
 
   @Test

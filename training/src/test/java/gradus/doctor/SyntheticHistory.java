@@ -35,6 +35,7 @@ public final class SyntheticHistory {
   private double reported = Double.NaN;
   private StopReason end;
   private double until = 1;
+  private double prior = Math.log(CLASSES);
   private String optimizer = "SGD";
   private Vitals vitals;
   private List<Double> shares = Collections.nCopies(CLASSES, 0.1);
@@ -86,6 +87,12 @@ public final class SyntheticHistory {
 
   public SyntheticHistory epochs(int value) {
     epochs = value;
+    return this;
+  }
+
+  /** What guessing costs. */
+  public SyntheticHistory prior(double value) {
+    prior = value;
     return this;
   }
 
@@ -152,8 +159,8 @@ public final class SyntheticHistory {
             new History.Facts(
                 CLASSES,
                 shares,
-                Math.log(CLASSES),
-                Math.log(CLASSES),
+                prior,
+                prior,
                 images,
                 100 * batch,
                 IMAGES,

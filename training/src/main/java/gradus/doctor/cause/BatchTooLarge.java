@@ -23,7 +23,8 @@ final class BatchTooLarge implements Cause {
   @Override
   public Optional<Finding> examine(Case patient) {
     History.Facts facts = patient.history().facts();
-    int smaller = facts.batchSize() / PARTS;
+    int batch = Math.min(facts.batchSize(), facts.trainingImages());
+    int smaller = batch / PARTS;
     if (facts.stepsPerEpoch() >= FEW_PER_EPOCH
         || facts.plannedSteps() >= FEW_STEPS
         || smaller < 1
@@ -52,10 +53,12 @@ final class BatchTooLarge implements Cause {
             Case.CONFIRMED,
             String.format(
                 Locale.ROOT,
-                "With batches of %,d images there are only %d steps in an epoch, %d in all: too few"
-                    + " to get anywhere.",
-                facts.batchSize(),
-                facts.stepsPerEpoch(),
+                "With batches of %,d images there %s in an epoch, %d in all: too few to get"
+                    + " anywhere.",
+                batch,
+                facts.stepsPerEpoch() == 1
+                    ? "is only 1 step"
+                    : "are only " + facts.stepsPerEpoch() + " steps",
                 facts.plannedSteps()),
             new Remedy(
                 "Use smaller batches, or a larger learning rate with a warm-up and more epochs.",

@@ -24,7 +24,8 @@ final class BatchTooSmall implements Cause {
     boolean isNoisy =
         patient.shows(Symptom.NON_FINITE, Symptom.DIVERGING, Symptom.OSCILLATING, Symptom.STALLED);
     boolean jumps =
-        patient.hasFailed() && patient.history().largestUpdateRatio(FIRST_STEPS) > LONG_STEP;
+        patient.hasFailed()
+            && patient.history().largestUpdateRatio(FIRST_STEPS).orElse(0) > LONG_STEP;
     if (batch > SMALL || !(isNoisy || jumps)) {
       return Optional.empty();
     }

@@ -34,7 +34,7 @@ final class Preprocessing implements Cause {
             subject.validation().dataset().size(),
             given.images(),
             subject.seed())) {
-      Checkup.Judgement alike = new Examiner(subject.model()).judge(sample);
+      Checkup.Judgement alike = new Examiner(subject.model(), subject.loss()).judge(sample);
       if (!(alike.loss() < MUCH_BETTER * given.loss())) {
         return Optional.empty();
       }
@@ -56,11 +56,11 @@ final class Preprocessing implements Cause {
   private static Finding unseen() {
     return Finding.note(
         Diagnosis.PREPROCESSING_MISMATCH,
-        "Training and validation images are prepared in different ways: their scale is the same, but"
-            + " the network knows the latter once they are prepared as the former.",
+        "Training and validation images are prepared in different ways: their scale is the same,"
+            + " but the network knows the latter once they are prepared as the former.",
         new Remedy(
             "Give both loaders the same transforms, but for those that draw by chance.",
-            "validation.transform(normalize) with the very Normalize of the training loader",
+            "train.toBuilder(validationData).withoutAugmentation().build()",
             null));
   }
 }

@@ -5,11 +5,16 @@ import gradus.doctor.Evidence;
 import gradus.doctor.Finding;
 import gradus.doctor.Symptom;
 import gradus.doctor.trial.Trial;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
-/** Steps that overshoot; the trials take a tenth and a hundredth of the rate. */
+/**
+ * Steps that overshoot; the trials take a tenth and a hundredth of the rate. Where nothing is known
+ * of the steps, they are made for a run that has learned nothing.
+ */
 final class RateTooHigh implements Cause {
   private static final double LARGE_STEP = 0.02;
   private static final long FIRST_STEPS = 100;
@@ -19,10 +24,12 @@ final class RateTooHigh implements Cause {
 
   @Override
   public Optional<Finding> examine(Case patient) {
-    double ratio = patient.history().largestUpdateRatio(FIRST_STEPS);
+    OptionalDouble ratio = patient.history().largestUpdateRatio(FIRST_STEPS);
     boolean suspected =
         patient.shows(Symptom.NON_FINITE, Symptom.DIVERGING, Symptom.OSCILLATING)
-            || (patient.shows(Symptom.FLAT, Symptom.STALLED, Symptom.SLOW) && ratio > LARGE_STEP);
+            || (patient.shows(Symptom.FLAT) && ratio.isEmpty())
+            || (patient.shows(Symptom.FLAT, Symptom.STALLED, Symptom.SLOW)
+                && ratio.orElse(0) > LARGE_STEP);
     // from a later state a smaller rate is better in any case before the schedule brings it
     if (!suspected || (!patient.hasFailed() && patient.history().isRateToFall())) {
       return Optional.empty();
@@ -75,8 +82,19 @@ final class RateTooHigh implements Cause {
         Trial.from(patient.start(), "a learning rate of " + Digits.of(usual)).rate(usual / rate));
   }
 
-  private static Finding finding(Case patient, double ratio, Pace pace) {
+  private static Finding finding(Case patient, OptionalDouble ratio, Pace pace) {
     patient.trials().settleOn(pace.trial());
+    List<Evidence> facts = new ArrayList<>();
+    ratio.ifPresent(size -> facts.add(steps(size)));
+    facts.add(
+        Evidence.of(
+            new Evidence.Chart(
+                "Training loss",
+                "step",
+                "loss",
+                false,
+                List.of(patient.history().steps().lossLine("this run")))));
+    facts.add(pace.outcome().evidence());
     return patient.primary(
         Diagnosis.LR_TOO_HIGH,
         Case.CONFIRMED,
@@ -86,19 +104,15 @@ final class RateTooHigh implements Cause {
             Digits.of(patient.rate()),
             pace.words(patient)),
         pace.remedy(patient, ", with a warm-up if it still jumps at first"),
-        Evidence.of(
-            String.format(
-                Locale.ROOT,
-                "In the first steps a layer moved by %s of its size per step; usual is about"
-                    + " 0.001, and 0.01 is much.",
-                Digits.of(ratio))),
-        Evidence.of(
-            new Evidence.Chart(
-                "Training loss",
-                "step",
-                "loss",
-                false,
-                List.of(patient.history().steps().lossLine("this run")))),
-        pace.outcome().evidence());
+        facts.toArray(Evidence[]::new));
+  }
+
+  private static Evidence steps(double ratio) {
+    return Evidence.of(
+        String.format(
+            Locale.ROOT,
+            "In the first steps a layer moved by %s of its size per step; usual is about 0.001, and"
+                + " 0.01 is much.",
+            Digits.of(ratio)));
   }
 }

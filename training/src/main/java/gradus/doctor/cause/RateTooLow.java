@@ -8,14 +8,17 @@ import gradus.doctor.Remedy;
 import gradus.doctor.Symptom;
 import gradus.doctor.trial.Trial;
 import gradus.doctor.trial.TrialOutcome;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Locale;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * Weights that hardly move; the trials take so many times the rate that they move as usual, and ten
- * times more and less.
+ * times more and less. Where nothing is known of the steps, and the loss does not climb, they begin
+ * with the highest rate.
  */
 final class RateTooLow implements Cause {
   private static final double HARDLY_MOVES = 1e-3;
@@ -31,19 +34,23 @@ final class RateTooLow implements Cause {
   @Override
   public Optional<Finding> examine(Case patient) {
     History history = patient.history();
-    double ratio = history.largestUpdateRatio(FIRST_STEPS);
-    if (!(patient.shows(Symptom.FLAT, Symptom.SLOW, Symptom.STALLED) && ratio < HARDLY_MOVES)) {
+    OptionalDouble ratio = history.largestUpdateRatio(FIRST_STEPS);
+    boolean mayMoveTooLittle =
+        ratio.isPresent()
+            ? ratio.getAsDouble() < HARDLY_MOVES
+            : !patient.shows(Symptom.NON_FINITE, Symptom.DIVERGING);
+    if (!patient.shows(Symptom.FLAT, Symptom.SLOW, Symptom.STALLED) || !mayMoveTooLittle) {
       return Optional.empty();
     }
-    if (patient.shows(Symptom.FLAT)) {
+    if (patient.shows(Symptom.FLAT) && ratio.isPresent()) {
       Optional<TrialOutcome> asItIs = patient.again();
       if (asItIs.isPresent()) {
         patient.trials().settleOn(null); // no rate is to be changed
-        return Optional.of(shortened(patient, ratio, asItIs.get()));
+        return Optional.of(shortened(patient, ratio.getAsDouble(), asItIs.get()));
       }
     }
     Search search = new Search(patient);
-    int powers = search.from(likely(ratio));
+    int powers = search.from(likely(ratio.orElse(0)));
     return search
         .outcome(powers)
         .map(outcome -> new Pace(trial(patient, powers), outcome))
@@ -115,8 +122,8 @@ final class RateTooLow implements Cause {
         Case.CONFIRMED,
         "The steps of the run move the weights by at most "
             + Digits.of(ratio)
-            + " of their size, although the learning rate would move them further: something shortens"
-            + " the gradient, such as clipping it at a very small norm.",
+            + " of their size, although the learning rate would move them further: something"
+            + " shortens the gradient, such as clipping it at a very small norm.",
         new Remedy(
             "Clip the gradient at about 1, or not at all.",
             "trainer.clipGradientNorm(1)",
@@ -124,19 +131,24 @@ final class RateTooLow implements Cause {
         asItIs.evidence());
   }
 
-  private static Finding finding(Case patient, double ratio, Pace pace) {
+  private static Finding finding(Case patient, OptionalDouble ratio, Pace pace) {
     patient.trials().settleOn(pace.trial());
+    String rate = "A learning rate of " + Digits.of(patient.rate());
+    List<Evidence> facts = new ArrayList<>();
+    if (ratio.isPresent()) {
+      facts.add(Evidence.of("Usual is about 0.001 of the weights' size per step."));
+    }
+    facts.add(pace.outcome().evidence());
     return patient.primary(
         Diagnosis.LR_TOO_LOW,
         Case.CONFIRMED,
-        String.format(
-            Locale.ROOT,
-            "A learning rate of %s moves the weights by at most %s of their size per step: too little"
-                + " to get anywhere.",
-            Digits.of(patient.rate()),
-            Digits.of(ratio)),
+        ratio.isPresent()
+            ? rate
+                + " moves the weights by at most "
+                + Digits.of(ratio.getAsDouble())
+                + " of their size per step: too little to get anywhere."
+            : rate + " is too low to get anywhere; " + pace.words(patient) + " learns.",
         pace.remedy(patient, ""),
-        Evidence.of("Usual is about 0.001 of the weights' size per step."),
-        pace.outcome().evidence());
+        facts.toArray(Evidence[]::new));
   }
 }

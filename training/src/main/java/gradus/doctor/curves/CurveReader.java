@@ -54,12 +54,26 @@ public final class CurveReader {
 
   private static List<String> untold(Curves curves) {
     List<String> untold = new ArrayList<>();
+    if (curves.restarts() > 0) {
+      untold.add(
+          "The epochs begin again in it, as where runs are appended to one file: of an epoch that"
+              + " is there more than once the last counts, and what was before is left out.");
+    }
     if (curves.size() < FEW_EPOCHS && curves.nonFiniteEpoch() == 0) {
       untold.add(
           (curves.size() == 1 ? "One epoch is" : curves.size() + " epochs are")
               + " too few to see whether it still gets better, jumps or overfits.");
     }
-    if (!curves.has(EpochReport::validationLoss) && !curves.has(EpochReport::validationAccuracy)) {
+    int validated = curves.validated().size();
+    if (validated > 0 && validated < curves.size()) {
+      untold.add(
+          "There are numbers of a validation in only "
+              + validated
+              + " of "
+              + curves.size()
+              + " epochs: what it did in between does not show.");
+    }
+    if (validated == 0) {
       untold.add("There are no numbers of a validation, so overfitting would not show.");
     }
     if (!curves.has(EpochReport::trainLoss)) {
@@ -71,12 +85,13 @@ public final class CurveReader {
     }
     if (curves.classes() < 2) {
       untold.add(
-          "The number of classes is not known, so what guessing costs is not either: --classes N says"
-              + " it.");
+          "The number of classes is not known, so what guessing costs is not either: --classes N"
+              + " says it.");
     }
     untold.add(
-        "Curves show that a run does badly, seldom why: data, weights and gradients are not in them. A"
-            + " doctor who watches, ./gradus train --doctor probe, sees those and tries what helps.");
+        "Curves show that a run does badly, seldom why: data, weights and gradients are not in"
+            + " them. A doctor who watches, ./gradus train --doctor probe, sees those and tries"
+            + " what helps.");
     return untold;
   }
 }

@@ -14,14 +14,32 @@ import java.util.function.ToDoubleFunction;
  * @param classes of the data, or 0 if that is not known
  * @param planned epochs; 0 if that is not known, and what there is counts as all of it
  * @param nonFiniteEpoch the epoch in which the loss was no number any more, or 0
+ * @param restarts how often earlier epochs followed later ones; of each the last is here
  */
-public record Curves(List<EpochReport> epochs, int classes, int planned, int nonFiniteEpoch) {
+public record Curves(
+    List<EpochReport> epochs, int classes, int planned, int nonFiniteEpoch, int restarts) {
   private static final double DONE_ACCURACY = 0.9;
   private static final double DONE_LOSS = 0.4; // of that of guessing
 
   /** The list is copied. */
   public Curves {
     epochs = List.copyOf(epochs);
+  }
+
+  /** Of one run that goes on from epoch to epoch. */
+  public Curves(List<EpochReport> epochs, int classes, int planned, int nonFiniteEpoch) {
+    this(epochs, classes, planned, nonFiniteEpoch, 0);
+  }
+
+  /** The same of those epochs alone that have a validation: it may be made in a few of them. */
+  public Curves validated() {
+    ToDoubleFunction<EpochReport> number =
+        epochs.stream().allMatch(e -> Double.isNaN(e.validationLoss()))
+            ? EpochReport::validationAccuracy
+            : EpochReport::validationLoss;
+    List<EpochReport> some =
+        epochs.stream().filter(e -> !Double.isNaN(number.applyAsDouble(e))).toList();
+    return new Curves(some, classes, planned, nonFiniteEpoch, restarts);
   }
 
   /** The number of finished epochs. */
@@ -74,8 +92,9 @@ public record Curves(List<EpochReport> epochs, int classes, int planned, int non
     if (has(EpochReport::trainLoss)) {
       lines.add(line("training", EpochReport::trainLoss));
     }
-    if (has(EpochReport::validationLoss)) {
-      lines.add(line("validation", EpochReport::validationLoss));
+    Curves validated = validated();
+    if (validated.has(EpochReport::validationLoss)) {
+      lines.add(validated.line("validation", EpochReport::validationLoss));
     }
     return new Chart("Loss", "epoch", "loss", false, lines);
   }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -25,7 +26,9 @@ import org.apache.commons.csv.CSVRecord;
  * Learning curves from a CSV file with a heading, whoever wrote it: metrics.csv, Keras' CSVLogger,
  * Lightning's, fastai's and similar ones. Columns are known by their names, in any case. Several
  * rows of an epoch, such as Lightning's of training and validation, are put together; without a
- * column for the epoch every row is one. Epochs are counted from 1, accuracies are shares.
+ * column for the epoch every row is one. Epochs are counted from 1, accuracies are shares. Where
+ * runs were appended to one file, so that earlier epochs follow later ones, the last of them
+ * counts.
  */
 public final class CurvesCsv {
   private static final Set<String> NOTHING = Set.of("", "na", "n/a", "null", "none", "-");
@@ -72,7 +75,8 @@ public final class CurvesCsv {
             .setTrim(true)
             .setIgnoreEmptyLines(true)
             .get();
-    NavigableMap<Integer, Sums> epochs = new TreeMap<>();
+    Log log = new Log();
+    NavigableMap<Integer, Sums> epochs = log.epochs;
     try (CSVParser rows = CSVParser.parse(file, StandardCharsets.UTF_8, format)) {
       Map<Column, Integer> columns = null;
       int row = 0;
@@ -82,7 +86,7 @@ public final class CurvesCsv {
           require(file, heading, columns);
         } else {
           row++;
-          add(file, record, columns, row, epochs);
+          add(file, record, columns, row, log);
         }
       }
       if (columns == null) {
@@ -94,7 +98,7 @@ public final class CurvesCsv {
     if (epochs.isEmpty()) {
       throw new GradusException(file + " has a heading, but no epoch.");
     }
-    return curves(epochs, classes);
+    return curves(log, classes);
   }
 
   private static String heading(Path file) {
@@ -217,10 +221,14 @@ public final class CurvesCsv {
   private static final class Sums {
     private final Map<Column, Double> sum = new EnumMap<>(Column.class);
     private final Map<Column, Integer> count = new EnumMap<>(Column.class);
+    private final Set<Column> said = EnumSet.noneOf(Column.class); // even if it was no number
     private boolean nonFinite;
 
     void add(Column column, double value) {
-      if (column == Column.LEARNING_RATE) { // the last one counts
+      said.add(column);
+      if (!Double.isFinite(value)) {
+        nonFinite |= column == Column.TRAIN_LOSS;
+      } else if (column == Column.LEARNING_RATE) { // the last one counts
         sum.put(column, value);
         count.put(column, 1);
       } else {
@@ -234,27 +242,54 @@ public final class CurvesCsv {
     }
   }
 
+  /** The rows so far, by epoch. */
+  private static final class Log {
+    private final NavigableMap<Integer, Sums> epochs = new TreeMap<>();
+    private int latest = Integer.MIN_VALUE;
+    private int restarts;
+
+    /**
+     * What a row with these columns is to be added to. An earlier epoch that says anew what is
+     * known of it begins another run; one that says other things belongs to the same.
+     */
+    Sums at(int epoch, Set<Column> said) {
+      Sums known = epochs.get(epoch);
+      if (epoch < latest && known != null && said.stream().anyMatch(known.said::contains)) {
+        epochs.tailMap(epoch, true).clear();
+        restarts++;
+      }
+      latest = epoch;
+      return epochs.computeIfAbsent(epoch, e -> new Sums());
+    }
+  }
+
   private static void add(
-      Path file,
-      CSVRecord record,
-      Map<Column, Integer> columns,
-      int row,
-      NavigableMap<Integer, Sums> epochs) {
+      Path file, CSVRecord record, Map<Column, Integer> columns, int row, Log log) {
     Double number = number(file, record, columns.get(Column.EPOCH));
     if (number == null && columns.containsKey(Column.EPOCH)) {
       return; // such as Lightning's rows of a step before the first epoch
     }
-    Sums sums =
-        epochs.computeIfAbsent(number == null ? row : (int) Math.floor(number), e -> new Sums());
-    for (Map.Entry<Column, Integer> column : columns.entrySet()) {
-      Double value =
-          column.getKey() == Column.EPOCH ? null : number(file, record, column.getValue());
-      if (value != null && Double.isFinite(value)) {
-        sums.add(column.getKey(), value);
-      } else if (value != null) {
-        sums.nonFinite |= column.getKey() == Column.TRAIN_LOSS;
-      }
+    if (number != null && !Double.isFinite(number)) {
+      throw new GradusException(
+          place(file, record, columns.get(Column.EPOCH))
+              + ": the epoch is \""
+              + record.get(columns.get(Column.EPOCH))
+              + "\". Number the epochs, or leave out the column: then every row is one.");
     }
+    Map<Column, Double> values = new EnumMap<>(Column.class);
+    columns.forEach(
+        (column, place) -> {
+          Double value = column == Column.EPOCH ? null : number(file, record, place);
+          if (value != null) {
+            values.put(column, value);
+          }
+        });
+    Sums sums = log.at(number == null ? row : (int) Math.floor(number), values.keySet());
+    values.forEach(sums::add);
+  }
+
+  private static String place(Path file, CSVRecord record, int column) {
+    return file + ", line " + record.getRecordNumber() + ", column " + (column + 1);
   }
 
   /** A number, which may be NaN; null where there is none. */
@@ -275,15 +310,7 @@ public final class CurvesCsv {
       };
     } catch (NumberFormatException e) {
       throw new GradusException(
-          file
-              + ", line "
-              + record.getRecordNumber()
-              + ", column "
-              + (column + 1)
-              + ": \""
-              + record.get(column)
-              + "\" is no number.",
-          e);
+          place(file, record, column) + ": \"" + record.get(column) + "\" is no number.", e);
     }
   }
 
@@ -294,7 +321,8 @@ public final class CurvesCsv {
         : text;
   }
 
-  private static Curves curves(NavigableMap<Integer, Sums> rows, int classes) {
+  private static Curves curves(Log log, int classes) {
+    NavigableMap<Integer, Sums> rows = log.epochs;
     int first = rows.firstKey() == 0 ? 1 : 0; // Keras counts from 0
     boolean percent =
         rows.values().stream()
@@ -307,7 +335,7 @@ public final class CurvesCsv {
     for (Map.Entry<Integer, Sums> row : rows.entrySet()) {
       Sums sums = row.getValue();
       if (sums.nonFinite) {
-        return new Curves(epochs, classes, rows.size(), row.getKey() + first);
+        return new Curves(epochs, classes, rows.size(), row.getKey() + first, log.restarts);
       }
       if (!sums.count.containsKey(Column.TRAIN_LOSS)
           && !sums.count.containsKey(Column.VALIDATION_LOSS)) {
@@ -324,6 +352,6 @@ public final class CurvesCsv {
               Double.NaN,
               Double.NaN));
     }
-    return new Curves(epochs, classes, 0, 0);
+    return new Curves(epochs, classes, 0, 0, log.restarts);
   }
 }

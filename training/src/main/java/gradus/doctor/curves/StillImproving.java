@@ -21,19 +21,21 @@ final class StillImproving implements CurveRule {
   private static final double ANNEALED = 0.05; // of the highest learning rate
 
   @Override
-  public Optional<Finding> examine(Curves curves) {
+  public Optional<Finding> examine(Curves all) {
+    int epochs = all.size();
+    boolean complete = epochs >= all.plannedEpochs() && all.nonFiniteEpoch() == 0;
+    Curves curves = all.validated();
     int size = curves.size();
-    boolean complete = size >= curves.plannedEpochs() && curves.nonFiniteEpoch() == 0;
     if (!complete || size < FEWEST || !curves.has(EpochReport::validationAccuracy)) {
       return Optional.empty();
     }
-    if (curves.has(EpochReport::learningRate)) {
-      double[] rate = curves.column(EpochReport::learningRate);
+    if (all.has(EpochReport::learningRate)) {
+      double[] rate = all.column(EpochReport::learningRate);
       double highest = 0;
       for (double value : rate) {
         highest = Math.max(highest, value);
       }
-      if (rate[size - 1] < ANNEALED * highest) {
+      if (rate[epochs - 1] < ANNEALED * highest) {
         return Optional.empty(); // it has been brought to rest; the growth was that
       }
     }
@@ -41,8 +43,9 @@ final class StillImproving implements CurveRule {
     double[] x = new double[count];
     double[] y = new double[count];
     for (int i = 0; i < count; i++) {
-      x[i] = Math.log(size - count + i + 1.0);
-      y[i] = curves.epochs().get(size - count + i).validationAccuracy();
+      EpochReport epoch = curves.epochs().get(size - count + i);
+      x[i] = Math.log(epoch.epoch());
+      y[i] = epoch.validationAccuracy();
     }
     Growth growth = Growth.of(x, y);
     double gain = growth.slope() * Math.log(1.5);
@@ -57,15 +60,15 @@ final class StillImproving implements CurveRule {
             Symptom.STILL_IMPROVING,
             String.format(
                 Locale.ROOT,
-                "The validation accuracy, %.1f %% after %d epochs, still grows, by about %.1f points in"
-                    + " half as many epochs again.",
+                "The validation accuracy, %.1f %% after %d epochs, still grows, by about %.1f"
+                    + " points in half as many epochs again.",
                 100 * y[count - 1],
-                size,
+                epochs,
                 100 * gain),
             new Remedy(
                 "Train for more epochs, with a schedule that ends with them.",
-                "trainer.fit(train, validation, " + 2 * size + ")",
-                "--epochs " + 2 * size),
+                "trainer.fit(train, validation, " + 2 * epochs + ")",
+                "--epochs " + 2 * epochs),
             Evidence.of(
                 new Chart(
                     "Accuracy",

@@ -25,7 +25,8 @@ final class WideningGap implements CurveRule {
   private static final int LATEST = 3;
 
   @Override
-  public Optional<Finding> examine(Curves curves) {
+  public Optional<Finding> examine(Curves all) {
+    Curves curves = all.validated();
     if (!curves.has(EpochReport::trainLoss) || !curves.has(EpochReport::validationLoss)) {
       return Optional.empty();
     }
@@ -52,9 +53,9 @@ final class WideningGap implements CurveRule {
             Symptom.RISING,
             String.format(
                 Locale.ROOT,
-                "The validation loss was lowest in epoch %d, %.4g, and is %.4g now, while the training"
-                    + " loss went from %.4g to %.4g%s: the network learns its training images by"
-                    + " heart.",
+                "The validation loss was lowest in epoch %d, %.4g, and is %.4g now, while the"
+                    + " training loss went from %.4g to %.4g%s: the network learns its training"
+                    + " images by heart.",
                 curves.epochs().get(best).epoch(),
                 smooth[best],
                 latest(validation),
@@ -62,11 +63,11 @@ final class WideningGap implements CurveRule {
                 train[last],
                 accuracies(curves)),
             new Remedy(
-                "Stop when the validation stops getting better and keep the best weights; augment the"
-                    + " images, add weight decay or dropout, or collect more images.",
+                "Stop when the validation stops getting better and keep the best weights; augment"
+                    + " the images, add weight decay or dropout, or collect more images.",
                 "trainer.earlyStopping(new EarlyStopping(Monitor.VALIDATION_LOSS).patience(10))",
                 "--early-stopping 10 --augment crop,flip --weight-decay 0.01"),
-            Evidence.of(curves.lossChart()));
+            Evidence.of(all.lossChart()));
     return Optional.of(stillBetter(curves, best) ? finding.as(Finding.Role.NOTE) : finding);
   }
 

@@ -30,7 +30,8 @@ import java.util.Locale;
  * grow or vanish from layer to layer, a loss far above that of guessing, units that are dead or
  * saturated.
  *
- * <p>Layers before a batch norm may have any scale, and the last layer may begin small.
+ * <p>Layers before a batch norm may have any scale, the last layer may begin small, and what is
+ * inside a gate may be the same for every image.
  */
 final class InitialSignal implements PreflightCheck {
   private static final int IMAGES = 256;
@@ -115,7 +116,7 @@ final class InitialSignal implements PreflightCheck {
             capital(first) + ".",
             new Remedy(
                 "Begin with He's initialisation, and biases of 0.",
-                ".weights(Initializer.kaimingNormal()).bias(Initializer.zeros())",
+                "layer.weights(Initializer.kaimingNormal()).bias(Initializer.zeros())",
                 null))
         .confirmed(oddities.size() > 1 ? 0.75 : 0.5, facts.toArray(Evidence[]::new));
   }
@@ -165,7 +166,7 @@ final class InitialSignal implements PreflightCheck {
     List<Operation> all = probe.structure().operations();
     List<Layer> layers = new ArrayList<>();
     for (int i = 0; i < all.size(); i++) {
-      if (all.get(i).hasWeights()) {
+      if (all.get(i).hasWeights() && !probe.structure().isInGate(i)) {
         Kind next = next(all, i);
         layers.add(
             new Layer(
@@ -208,8 +209,8 @@ final class InitialSignal implements PreflightCheck {
         oddities.add(
             String.format(
                 Locale.ROOT,
-                "%d of %d units of %s begin with the same weights (all about %s), so that they learn"
-                    + " the same",
+                "%d of %d units of %s begin with the same weights (all about %s), so that they"
+                    + " learn the same",
                 same + 1,
                 units,
                 layer.operation().path(),
@@ -303,7 +304,7 @@ final class InitialSignal implements PreflightCheck {
                     probe.images()),
                 new Remedy(
                     "Begin with biases of 0, or use LeakyReLU.",
-                    ".bias(Initializer.zeros())",
+                    "layer.bias(Initializer.zeros())",
                     null),
                 deviations(probe));
         found.add(
@@ -333,7 +334,7 @@ final class InitialSignal implements PreflightCheck {
                     probe.images()),
                 new Remedy(
                     "Begin with biases of 0 and Glorot's weights, or use ReLU.",
-                    ".weights(Initializer.xavierNormal()).bias(Initializer.zeros())",
+                    "layer.weights(Initializer.xavierNormal()).bias(Initializer.zeros())",
                     null),
                 deviations(probe)));
       }

@@ -6,9 +6,15 @@ import gradus.doctor.Finding;
 import gradus.doctor.Remedy;
 import gradus.doctor.Subject;
 import gradus.layer.Parameter;
+import gradus.optim.Lion;
 import gradus.optim.Optimizer;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 
 /** Asks whether the optimizer will change the weights, and whether its settings are usual. */
 final class OptimizerSettings implements PreflightCheck {
@@ -46,26 +52,31 @@ final class OptimizerSettings implements PreflightCheck {
 
   private static List<Finding> settings(Optimizer optimizer) {
     List<String> odd = new ArrayList<>();
-    optimizer
-        .settings()
-        .forEach(
-            (name, value) -> {
-              if (!isUsual(name, value)) {
-                odd.add(name + " " + Numbers.text(value) + " (usual: " + usual(name) + ")");
-              }
-            });
+    Set<String> calls = new LinkedHashSet<>();
+    String option = null;
+    for (Map.Entry<String, Double> setting : new TreeMap<>(optimizer.settings()).entrySet()) {
+      String name = setting.getKey();
+      if (!isUsual(name, setting.getValue())) {
+        String value = Numbers.text(setting.getValue());
+        odd.add(name + " " + value + " (usual: " + usual(optimizer, name) + ")");
+        calls.add(call(optimizer, name));
+        option = option(optimizer, name).orElse(option);
+      }
+    }
     if (odd.isEmpty()) {
       return List.of();
     }
-    boolean isMomentum = optimizer.settings().containsKey("momentum");
     return List.of(
         Finding.note(
             Diagnosis.OPTIMIZER_MISCONFIGURED,
             "Settings of the optimizer are far from usual: " + String.join(", ", odd) + ".",
             new Remedy(
                 "Begin with the usual settings.",
-                isMomentum ? ".momentum(0.9)" : ".betas(0.9, 0.999).epsilon(1e-8)",
-                isMomentum ? "--momentum 0.9" : "--betas 0.9,0.999"),
+                optimizer.getClass().getSimpleName()
+                    + ".of(model.parameters())"
+                    + String.join("", calls)
+                    + ".build()",
+                option),
             Evidence.of("The optimizer: " + optimizer + ".")));
   }
 
@@ -79,11 +90,28 @@ final class OptimizerSettings implements PreflightCheck {
     };
   }
 
-  private static String usual(String name) {
+  private static String usual(Optimizer optimizer, String name) {
     return switch (name) {
-      case "beta2" -> "0.999";
+      case "beta2" -> optimizer instanceof Lion ? "0.99" : "0.999";
       case "epsilon" -> "1e-8";
       default -> "0.9";
+    };
+  }
+
+  /** Of its builder: what sets it to what is usual. */
+  private static String call(Optimizer optimizer, String name) {
+    return switch (name) {
+      case "beta1", "beta2" -> ".betas(0.9, " + usual(optimizer, "beta2") + ")";
+      default -> "." + name + "(" + usual(optimizer, name) + ")";
+    };
+  }
+
+  /** Of the command line; none sets epsilon. */
+  private static Optional<String> option(Optimizer optimizer, String name) {
+    return switch (name) {
+      case "momentum" -> Optional.of("--momentum 0.9");
+      case "beta1", "beta2" -> Optional.of("--betas 0.9," + usual(optimizer, "beta2"));
+      default -> Optional.empty();
     };
   }
 }

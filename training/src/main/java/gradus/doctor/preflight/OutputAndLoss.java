@@ -107,10 +107,8 @@ final class OutputAndLoss implements PreflightCheck {
                 loss,
                 subject.loss() instanceof BCEWithLogitsLoss ? "the sigmoid" : "softmax",
                 harm),
-            new Remedy(
-                "Leave the last " + end.name() + " out; Predictor gives probabilities anyway.",
-                "new Sequential(.., new Linear(" + subject.classes() + "))",
-                null)));
+            Remedy.of(
+                "Leave the last " + end.name() + " out; Predictor gives probabilities anyway.")));
   }
 
   private static boolean takesLogits(Subject subject) {

@@ -14,6 +14,7 @@ public final class Preflight {
   /** Only for labels that are classes: they count them. */
   private static final List<PreflightCheck> OF_CLASSES =
       List.of(
+          new EnoughData(),
           new ClassBalance(),
           new BatchOrder(),
           new NonFiniteData(),

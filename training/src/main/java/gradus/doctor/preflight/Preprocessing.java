@@ -59,7 +59,7 @@ final class Preprocessing implements PreflightCheck {
             + facts.get(0).sentence(),
         new Remedy(
             "Give both loaders the same transforms, but for those that draw by chance.",
-            "validation.transform(normalize) with the very Normalize of the training loader",
+            "train.toBuilder(validationData).withoutAugmentation().build()",
             null),
         facts.toArray(Evidence[]::new));
   }

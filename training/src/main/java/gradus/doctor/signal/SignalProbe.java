@@ -117,7 +117,8 @@ public final class SignalProbe {
         .copyOut(y.buffer(), shape, y.placement(), FloatBuffer.wrap(host, 0, size));
     if (meters[operation] == null) {
       Activation function = structure.operations().get(operation).function();
-      meters[operation] = new Meter(shape.dim(1), function == null ? null : function.kind());
+      boolean passesOn = function != null && !structure.isInGate(operation);
+      meters[operation] = new Meter(shape.dim(1), passesOn ? function.kind() : null);
     }
     meters[operation].add(host, shape.dim(0), (int) (shape.size() / shape.dim(0) / shape.dim(1)));
   }

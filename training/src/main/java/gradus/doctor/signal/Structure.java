@@ -22,6 +22,9 @@ public final class Structure {
   /** Stands among the inputs of an operation for the images. */
   public static final int IMAGES = -1;
 
+  /** The place of the factors among the inputs of a gate. */
+  private static final int FACTORS = 1;
+
   private final List<Operation> operations;
   private final int output;
 
@@ -45,6 +48,26 @@ public final class Structure {
   /** The place of the operation that gives the output; {@link #IMAGES} if there is none. */
   public int output() {
     return output;
+  }
+
+  /**
+   * Whether what comes of an operation only weighs other values ({@link Kind#GATE}): whatever is
+   * constant there, the values themselves get past it.
+   */
+  public boolean isInGate(int operation) {
+    boolean weighs = false;
+    for (int i = operation + 1; i < operations.size(); i++) {
+      List<Integer> inputs = operations.get(i).inputs();
+      if (inputs.contains(operation)) {
+        boolean asFactor =
+            operations.get(i).kind() == Kind.GATE && inputs.indexOf(operation) == FACTORS;
+        if (!asFactor && !isInGate(i)) {
+          return false;
+        }
+        weighs = true;
+      }
+    }
+    return weighs;
   }
 
   /** Writes the operations down. A value is the place of the operation it comes from. */

@@ -128,10 +128,10 @@ public record Treatment(String sentence, Consumer<Treatable> change) {
     change.accept(run);
   }
 
-  /** Makes all biases 0, so that no unit begins dead. */
+  /** Makes all biases that are trained 0, so that no unit begins dead. */
   public static void clearBiases(Model model) {
     for (Parameter parameter : model.parameters().list()) {
-      if (parameter.kind() == Parameter.Kind.BIAS) {
+      if (parameter.kind() == Parameter.Kind.BIAS && parameter.isTrainable()) {
         parameter.write(Initializer.zeros().values(parameter.shape(), 0));
       }
     }
@@ -140,6 +140,7 @@ public record Treatment(String sentence, Consumer<Treatable> change) {
   /**
    * Draws all weights anew as He et al. do (arXiv:1502.01852), those of the last layer a tenth as
    * large, so that the first outputs are alike and the loss is that of guessing; biases become 0.
+   * What is frozen was learned elsewhere, and stays.
    */
   public static void initialize(Model model, long seed) {
     int number = 0;
@@ -159,7 +160,9 @@ public record Treatment(String sentence, Consumer<Treatable> change) {
       for (int i = 0; parameter == last && i < values.length; i++) {
         values[i] *= SMALL;
       }
-      parameter.write(values);
+      if (parameter.isTrainable()) {
+        parameter.write(values);
+      }
     }
   }
 }

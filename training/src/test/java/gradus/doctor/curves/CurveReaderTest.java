@@ -190,4 +190,21 @@ class CurveReaderTest {
     assertEquals(1, full.size(), full.toString());
     assertTrue(full.get(0).contains("seldom why"), full.get(0));
   }
+
+  /** The validation was made in every second epoch, and once was no number. */
+  @Test
+  void epochsWithoutAValidationDoNotHideTheOthers() {
+    Curves curves =
+        new MadeUpCurves(24)
+            .train(e -> 2 * Math.exp(-0.3 * e))
+            .validation(
+                e -> e % 2 == 1 || e == 14 ? Double.NaN : 1 + 0.1 * Math.abs(e - 6),
+                e -> Double.NaN)
+            .curves();
+    CurveReading reading = CurveReader.read(curves);
+    assertEquals(Diagnosis.OVERFITTING, reading.findings().get(0).diagnosis());
+    assertTrue(reading.findings().get(0).cause().contains("lowest in epoch 6"));
+    assertEquals(11, reading.findings().get(0).evidence().get(0).chart().lines().get(1).y().size());
+    assertTrue(reading.untold().get(0).contains("11 of 24 epochs"), reading.untold()::toString);
+  }
 }

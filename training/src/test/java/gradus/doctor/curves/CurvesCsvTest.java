@@ -125,6 +125,29 @@ class CurvesCsvTest {
     assertEquals(2, read("loss\n1.5\n1.25\n").epochs().get(1).epoch(), "a row is an epoch");
   }
 
+  /** As Keras does with append=True, and whoever goes on with a run that was cut off. */
+  @Test
+  void ofRunsThatWereAppendedTheLastCounts() throws IOException {
+    Curves anew = read("epoch,loss\n0,2.5\n1,2\n2,1.5\n0,1.25\n1,1\n");
+    assertEquals(List.of(1.25, 1.0), anew.epochs().stream().map(EpochReport::trainLoss).toList());
+    assertEquals(1, anew.restarts());
+    assertTrue(CurveReader.read(anew).untold().get(0).contains("begin again"));
+    Curves resumed = read("epoch,loss\n0,2.5\n1,2\n2,1.5\n1,1.75\n2,1.25\n3,1\n");
+    assertEquals(
+        List.of(2.5, 1.75, 1.25, 1.0),
+        resumed.epochs().stream().map(EpochReport::trainLoss).toList());
+    Curves apart = read("epoch,loss,val_loss\n0,2.5,\n1,2,\n0,,2.75\n1,,2.25\n");
+    assertEquals(epoch(1, 2.5, Double.NaN, 2.75, Double.NaN, Double.NaN), apart.epochs().get(0));
+    assertEquals(0, apart.restarts(), "the validation follows in rows of its own");
+  }
+
+  @Test
+  void anEpochThatIsNoNumberIsNamed() {
+    assertMessage(
+        "line 3, column 1: the epoch is \"nan\"",
+        assertThrows(GradusException.class, () -> read("epoch,loss\n0,2\nnan,1\n")));
+  }
+
   @Test
   void aLossThatIsNoNumberEndsTheCurves() throws IOException {
     Curves curves = read("epoch,loss\n0,2.5\n1,nan\n2,nan\n");

@@ -20,6 +20,7 @@ import gradus.layer.ReLU;
 import gradus.layer.Residual;
 import gradus.layer.Sequential;
 import gradus.layer.Sigmoid;
+import gradus.layer.SqueezeExcitation;
 import gradus.layer.Tanh;
 import gradus.loss.CrossEntropyLoss;
 import java.util.ArrayList;
@@ -168,5 +169,27 @@ class InitialSignalTest {
     assertTrue(found.get(0).cause().startsWith("32 of 32 units of Tanh"), found.get(0).cause());
     Layer some = new Linear(32).weights(Initializer.xavierNormal()).bias(Initializer.constant(1));
     assertEquals(List.of(), of(some, new Tanh(), new Linear(4)));
+  }
+
+  @Test
+  void unitsInsideAGateMayBeTheSameForEveryImage() {
+    try (Model model =
+        Nets.build(
+            new Conv2d(8, 3).padding(1).withoutBias(),
+            new BatchNorm2d(),
+            new ReLU(),
+            new SqueezeExcitation(2),
+            new Linear(4))) {
+      for (Parameter parameter : model.parameters().list()) {
+        if (parameter.name().equals("3.fc1.bias")) {
+          parameter.write(new float[] {-9, -9}); // both units give 0 for every image
+        }
+        if (parameter.name().equals("3.fc2.bias")) {
+          parameter.write(new float[] {9, 9, 9, 9, 9, 9, 9, 9}); // and the sigmoids 1
+        }
+      }
+      assertEquals(
+          List.of(), Nets.examine(check, model, new CrossEntropyLoss(), Pictures.of(300, 1)));
+    }
   }
 }

@@ -4,11 +4,13 @@ import static gradus.doctor.preflight.Pictures.certain;
 import static gradus.doctor.preflight.Pictures.names;
 import static gradus.doctor.preflight.Pictures.note;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import gradus.data.DataLoader;
 import gradus.doctor.Diagnosis;
 import gradus.doctor.Finding;
+import gradus.doctor.Remedy;
 import gradus.layer.Linear;
 import gradus.layer.Model;
 import gradus.layer.Parameter;
@@ -86,6 +88,24 @@ class OptimizerSettingsTest {
     List<Finding> found = of(Adam.of(p).epsilon(0.1));
     assertEquals(ODD, names(found));
     assertTrue(found.get(0).cause().contains("epsilon 0.100"), found.get(0).cause());
+  }
+
+  @Test
+  void theRemedyIsACallOfThatOptimizer() {
+    ParameterStore p = model.parameters();
+    assertEquals(
+        new Remedy(
+            "Begin with the usual settings.",
+            "Adam.of(model.parameters()).betas(0.9, 0.999).epsilon(1e-8).build()",
+            "--betas 0.9,0.999"),
+        of(Adam.of(p).epsilon(0.1).betas(0.1, 0.999)).get(0).remedy());
+    assertEquals(
+        "Lion.of(model.parameters()).betas(0.9, 0.99).build()",
+        of(Lion.of(p).betas(0.1, 0.99)).get(0).remedy().java());
+    Remedy epsilon = of(RMSprop.of(p).epsilon(0.1)).get(0).remedy();
+    assertEquals("RMSprop.of(model.parameters()).epsilon(1e-8).build()", epsilon.java());
+    assertNull(epsilon.option(), "there is no option for it");
+    assertEquals("--momentum 0.9", of(SGD.of(p).momentum(0.99)).get(0).remedy().option());
   }
 
   @Test

@@ -19,6 +19,7 @@ import gradus.layer.Sequential;
 import gradus.layer.SqueezeExcitation;
 import gradus.tensor.Shape;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class StructureTest {
@@ -43,6 +44,9 @@ class StructureTest {
       Operation gate = all.stream().filter(o -> o.kind() == Kind.GATE).findFirst().orElseThrow();
       assertEquals(0, gate.inputs().get(0));
       assertEquals("1.scale_activation", all.get(gate.inputs().get(1)).path());
+      assertEquals(
+          List.of(1, 2, 3, 4, 5),
+          IntStream.range(0, all.size()).filter(structure::isInGate).boxed().toList());
       Operation sum = all.stream().filter(o -> o.kind() == Kind.ADD).findFirst().orElseThrow();
       assertEquals(Kind.CONVOLUTION, all.get(sum.inputs().get(0)).kind());
       assertEquals(Kind.GATE, all.get(sum.inputs().get(1)).kind());
