@@ -6,7 +6,6 @@ import gradus.doctor.preflight.Preflight;
 import gradus.doctor.treatment.Therapy;
 import gradus.doctor.trial.TrialOutcome;
 import gradus.doctor.trial.Trials;
-import gradus.layer.LayerSummary;
 import gradus.layer.Model;
 import gradus.loss.Loss;
 import gradus.optim.Optimizer;
@@ -18,7 +17,6 @@ import gradus.train.TrainingReport;
 import gradus.train.TrainingSnapshot;
 import gradus.train.Treatable;
 import gradus.train.TreatingListener;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,7 +34,8 @@ import java.util.function.DoubleUnaryOperator;
  * }</pre>
  *
  * <p>In a loop of one's own, call {@link #onStart}, then {@link #onGradients} between backward and
- * {@code optimizer.step()}, {@link #onStep} after it, {@link #onEpoch} and {@link #onEnd}.
+ * {@code optimizer.step()}, {@link #onStep} after it, {@link #onEpoch} and {@link #onEnd}, and tell
+ * it of the schedule by {@link #learningRate}.
  */
 public final class Doctor implements TreatingListener, AutoCloseable {
   private static final int SMALLEST_SAMPLE = 512;
@@ -145,7 +144,7 @@ public final class Doctor implements TreatingListener, AutoCloseable {
     defect = preflight.stream().filter(Finding::isDiagnosis).findFirst();
     defect.ifPresent(reporter); // before anything is computed: it may not be possible
     vitals = new Vitals(model);
-    History.Facts facts = facts(subject);
+    History.Facts facts = RunFacts.of(subject, examiner);
     StepLog steps = new StepLog();
     steps.start((int) Math.max(10, facts.stepsPerEpoch() / 10));
     history = new History(facts, steps, vitals, preflight);
@@ -199,56 +198,6 @@ public final class Doctor implements TreatingListener, AutoCloseable {
 
   private static int sampleSize(int images) {
     return Math.max(SMALLEST_SAMPLE, Math.min(LARGEST_SAMPLE, images / SAMPLED_PART));
-  }
-
-  private History.Facts facts(Subject subject) {
-    int[] order = train.order(0);
-    double[] shares = new double[subject.classes()];
-    for (int index : order) {
-      int label = train.dataset().label(index);
-      if (label < 0 || label >= shares.length) {
-        throw new GradusException(
-            train.dataset().describe(index)
-                + " has the label "
-                + label
-                + ", but there are "
-                + shares.length
-                + " classes, which count from 0: number the classes so, and name every one of them"
-                + " in classNames().");
-      }
-      shares[label] += 1.0 / order.length;
-    }
-    List<Double> given = Arrays.stream(shares).boxed().toList();
-    long stepsPerEpoch = Math.max(1, (order.length + train.batchSize() - 1L) / train.batchSize());
-    String name = optimizer.getClass().getSimpleName();
-    return new History.Facts(
-        subject.classes(),
-        given,
-        examiner.priorLoss(given),
-        examiner.referenceLoss(loss, train, given),
-        train.imageShape(),
-        order.length,
-        validation == null ? 0 : validation.dataset().size(),
-        model.parameters().count(),
-        train.batchSize(),
-        stepsPerEpoch,
-        subject.epochs(),
-        stepsPerEpoch * subject.epochs(),
-        name,
-        !name.equals("SGD") && !name.equals("LARS"),
-        optimizer.weightDecay() > 0,
-        hasLayer("Dropout", "StochasticDepth"),
-        train.isAugmenting(),
-        hasLayer("BatchNorm2d"));
-  }
-
-  private boolean hasLayer(String... kinds) {
-    for (LayerSummary layer : model.summary().layers()) {
-      if (List.of(kinds).contains(layer.kind())) {
-        return true;
-      }
-    }
-    return false;
   }
 
   @Override
