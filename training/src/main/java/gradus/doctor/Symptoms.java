@@ -49,9 +49,9 @@ public final class Symptoms {
       return;
     }
     flat();
-    slow();
     frozen();
     if (!history.isRateToFall()) {
+      slow();
       oscillating();
       stalled();
     }

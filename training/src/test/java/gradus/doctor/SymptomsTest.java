@@ -132,10 +132,13 @@ class SymptomsTest {
         SyntheticHistory.healthy().loss(p -> Math.max(1.05, 2.3 - 4 * p)).until(0.6);
     assertEquals(Set.of(Symptom.OSCILLATING), of(jumping));
     assertEquals(Set.of(Symptom.STALLED), of(staying));
+    SyntheticHistory slow = SyntheticHistory.healthy().loss(p -> 2.3 - 1.5 * p).until(0.6);
+    assertEquals(Set.of(Symptom.SLOW), of(slow));
     for (Schedule falling :
         List.of(Schedule.cosine(5), Schedule.multiStep(0.1, 2, 4), Schedule.polynomial(5, 1))) {
       assertEquals(Set.of(), of(jumping.schedule(falling)));
       assertEquals(Set.of(), of(staying.schedule(falling)));
+      assertEquals(Set.of(), of(slow.schedule(falling)));
     }
     Schedule fallen = Schedule.multiStep(0.1, 2);
     assertEquals(Set.of(Symptom.OSCILLATING), of(jumping.schedule(fallen)));
