@@ -241,13 +241,12 @@ public final class DataLoader implements AutoCloseable {
 
   /** The settings of a {@link DataLoader}. */
   public static final class Builder {
-    private final Dataset dataset;
-    private final List<Transform> transforms = new ArrayList<>();
-    private Sampler sampler;
-
     /** Changes nothing, but what has a batch transform brings the classes as targets. */
     private static final BatchTransform TARGETS_ALONE = (batch, random) -> {};
 
+    private final Dataset dataset;
+    private final List<Transform> transforms = new ArrayList<>();
+    private Sampler sampler;
     private BatchTransform batchTransform;
     private long seed;
     private int batchSize = 32;

@@ -173,11 +173,19 @@ public final class History {
   }
 
   /**
-   * The same, where its validation is of these weights too, and not of an average of them and
-   * earlier ones.
+   * The same, where its validation is of these weights too, not of an average of them and earlier
+   * ones, and finds far fewer images right than the judgement does.
    */
-  public Optional<EpochReport> validationOfLast() {
-    return validatesAverage ? Optional.empty() : reportOfLast();
+  public Optional<EpochReport> underratedValidation() {
+    Checkup.Judgement own = last().validation();
+    if (validatesAverage || own == null) {
+      return Optional.empty();
+    }
+    return reportOfLast()
+        .filter(
+            report ->
+                own.accuracy() - report.validationAccuracy()
+                    > Math.max(0.1, 5 * own.standardError()));
   }
 
   /**
@@ -206,14 +214,15 @@ public final class History {
     double step = 1.0 / facts.stepsPerEpoch;
     double now = epochs.isEmpty() ? 0 : epochs.get(epochs.size() - 1).epoch() - step;
     double left = facts.epochs - step - now;
-    if (plan == null || hasEnded() || left <= 0 || !(plan.applyAsDouble(now) > 0)) {
+    double rate = plan == null ? 0 : plan.applyAsDouble(now);
+    if (hasEnded() || left <= 0 || !(rate > 0)) {
       return 1;
     }
-    double lowest = plan.applyAsDouble(now);
+    double lowest = rate;
     for (int i = 1; i <= MOMENTS; i++) {
       lowest = Math.min(lowest, plan.applyAsDouble(now + left * i / MOMENTS));
     }
-    return lowest / plan.applyAsDouble(now);
+    return lowest / rate;
   }
 
   /**

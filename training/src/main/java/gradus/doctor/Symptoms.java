@@ -369,15 +369,16 @@ public final class Symptoms {
     if (last.validation() == null) {
       return;
     }
-    double own = last.validation().accuracy();
-    double reported = history.validationOfLast().map(EpochReport::validationAccuracy).orElse(own);
-    if (own - reported > Math.max(0.1, 5 * last.validation().standardError())) {
-      see(
-          Symptom.INCONSISTENT,
-          "the run reports %.1f %% on the validation images, in evaluation mode it is %.1f %%",
-          100 * reported,
-          100 * own);
-    }
+    history
+        .underratedValidation()
+        .ifPresent(
+            report ->
+                see(
+                    Symptom.INCONSISTENT,
+                    "the run reports %.1f %% on the validation images, in evaluation mode it is"
+                        + " %.1f %%",
+                    100 * report.validationAccuracy(),
+                    100 * last.validation().accuracy()));
     double afterwards = last.train().accuracy();
     double training = history.reportOfLast().map(EpochReport::trainAccuracy).orElse(afterwards);
     if (training - afterwards > 0.15 && history.skill() > 0.3) {

@@ -17,12 +17,12 @@ final class CpuBuffer extends Buffer {
     return buffer == null ? 0 : ((CpuBuffer) buffer).address;
   }
 
-  /** The address of an element. */
   /** For kernels that take either: 1 where the elements are bfloat16; 0 of null. */
   static int packed(Buffer buffer) {
     return buffer != null && buffer.dtype() == DType.BF16 ? 1 : 0;
   }
 
+  /** The address of an element. */
   static long address(Buffer buffer, long element) {
     return address(buffer) + element * buffer.dtype().bytes();
   }

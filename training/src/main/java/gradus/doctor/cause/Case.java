@@ -168,6 +168,11 @@ public record Case(Subject subject, History history, Map<Symptom, String> sympto
     return trials.control(Trial.Start.BEGINNING).map(TrialOutcome::skill).orElse(1.0);
   }
 
+  /** The call for a schedule that ends with the run. */
+  String cosine() {
+    return "trainer.schedule(Schedule.cosine(" + history.facts().epochs() + "))";
+  }
+
   /** The cause of all this. */
   public Finding primary(
       Diagnosis diagnosis, double confidence, String cause, Remedy remedy, Evidence... facts) {

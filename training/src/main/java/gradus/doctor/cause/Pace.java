@@ -65,12 +65,10 @@ record Pace(Trial trial, TrialOutcome outcome) {
     String rate = Digits.of(factor() * patient.history().steps().peakRate());
     String sentence =
         "Use a learning rate of about " + rate + " that falls to 0 as a cosine" + more;
-    String schedule =
-        "trainer.schedule(Schedule.cosine(" + patient.history().facts().epochs() + "))";
     if (trial.momentum().isEmpty()) {
       return new Remedy(
           sentence + ".",
-          ".learningRate(" + rate + "); " + schedule,
+          ".learningRate(" + rate + "); " + patient.cosine(),
           "--lr " + rate + " --schedule cosine");
     }
     String momentum = Digits.of(trial.momentum().getAsDouble());
@@ -81,7 +79,7 @@ record Pace(Trial trial, TrialOutcome outcome) {
             + ").momentum("
             + momentum
             + ").build(); "
-            + schedule,
+            + patient.cosine(),
         "--lr " + rate + " --momentum " + momentum + " --schedule cosine");
   }
 }

@@ -70,11 +70,7 @@ final class Regularization implements Cause {
             : new Remedy(
                 "Make the weight decay ten times smaller, and dropout at most 0.3; let the learning"
                     + " rate fall to 0 as a cosine.",
-                ".weightDecay("
-                    + weaker
-                    + "); trainer.schedule(Schedule.cosine("
-                    + facts.epochs()
-                    + "))",
+                ".weightDecay(" + weaker + "); " + patient.cosine(),
                 "--weight-decay " + weaker + " --schedule cosine"),
         Evidence.of(
             "The pull of the decay is "

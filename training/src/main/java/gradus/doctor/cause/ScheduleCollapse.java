@@ -54,14 +54,12 @@ final class ScheduleCollapse implements Cause {
 
   /** A cosine from the rate that learns again. */
   private static Remedy remedy(Case patient, double peak, double rate) {
-    String schedule =
-        "trainer.schedule(Schedule.cosine(" + patient.history().facts().epochs() + "))";
     boolean isSame = rate == peak;
     return new Remedy(
         "Use a schedule that ends with the run"
             + (isSame ? "" : ", from a learning rate of " + Digits.of(rate))
             + "; a plateau must see the validation once per epoch, with patience.",
-        (isSame ? "" : ".learningRate(" + Digits.of(rate) + "); ") + schedule,
+        (isSame ? "" : ".learningRate(" + Digits.of(rate) + "); ") + patient.cosine(),
         (isSame ? "" : "--lr " + Digits.of(rate) + " ") + "--schedule cosine");
   }
 

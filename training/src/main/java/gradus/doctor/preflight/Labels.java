@@ -14,16 +14,16 @@ final class Labels {
     return IntStream.of(loader.order(0)).map(data::label).toArray();
   }
 
-  /** Whether all of them are among the classes; so are those of no loader. */
-  static boolean areClasses(DataLoader loader) {
-    if (loader == null) {
-      return true;
-    }
-    Dataset data = loader.dataset();
+  /** The images whose labels are not among the classes. */
+  static IntStream outside(Dataset data) {
     int classes = data.classNames().size();
     return IntStream.range(0, data.size())
-        .map(data::label)
-        .allMatch(label -> label >= 0 && label < classes);
+        .filter(i -> data.label(i) < 0 || data.label(i) >= classes);
+  }
+
+  /** Whether all of them are among the classes; so are those of no loader. */
+  static boolean areClasses(DataLoader loader) {
+    return loader == null || outside(loader.dataset()).findFirst().isEmpty();
   }
 
   /** How often each class comes in the first epoch. */

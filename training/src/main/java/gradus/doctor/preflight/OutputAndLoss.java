@@ -47,26 +47,19 @@ final class OutputAndLoss implements PreflightCheck {
   }
 
   private static List<Finding> labels(Dataset data, String part) {
-    int classes = data.classNames().size();
-    int outside = 0;
-    int first = -1;
-    for (int i = 0; i < data.size(); i++) {
-      if (data.label(i) < 0 || data.label(i) >= classes) {
-        outside++;
-        first = first < 0 ? i : first;
-      }
-    }
-    if (outside == 0) {
+    int[] outside = Labels.outside(data).toArray();
+    if (outside.length == 0) {
       return List.of();
     }
+    int first = outside[0];
     return List.of(
         mismatch(
             String.format(
                 Locale.ROOT,
                 "%,d %s labels are not among the %d classes, which count from 0.",
-                outside,
+                outside.length,
                 part,
-                classes),
+                data.classNames().size()),
             Remedy.of("Number the classes from 0, and name every one of them in classNames()."),
             Evidence.of(data.describe(first) + " has the label " + data.label(first) + ".")));
   }
