@@ -47,7 +47,7 @@ tier() {  # name lanes flags...
     [ -e "$source" ] || continue
     # These alone may use the products of bfloat16 pairs: they are called where the processor has them.
     local bf16=
-    case "$name-$source" in avx512-*_bf16.cpp) bf16=-mavx512bf16 ;; esac
+    case "$name-$source" in avx512-*_bf16.cpp | avx512-*_tiles.cpp) bf16=-mavx512bf16 ;; esac
     # shellcheck disable=SC2086
     compile "$name-$(basename "$(dirname "$source")")-$(basename "${source%.cpp}").o" "$source" \
       "-DGRADUS_LANES=$lanes" "-DGRADUS_TIER_NAMESPACE=$name" "$@" $bf16

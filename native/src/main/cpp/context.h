@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "kernel_list.h"
+#include "products.h"
 #include "thread_pool.h"
 #include "weight_cache.h"
 
@@ -23,20 +24,20 @@ using Sgemm = void (*)(int order, int transposeA, int transposeB, int m, int n, 
 enum class Convolutions : int32_t { kAuto, kDirect, kWinograd };
 
 struct Context {
-  Context(int threads, const KernelTable* kernels, int lanes_from, Convolutions convolutions, bool multiplies_bf16)
+  Context(int threads, const KernelTable* kernels, int lanes_from, Convolutions convolutions, Products products)
       : pool(threads),
         kernels(kernels),
         lanes_from(lanes_from),
         convolutions(convolutions),
-        multiplies_bf16(multiplies_bf16) {}
+        products(products) {}
 
   ThreadPool pool;
   const KernelTable* const kernels;
   // The physical layout of a batch is a function of its size alone: lanes from here on, plain below.
   const int lanes_from;
   const Convolutions convolutions;
-  // Whether the tier has kernels for the processor's products of bfloat16 pairs, and the processor has these.
-  const bool multiplies_bf16;
+  // What factors rounded to bfloat16 are multiplied by. Those of pairs and tiles belong to the tier of AVX-512.
+  const Products products;
   Sgemm sgemm = nullptr;
   // Every kernel that writes to dense memory says so here.
   WeightCache weights;

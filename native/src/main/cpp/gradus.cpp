@@ -49,10 +49,14 @@ int32_t gradus_best_tier(void) {
   return v4 ? 3 : v3 ? 2 : 1;
 }
 
-int64_t gradus_context_create(int32_t threads, int32_t tier, int32_t lanes_from, int32_t convolutions) {
+int32_t gradus_has_products(int32_t products) { return gradus::has_products(static_cast<gradus::Products>(products)); }
+
+int32_t gradus_best_products(void) { return static_cast<int32_t>(gradus::best_products()); }
+
+int64_t gradus_context_create(int32_t threads, int32_t tier, int32_t lanes_from, int32_t convolutions, int32_t products) {
   try {
     return reinterpret_cast<int64_t>(new Context(threads, gradus::kernels_of(tier), lanes_from, static_cast<gradus::Convolutions>(convolutions),
-                                                 tier == 3 && __builtin_cpu_supports("avx512bf16")));
+                                                 static_cast<gradus::Products>(tier == 3 ? products : 0)));
   } catch (const std::exception&) {
     return 0;
   }

@@ -19,9 +19,15 @@ extern "C" {
 // hold 16, 8 and 4 floats.
 GRADUS_API int32_t gradus_best_tier(void);
 
+// How factors that were rounded to bfloat16 can be multiplied: 0 as floats, 1 as pairs by vdpbf16ps, 2 by tiles (AMX). Whether this
+// processor has them, and the fastest of those it has.
+GRADUS_API int32_t gradus_has_products(int32_t products);
+GRADUS_API int32_t gradus_best_products(void);
+
 // A thread pool and a tier. Batches of at least lanes_from examples are stored in lanes, smaller ones plainly. 0 when
 // memory ran out or no thread could be started.
-GRADUS_API int64_t gradus_context_create(int32_t threads, int32_t tier, int32_t lanes_from, int32_t convolutions);
+GRADUS_API int64_t gradus_context_create(int32_t threads, int32_t tier, int32_t lanes_from, int32_t convolutions,
+                                         int32_t products);
 GRADUS_API void gradus_context_destroy(int64_t context);
 
 // Hands over cblas_sgemm, which the plain layout needs, by the name of a library the process has already loaded. 0 when

@@ -18,14 +18,19 @@
 #include <string>
 #include <vector>
 
+#include "../../main/cpp/products.h"
 #include "../../main/cpp/specs.h"
 #include "../../main/cpp/thread_pool.h"
 
 #define GRADUS_TIER_NAMESPACE avx512
 #include "../../main/cpp/lanes/bf16.h"
 #include "../../main/cpp/lanes/conv.h"
+#include "../../main/cpp/lanes/conv_tiles.h"
 #include "../../main/cpp/lanes/filters.h"
 #include "../../main/cpp/lanes/winograd.h"
+#undef GRADUS_TIER_NAMESPACE
+#define GRADUS_TIER_NAMESPACE emulated
+#include "../../main/cpp/lanes/conv_tiles.h"
 #undef GRADUS_TIER_NAMESPACE
 #define GRADUS_TIER_NAMESPACE avx2
 #include "../../main/cpp/lanes/conv.h"
@@ -569,11 +574,35 @@ void expect_near(double e, double bound, const std::string& what) {
 
 void expect_near(double e, const std::string& what) { expect_near(e, 1e-4, what); }
 
+// Plain sums of products of bfloat16 values.
+struct Bfloat16Kernels {
+  const char* name;
+  bool available;
+  bool (*fits)(const Conv2dSpec&);
+  bool (*fits_weights)(const Conv2dSpec&);
+  decltype(&avx512::bf16_conv2d) conv2d;
+  decltype(&avx512::bf16_conv2d_relu_max_pool) conv2d_relu_max_pool;
+  decltype(&avx512::bf16_conv2d_data) conv2d_data;
+  decltype(&avx512::bf16_conv2d_weights) conv2d_weights;
+};
+
+// By vdpbf16ps, by the processor's tiles, and by tiles computed in memory, which any machine has.
+std::vector<Bfloat16Kernels> bfloat16_kernels() {
+  const bool pairs = has_products(Products::kPairs);
+  const auto any = [](const Conv2dSpec& s) { return s.groups == 1; };
+  return {{"bf16", pairs, avx512::fits_bf16, avx512::fits_bf16_weights, avx512::bf16_conv2d, avx512::bf16_conv2d_relu_max_pool,
+           avx512::bf16_conv2d_data, avx512::bf16_conv2d_weights},
+          {"tiles", has_products(Products::kTiles), any, any, avx512::tile_conv2d, avx512::tile_conv2d_relu_max_pool,
+           avx512::tile_conv2d_data, avx512::tile_conv2d_weights},
+          {"emulated tiles", pairs, any, any, emulated::tile_conv2d, emulated::tile_conv2d_relu_max_pool, emulated::tile_conv2d_data,
+           emulated::tile_conv2d_weights}};
+}
+
 // Factors of the comparisons are small integers, which bfloat16 holds; products and sums are exact.
-void check_bf16(const std::vector<ThreadPool*>& pools, const Conv2dSpec& spec, uint64_t seed) {
-  if (!avx512::fits_bf16(spec)) return;
-  const bool weights = avx512::fits_bf16_weights(spec);
-  const std::string what = "bf16 " + text(spec);
+void check_bf16(const Bfloat16Kernels& kernels, const std::vector<ThreadPool*>& pools, const Conv2dSpec& spec, uint64_t seed) {
+  if (!kernels.fits(spec)) return;
+  const bool weights = kernels.fits_weights(spec);
+  const std::string what = std::string(kernels.name) + " " + text(spec);
   Random random(seed);
   const int L = 16;
   const bool withBias = seed % 3 != 0;
@@ -589,32 +618,32 @@ void check_bf16(const std::vector<ThreadPool*>& pools, const Conv2dSpec& spec, u
   to_lanes(ref.x, L, 0, x);
   to_lanes(ref.dy, L, 0, dy);
   ThreadPool& pool = *pools[seed % pools.size()];
-  avx512::bf16_conv2d(pool, spec, x.get(), w.get(), withBias ? b.get() : nullptr, false, y.get());
+  kernels.conv2d(pool, spec, x.get(), w.get(), withBias ? b.get() : nullptr, false, y.get());
   expect(ref.y, L, y, what);
   expect_idle(ref.y, L, y, false, what);
-  avx512::bf16_conv2d(pool, spec, x.get(), w.get(), withBias ? b.get() : nullptr, true, y.get());
+  kernels.conv2d(pool, spec, x.get(), w.get(), withBias ? b.get() : nullptr, true, y.get());
   expect(positive, L, y, "relu " + what);
 
   ref.backward(ref.dy);
   to_lanes(ref.x, L, 7, x);  // gradients do not look at idle lanes of activations
-  avx512::bf16_conv2d_data(pool, spec, w.get(), nullptr, dy.get(), dx.get(), 0);
+  kernels.conv2d_data(pool, spec, w.get(), nullptr, dy.get(), dx.get(), 0);
   expect(ref.dx, L, dx, "dx " + what);
   expect_idle(ref.dx, L, dx, true, "dx " + what);
-  avx512::bf16_conv2d_data(pool, spec, w.get(), nullptr, dy.get(), dx.get(), 1);
+  kernels.conv2d_data(pool, spec, w.get(), nullptr, dy.get(), dx.get(), 1);
   Plain twice = ref.dx;
   twice.v = times(ref.dx.v, 2);
   expect(twice, L, dx, "dx added " + what);
   if (weights) {
-    avx512::bf16_conv2d_weights(pool, spec, x.get(), nullptr, dy.get(), dw.get(), 0);
+    kernels.conv2d_weights(pool, spec, x.get(), nullptr, dy.get(), dw.get(), 0);
     expect(ref.dw, dw, "dw " + what);
-    avx512::bf16_conv2d_weights(pool, spec, x.get(), nullptr, dy.get(), dw.get(), 1);
+    kernels.conv2d_weights(pool, spec, x.get(), nullptr, dy.get(), dw.get(), 1);
     expect(times(ref.dw, 2), dw, "dw added " + what);
   }
   ref.backward(masked);
-  avx512::bf16_conv2d_data(pool, spec, w.get(), y.get(), dy.get(), dx.get(), 0);
+  kernels.conv2d_data(pool, spec, w.get(), y.get(), dy.get(), dx.get(), 0);
   expect(ref.dx, L, dx, "relu dx " + what);
   if (weights) {
-    avx512::bf16_conv2d_weights(pool, spec, x.get(), y.get(), dy.get(), dw.get(), 0);
+    kernels.conv2d_weights(pool, spec, x.get(), y.get(), dy.get(), dw.get(), 0);
     expect(ref.dw, dw, "relu dw " + what);
   }
 
@@ -633,9 +662,9 @@ void check_bf16(const std::vector<ThreadPool*>& pools, const Conv2dSpec& spec, u
   for (ThreadPool* each : pools) {
     std::vector<Floats> r;
     for (size_t count : {y.count(), dx.count(), dw.count()}) r.emplace_back(count);
-    avx512::bf16_conv2d(*each, spec, x.get(), w.get(), b.get(), false, r[0].get());
-    avx512::bf16_conv2d_data(*each, spec, w.get(), nullptr, dy.get(), r[1].get(), 0);
-    if (weights) avx512::bf16_conv2d_weights(*each, spec, x.get(), nullptr, dy.get(), r[2].get(), 0);
+    kernels.conv2d(*each, spec, x.get(), w.get(), b.get(), false, r[0].get());
+    kernels.conv2d_data(*each, spec, w.get(), nullptr, dy.get(), r[1].get(), 0);
+    if (weights) kernels.conv2d_weights(*each, spec, x.get(), nullptr, dy.get(), r[2].get(), 0);
     if (first.empty()) {
       expect_near(error(real.y, L, r[0]), what);
       expect_near(error(real.dx, L, r[1]), "dx " + what);
@@ -650,11 +679,11 @@ void check_bf16(const std::vector<ThreadPool*>& pools, const Conv2dSpec& spec, u
 }
 
 // An input that lies in bfloat16 gives the bits of the same one in float.
-void check_packed_input(ThreadPool& pool, const Conv2dSpec& spec, uint64_t seed) {
-  if (!avx512::fits_bf16(spec)) return;
+void check_packed_input(const Bfloat16Kernels& kernels, ThreadPool& pool, const Conv2dSpec& spec, uint64_t seed) {
+  if (!kernels.fits(spec)) return;
   Random random(seed);
   Reference ref(spec, random, true, true);  // of small integers, which bfloat16 holds
-  const std::string what = "packed " + text(spec);
+  const std::string what = std::string("packed ") + kernels.name + " " + text(spec);
   Floats x(lane_count(ref.x, 16)), dy(lane_count(ref.y, 16)), w = dense(ref.w), b = dense(ref.b);
   to_lanes(ref.x, 16, 0, x);
   to_lanes(ref.dy, 16, 0, dy);
@@ -673,14 +702,14 @@ void check_packed_input(ThreadPool& pool, const Conv2dSpec& spec, uint64_t seed)
       r.emplace_back(count);
       std::memset(r.back().get(), 0, count * sizeof(float));
     }
-    avx512::bf16_conv2d(pool, spec, input, w.get(), b.get(), false, r[0].get());
+    kernels.conv2d(pool, spec, input, w.get(), b.get(), false, r[0].get());
     if (winograd) {
       avx512::winograd_bf16_conv2d(pool, spec, input, w.get(), b.get(), false, r[1].get());
       avx512::winograd_bf16_conv2d_weights(pool, spec, input, nullptr, dy.get(), r[2].get(), 0);
       avx512::winograd_bf16_conv2d_weights_wide(pool, spec, input, nullptr, dy.get(), r[3].get(), 0);
     }
-    if (avx512::fits_bf16_weights(spec)) avx512::bf16_conv2d_weights(pool, spec, input, nullptr, dy.get(), r[4].get(), 0);
-    if (pooled) avx512::bf16_conv2d_relu_max_pool(pool, spec, input, w.get(), b.get(), r[5].get(), nullptr);
+    if (kernels.fits_weights(spec)) kernels.conv2d_weights(pool, spec, input, nullptr, dy.get(), r[4].get(), 0);
+    if (pooled) kernels.conv2d_relu_max_pool(pool, spec, input, w.get(), b.get(), r[5].get(), nullptr);
     if (pooled && winograd) {
       avx512::winograd_bf16_conv2d_relu_max_pool(pool, spec, input, w.get(), b.get(), r[6].get(), nullptr);
     }
@@ -693,21 +722,21 @@ void check_packed_input(ThreadPool& pool, const Conv2dSpec& spec, uint64_t seed)
 }
 
 // Pooling picks among the values the convolution itself gives.
-void check_bf16_pooled(ThreadPool& pool, const Conv2dSpec& spec, uint64_t seed) {
-  if (!avx512::fits_bf16(spec) || !avx512::fuses_max_pool(spec, halves(spec))) return;
+void check_bf16_pooled(const Bfloat16Kernels& kernels, ThreadPool& pool, const Conv2dSpec& spec, uint64_t seed) {
+  if (!kernels.fits(spec) || !avx512::fuses_max_pool(spec, halves(spec))) return;
   Random random(seed);
   const int L = 16;
   Reference ref(spec, random, true, true);
   if (seed % 4 == 1) ref.x.at(0, 0, spec.h / 2, spec.w / 2) = std::numeric_limits<double>::quiet_NaN();
-  const std::string what = "bf16 pooled " + text(spec);
+  const std::string what = std::string(kernels.name) + " pooled " + text(spec);
   Plain pooled(spec.n, spec.k, ref.y.h / 2, ref.y.w / 2);
   Floats x(lane_count(ref.x, L)), w = dense(ref.w), b = dense(ref.b);
   Floats want(lane_count(pooled, L)), y(want.count()), alone(want.count());
   Block<uint8_t> wantIndex(want.count()), index(want.count());
   to_lanes(ref.x, L, 0, x);
   avx512::conv2d_relu_max_pool(pool, spec, halves(spec), x.get(), w.get(), b.get(), want.get(), wantIndex.get());
-  avx512::bf16_conv2d_relu_max_pool(pool, spec, x.get(), w.get(), b.get(), y.get(), index.get());
-  avx512::bf16_conv2d_relu_max_pool(pool, spec, x.get(), w.get(), b.get(), alone.get(), nullptr);
+  kernels.conv2d_relu_max_pool(pool, spec, x.get(), w.get(), b.get(), y.get(), index.get());
+  kernels.conv2d_relu_max_pool(pool, spec, x.get(), w.get(), b.get(), alone.get(), nullptr);
   each(pooled, [&](int i, int k, int oy, int ox) { pooled.at(i, k, oy, ox) = want[lane_index(pooled, L, i, k, oy, ox)]; });
   expect(pooled, L, y, what);
   expect(pooled, L, alone, what + " without index");
@@ -908,13 +937,13 @@ void check_winograd_pooled(const Tier& tier, ThreadPool& pool, const Conv2dSpec&
   ref.backward(gradient);
   Floats g(lane_count(pooled, L)), dx(lane_count(ref.x, L)), dw(ref.w.size()), db(ref.b.size());
   to_lanes(dy, L, 0, g);
-  tier.winograd_conv2d_relu_max_pool_backward(pool, spec, tier.bf16, x.get(), w.get(), y.get(), index.get(), g.get(), dx.get(), 0, dw.get(),
+  tier.winograd_conv2d_relu_max_pool_backward(pool, spec, tier.bf16 ? Products::kPairs : Products::kFloat, x.get(), w.get(), y.get(), index.get(), g.get(), dx.get(), 0, dw.get(),
                                               db.get(), 0);
   expect_near(error(ref.dx, L, dx), tier.winograd_error, what + " dx");
   expect_idle(ref.dx, L, dx, true, what + " dx");
   expect_near(error(ref.dw, dw), tier.winograd_error, what + " dw");
   expect_near(error(ref.db, db), tier.winograd_error, what + " db");
-  tier.winograd_conv2d_relu_max_pool_backward(pool, spec, tier.bf16, x.get(), w.get(), y.get(), index.get(), g.get(), nullptr, 0, dw.get(),
+  tier.winograd_conv2d_relu_max_pool_backward(pool, spec, tier.bf16 ? Products::kPairs : Products::kFloat, x.get(), w.get(), y.get(), index.get(), g.get(), nullptr, 0, dw.get(),
                                               db.get(), 1);
   expect_near(error(times(ref.dw, 2), dw), tier.winograd_error, what + " dw added");
   expect_near(error(times(ref.db, 2), db), tier.winograd_error, what + " db added");
@@ -962,10 +991,11 @@ int test(bool small) {
       check_bits(tier, {&one, &two, &four}, spec, seed);
       check_filters(tier, pool, spec, seed);
       check_filter_bits(tier, {&one, &two, &four}, spec, seed);
-      if (tier.lanes == 16 && __builtin_cpu_supports("avx512bf16")) {
-        check_bf16({&one, &two, &four}, spec, seed);
-        check_bf16_pooled(pool, spec, seed);
-        check_packed_input(pool, spec, seed);
+      for (const Bfloat16Kernels& kernels : bfloat16_kernels()) {
+        if (tier.lanes != 16 || !kernels.available) continue;
+        check_bf16(kernels, {&one, &two, &four}, spec, seed);
+        check_bf16_pooled(kernels, pool, spec, seed);
+        check_packed_input(kernels, pool, spec, seed);
       }
       seed++;
     }
@@ -983,7 +1013,9 @@ int test(bool small) {
       largest_winograd_error = 0;
       for (const Conv2dSpec& spec : filtered) {
         check_winograd_pooled(with_bf16(tier), two, spec, seed);
-        check_packed_input(two, spec, seed);
+        for (const Bfloat16Kernels& kernels : bfloat16_kernels()) {
+          if (kernels.available) check_packed_input(kernels, two, spec, seed);
+        }
         check_winograd(with_bf16(tier), {&one, &two, &four}, spec, seed++);
       }
       std::printf("%s: largest error of Winograd's algorithm with bfloat16 products %.1e\n", tier.name, largest_winograd_error);
@@ -1090,11 +1122,14 @@ void bench(const Tier& tier, int threads, const std::string& only) {
                                            first ? nullptr : dx.get(), 0, dw.get(), db.get(), 0);
       });
     }
+    for (const Bfloat16Kernels& kernels : bfloat16_kernels()) {
+      if (L != 16 || !kernels.available || kernels.conv2d == emulated::tile_conv2d || !kernels.fits_weights(s)) continue;
+      std::printf(" %s", kernels.name);
+      show(flop, [&] { kernels.conv2d(pool, s, x.get(), w.get(), b.get(), false, y.get()); });
+      show(flop, [&] { kernels.conv2d_data(pool, s, w.get(), nullptr, dy.get(), dx.get(), 0); });
+      show(flop, [&] { kernels.conv2d_weights(pool, s, x.get(), nullptr, dy.get(), dw.get(), 0); });
+    }
     if (L == 16 && __builtin_cpu_supports("avx512bf16") && avx512::fits_bf16_weights(s)) {
-      std::printf(" bf16");
-      show(flop, [&] { avx512::bf16_conv2d(pool, s, x.get(), w.get(), b.get(), true, y.get()); });
-      show(flop, [&] { avx512::bf16_conv2d_data(pool, s, w.get(), nullptr, dy.get(), dx.get(), 0); });
-      show(flop, [&] { avx512::bf16_conv2d_weights(pool, s, x.get(), nullptr, dy.get(), dw.get(), 0); });
       if (s.r == 3 && s.strideH == 1 && s.c >= 8) {
         std::printf(" winograd bf16");
         show(flop, [&] { avx512::winograd_bf16_conv2d(pool, s, x.get(), w.get(), b.get(), true, y.get()); });

@@ -43,7 +43,7 @@ struct Device {
 
   Device(int tier, int threads, bool in_lanes)
       : lanes(tier == 3 ? 16 : tier == 2 ? 8 : 4), lanes_from(in_lanes ? 1 : INT32_MAX) {
-    context = gradus_context_create(threads, tier, lanes_from, 0);
+    context = gradus_context_create(threads, tier, lanes_from, 0, gradus_best_products());
     reinterpret_cast<gradus::Context*>(context)->sgemm = naive_gemm;
   }
   ~Device() {

@@ -5,6 +5,7 @@
 
 #include "../lanes/bf16.h"
 #include "../lanes/conv.h"
+#include "../lanes/conv_tiles.h"
 #include "../lanes/filters.h"
 #include "../lanes/winograd.h"
 
@@ -14,14 +15,19 @@ inline bool by_winograd(const Context& c, const Conv2dSpec& s, bool faster) {
   return c.convolutions == Convolutions::kWinograd ? fits_winograd(s) : c.convolutions == Convolutions::kAuto && faster;
 }
 
-inline bool by_bf16(const Context& c, const Conv2dSpec& s) { return s.bfloat16 != 0 && c.multiplies_bf16 && fits_bf16(s); }
+inline Products products_of(const Context& c, const Conv2dSpec& s) {
+  if (s.bfloat16 == 0) return Products::kFloat;
+  if (c.products == Products::kTiles) return prefers_tiles(s) ? Products::kTiles : Products::kFloat;
+  return fits_bf16(s) ? c.products : Products::kFloat;
+}
 
 // The four below compute what they are named after and say so, or do nothing where other kernels are to be taken.
 inline bool conv2d_by_bf16(Context& c, const Conv2dSpec& s, bool winograd, Input x, const float* w, const float* b,
                            bool with_relu, float* y) {
   if constexpr (kLanes == 16) {
-    if (!by_bf16(c, s)) return false;
-    (winograd ? winograd_bf16_conv2d : bf16_conv2d)(c.pool, s, x, w, b, with_relu, y);
+    const Products products = products_of(c, s);
+    if (products == Products::kFloat) return false;
+    (products == Products::kTiles ? tile_conv2d : winograd ? winograd_bf16_conv2d : bf16_conv2d)(c.pool, s, x, w, b, with_relu, y);
     return true;
   }
   return false;
@@ -30,8 +36,11 @@ inline bool conv2d_by_bf16(Context& c, const Conv2dSpec& s, bool winograd, Input
 inline bool conv2d_relu_max_pool_by_bf16(Context& c, const Conv2dSpec& s, bool winograd, Input x, const float* w,
                                          const float* b, float* y, uint8_t* index) {
   if constexpr (kLanes == 16) {
-    if (!by_bf16(c, s)) return false;
-    (winograd ? winograd_bf16_conv2d_relu_max_pool : bf16_conv2d_relu_max_pool)(c.pool, s, x, w, b, y, index);
+    const Products products = products_of(c, s);
+    if (products == Products::kFloat) return false;
+    (products == Products::kTiles ? tile_conv2d_relu_max_pool
+     : winograd                   ? winograd_bf16_conv2d_relu_max_pool
+                                  : bf16_conv2d_relu_max_pool)(c.pool, s, x, w, b, y, index);
     return true;
   }
   return false;
@@ -40,8 +49,10 @@ inline bool conv2d_relu_max_pool_by_bf16(Context& c, const Conv2dSpec& s, bool w
 inline bool conv2d_data_by_bf16(Context& c, const Conv2dSpec& s, bool winograd, const float* w, const float* y, const float* dy,
                                 float* dx, float beta) {
   if constexpr (kLanes == 16) {
-    if (!by_bf16(c, s)) return false;
-    (winograd ? winograd_bf16_conv2d_data : bf16_conv2d_data)(c.pool, s, w, y, dy, dx, beta);
+    const Products products = products_of(c, s);
+    if (products == Products::kFloat) return false;
+    (products == Products::kTiles ? tile_conv2d_data : winograd ? winograd_bf16_conv2d_data : bf16_conv2d_data)(
+        c.pool, s, w, y, dy, dx, beta);
     return true;
   }
   return false;
@@ -50,8 +61,10 @@ inline bool conv2d_data_by_bf16(Context& c, const Conv2dSpec& s, bool winograd, 
 inline bool conv2d_weights_by_bf16(Context& c, const Conv2dSpec& s, bool winograd, Input x, const float* y,
                                    const float* dy, float* dw, float beta) {
   if constexpr (kLanes == 16) {
-    if (!by_bf16(c, s) || !(winograd || prefers_bf16_weights(s))) return false;
-    (winograd ? winograd_bf16_conv2d_weights : bf16_conv2d_weights)(c.pool, s, x, y, dy, dw, beta);
+    const Products products = products_of(c, s);
+    if (products == Products::kFloat || (products == Products::kPairs && !winograd && !prefers_bf16_weights(s))) return false;
+    (products == Products::kTiles ? tile_conv2d_weights : winograd ? winograd_bf16_conv2d_weights : bf16_conv2d_weights)(
+        c.pool, s, x, y, dy, dw, beta);
     return true;
   }
   return false;
@@ -182,8 +195,9 @@ inline void conv2d_relu_max_pool_backward(int64_t context, int64_t conv, int64_t
                                           float weights_beta) {
   Context& c = context_at(context);
   const Conv2dSpec& s = *at<Conv2dSpec>(conv);
-  if (by_winograd(c, s, prefers_winograd(s) && spreads_in_cache(s))) {
-    winograd_conv2d_relu_max_pool_backward(c.pool, s, by_bf16(c, s), at<float>(x), at<float>(w), at<float>(y), at<uint8_t>(index),
+  const Products products = products_of(c, s);
+  if (by_winograd(c, s, prefers_winograd(s) && spreads_in_cache(s)) || (products == Products::kTiles && spreads_in_cache(s))) {
+    winograd_conv2d_relu_max_pool_backward(c.pool, s, products, at<float>(x), at<float>(w), at<float>(y), at<uint8_t>(index),
                                            at<float>(dy), at<float>(dx), dx_beta, at<float>(dw), at<float>(db), weights_beta);
   } else {
     conv2d_relu_max_pool_backward(c.pool, s, *at<PoolSpec>(pool), at<float>(x), at<float>(w), at<float>(y),

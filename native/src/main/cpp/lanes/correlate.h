@@ -160,6 +160,16 @@ static __attribute__((noinline, unused)) Maximum maximum_or_nan(Vector v0, Vecto
   return m;
 }
 
+// The largest of a window after ReLU, and its place if index is not null. nan: whether there may be a NaN.
+GRADUS_INLINE void store_maximum(const Vector (&window)[4], bool nan, float* target, uint8_t* index) {
+  const Maximum m = nan ? maximum_or_nan(window[0], window[1], window[2], window[3]) : maximum(window);
+  store(target, relu(m.value));
+  if (index == nullptr) return;
+  // A closed window is all zeros after the ReLU: the first of equals is place 0.
+  const Ints place = m.value <= zero() ? Ints{} : m.place;
+  store_bytes(index, reinterpret_cast<ByteLanes>(place));
+}
+
 template <class Products, int F>
 static void correlate_pooled_row(const PooledCorrelation& pooled, const float* source, const float* weights, const float* bias,
                                  float* target, uint8_t* index) {
@@ -181,13 +191,7 @@ static void correlate_pooled_row(const PooledCorrelation& pooled, const float* s
 #pragma GCC unroll 8
     for (int f = 0; f < F; f++) {
       const int64_t at = f * c.targetChannelStep + pixel * c.targetPixelStep;
-      const Maximum m = nan ? maximum_or_nan(sum[f][0], sum[f][1], sum[f][2], sum[f][3]) : maximum(sum[f]);
-      store(target + at, relu(m.value));
-      if (index != nullptr) {
-        // A closed window is all zeros after the ReLU: the first of equals is place 0.
-        const Ints place = m.value <= zero() ? Ints{} : m.place;
-        store_bytes(index + at, reinterpret_cast<ByteLanes>(place));
-      }
+      store_maximum(sum[f], nan, target + at, index == nullptr ? nullptr : index + at);
     }
   }
 }

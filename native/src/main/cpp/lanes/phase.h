@@ -37,13 +37,33 @@ GRADUS_INLINE Range dy_rows(const Geometry& g, Range rows) {
                min(g.outH, floor_div(rows.end - 1 + g.padTop, g.strideH) + 1)};
 }
 
-// dx rows [rows) of some blocks of channels of one image group. filters: of one of the spec's groups, or pairs of filters, as
+// How data_gradient computes a row of some blocks of channels. filters: of one of the spec's groups, or pairs of filters, as
 // the panel of dy and the weights hold them.
 template <class Products>
-void data_gradient(const Geometry& g, const Blocks& blocks, Range mine, int filters, Range rows, const Panel& dy,
-                   const float* packed, float* dx, bool accumulate) {
+struct GradientRows {
+  const Geometry& g;
+  const Blocks& blocks;
+  Range mine;
+  int filters;
+  const Panel& dy;
+
+  int sources() const { return filters; }
+  int64_t phase_floats(int taps) const { return static_cast<int64_t>(g.c) * filters * taps; }
+  void correlate(const Correlation& c, int dyRow, int dyColumn, const float* weights, int taps, int droppedTaps, float* dx) const {
+    for (int block = mine.begin; block < mine.end; block++) {
+      const int c0 = blocks.begin(block), channels = blocks.size(block);
+      GRADUS_TIER_NAMESPACE::correlate<Products>(channels, c, dy.at(blocks.group(block) * filters, dyRow, dyColumn),
+                              weights + static_cast<int64_t>(c0) * filters * taps + droppedTaps * channels, nullptr,
+                              dx + c0 * c.targetChannelStep);
+    }
+  }
+};
+
+// dx rows [rows) of one image group. computed: what computes a row, like GradientRows.
+template <class Rows>
+void data_gradient(const Geometry& g, const Rows& computed, Range rows, const Panel& dy, const float* packed, float* dx,
+                   bool accumulate) {
   Correlation c{};
-  c.channels = filters;
   c.channelStep = dy.channelStep;
   c.pixelStep = kLanes;
   c.targetChannelStep = static_cast<int64_t>(g.h) * g.w * kLanes;
@@ -62,7 +82,7 @@ void data_gradient(const Geometry& g, const Blocks& blocks, Range mine, int filt
       const float* phaseWeights = packed;
       for (int b = 0; b < g.strideW; b++) {
         const Phase tapColumns = phase(b, g.strideW, g.dilationW, g.s);
-        const int64_t taps = static_cast<int64_t>(tapRows.taps) * tapColumns.taps;
+        const int taps = tapRows.taps * tapColumns.taps;
         const int column = floor_mod(b - g.padLeft, g.strideW);
         c.tapColumns = tapColumns.taps;
         c.tapColumnStep = static_cast<int64_t>(tapColumns.sourceStep) * kLanes;
@@ -70,18 +90,14 @@ void data_gradient(const Geometry& g, const Blocks& blocks, Range mine, int filt
         if (taps == 0 && accumulate) continue;
         // A phase without taps reads nothing and still writes its zeros.
         const int dyColumn = taps == 0 ? dy.column0 : (column + g.padLeft - tapColumns.lastTap * g.dilationW) / g.strideW;
-        c.channels = taps == 0 ? 0 : filters;
-        for (int block = mine.begin; block < mine.end; block++) {
-          const int c0 = blocks.begin(block), channels = blocks.size(block);
-          correlate<Products>(channels, c, dy.at(blocks.group(block) * filters, dyRow, dyColumn),
-                    phaseWeights + c0 * filters * taps + dropped * tapColumns.taps * channels, nullptr,
-                    dx + c0 * c.targetChannelStep + (static_cast<int64_t>(row) * g.w + column) * kLanes);
-        }
-        phaseWeights += g.c * filters * taps;
+        c.channels = taps == 0 ? 0 : computed.sources();
+        computed.correlate(c, dyRow, dyColumn, phaseWeights, taps, dropped * tapColumns.taps,
+                           dx + (static_cast<int64_t>(row) * g.w + column) * kLanes);
+        phaseWeights += computed.phase_floats(taps);
       }
     }
     // The weights of the next row phase lie behind all column phases of this one.
-    packed += static_cast<int64_t>(g.c) * filters * tapRows.taps * g.s;
+    packed += computed.phase_floats(tapRows.taps * g.s);
   }
 }
 

@@ -6,6 +6,7 @@
 // GRADUS_TIER_NAMESPACE names at that point.
 #include <cstdint>
 
+#include "../products.h"
 #include "../specs.h"
 #include "../thread_pool.h"
 
@@ -39,9 +40,9 @@ void winograd_conv2d_weights_wide(ThreadPool& pool, const Conv2dSpec& spec, cons
 void winograd_conv2d_relu_max_pool(ThreadPool& pool, const Conv2dSpec& conv, const float* x, const float* w, const float* b,
                                    float* y, uint8_t* index);
 
-// Its gradients, as conv2d_relu_max_pool_backward of conv.h; dx, dw and db may each be null. With bf16, which a tier of 16 lanes
-// alone has, by the functions of bf16.h.
-void winograd_conv2d_relu_max_pool_backward(ThreadPool& pool, const Conv2dSpec& conv, bool bf16, const float* x, const float* w,
+// Its gradients, as conv2d_relu_max_pool_backward of conv.h; dx, dw and db may each be null. Products other than of floats, which a tier
+// of 16 lanes alone has, are those of bf16.h, and of conv_tiles.h for the convolutions it prefers.
+void winograd_conv2d_relu_max_pool_backward(ThreadPool& pool, const Conv2dSpec& conv, Products products, const float* x, const float* w,
                                             const float* y, const uint8_t* index, const float* dy, float* dx, float dx_beta,
                                             float* dw, float* db, float weights_beta);
 

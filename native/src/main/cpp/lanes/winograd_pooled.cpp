@@ -1,6 +1,7 @@
 // The gradients of a convolution with ReLU and 2x2 max-pool: the pooled gradient is spread to the convolution's own
 // outputs first, which costs little beside a quarter of the multiplications.
 #include "bf16.h"
+#include "conv_tiles.h"
 #include "plan.h"
 #include "vector.h"
 #include "winograd.h"
@@ -43,7 +44,7 @@ int64_t spread_floats(const Geometry& g) { return g.imageGroups * g.y_group_floa
 
 bool spreads_in_cache(const Conv2dSpec& conv) { return spread_floats(Geometry(conv)) <= int64_t{8} << 20; }
 
-void winograd_conv2d_relu_max_pool_backward(ThreadPool& pool, const Conv2dSpec& conv, bool bf16, const float* x, const float* w,
+void winograd_conv2d_relu_max_pool_backward(ThreadPool& pool, const Conv2dSpec& conv, Products products, const float* x, const float* w,
                                             const float* y, const uint8_t* index, const float* dy, float* dx, float dx_beta,
                                             float* dw, float* db, float weights_beta) {
   const Geometry g(conv);
@@ -65,7 +66,12 @@ void winograd_conv2d_relu_max_pool_backward(ThreadPool& pool, const Conv2dSpec& 
     db[k] = sum;
   }
   if constexpr (kLanes == 16) {
-    if (bf16) {
+    if (products == Products::kTiles) {
+      if (dx != nullptr) tile_conv2d_data(pool, conv, w, nullptr, gradient, dx, dx_beta);
+      if (dw != nullptr) tile_conv2d_weights(pool, conv, x, nullptr, gradient, dw, weights_beta);
+      return;
+    }
+    if (products == Products::kPairs) {
       if (dx != nullptr) winograd_bf16_conv2d_data(pool, conv, w, nullptr, gradient, dx, dx_beta);
       if (dw != nullptr) winograd_bf16_conv2d_weights(pool, conv, x, nullptr, gradient, dw, weights_beta);
       return;

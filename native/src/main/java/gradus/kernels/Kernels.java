@@ -34,10 +34,23 @@ public final class Kernels {
 
   /**
    * A new context, or 0 when memory ran out or no thread could be started. {@code convolutions} of
-   * 3x3 and stride 1 in lanes: 0 as is faster, 1 direct, 2 by Winograd's algorithm.
+   * 3x3 and stride 1 in lanes: 0 as is faster, 1 direct, 2 by Winograd's algorithm. {@code
+   * products}: as of {@link #hasProducts}.
    */
   @Name("gradus_context_create")
-  public static native long contextCreate(int threads, int tier, int lanesFrom, int convolutions);
+  public static native long contextCreate(
+      int threads, int tier, int lanesFrom, int convolutions, int products);
+
+  /**
+   * Whether the processor multiplies bfloat16 values so: 0 as floats, 1 in pairs (avx512_bf16), 2
+   * by tiles (AMX).
+   */
+  @Name("gradus_has_products")
+  public static native int hasProducts(int products);
+
+  /** The fastest of them here. */
+  @Name("gradus_best_products")
+  public static native int bestProducts();
 
   /** Ends the context's threads and releases its working memory. */
   @Name("gradus_context_destroy")

@@ -47,11 +47,13 @@ public final class CpuBackendProvider implements BackendProvider {
 
   @Override
   public Backend open(BackendOptions options) {
+    InstructionSet instructions = InstructionSet.choose();
     return new CpuBackend(
         new CpuContext(
-            InstructionSet.choose(),
+            instructions,
             LayoutChoice.choose(),
             ConvolutionChoice.choose(options.convAccuracy()),
+            Bfloat16Products.choose(instructions),
             workingThreads(options.resolvedThreads(), Runtime.getRuntime().availableProcessors())));
   }
 

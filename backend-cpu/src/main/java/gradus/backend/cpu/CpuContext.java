@@ -8,6 +8,7 @@ final class CpuContext implements AutoCloseable {
   private final InstructionSet instructions;
   private final LayoutChoice layout;
   private final ConvolutionChoice convolutions;
+  private final Bfloat16Products products;
   private final int threads;
   private final int lanes;
   private final int lanesFrom;
@@ -19,15 +20,18 @@ final class CpuContext implements AutoCloseable {
       InstructionSet instructions,
       LayoutChoice layout,
       ConvolutionChoice convolutions,
+      Bfloat16Products products,
       int threads) {
     this.instructions = instructions;
     this.layout = layout;
     this.convolutions = convolutions;
+    this.products = products;
     this.threads = threads;
     this.lanes = instructions.lanes();
     this.lanesFrom = layout.lanesFrom(lanes);
     this.handle =
-        Kernels.contextCreate(threads, instructions.tier(), lanesFrom, convolutions.code());
+        Kernels.contextCreate(
+            threads, instructions.tier(), lanesFrom, convolutions.code(), products.code());
     if (handle == 0) {
       throw new GradusException(
           "The cpu backend could not start %d threads: ask for fewer (--threads)."
@@ -49,9 +53,9 @@ final class CpuContext implements AutoCloseable {
     return n >= lanesFrom ? lanes : 1;
   }
 
-  /** Whether there are kernels that multiply bfloat16 values, and the processor can. */
+  /** Whether convolutions in bf16 have products faster than those of floats. */
   boolean multipliesBfloat16() {
-    return instructions == InstructionSet.AVX512 && Processor.has("avx512_bf16");
+    return products != Bfloat16Products.FLOAT;
   }
 
   /** The native copy of a spec. */
@@ -101,10 +105,12 @@ final class CpuContext implements AutoCloseable {
           case DIRECT -> ", direct convolutions";
           case WINOGRAD -> ", Winograd convolutions";
         };
-    return "%s, %s, %s%s, %d %s, OpenBLAS %s"
+    String multiplied = products == Bfloat16Products.TILES ? ", " + products.title() : "";
+    return "%s, %s%s, %s%s, %d %s, OpenBLAS %s"
         .formatted(
             Processor.model(),
             instructions.title(),
+            multiplied,
             stored,
             computed,
             threads,

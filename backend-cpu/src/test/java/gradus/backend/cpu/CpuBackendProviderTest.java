@@ -93,7 +93,7 @@ class CpuBackendProviderTest {
       PrecisionSupport support = backend.support(Precision.BF16);
       assertTrue(support.available());
       boolean multiplies =
-          Processor.has("avx512_bf16") && InstructionSet.choose() == InstructionSet.AVX512;
+          Bfloat16Products.choose(InstructionSet.choose()) != Bfloat16Products.FLOAT;
       assertEquals(multiplies, support.remark().isEmpty(), support.remark());
       assertEquals("", backend.support(Precision.FP32).remark());
     }

@@ -9,11 +9,26 @@ import org.junit.jupiter.api.Assumptions;
 abstract class CpuBackendTck extends BackendTck {
   /** Opens a variant that no property chose. */
   static Backend open(InstructionSet instructions, LayoutChoice layout, BackendOptions options) {
+    Bfloat16Products best =
+        instructions.tier() <= InstructionSet.best().tier()
+            ? Bfloat16Products.best(instructions)
+            : Bfloat16Products.FLOAT;
+    return open(instructions, best, layout, options);
+  }
+
+  /** The same with given products of bfloat16 values. */
+  static Backend open(
+      InstructionSet instructions,
+      Bfloat16Products products,
+      LayoutChoice layout,
+      BackendOptions options) {
     Assumptions.assumeTrue(
         instructions.tier() <= InstructionSet.best().tier(),
         () -> "this processor has no " + instructions.title());
+    Assumptions.assumeTrue(
+        products.available(instructions), () -> "this processor has no " + products.title());
     ConvolutionChoice convolutions = ConvolutionChoice.choose(options.convAccuracy());
     return new CpuBackend(
-        new CpuContext(instructions, layout, convolutions, options.resolvedThreads()));
+        new CpuContext(instructions, layout, convolutions, products, options.resolvedThreads()));
   }
 }

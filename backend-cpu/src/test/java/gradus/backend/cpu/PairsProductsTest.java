@@ -1,0 +1,15 @@
+package gradus.backend.cpu;
+
+import gradus.backend.Backend;
+import gradus.backend.BackendOptions;
+
+/**
+ * The conformance kit where bfloat16 values are multiplied in pairs, be there something faster or
+ * not.
+ */
+class PairsProductsTest extends CpuBackendTck {
+  @Override
+  public Backend open(BackendOptions options) {
+    return open(InstructionSet.AVX512, Bfloat16Products.PAIRS, LayoutChoice.LANES, options);
+  }
+}
