@@ -207,7 +207,7 @@ void backward(ThreadPool& pool, const Geometry& g, const float* x, const float* 
       }
     }
     if (dx != nullptr) {
-      data_gradient(g, GradientRows<FloatProducts>{g, channelBlocks, myChannels, g.filters, dy}, rows, dy, packed,
+      data_gradient(g, GradientRows<FloatProducts>{g, channelBlocks, myChannels, g.filters, dy}, rows, Range{0, g.w}, dy, packed,
                     dx + imageGroup * g.x_group_floats(), dx_beta != 0);
     }
   };

@@ -151,7 +151,7 @@ void bf16_conv2d_data(ThreadPool& pool, const Conv2dSpec& spec, const float* w, 
   const PairedImage gradients = gradient_image(g, ceil_div(g.k, 2));
   const auto rowWindow = [&](Range rows) { return gradient_window(g, rows); };
   const auto compute = [&](int imageGroup, const Panel& panel, Range rows, Range mine) {
-    data_gradient(g, GradientRows<PairProducts>{g, blocks, mine, ceil_div(g.k, 2), panel}, rows, panel, packed,
+    data_gradient(g, GradientRows<PairProducts>{g, blocks, mine, ceil_div(g.k, 2), panel}, rows, Range{0, g.w}, panel, packed,
                   dx + imageGroup * g.x_group_floats(), beta != 0);
   };
   if (y == nullptr) {

@@ -111,6 +111,7 @@ void conv2d_of(ThreadPool& pool, const Conv2dSpec& spec, const E* x, const float
   const TileSteps steps(g.c);
   const int blocks = ceil_div(g.k, kTileRows);
   const int64_t blockFloats = steps.block_floats(g.r * g.s);
+  const int strip = strip_pixels(steps);
   float* packed = static_cast<float*>(pool.shared_scratch(blocks * blockFloats * sizeof(float)));
   pack_forward(pool, g, steps, w, packed);
   for_each_panel(
@@ -121,17 +122,20 @@ void conv2d_of(ThreadPool& pool, const Conv2dSpec& spec, const E* x, const float
         for (int block = mine.begin; block < mine.end; block++) {
           const int k = block * kTileRows, filters = min(kTileRows, g.k - k);
           const BiasTile bias(b == nullptr ? nullptr : b + k, filters);
-          for (int row = rows.begin; row < rows.end; row++) {
-            Correlation c = correlation(g, panel, steps.count);
-            c.targetChannelStep = static_cast<int64_t>(g.outH) * g.outW * kLanes;
-            c.pixels = g.outW;
-            c.relu = relu;
-            const int firstRow = row * g.strideH - g.padTop;
-            const int dropped = clip_tap_rows(c, firstRow, g.dilationH, g.h);
-            correlate_tiles(
-                filters, steps, c, panel.at(0, firstRow + dropped * g.dilationH, -g.padLeft),
-                packed + block * blockFloats + dropped * g.s * steps.tile_floats(), bias.start,
-                y + imageGroup * g.y_group_floats() + k * c.targetChannelStep + static_cast<int64_t>(row) * g.outW * kLanes);
+          for (int column = 0; column < g.outW; column += strip) {
+            for (int row = rows.begin; row < rows.end; row++) {
+              Correlation c = correlation(g, panel, steps.count);
+              c.targetChannelStep = static_cast<int64_t>(g.outH) * g.outW * kLanes;
+              c.pixels = min(strip, g.outW - column);
+              c.relu = relu;
+              const int firstRow = row * g.strideH - g.padTop;
+              const int dropped = clip_tap_rows(c, firstRow, g.dilationH, g.h);
+              correlate_tiles(filters, steps, c,
+                              panel.at(0, firstRow + dropped * g.dilationH, column * g.strideW - g.padLeft),
+                              packed + block * blockFloats + dropped * g.s * steps.tile_floats(), bias.start,
+                              y + imageGroup * g.y_group_floats() + k * c.targetChannelStep +
+                                  (static_cast<int64_t>(row) * g.outW + column) * kLanes);
+            }
           }
         }
       });
@@ -198,9 +202,12 @@ void tile_conv2d_data(ThreadPool& pool, const Conv2dSpec& spec, const float* w, 
   const auto rowWindow = [&](Range rows) { return gradient_window(g, rows); };
   const auto compute = [&](int imageGroup, const Panel& panel, Range rows, Range mine) {
     const TileShapes shapes(kFirstLeft, kFirstRight, steps.pairs);
-    // Block by block, so that its weights stay in the nearest cache.
+    const int strip = strip_pixels(steps) * g.strideW;
     for (int block = mine.begin; block < mine.end; block++) {
-      data_gradient(g, TileGradientRows{g, steps, panel, block}, rows, panel, packed, dx + imageGroup * g.x_group_floats(), beta != 0);
+      for (int column = 0; column < g.w; column += strip) {
+        data_gradient(g, TileGradientRows{g, steps, panel, block}, rows, Range{column, min(column + strip, g.w)}, panel, packed,
+                      dx + imageGroup * g.x_group_floats(), beta != 0);
+      }
     }
   };
   if (y == nullptr) {

@@ -210,6 +210,28 @@ GRADUS_INLINE void add_sliding_row(int steps, Range met, const float* left, cons
   if (i + 4 < end) slide<4>(i + 4, end, steps, left, right);
 }
 
+// The same for every other position: the third tap of one output is the first one of the next.
+template <int I>
+GRADUS_INLINE void stride_over(int i, const float* left, const float* right) {
+  constexpr int kL = kLeft + I, kFirst = kLeft + 2 + I, kThird = kLeft + 3 - I, kSecond = kLeft + 4;
+  load_tile<kL>(left + i * static_cast<int64_t>(kTileFloats), kLanes);
+  load_tile<kSecond>(right + (2 * i + 1) * static_cast<int64_t>(kTileFloats), kLanes);
+  load_tile<kThird>(right + (2 * i + 2) * static_cast<int64_t>(kTileFloats), kLanes);
+  multiply_tiles<0, kL, kFirst>();
+  multiply_tiles<1, kL, kSecond>();
+  multiply_tiles<2, kL, kThird>();
+}
+
+GRADUS_INLINE void add_striding_row(int steps, const float* left, const float* right) {
+  load_tile<kLeft + 2>(right, kLanes);
+  int i = 0;
+  for (; i + 2 <= steps; i += 2) {
+    stride_over<0>(i, left, right);
+    stride_over<1>(i + 1, left, right);
+  }
+  if (i < steps) stride_over<0>(i, left, right);
+}
+
 template <int Taps>
 GRADUS_INLINE void add_row(int steps, const float* left, const float* right, int64_t stride, int64_t tapStep) {
   for (int i = 0; i < steps; i++, left += kTileFloats, right += stride) {
@@ -248,7 +270,7 @@ void add_taps(const Geometry& g, const TileCut& cut, const Arranged& a, int tapR
     if constexpr (Taps > 2) zero_tile<2>();
   }
   const Range known = meeting(g.outH, tapRow * g.dilationH - g.padTop, g.strideH, g.h);
-  const bool slides = Taps == 3 && cut.stride == 1 && g.dilationW == 1;
+  const bool slides = Taps == 3 && cut.stride == 1 && g.dilationW == 1, strides = Taps == 3 && cut.stride == 2 && g.dilationW == 1;
   const Range met = cut.ofGroups && g.s == Taps ? meeting(cut.positions, -g.padLeft, 1, g.w) : Range{0, cut.steps + 2};
   for (int unit = 0; unit < a.units; unit++) {
     for (int row = max(a.rows.begin, known.begin); row < min(a.rows.end, known.end); row++) {
@@ -257,6 +279,8 @@ void add_taps(const Geometry& g, const TileCut& cut, const Arranged& a, int tapR
                            static_cast<int64_t>(tapColumn) * g.dilationW * kTileFloats;
       if (slides) {
         add_sliding_row(cut.steps, met, left, right);
+      } else if (strides) {
+        add_striding_row(cut.steps, left, right);
       } else {
         add_row<Taps>(cut.steps, left, right, static_cast<int64_t>(cut.stride) * kTileFloats,
                       static_cast<int64_t>(g.dilationW) * kTileFloats);
@@ -343,7 +367,7 @@ void prefetch_weights(const Geometry& g, int filterBlock, int channelBlock, floa
 struct Runs {
   Runs(const Geometry& g, const TileCut& cut)
       : rows(static_cast<int64_t>(cut.units) * g.outH),
-        count(static_cast<int>(min64(min64(rows, kWantedTasks), max64(1, rows / 8)))),
+        count(static_cast<int>(min64(min64(kWantedTasks, max64(2, kMostSums / cut.sum_floats())), max64(1, rows / shortest(g))))),
         bandRows(rows_of(g, cut)),
         places(cut.lines(g, bandRows)),
         rightFloats(places * cut.line_floats()),
@@ -356,6 +380,9 @@ struct Runs {
   const int64_t rightFloats, leftFloats;  // of a block
 
  private:
+  static constexpr int64_t kMostSums = 1024 * 1024;  // floats, of all runs
+  // The lines that two runs share are arranged twice: they should be no more than a quarter of those of a run.
+  static int shortest(const Geometry& g) { return max(2, 4 * (g.r - 1) * g.dilationH / g.strideH); }
   // What is arranged of a band should leave room in the second-level cache.
   static int rows_of(const Geometry& g, const TileCut& cut) {
     const auto floats = [&](int rows) {

@@ -59,10 +59,10 @@ struct GradientRows {
   }
 };
 
-// dx rows [rows) of one image group. computed: what computes a row, like GradientRows.
+// The rows and columns of dx of one image group. computed: what computes a row, like GradientRows.
 template <class Rows>
-void data_gradient(const Geometry& g, const Rows& computed, Range rows, const Panel& dy, const float* packed, float* dx,
-                   bool accumulate) {
+void data_gradient(const Geometry& g, const Rows& computed, Range rows, Range columns, const Panel& dy, const float* packed,
+                   float* dx, bool accumulate) {
   Correlation c{};
   c.channelStep = dy.channelStep;
   c.pixelStep = kLanes;
@@ -83,10 +83,10 @@ void data_gradient(const Geometry& g, const Rows& computed, Range rows, const Pa
       for (int b = 0; b < g.strideW; b++) {
         const Phase tapColumns = phase(b, g.strideW, g.dilationW, g.s);
         const int taps = tapRows.taps * tapColumns.taps;
-        const int column = floor_mod(b - g.padLeft, g.strideW);
+        const int column = columns.begin + floor_mod(b - g.padLeft - columns.begin, g.strideW);
         c.tapColumns = tapColumns.taps;
         c.tapColumnStep = static_cast<int64_t>(tapColumns.sourceStep) * kLanes;
-        c.pixels = column < g.w ? (g.w - 1 - column) / g.strideW + 1 : 0;
+        c.pixels = column < columns.end ? (columns.end - 1 - column) / g.strideW + 1 : 0;
         if (taps == 0 && accumulate) continue;
         // A phase without taps reads nothing and still writes its zeros.
         const int dyColumn = taps == 0 ? dy.column0 : (column + g.padLeft - tapColumns.lastTap * g.dilationW) / g.strideW;

@@ -21,6 +21,10 @@ struct TileSteps {
   int64_t block_floats(int taps) const { return count * taps * tile_floats(); }
 };
 
+// Rows are computed strip by strip: what the rows of a strip meet of the source stays in the nearest cache, and so do the
+// weights, which tiles could not be loaded fast enough from elsewhere.
+GRADUS_INLINE int strip_pixels(const TileSteps& steps) { return steps.count == 1 ? 2 * kTilePixels : kTilePixels; }
+
 // Calls f.template at<P>() for every pixel P below Pixels: tiles are named at compile time.
 template <int Pixels, class F>
 GRADUS_INLINE void for_each_pixel(const F& f) {
