@@ -1,4 +1,4 @@
-// The input of a convolution.
+// The input and the output of a convolution.
 #pragma once
 #include <cstdint>
 
@@ -15,6 +15,20 @@ struct Input {
   template <class E>
   const E* as() const {
     return static_cast<const E*>(values);
+  }
+};
+
+// Likewise.
+struct Output {
+  void* values;
+  bool packed = false;
+
+  Output(float* floats) : values(floats) {}  // NOLINT: what most outputs are
+  explicit Output(uint16_t* halves) : values(halves), packed(true) {}
+
+  template <class E>
+  E* as() const {
+    return static_cast<E*>(values);
   }
 };
 

@@ -38,8 +38,8 @@
   /* Convolution; relu is 0 or 1. */                                                                                   \
   X(conv2d,                                                                                                            \
     (int64_t context, int64_t spec, int64_t x, int32_t packed, int64_t w, int64_t b, int64_t residual, int32_t relu,   \
-     int64_t y),                                                                                                       \
-    (context, spec, x, packed, w, b, residual, relu, y))                                                               \
+     int64_t y, int32_t y_packed),                                                                                     \
+    (context, spec, x, packed, w, b, residual, relu, y, y_packed))                                                     \
   X(conv2d_backward,                                                                                                   \
     (int64_t context, int64_t spec, int64_t x, int32_t packed, int64_t w, int64_t y, int64_t dy, int64_t dx,           \
      float dx_beta, int64_t dw, int64_t db, float weights_beta),                                                       \

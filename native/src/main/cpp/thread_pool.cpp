@@ -38,7 +38,7 @@ std::chrono::nanoseconds processor_time() {
 }
 }  // namespace
 
-ThreadPool::ThreadPool(int threads) : threads_(threads < 1 ? 1 : threads), shares_(threads_), scratch_(threads_ + 3) {
+ThreadPool::ThreadPool(int threads) : threads_(threads < 1 ? 1 : threads), shares_(threads_), scratch_(threads_ + 4) {
   try {
     for (int worker = 1; worker < threads_; worker++) workers_.emplace_back([this, worker] { serve(worker); });
   } catch (...) {

@@ -49,6 +49,8 @@ class ThreadPool {
 
   // The same for an op's input in another format.
   void* input_scratch(size_t bytes) { return scratch(threads_ + 2, bytes); }
+  // And for its output.
+  void* output_scratch(size_t bytes) { return scratch(threads_ + 3, bytes); }
 
  private:
   struct alignas(128) Share {

@@ -240,7 +240,7 @@ std::vector<Case> cases() {
                        int64_t spec = d.spec(conv), x = d.batch(n, size, 1), k = d.dense(c * 2 * 6, 2);
                        int64_t b = d.dense(c * 2, 3), y = d.empty(n, outputs), dy = d.batch(n, outputs, 4);
                        int64_t dx = d.empty(n, size), dk = d.dense(c * 2 * 6, 5), db = d.dense(c * 2, 6);
-                       gradus_conv2d(d.context, spec, x, 0, k, b, 0, 1, y);
+                       gradus_conv2d(d.context, spec, x, 0, k, b, 0, 1, y, 0);
                        gradus_conv2d_backward(d.context, spec, x, 0, k, y, dy, dx, 0, dk, db, 1);
                        d.idle_zero(dx, n, size, "conv2d_backward");
                        return Outputs{d.read(y, n, outputs), d.read(dx, n, size), d.read_dense(dk, c * 2 * 6),
@@ -252,8 +252,8 @@ std::vector<Case> cases() {
                      const int64_t in = 5 * 9 * 11, out = 21 * 9 * 11;
                      int64_t spec = d.spec(wide), x = d.batch(n, in, 1), k = d.dense(21 * 5 * 9, 2), b = d.dense(21, 3);
                      int64_t y = d.empty(n, out), sum = d.empty(n, out), residual = d.batch(n, out, 4);
-                     gradus_conv2d(d.context, spec, x, 0, k, b, 0, 0, y);
-                     gradus_conv2d(d.context, spec, x, 0, k, 0, residual, 1, sum);
+                     gradus_conv2d(d.context, spec, x, 0, k, b, 0, 0, y, 0);
+                     gradus_conv2d(d.context, spec, x, 0, k, 0, residual, 1, sum, 0);
                      return Outputs{d.read(y, n, out), d.read(sum, n, out)};
                    }});
     const int sizes[][2] = {{1, 1}, {7, 31}, {33, 10}, {130, 13}};
@@ -408,7 +408,7 @@ void check_kept_weights(int tier) {
   const auto outputs_of = [&](Device& d, const std::vector<float>& weights, int64_t w) {
     memcpy(reinterpret_cast<void*>(w), weights.data(), weights.size() * 4);
     int64_t y = d.empty(1, outputs);
-    gradus_conv2d(d.context, d.spec(conv), d.batch(1, size, 1), 0, w, 0, 0, 0, y);
+    gradus_conv2d(d.context, d.spec(conv), d.batch(1, size, 1), 0, w, 0, 0, 0, y, 0);
     return d.read(y, 1, outputs);
   };
   for (const Writer& writer : writers) {

@@ -27,7 +27,11 @@ inline bool conv2d_by_bf16(Context& c, const Conv2dSpec& s, bool winograd, Input
   if constexpr (kLanes == 16) {
     const Products products = products_of(c, s);
     if (products == Products::kFloat) return false;
-    (products == Products::kTiles ? tile_conv2d : winograd ? winograd_bf16_conv2d : bf16_conv2d)(c.pool, s, x, w, b, with_relu, y);
+    if (products == Products::kTiles) {
+      tile_conv2d(c.pool, s, x, w, b, with_relu, y);
+    } else {
+      (winograd ? winograd_bf16_conv2d : bf16_conv2d)(c.pool, s, x, w, b, with_relu, y);
+    }
     return true;
   }
   return false;
@@ -92,8 +96,8 @@ inline void conv2d_few(Context& c, const Conv2dSpec& s, const float* x, const fl
   filter_conv2d(c.pool, s, x, kept.arranged, b, residual, with_relu, y);
 }
 
-inline void conv2d(int64_t context, int64_t spec, int64_t x, int32_t packed, int64_t w, int64_t b, int64_t residual,
-                   int32_t with_relu, int64_t y) {
+inline void conv2d_unrounded(int64_t context, int64_t spec, int64_t x, int32_t packed, int64_t w, int64_t b, int64_t residual,
+                             int32_t with_relu, int64_t y) {
   Context& c = context_at(context);
   const Conv2dSpec& s = *at<Conv2dSpec>(spec);
   const bool lanes = s.n >= c.lanes_from;
@@ -123,6 +127,31 @@ inline void conv2d(int64_t context, int64_t spec, int64_t x, int32_t packed, int
   } else {
     add(context, y, residual, y, count);
   }
+}
+
+// With a result in bfloat16: by kernels that write it, or from one in float that is rounded then.
+inline void conv2d_rounded(int64_t context, int64_t spec, int64_t x, int32_t packed, int64_t w, int64_t b, int64_t residual,
+                           int32_t with_relu, int64_t y) {
+  Context& c = context_at(context);
+  const Conv2dSpec& s = *at<Conv2dSpec>(spec);
+  const bool lanes = s.n >= c.lanes_from;
+  if constexpr (kLanes == 16) {
+    if (lanes && residual == 0 && products_of(c, s) == Products::kTiles) {
+      tile_conv2d(c.pool, s, input_at(x, packed), at<float>(w), at<float>(b), with_relu != 0, Output(at<uint16_t>(y)));
+      return;
+    }
+  }
+  const PlainConv shape(s);
+  const int64_t examples = lanes ? static_cast<int64_t>(groups_of<V>(s.n)) * kLanes : s.n;
+  const int64_t count = examples * s.k * shape.outH * shape.outW;
+  const int64_t floats = reinterpret_cast<int64_t>(c.pool.output_scratch(static_cast<size_t>(count) * sizeof(float)));
+  conv2d_unrounded(context, spec, x, packed, w, b, residual, with_relu, floats);
+  round_bf16(context, floats, 0, y, count);
+}
+
+inline void conv2d(int64_t context, int64_t spec, int64_t x, int32_t packed, int64_t w, int64_t b, int64_t residual,
+                   int32_t with_relu, int64_t y, int32_t y_packed) {
+  (y_packed != 0 ? conv2d_rounded : conv2d_unrounded)(context, spec, x, packed, w, b, residual, with_relu, y);
 }
 
 inline void conv2d_backward(int64_t context, int64_t spec, int64_t x, int32_t packed, int64_t w, int64_t y, int64_t dy, int64_t dx,

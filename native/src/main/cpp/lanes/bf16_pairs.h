@@ -37,6 +37,14 @@ GRADUS_INLINE void store_pairs(float* to, Vector v) {
   _mm256_store_si256(reinterpret_cast<__m256i*>(to), (__m256i)_mm512_cvtneps_pbh((__m512)v));
 }
 
+// As bfloat16 values, rounded, one vector behind the other or alone.
+GRADUS_INLINE void store_halves(uint16_t* to, Vector first, Vector second) {
+  _mm512_storeu_si512(to, (__m512i)_mm512_cvtne2ps_pbh((__m512)second, (__m512)first));
+}
+GRADUS_INLINE void store_half(uint16_t* to, Vector v) {
+  _mm256_store_si256(reinterpret_cast<__m256i*>(to), (__m256i)_mm512_cvtneps_pbh((__m512)v));
+}
+
 // How pairs of pixels meet pairs of weights (see FloatProducts).
 struct PairProducts {
   GRADUS_INLINE Vector add(Vector sum, Vector weight, Vector pixels) {

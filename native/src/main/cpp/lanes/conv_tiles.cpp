@@ -105,8 +105,8 @@ struct BiasTile {
   }
 };
 
-template <class E>
-void conv2d_of(ThreadPool& pool, const Conv2dSpec& spec, const E* x, const float* w, const float* b, bool relu, float* y) {
+template <class E, class R>
+void conv2d_of(ThreadPool& pool, const Conv2dSpec& spec, const E* x, const float* w, const float* b, bool relu, R* y) {
   const Geometry g(spec);
   const TileSteps steps(g.c);
   const int blocks = ceil_div(g.k, kTileRows);
@@ -173,11 +173,15 @@ void conv2d_relu_max_pool_of(ThreadPool& pool, const Conv2dSpec& spec, const E* 
 
 }  // namespace
 
-void tile_conv2d(ThreadPool& pool, const Conv2dSpec& spec, Input x, const float* w, const float* b, bool relu, float* y) {
-  if (x.packed) {
-    conv2d_of(pool, spec, x.as<uint16_t>(), w, b, relu, y);
+void tile_conv2d(ThreadPool& pool, const Conv2dSpec& spec, Input x, const float* w, const float* b, bool relu, Output y) {
+  if (x.packed && y.packed) {
+    conv2d_of(pool, spec, x.as<uint16_t>(), w, b, relu, y.as<uint16_t>());
+  } else if (x.packed) {
+    conv2d_of(pool, spec, x.as<uint16_t>(), w, b, relu, y.as<float>());
+  } else if (y.packed) {
+    conv2d_of(pool, spec, x.as<float>(), w, b, relu, y.as<uint16_t>());
   } else {
-    conv2d_of(pool, spec, x.as<float>(), w, b, relu, y);
+    conv2d_of(pool, spec, x.as<float>(), w, b, relu, y.as<float>());
   }
 }
 

@@ -16,8 +16,8 @@ namespace gradus::GRADUS_TIER_NAMESPACE {
 bool prefers_tiles(const Conv2dSpec& spec);
 bool prefers_tile_weights(const Conv2dSpec& spec);
 
-// y = conv(x, w) + b, then max(0, y) with relu. b may be null.
-void tile_conv2d(ThreadPool& pool, const Conv2dSpec& spec, Input x, const float* w, const float* b, bool relu, float* y);
+// y = conv(x, w) + b, then max(0, y) with relu. b may be null. A packed y is rounded from the sums.
+void tile_conv2d(ThreadPool& pool, const Conv2dSpec& spec, Input x, const float* w, const float* b, bool relu, Output y);
 
 // y [N,K,Ho/2,Wo/2] = max_pool(relu(conv(x, w) + b)), as conv2d_relu_max_pool.
 void tile_conv2d_relu_max_pool(ThreadPool& pool, const Conv2dSpec& spec, Input x, const float* w, const float* b, float* y,

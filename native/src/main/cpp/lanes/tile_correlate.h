@@ -1,5 +1,6 @@
 // The register kernel of correlate.h by the processor's tiles: rows of output pixels of a block of up to 16 filters.
 #pragma once
+#include "bf16_pairs.h"
 #include "phase.h"
 #include "tiles.h"
 
@@ -96,26 +97,39 @@ GRADUS_INLINE void sum_three_taps(const TileSteps& steps, const Correlation& c, 
   }
 }
 
+// Where sums lie on their way from tiles to rows of pixels.
+struct alignas(64) PixelSums {
+  float of[kTilePixels][kTileFloats];
+};
+
 // What a row of a block's sums begins with and where it goes.
+template <class E>
 struct TileTarget {
   const Correlation& c;
   int filters;
   const float* bias;  // a tile, or null
-  float* target;
+  E* target;
+  PixelSums& sums;
+
+  static constexpr bool kPacks = sizeof(E) == 2;
 
   // Sums are stored to as many streams as there are filters, far apart: too many to be foreseen by the processor.
   void prefetch(int pixels) const {
     for (int f = 0; f < filters; f++) {
-      const float* to = target + f * c.targetChannelStep;
-      for (int p = 0; p < pixels; p++) prefetch_to_write(to + p * c.targetPixelStep);
+      const E* to = target + f * c.targetChannelStep;
+      for (int p = 0; p < pixels; p += kPacks ? 2 : 1) prefetch_to_write(to + p * c.targetPixelStep);
     }
   }
 
   template <int P>
   void begin() const {
-    if (c.accumulate && filters == kTileRows) {
-      load_tile<P>(target + P * c.targetPixelStep, c.targetChannelStep);
-    } else if (bias != nullptr) {
+    if constexpr (!kPacks) {
+      if (c.accumulate && filters == kTileRows) {
+        load_tile<P>(target + P * c.targetPixelStep, c.targetChannelStep);
+        return;
+      }
+    }
+    if (bias != nullptr) {
       load_tile<P>(bias, kLanes);
     } else {
       zero_tile<P>();
@@ -124,56 +138,87 @@ struct TileTarget {
 
   template <int P>
   void end() const {
-    float* to = target + P * c.targetPixelStep;
-    if (filters == kTileRows && !c.relu) {
-      store_tile<P>(to, c.targetChannelStep);
-      return;
+    if constexpr (!kPacks) {
+      if (filters == kTileRows && !c.relu) {
+        store_tile<P>(target + P * c.targetPixelStep, c.targetChannelStep);
+        return;
+      }
     }
-    alignas(64) float sums[kTileFloats];
-    store_tile<P>(sums, kLanes);
-    for (int f = 0; f < filters; f++, to += c.targetChannelStep) {
-      Vector sum = load(sums + f * kLanes);
-      if (c.accumulate && filters < kTileRows) sum += load(to);
-      store(to, c.relu ? relu(sum) : sum);
+    store_tile<P>(sums.of[P], kLanes);
+    if constexpr (!kPacks) {
+      put(P);
+    } else if (P % 2 != 0) {
+      put_both(P - 1);
     }
   }
+
+  void put(int pixel) const {
+    E* to = target + pixel * c.targetPixelStep;
+    for (int f = 0; f < filters; f++, to += c.targetChannelStep) {
+      Vector v = load(sums.of[pixel] + f * kLanes);
+      if constexpr (kPacks) {
+        store_half(to, passed(v));
+      } else {
+        if (c.accumulate && filters < kTileRows) v += load(to);
+        store(to, passed(v));
+      }
+    }
+  }
+
+  // Two neighbouring pixels fill a cache line.
+  void put_both(int pixel) const {
+    E* to = target + pixel * c.targetPixelStep;
+    for (int f = 0; f < filters; f++, to += c.targetChannelStep) {
+      if constexpr (kPacks) {
+        store_halves(to, passed(load(sums.of[pixel] + f * kLanes)), passed(load(sums.of[pixel + 1] + f * kLanes)));
+      }
+    }
+  }
+
+  Vector passed(Vector v) const { return c.relu ? relu(v) : v; }
 };
 
+template <class E>
 struct BeginPixels {
-  const TileTarget& target;
+  const TileTarget<E>& target;
   template <int P>
-  void at() const { target.begin<P>(); }
+  void at() const { target.template begin<P>(); }
 };
+template <class E>
 struct EndPixels {
-  const TileTarget& target;
+  const TileTarget<E>& target;
   template <int P>
-  void at() const { target.end<P>(); }
+  void at() const { target.template end<P>(); }
 };
 
-template <int Pixels>
-GRADUS_INLINE void correlate_tile_pixels(const TileSteps& steps, const TileTarget& target, const float* source, const float* weights) {
+template <int Pixels, class E>
+GRADUS_INLINE void correlate_tile_pixels(const TileSteps& steps, const TileTarget<E>& target, const float* source,
+                                         const float* weights) {
   const Correlation& c = target.c;
   target.prefetch(Pixels);
-  for_each_pixel<Pixels>(BeginPixels{target});
+  for_each_pixel<Pixels>(BeginPixels<E>{target});
   if (Pixels == kTilePixels && c.tapColumns == 3 && c.tapColumnStep == kLanes && c.pixelStep == kLanes) {
     sum_three_taps(steps, c, source, weights);
   } else {
     const int64_t offset[kTilePixels] = {0, c.pixelStep, 2 * c.pixelStep, 3 * c.pixelStep};
     sum_taps<Pixels>(steps, c, source, offset, weights);
   }
-  for_each_pixel<Pixels>(EndPixels{target});
+  for_each_pixel<Pixels>(EndPixels<E>{target});
+  if constexpr (Pixels % 2 != 0 && TileTarget<E>::kPacks) target.put(Pixels - 1);
 }
 
 // One row of pixels; c.channels counts steps of channel pairs. Weights: [step][tap row and those skipped][tap column][16 filters]
 // [pair], from the first tap row that is not skipped. bias: a tile, or null.
+template <class E>
 static void correlate_tiles(int filters, const TileSteps& steps, const Correlation& c, const float* source, const float* weights,
-                            const float* bias, float* target) {
+                            const float* bias, E* target) {
+  PixelSums sums;
   int pixel = 0;
   for (; pixel + kTilePixels <= c.pixels; pixel += kTilePixels) {
-    correlate_tile_pixels<kTilePixels>(steps, TileTarget{c, filters, bias, target + pixel * c.targetPixelStep},
+    correlate_tile_pixels<kTilePixels>(steps, TileTarget<E>{c, filters, bias, target + pixel * c.targetPixelStep, sums},
                                        source + pixel * c.pixelStep, weights);
   }
-  const TileTarget rest{c, filters, bias, target + pixel * c.targetPixelStep};
+  const TileTarget<E> rest{c, filters, bias, target + pixel * c.targetPixelStep, sums};
   source += pixel * c.pixelStep;
   switch (c.pixels - pixel) {
     case 1: return correlate_tile_pixels<1>(steps, rest, source, weights);
@@ -188,19 +233,19 @@ static void correlate_tiles_pooled(int filters, const TileSteps& steps, const Po
                                    const float* weights, const float* bias, float* target, uint8_t* index) {
   const Correlation& c = pooled.taps;
   const int64_t offset[kTilePixels] = {0, c.pixelStep, pooled.sourceRowStep, pooled.sourceRowStep + c.pixelStep};
-  const TileTarget start{c, kTileRows, bias, nullptr};
-  alignas(64) float sums[kTilePixels][kTileFloats];
+  PixelSums sums;
+  const TileTarget<float> start{c, kTileRows, bias, nullptr, sums};
   for (int pixel = 0; pixel < c.pixels; pixel++) {
-    for_each_pixel<kTilePixels>(BeginPixels{start});
+    for_each_pixel<kTilePixels>(BeginPixels<float>{start});
     sum_taps<kTilePixels>(steps, c, source + 2 * pixel * c.pixelStep, offset, weights);
-    store_tile<0>(sums[0], kLanes);
-    store_tile<1>(sums[1], kLanes);
-    store_tile<2>(sums[2], kLanes);
-    store_tile<3>(sums[3], kLanes);
+    store_tile<0>(sums.of[0], kLanes);
+    store_tile<1>(sums.of[1], kLanes);
+    store_tile<2>(sums.of[2], kLanes);
+    store_tile<3>(sums.of[3], kLanes);
     for (int f = 0; f < filters; f++) {
       const int64_t at = f * c.targetChannelStep + pixel * c.targetPixelStep;
-      const Vector window[4] = {load(sums[0] + f * kLanes), load(sums[1] + f * kLanes), load(sums[2] + f * kLanes),
-                                load(sums[3] + f * kLanes)};
+      const Vector window[4] = {load(sums.of[0] + f * kLanes), load(sums.of[1] + f * kLanes), load(sums.of[2] + f * kLanes),
+                                load(sums.of[3] + f * kLanes)};
       const bool nan = __builtin_expect(has_nan((window[0] + window[1]) + (window[2] + window[3])), 0);
       store_maximum(window, nan, target + at, index == nullptr ? nullptr : index + at);
     }

@@ -38,7 +38,8 @@ GRADUS_INLINE Vector broadcast(float value) { return value - Vector{}; }
 // compiler takes a function with nothing else in it for one without effect, and leaves it out.
 template <class E>
 GRADUS_INLINE void prefetch(const E* p) { asm volatile("prefetcht1 %0" : : "m"(*p)); }
-GRADUS_INLINE void prefetch_to_write(const float* p) { asm volatile("prefetchw %0" : : "m"(*p)); }
+template <class E>
+GRADUS_INLINE void prefetch_to_write(const E* p) { asm volatile("prefetchw %0" : : "m"(*p)); }
 
 // Keeps the compiler from folding a load into each of the multiply-adds that use it: two loads a cycle are no more than
 // two multiply-adds a cycle, so repeated loads become the bottleneck.

@@ -18,8 +18,8 @@ import gradus.backend.spec.SoftmaxSpec;
  */
 public interface NnOps {
   /**
-   * y = conv(x, w) + b. Where {@link Backend#support} BF16, x may be that, here, in the gradients
-   * and in {@link FusedOps}, but for those with pooling.
+   * y = conv(x, w) + b. Where {@link Backend#support} BF16, y may be that, rounded from the sum,
+   * and so may x, here, in the gradients and in {@link FusedOps}, but for those with pooling.
    */
   void conv2d(Conv2dSpec spec, Buffer x, Buffer w, Buffer b, Buffer y);
 

@@ -185,11 +185,20 @@ public final class Kernels {
 
   /**
    * y = conv(x, w) + b + residual, then ReLU if asked; b and residual may be 0; packed: x is
-   * bfloat16.
+   * bfloat16, yPacked: y is.
    */
   @Name("gradus_conv2d")
   public static native int conv2d(
-      long context, long spec, long x, int packed, long w, long b, long residual, int relu, long y);
+      long context,
+      long spec,
+      long x,
+      int packed,
+      long w,
+      long b,
+      long residual,
+      int relu,
+      long y,
+      int yPacked);
 
   /** The gradients of {@link #conv2d}; y is 0 without ReLU, dx and dw may be 0. */
   @Name("gradus_conv2d_backward")

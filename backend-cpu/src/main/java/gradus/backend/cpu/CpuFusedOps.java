@@ -76,7 +76,8 @@ final class CpuFusedOps implements FusedOps {
             address(b),
             address(residual),
             1,
-            address(y)));
+            address(y),
+            packed(y)));
   }
 
   @Override

@@ -39,7 +39,8 @@ final class CpuNnOps implements NnOps {
             address(b),
             NONE,
             0,
-            address(y)));
+            address(y),
+            packed(y)));
   }
 
   @Override

@@ -89,7 +89,24 @@ final class ConvolutionCases {
   static Stream<OpCase> ofBfloat16() {
     return Shapes.convolutions().stream()
         .map(spec -> spec.withFactors(Precision.BF16))
-        .flatMap(ConvolutionCases::convolution);
+        .flatMap(spec -> Stream.concat(convolution(spec), Stream.of(toBfloat16(spec))));
+  }
+
+  /** The result is rounded where it is written. */
+  private static OpCase toBfloat16(Conv2dSpec spec) {
+    Tolerance sums = productsPerOutput(spec);
+    double ulp = 0x1p16; // of bfloat16: a sum may lie on the other side of a tie
+    return new OpCase(
+        "conv2d to bfloat16 " + spec,
+        new Tolerance(sums.roundings() + ulp, sums.floor(), sums.bySum()),
+        t -> {
+          Buffer x = input(t, spec, spec.n() % 2 == 0);
+          Buffer w = t.dense(spec.weightShape());
+          Buffer b = t.dense(Shape.of(spec.k()));
+          Shape shape = spec.outputShape();
+          Buffer y = t.observe("y", t.packed(shape, BATCH), shape, BATCH);
+          t.backend().nn().conv2d(spec, x, w, b, y);
+        });
   }
 
   /** Where it is rounded, it may lie packed. */

@@ -32,13 +32,14 @@ public final class Conv2dOp extends Op {
     Pass pass = x.pass();
     Conv2dSpec spec = layer.withFactors(pass.precision());
     boolean recorded = pass.recordsStored(x, w.isTrainable() || (b != null && b.isTrainable()));
-    Tensor y = pass.allocate(spec.outputShape());
+    // Backward asks where the result of a ReLU is above 0, and reads no other one.
+    Tensor y = relu ? pass.allocate(spec.outputShape()) : pass.allocateStored(spec.outputShape());
     Buffer bias = b == null ? null : b.value();
     Buffer weight = w.value();
     if (relu) {
       pass.backend().fused().conv2dRelu(spec, x.stored(), weight, bias, y.buffer());
     } else {
-      pass.backend().nn().conv2d(spec, x.stored(), weight, bias, y.buffer());
+      pass.backend().nn().conv2d(spec, x.stored(), weight, bias, y.stored());
     }
     if (recorded) {
       pass.record(new Conv2dOp(spec, relu, x, w, b), y);

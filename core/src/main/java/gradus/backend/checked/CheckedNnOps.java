@@ -33,7 +33,7 @@ final class CheckedNnOps implements NnOps {
     Buffer in = check.readActivations("x", x, spec.inputShape(), x);
     Buffer weights = check.read("w", w, spec.weightShape(), DENSE);
     Buffer bias = check.readOptional("b", b, Shape.of(spec.k()), DENSE);
-    Buffer out = check.write("y", y, spec.outputShape(), BATCH);
+    Buffer out = check.writeActivations("y", y, spec.outputShape(), y);
     check.noAliasing();
     inner.conv2d(spec, in, weights, bias, out);
   }

@@ -38,6 +38,7 @@ final class ReferenceNnOps implements NnOps {
             }
           }
         });
+    out.round();
   }
 
   @Override
