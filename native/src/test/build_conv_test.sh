@@ -10,7 +10,7 @@ trap 'rm -rf "$objects"' EXIT
 flags="-std=c++17 -O3 -g1 -fPIC -pthread -fno-strict-aliasing -fno-math-errno -fno-trapping-math -Wall -Wextra -Werror -Wno-missing-field-initializers"
 
 tier() { # namespace lanes flags
-  for source in conv_bf16 conv_weights_bf16 conv_tiles conv_weights_tiles conv_forward conv_backward conv_weights_wide filters winograd winograd_bf16 winograd_pooled winograd_weights; do
+  for source in conv_bf16 conv_weights_bf16 conv_tiles conv_weights_tiles conv_forward conv_backward conv_weights_wide filters winograd winograd_bf16 spread_pooled winograd_weights; do
     bf16=
     case $name-$source in avx512-*_bf16 | avx512-*_tiles) bf16=-mavx512bf16 ;; esac
     # shellcheck disable=SC2086

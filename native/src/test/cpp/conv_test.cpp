@@ -88,7 +88,7 @@ struct Tier {
   decltype(&avx512::winograd_conv2d) winograd_conv2d;
   decltype(&avx512::winograd_conv2d_data) winograd_conv2d_data;
   decltype(&avx512::winograd_conv2d_relu_max_pool) winograd_conv2d_relu_max_pool;
-  decltype(&avx512::winograd_conv2d_relu_max_pool_backward) winograd_conv2d_relu_max_pool_backward;
+  decltype(&avx512::spread_conv2d_relu_max_pool_backward) spread_conv2d_relu_max_pool_backward;
   decltype(&avx512::winograd_conv2d_weights) winograd_conv2d_weights;
   decltype(&avx512::winograd_conv2d_weights_wide) winograd_conv2d_weights_wide;
   decltype(&avx512::packed_filter_floats) packed_filter_floats;
@@ -110,7 +110,7 @@ std::vector<Tier> tiers() {
         name::conv2d_relu_max_pool, name::conv2d_relu_max_pool_backward, name::fits_wide_weights, \
         name::conv2d_weights_wide, name::prefers_winograd,                                       \
         name::winograd_conv2d, name::winograd_conv2d_data, name::winograd_conv2d_relu_max_pool,  \
-        name::winograd_conv2d_relu_max_pool_backward, name::winograd_conv2d_weights,             \
+        name::spread_conv2d_relu_max_pool_backward, name::winograd_conv2d_weights,             \
         name::winograd_conv2d_weights_wide,                                                      \
         name::packed_filter_floats, name::pack_filters, name::filter_conv2d, peak_##name, false, 1e-4 \
   }
@@ -937,13 +937,13 @@ void check_winograd_pooled(const Tier& tier, ThreadPool& pool, const Conv2dSpec&
   ref.backward(gradient);
   Floats g(lane_count(pooled, L)), dx(lane_count(ref.x, L)), dw(ref.w.size()), db(ref.b.size());
   to_lanes(dy, L, 0, g);
-  tier.winograd_conv2d_relu_max_pool_backward(pool, spec, tier.bf16 ? Products::kPairs : Products::kFloat, x.get(), w.get(), y.get(), index.get(), g.get(), dx.get(), 0, dw.get(),
+  tier.spread_conv2d_relu_max_pool_backward(pool, spec, tier.bf16 ? Products::kPairs : Products::kFloat, x.get(), w.get(), y.get(), index.get(), g.get(), dx.get(), 0, dw.get(),
                                               db.get(), 0);
   expect_near(error(ref.dx, L, dx), tier.winograd_error, what + " dx");
   expect_idle(ref.dx, L, dx, true, what + " dx");
   expect_near(error(ref.dw, dw), tier.winograd_error, what + " dw");
   expect_near(error(ref.db, db), tier.winograd_error, what + " db");
-  tier.winograd_conv2d_relu_max_pool_backward(pool, spec, tier.bf16 ? Products::kPairs : Products::kFloat, x.get(), w.get(), y.get(), index.get(), g.get(), nullptr, 0, dw.get(),
+  tier.spread_conv2d_relu_max_pool_backward(pool, spec, tier.bf16 ? Products::kPairs : Products::kFloat, x.get(), w.get(), y.get(), index.get(), g.get(), nullptr, 0, dw.get(),
                                               db.get(), 1);
   expect_near(error(times(ref.dw, 2), dw), tier.winograd_error, what + " dw added");
   expect_near(error(times(ref.db, 2), db), tier.winograd_error, what + " db added");

@@ -226,7 +226,7 @@ inline void conv2d_relu_max_pool_backward(int64_t context, int64_t conv, int64_t
   const Conv2dSpec& s = *at<Conv2dSpec>(conv);
   const Products products = products_of(c, s);
   if (by_winograd(c, s, prefers_winograd(s) && spreads_in_cache(s)) || (products == Products::kTiles && spreads_in_cache(s))) {
-    winograd_conv2d_relu_max_pool_backward(c.pool, s, products, at<float>(x), at<float>(w), at<float>(y), at<uint8_t>(index),
+    spread_conv2d_relu_max_pool_backward(c.pool, s, products, at<float>(x), at<float>(w), at<float>(y), at<uint8_t>(index),
                                            at<float>(dy), at<float>(dx), dx_beta, at<float>(dw), at<float>(db), weights_beta);
   } else {
     conv2d_relu_max_pool_backward(c.pool, s, *at<PoolSpec>(pool), at<float>(x), at<float>(w), at<float>(y),

@@ -14,7 +14,6 @@ namespace gradus::GRADUS_TIER_NAMESPACE {
 // Whether the functions below can compute this convolution, one without groups and with enough channels to fill a good part of a tile,
 // so that they are the fastest there are.
 bool prefers_tiles(const Conv2dSpec& spec);
-bool prefers_tile_weights(const Conv2dSpec& spec);
 
 // y = conv(x, w) + b, then max(0, y) with relu. b may be null. A packed y is rounded from the sums.
 void tile_conv2d(ThreadPool& pool, const Conv2dSpec& spec, Input x, const float* w, const float* b, bool relu, Output y);

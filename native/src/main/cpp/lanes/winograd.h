@@ -42,7 +42,7 @@ void winograd_conv2d_relu_max_pool(ThreadPool& pool, const Conv2dSpec& conv, con
 
 // Its gradients, as conv2d_relu_max_pool_backward of conv.h; dx, dw and db may each be null. Products other than of floats, which a tier
 // of 16 lanes alone has, are those of bf16.h, and of conv_tiles.h for the convolutions it prefers.
-void winograd_conv2d_relu_max_pool_backward(ThreadPool& pool, const Conv2dSpec& conv, Products products, const float* x, const float* w,
+void spread_conv2d_relu_max_pool_backward(ThreadPool& pool, const Conv2dSpec& conv, Products products, const float* x, const float* w,
                                             const float* y, const uint8_t* index, const float* dy, float* dx, float dx_beta,
                                             float* dw, float* db, float weights_beta);
 

@@ -44,7 +44,7 @@ int64_t spread_floats(const Geometry& g) { return g.imageGroups * g.y_group_floa
 
 bool spreads_in_cache(const Conv2dSpec& conv) { return spread_floats(Geometry(conv)) <= int64_t{8} << 20; }
 
-void winograd_conv2d_relu_max_pool_backward(ThreadPool& pool, const Conv2dSpec& conv, Products products, const float* x, const float* w,
+void spread_conv2d_relu_max_pool_backward(ThreadPool& pool, const Conv2dSpec& conv, Products products, const float* x, const float* w,
                                             const float* y, const uint8_t* index, const float* dy, float* dx, float dx_beta,
                                             float* dw, float* db, float weights_beta) {
   const Geometry g(conv);
