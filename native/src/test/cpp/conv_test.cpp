@@ -580,7 +580,8 @@ struct Bfloat16Kernels {
   bool available;
   bool (*fits)(const Conv2dSpec&);
   bool (*fits_weights)(const Conv2dSpec&);
-  decltype(&avx512::bf16_conv2d) conv2d;
+  bool packs;  // outputs
+  decltype(&avx512::tile_conv2d) conv2d;
   decltype(&avx512::bf16_conv2d_relu_max_pool) conv2d_relu_max_pool;
   decltype(&avx512::bf16_conv2d_data) conv2d_data;
   decltype(&avx512::bf16_conv2d_weights) conv2d_weights;
@@ -590,11 +591,13 @@ struct Bfloat16Kernels {
 std::vector<Bfloat16Kernels> bfloat16_kernels() {
   const bool pairs = has_products(Products::kPairs);
   const auto any = [](const Conv2dSpec& s) { return s.groups == 1; };
-  return {{"bf16", pairs, avx512::fits_bf16, avx512::fits_bf16_weights, avx512::bf16_conv2d, avx512::bf16_conv2d_relu_max_pool,
+  const auto bf16_conv2d = [](ThreadPool& pool, const Conv2dSpec& spec, Input x, const float* w, const float* b, bool relu,
+                              Output y) { avx512::bf16_conv2d(pool, spec, x, w, b, relu, y.as<float>()); };
+  return {{"bf16", pairs, avx512::fits_bf16, avx512::fits_bf16_weights, false, bf16_conv2d, avx512::bf16_conv2d_relu_max_pool,
            avx512::bf16_conv2d_data, avx512::bf16_conv2d_weights},
-          {"tiles", has_products(Products::kTiles), any, any, avx512::tile_conv2d, avx512::tile_conv2d_relu_max_pool,
+          {"tiles", has_products(Products::kTiles), any, any, true, avx512::tile_conv2d, avx512::tile_conv2d_relu_max_pool,
            avx512::tile_conv2d_data, avx512::tile_conv2d_weights},
-          {"emulated tiles", pairs, any, any, emulated::tile_conv2d, emulated::tile_conv2d_relu_max_pool, emulated::tile_conv2d_data,
+          {"emulated tiles", pairs, any, any, true, emulated::tile_conv2d, emulated::tile_conv2d_relu_max_pool, emulated::tile_conv2d_data,
            emulated::tile_conv2d_weights}};
 }
 
@@ -675,6 +678,22 @@ void check_bf16(const Bfloat16Kernels& kernels, const std::vector<ThreadPool*>& 
     for (size_t i = 0; i < (weights ? 3u : 2u); i++) {
       expect_same(first[i], r[i], std::to_string(i) + " " + std::to_string(each->threads()) + " threads " + what);
     }
+  }
+  if (!kernels.packs) return;
+  for (bool relu : {false, true}) {
+    Block<uint16_t> halves(y.count());
+    kernels.conv2d(pool, spec, x.get(), w.get(), b.get(), relu, Output(halves.get()));
+    Floats expanded(y.count()), rounded(y.count());
+    for (size_t i = 0; i < y.count(); i++) {
+      const uint32_t half = static_cast<uint32_t>(halves[i]) << 16;
+      std::memcpy(&expanded[i], &half, 4);
+      const float value = relu ? std::max(0.0f, first[0][i]) : first[0][i];
+      uint32_t bits;
+      std::memcpy(&bits, &value, 4);
+      bits = (bits + 0x7fff + (bits >> 16 & 1)) & 0xffff0000;
+      std::memcpy(&rounded[i], &bits, 4);
+    }
+    expect_same(rounded, expanded, "packed result " + what);
   }
 }
 
@@ -1123,7 +1142,7 @@ void bench(const Tier& tier, int threads, const std::string& only) {
       });
     }
     for (const Bfloat16Kernels& kernels : bfloat16_kernels()) {
-      if (L != 16 || !kernels.available || kernels.conv2d == emulated::tile_conv2d || !kernels.fits_weights(s)) continue;
+      if (L != 16 || !kernels.available || kernels.conv2d_data == emulated::tile_conv2d_data || !kernels.fits_weights(s)) continue;
       std::printf(" %s", kernels.name);
       show(flop, [&] { kernels.conv2d(pool, s, x.get(), w.get(), b.get(), false, y.get()); });
       show(flop, [&] { kernels.conv2d_data(pool, s, w.get(), nullptr, dy.get(), dx.get(), 0); });
