@@ -17,7 +17,7 @@ public final class DecayPull {
   private static final double STRONG = 0.2;
 
   private static final int FEWEST_STEPS = 100; // in the first ones everything else is larger
-  private static final double MUCH = 0.15; // of the loss of guessing
+  private static final double MUCH = 0.15; // of what is to be learned
 
   private final History history;
   private final double decay;
@@ -71,8 +71,7 @@ public final class DecayPull {
   /** The symptom, with its numbers, where much is unlearned. */
   public Optional<Map.Entry<Symptom, String>> symptom() {
     double loss = history.steps().average();
-    boolean leavesMuch =
-        history.hasMoreThanOneClass() && loss > MUCH * history.facts().referenceLoss();
+    boolean leavesMuch = history.hasMoreThanOneClass() && history.skill() < 1 - MUCH;
     if (history.steps().steps() < FEWEST_STEPS || !leavesMuch || !isStrong()) {
       return Optional.empty();
     }

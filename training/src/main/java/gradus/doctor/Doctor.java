@@ -160,7 +160,7 @@ public final class Doctor implements TreatingListener, AutoCloseable {
             subject,
             examiner,
             beginning,
-            facts.priorLoss(),
+            facts.judged(),
             Math.max(LEAST_BUDGET, Math.round(BUDGET * facts.plannedSteps())));
     trials.clipping(run == null ? null : run.clipping());
     diagnostician = new Diagnostician(subject, history, trials);

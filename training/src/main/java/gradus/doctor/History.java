@@ -17,9 +17,8 @@ public final class History {
    *
    * @param classes of the data
    * @param shares of the classes among the images trained on
-   * @param priorLoss the cross-entropy of guessing: the entropy of the shares, weighted as the loss
-   *     weighs the classes
-   * @param referenceLoss the run's own loss of guessing
+   * @param judged the range of the cross-entropy that the doctor judges by
+   * @param own the range of the run's own loss
    * @param imageShape of one image, {@code [C,H,W]}
    * @param stepsPerEpoch batches
    * @param plannedSteps of the whole run
@@ -31,8 +30,8 @@ public final class History {
   public record Facts(
       int classes,
       List<Double> shares,
-      double priorLoss,
-      double referenceLoss,
+      LossRange judged,
+      LossRange own,
       Shape imageShape,
       int trainingImages,
       int validationImages,
@@ -193,17 +192,17 @@ public final class History {
    * says how much of it is learned.
    */
   public boolean hasMoreThanOneClass() {
-    return facts.priorLoss > ROUNDING;
+    return facts.judged.guessing() - facts.judged.least() > ROUNDING;
   }
 
   /** How much of what guessing leaves is learned, by the run's own loss: 0 nothing, 1 all. */
   public double skill() {
-    return 1 - steps.average() / facts.referenceLoss;
+    return facts.own.learned(steps.average());
   }
 
   /** The same by a judgement. */
   public double skill(Checkup.Judgement judgement) {
-    return 1 - judgement.loss() / facts.priorLoss;
+    return facts.judged.learned(judgement.loss());
   }
 
   /**

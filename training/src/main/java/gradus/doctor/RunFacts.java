@@ -42,8 +42,8 @@ final class RunFacts {
     return new History.Facts(
         subject.classes(),
         given,
-        examiner.priorLoss(given),
-        examiner.referenceLoss(subject.loss(), train, given),
+        examiner.judgedRange(given),
+        examiner.range(train, given),
         train.imageShape(),
         order.length,
         validation == null ? 0 : validation.dataset().size(),

@@ -35,7 +35,7 @@ public final class SyntheticHistory {
   private double reported = Double.NaN;
   private StopReason end;
   private double until = 1;
-  private double prior = Math.log(CLASSES);
+  private LossRange range = new LossRange(Math.log(CLASSES), 0);
   private String optimizer = "SGD";
   private Vitals vitals;
   private List<Double> shares = Collections.nCopies(CLASSES, 0.1);
@@ -92,7 +92,12 @@ public final class SyntheticHistory {
 
   /** What guessing costs. */
   public SyntheticHistory prior(double value) {
-    prior = value;
+    return range(new LossRange(value, 0));
+  }
+
+  /** From where the losses fall, and how far they can. */
+  public SyntheticHistory range(LossRange value) {
+    range = value;
     return this;
   }
 
@@ -159,8 +164,8 @@ public final class SyntheticHistory {
             new History.Facts(
                 CLASSES,
                 shares,
-                prior,
-                prior,
+                range,
+                range,
                 images,
                 100 * batch,
                 IMAGES,

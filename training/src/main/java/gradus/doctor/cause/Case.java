@@ -92,7 +92,7 @@ public record Case(Subject subject, History history, Map<Symptom, String> sympto
       return improvement(trial);
     }
     double without = skillWithout();
-    double cured = history.facts().referenceLoss() * (1 - Math.max(0, without) - PLAIN);
+    double cured = history.facts().own().at(Math.max(0, without) + PLAIN);
     Optional<TrialOutcome> outcome =
         trials.run(
             trial.until(

@@ -7,6 +7,7 @@ import gradus.TestBackend;
 import gradus.backend.Backend;
 import gradus.data.DataLoader;
 import gradus.doctor.Examiner;
+import gradus.doctor.LossRange;
 import gradus.doctor.Subject;
 import gradus.doctor.Symptom;
 import gradus.doctor.SyntheticHistory;
@@ -75,7 +76,8 @@ class CaseTest {
         Optimizer optimizer = SGD.of(model.parameters()).learningRate(rate).build();
         TrainingSnapshot beginning = new TrainingSnapshot(model, optimizer)) {
       Subject subject = new Subject(model, new CrossEntropyLoss(), optimizer, train, null, 1, 1);
-      Trials trials = new Trials(subject, new Examiner(model), beginning, Math.log(3), 1000);
+      Trials trials =
+          new Trials(subject, new Examiner(model), beginning, new LossRange(Math.log(3), 0), 1000);
       Case patient = new Case(subject, history.build(), symptoms, trials);
       Optional<TrialOutcome> outcome = question.apply(patient);
       return new Asked(outcome, trials.steps());
