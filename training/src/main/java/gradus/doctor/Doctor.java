@@ -309,7 +309,7 @@ public final class Doctor implements TreatingListener, AutoCloseable {
 
   /** What the run shows now, and in which numbers; empty before training. */
   public Map<Symptom, String> symptoms() {
-    return diagnostician == null ? Map.of() : diagnostician.symptoms();
+    return history == null ? Map.of() : Symptoms.of(history);
   }
 
   /** What was tried to find the cause. */

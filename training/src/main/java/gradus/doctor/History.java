@@ -22,7 +22,7 @@ public final class History {
    * @param imageShape of one image, {@code [C,H,W]}
    * @param stepsPerEpoch batches
    * @param plannedSteps of the whole run
-   * @param decays whether the optimizer has weight decay or an L1 penalty
+   * @param decay the optimizer's weight decay, as it is in force
    * @param drops whether the network has dropout
    * @param augments whether images are changed by chance
    * @param normalises whether the network has batch norms
@@ -42,10 +42,15 @@ public final class History {
       long plannedSteps,
       String optimizer,
       boolean adaptive,
-      boolean decays,
+      double decay,
       boolean drops,
       boolean augments,
-      boolean normalises) {}
+      boolean normalises) {
+    /** Whether the optimizer has weight decay. */
+    public boolean decays() {
+      return decay > 0;
+    }
+  }
 
   private static final int MOMENTS = 100;
   private static final double MUCH_LOWER = 0.5;

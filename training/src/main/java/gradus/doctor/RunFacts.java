@@ -54,7 +54,7 @@ final class RunFacts {
         stepsPerEpoch * subject.epochs(),
         name,
         !name.equals("SGD") && !name.equals("LARS"),
-        optimizer.weightDecay() > 0,
+        optimizer.weightDecay() * optimizer.penaltyFactor(),
         hasLayer(subject, "Dropout", "StochasticDepth"),
         train.isAugmenting(),
         hasLayer(subject, "BatchNorm2d"));

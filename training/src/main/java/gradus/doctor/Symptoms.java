@@ -63,6 +63,7 @@ public final class Symptoms {
     endedTooSoon();
     reversed();
     unlearned();
+    new DecayPull(history).symptom().ifPresent(numbers -> seen.put(Symptom.HELD_BACK, numbers));
   }
 
   private void see(Symptom symptom, String format, Object... values) {

@@ -38,6 +38,7 @@ public final class SyntheticHistory {
   private LossRange range = new LossRange(Math.log(CLASSES), 0);
   private String optimizer = "SGD";
   private Vitals vitals;
+  private double decay;
   private List<Double> shares = Collections.nCopies(CLASSES, 0.1);
 
   private SyntheticHistory(Finding... notes) {
@@ -144,6 +145,12 @@ public final class SyntheticHistory {
     return this;
   }
 
+  /** The weight decay of its optimizer. */
+  public SyntheticHistory decay(double value) {
+    decay = value;
+    return this;
+  }
+
   public SyntheticHistory until(double progress) {
     until = progress;
     return this;
@@ -176,7 +183,7 @@ public final class SyntheticHistory {
                 planned,
                 optimizer,
                 false,
-                false,
+                decay,
                 false,
                 false,
                 false),

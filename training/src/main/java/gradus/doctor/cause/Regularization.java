@@ -26,7 +26,7 @@ final class Regularization implements Cause {
         || !(patient.learnsBadly() || patient.shows(Symptom.HELD_BACK))) {
       return Optional.empty();
     }
-    DecayPull pull = new DecayPull(patient.history(), patient.subject().optimizer().weightDecay());
+    DecayPull pull = new DecayPull(patient.history());
     String what =
         facts.decays() && facts.drops()
             ? "neither weight decay nor dropout"
@@ -53,7 +53,7 @@ final class Regularization implements Cause {
 
   private static Finding finding(Case patient, DecayPull pull, TrialOutcome outcome) {
     History.Facts facts = patient.history().facts();
-    double decay = patient.subject().optimizer().weightDecay();
+    double decay = facts.decay();
     String weaker = Digits.of(decay / 10);
     boolean byDropout = facts.drops() && !pull.isStrong(); // the decay is too weak to be it
     return patient.primary(
