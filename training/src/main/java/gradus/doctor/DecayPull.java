@@ -32,14 +32,19 @@ public final class DecayPull {
     if (samples == 0 || vitals.layers().isEmpty() || !history.facts().decays()) {
       return 0;
     }
-    return median(IntStream.range(0, samples).mapToDouble(this::ofSample).toArray());
+    double[] pulls =
+        IntStream.range(0, samples)
+            .filter(sample -> history.stepOfSample(sample) > 0)
+            .mapToDouble(this::ofSample)
+            .toArray();
+    return pulls.length == 0 ? 0 : median(pulls);
   }
 
   private double ofSample(int sample) {
     Vitals vitals = history.vitals();
     double decay = history.facts().decay();
     boolean decoupled = history.facts().optimizer().equals("AdamW");
-    double rate = decoupled ? history.steps().rateAt(vitals.stepOf(sample)) : 0;
+    double rate = decoupled ? history.steps().rateAt(history.stepOfSample(sample)) : 0;
     double[] pulls = new double[vitals.layers().size()];
     for (int i = 0; i < pulls.length; i++) {
       pulls[i] =

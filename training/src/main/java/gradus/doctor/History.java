@@ -66,7 +66,9 @@ public final class History {
   private StopReason end;
   private boolean nonFinite;
   private boolean validatesAverage;
-  private long stepsBefore; // of the run that this one goes on with
+  private int epochsBefore; // of the run that this one goes on with
+  private long stepsBefore; // likewise
+  private long stepsOfVitals; // that they had seen before
 
   /** The history of a run that begins; vitals may be null where there is no model. */
   public History(Facts facts, StepLog steps, Vitals vitals, List<Finding> preflight) {
@@ -89,7 +91,14 @@ public final class History {
   /** The run goes on after these epochs, which the doctor has not seen. */
   public void resume(List<EpochReport> earlier) {
     epochs.addAll(earlier);
+    epochsBefore = earlier.size();
     stepsBefore = earlier.size() * facts.stepsPerEpoch;
+  }
+
+  /** The run goes on after what another history tells of it, in another way from now on. */
+  void follows(History other) {
+    resume(other.epochs());
+    stepsOfVitals = vitals.steps();
   }
 
   /** The run validates an average of the weights, which the doctor does not judge. */
@@ -125,6 +134,13 @@ public final class History {
   /** Gradients and updates, or null. */
   public Vitals vitals() {
     return vitals;
+  }
+
+  /**
+   * The step that a sample of the vitals was taken in, from 1; below that it was before this run.
+   */
+  public long stepOfSample(int sample) {
+    return vitals.stepOf(sample) - stepsOfVitals;
   }
 
   /** The doctor's own judgements, the first from before training. */
@@ -171,7 +187,7 @@ public final class History {
    * What the run has reported of the weights that the last judgement is of; none within an epoch.
    */
   public Optional<EpochReport> reportOfLast() {
-    return epochs.isEmpty()
+    return epochs.size() == epochsBefore
         ? Optional.empty()
         : Optional.of(epochs.get(epochs.size() - 1)).filter(e -> e.epoch() == last().epoch());
   }

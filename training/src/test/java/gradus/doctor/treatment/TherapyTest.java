@@ -1,6 +1,7 @@
 package gradus.doctor.treatment;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -40,6 +41,7 @@ import gradus.train.TrainingSnapshot;
 import gradus.train.Treatable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -65,7 +67,11 @@ class TherapyTest {
   }
 
   private record Run(
-      TrainingReport report, List<Float> weights, List<Finding> findings, List<String> notices) {
+      TrainingReport report,
+      List<Float> weights,
+      List<Finding> findings,
+      Set<Symptom> symptoms,
+      List<String> notices) {
     Finding cause() {
       return findings.get(0);
     }
@@ -143,7 +149,8 @@ class TherapyTest {
                     }
                   })
               .fit(train, validation, EPOCHS);
-      return new Run(report, Stripes.weights(model), doctor.findings(), notices);
+      return new Run(
+          report, Stripes.weights(model), doctor.findings(), doctor.symptoms().keySet(), notices);
     }
   }
 
@@ -175,6 +182,15 @@ class TherapyTest {
     for (float weight : treated.weights()) {
       assertTrue(Float.isFinite(weight));
     }
+  }
+
+  @Test
+  void aTreatedRunShowsWhatItHasShownSince() {
+    Run treated = run(plain(), sgd(1e30), DoctorMode.TREAT);
+    isCured(treated, Diagnosis.LR_TOO_HIGH);
+    assertEquals(Set.of(), treated.symptoms());
+    Run probed = run(plain(), sgd(1e30), DoctorMode.PROBE);
+    assertTrue(probed.symptoms().contains(Symptom.NON_FINITE), probed.symptoms()::toString);
   }
 
   @Test
@@ -385,8 +401,8 @@ class TherapyTest {
       try (Therapy therapy = new Therapy(chart, subject, beginning)) {
         Finding finding = finding(Diagnosis.LR_TOO_HIGH, 0.9);
         therapy.treat(finding, now().rate(0.5), 0.1, checkup(3, 0.6));
-        therapy.follow(checkup(4, loss));
-        therapy.follow(checkup(5, 0.9)); // only the first epoch decides
+        assertEquals(!helps, therapy.follow(checkup(4, loss)));
+        assertFalse(therapy.follow(checkup(5, 0.9)), "only the first epoch decides");
         assertEquals(2, chart.told.size());
         assertEquals(!helps, chart.told.get(1).startsWith("Undone: Before"), chart.told.get(1));
         String result = therapy.result(checkup(5, 0.5)).sentence();
