@@ -173,6 +173,11 @@ public record Case(Subject subject, History history, Map<Symptom, String> sympto
     return "trainer.schedule(Schedule.cosine(" + history.facts().epochs() + "))";
   }
 
+  /** The calls for such a schedule from another learning rate. */
+  String cosineFrom(String rate) {
+    return "optimizer.setLearningRate(" + rate + "); " + cosine();
+  }
+
   /** The cause of all this. */
   public Finding primary(
       Diagnosis diagnosis, double confidence, String cause, Remedy remedy, Evidence... facts) {

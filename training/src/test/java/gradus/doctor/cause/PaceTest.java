@@ -75,7 +75,7 @@ class PaceTest {
           assertTrue(better.outcome().outpaces(plain.outcome(), 3));
           assertEquals("0.0015 with momentum 0.9", better.words(patient));
           assertEquals(
-              "SGD.of(model.parameters()).learningRate(0.0015).momentum(0.9).build();"
+              "optimizer.setMomentum(0.9); optimizer.setLearningRate(0.0015);"
                   + " trainer.schedule(Schedule.cosine(5))",
               better.remedy(patient, "").java());
           assertEquals(
@@ -98,7 +98,7 @@ class PaceTest {
           assertEquals("0.005", plain.words(patient));
           assertEquals("--lr 0.005 --schedule cosine", plain.remedy(patient, "").option());
           assertEquals(
-              ".learningRate(0.005); trainer.schedule(Schedule.cosine(5))",
+              "optimizer.setLearningRate(0.005); trainer.schedule(Schedule.cosine(5))",
               plain.remedy(patient, "").java());
         });
   }
