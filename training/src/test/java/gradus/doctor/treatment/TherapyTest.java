@@ -19,6 +19,7 @@ import gradus.doctor.Subject;
 import gradus.doctor.Symptom;
 import gradus.doctor.trial.Trial;
 import gradus.layer.Conv2d;
+import gradus.layer.Dropout;
 import gradus.layer.Initializer;
 import gradus.layer.Linear;
 import gradus.layer.MaxPool2d;
@@ -241,6 +242,28 @@ class TherapyTest {
     isCured(treated, Diagnosis.OVER_REGULARIZATION);
     assertTrue(
         treated.says("Symptom: weight decay pulls the weights back"), treated.cause()::toString);
+  }
+
+  @Test
+  void dropoutIsLeftOutByTheRemedyAsByTheTreatment() {
+    Sequential net =
+        new Sequential(
+            new Conv2d(4, 3).padding(1),
+            new ReLU(),
+            new MaxPool2d(2),
+            new Dropout(0.97),
+            new Linear(3));
+    Run treated =
+        run(net, sgd(0.05), DoctorMode.TREAT, TherapyTest::mixed, 16, Schedule.constant());
+    assertEquals(Diagnosis.OVER_REGULARIZATION, treated.cause().diagnosis());
+    assertTrue(treated.says("no dropout"), treated.cause()::toString);
+    assertEquals("--dropout 0 --schedule cosine", treated.cause().remedy().option());
+    Run held =
+        run(net(), p -> SGD.of(p).learningRate(0.05).weightDecay(0.3).build(), DoctorMode.TREAT);
+    assertEquals("--weight-decay 0.03 --schedule cosine", held.cause().remedy().option());
+    assertEquals(
+        "optimizer.setPenaltyFactor(0.1); trainer.schedule(Schedule.cosine(4))",
+        held.cause().remedy().java());
   }
 
   @Test
