@@ -9,6 +9,7 @@ import gradus.TestBackend;
 import gradus.backend.Backend;
 import gradus.data.DataLoader;
 import gradus.data.Sampler;
+import gradus.data.image.Image;
 import gradus.doctor.Checkup;
 import gradus.doctor.Diagnosis;
 import gradus.doctor.Doctor;
@@ -192,6 +193,36 @@ class TherapyTest {
     assertEquals(Set.of(), treated.symptoms());
     Run probed = run(plain(), sgd(1e30), DoctorMode.PROBE);
     assertTrue(probed.symptoms().contains(Symptom.NON_FINITE), probed.symptoms()::toString);
+  }
+
+  /** Of validation images that are turned, what is learned makes the answers worse. */
+  @Test
+  void aRunWhoseTreatmentIsUndoneShowsWhatItHasShownSince() {
+    try (DataLoader train = Stripes.loader(8).sampler(TherapyTest::mixed).build();
+        DataLoader turned =
+            Stripes.loader(8).transform((image, random) -> transposed(image)).build();
+        Model model = Model.build(backend, net(), Shape.of(1, 8, 8), 3);
+        Optimizer optimizer = sgd(1e-5).apply(model.parameters());
+        Doctor doctor = Doctor.attach(model, new CrossEntropyLoss(), optimizer)) {
+      doctor.data(train, turned).mode(DoctorMode.TREAT).examined(List.of());
+      new Trainer(model, new CrossEntropyLoss(), optimizer)
+          .seed(5)
+          .doctor(doctor)
+          .fit(train, turned, EPOCHS);
+      Finding cause = doctor.findings().get(0);
+      assertTrue(
+          cause.evidence().stream().anyMatch(e -> e.sentence().endsWith("was undone.")),
+          cause::toString);
+      assertEquals(Set.of(Symptom.SLOW), doctor.symptoms().keySet());
+    }
+  }
+
+  private static Image transposed(Image image) {
+    float[] values = new float[image.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = image.value(0, i % image.height(), i / image.height());
+    }
+    return Image.ofFloats(1, image.height(), image.width(), values);
   }
 
   @Test
