@@ -8,9 +8,7 @@ import gradus.tensor.DType;
 import gradus.tensor.Placement;
 import gradus.tensor.Precision;
 import gradus.tensor.Shape;
-import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
-import java.nio.IntBuffer;
 import java.util.Arrays;
 
 /**
@@ -30,22 +28,17 @@ import java.util.Arrays;
  * pass belongs to one thread.
  */
 public final class Pass implements AutoCloseable {
-  private static final int TYPICAL_OPS = 32;
+  private static final int TYPICAL_TENSORS = 32;
 
   private final Backend backend;
   private final boolean training;
-  private final boolean recording;
+  private final Tape tape; // null where nothing is recorded
+  private final HeldBuffers buffers;
   private boolean dropping;
   private MixedPrecision mixed; // null in float32
   private long randomState;
-  private Op[] ops;
-  private Tensor[] outputs;
-  private int recorded;
-  private Tensor[] owned = new Tensor[TYPICAL_OPS];
+  private Tensor[] owned = new Tensor[TYPICAL_TENSORS];
   private int ownedCount;
-  private Buffer[] taken =
-      new Buffer[2 * TYPICAL_OPS]; // and not given back: tensors', and what ops saved
-  private int takenCount;
   private FloatBuffer hostScalar;
   private boolean open = true;
   private boolean backwardDone;
@@ -55,12 +48,9 @@ public final class Pass implements AutoCloseable {
     this.backend = backend;
     this.training = training;
     this.dropping = training;
-    this.recording = recording;
+    this.tape = recording ? new Tape() : null;
+    this.buffers = new HeldBuffers(backend.pool());
     this.randomState = seed;
-    if (recording) {
-      ops = new Op[TYPICAL_OPS];
-      outputs = new Tensor[TYPICAL_OPS];
-    }
   }
 
   /**
@@ -148,19 +138,7 @@ public final class Pass implements AutoCloseable {
   /** Brings the images of a batch to the device: {@code [N,C,H,W]}. */
   public Tensor images(Batch batch) {
     Tensor tensor = allocate(batch.shape());
-    if (batch.isOfBytes()) {
-      ByteBuffer bytes = batch.bytes();
-      if (bytes.position() != 0 || bytes.limit() != bytes.capacity()) {
-        bytes = bytes.duplicate().clear();
-      }
-      backend.memory().copyIn(bytes, batch.scale(), batch.shift(), tensor.buffer(), batch.shape());
-      return tensor;
-    }
-    FloatBuffer images = batch.images();
-    if (images.position() != 0 || images.limit() != images.capacity()) {
-      images = images.duplicate().clear();
-    }
-    backend.memory().copyIn(images, tensor.buffer(), batch.shape(), Placement.BATCH);
+    HostBatch.copyImages(batch, backend.memory(), tensor.buffer());
     return tensor;
   }
 
@@ -170,20 +148,10 @@ public final class Pass implements AutoCloseable {
    * @throws GradusException if one is negative; the losses check the upper end
    */
   public Tensor labels(Batch batch) {
-    if (batch.labels() == null) {
-      throw new IllegalStateException(
-          "This batch of "
-              + batch.size()
-              + " images has no labels: it can be predicted, but not trained on.");
-    }
-    IntBuffer labels = batch.labels();
-    if (labels.position() != 0 || labels.limit() != labels.capacity()) {
-      labels = labels.duplicate().clear();
-    }
-    int largest = largestLabel(labels, batch.size());
+    int largest = HostBatch.largestLabel(batch);
     Tensor tensor = allocate(Shape.of(batch.size()), DType.I32, Placement.DENSE);
     tensor.setLargestLabel(largest);
-    backend.memory().copyIn(labels, tensor.buffer(), batch.size());
+    backend.memory().copyIn(HostBatch.labels(batch), tensor.buffer(), batch.size());
     return tensor;
   }
 
@@ -245,7 +213,7 @@ public final class Pass implements AutoCloseable {
     loss.gradientBeta();
     unitRoot = scale == 1 ? loss : null;
     loss.keep();
-    carryBack();
+    tape.goBack(this, mixed);
   }
 
   /**
@@ -272,32 +240,12 @@ public final class Pass implements AutoCloseable {
         .copyIn(FloatBuffer.wrap(gradient), output.gradient(), output.shape(), output.placement());
     output.gradientBeta();
     output.keep();
-    carryBack();
-  }
-
-  private void carryBack() {
-    while (recorded > 0) {
-      Op op = ops[recorded - 1];
-      Tensor output = outputs[recorded - 1];
-      if (output.hasGradient()) {
-        output.copyRetainedGradient(); // an op may overwrite it
-        op.backward(this, output);
-      }
-      recorded--; // not before: if backward throws, close() still has this op to release
-      ops[recorded] = null;
-      outputs[recorded] = null;
-      op.release(this);
-      output.releaseGradient();
-      output.releaseUnlessKept();
-      if (mixed != null) {
-        mixed.opGoneBackThrough(recorded == 0 ? null : outputs[recorded - 1]);
-      }
-    }
+    tape.goBack(this, mixed);
   }
 
   private void requireBackward(Tensor root) {
     requireMine(root);
-    if (!recording) {
+    if (tape == null) {
       throw new IllegalStateException(
           "backward needs a training pass, but this is an evaluation pass: use Pass.training(backend).");
     }
@@ -313,17 +261,14 @@ public final class Pass implements AutoCloseable {
     if (!open) {
       return;
     }
-    for (int i = recorded - 1; i >= 0; i--) {
-      ops[i].release(this);
+    if (tape != null) {
+      tape.forget(this);
     }
-    recorded = 0;
     for (int i = 0; i < ownedCount; i++) {
       owned[i].release();
       owned[i].releaseRetainedGradient();
     }
-    while (takenCount > 0) { // of an op that failed between taking and recording
-      giveBack(taken[takenCount - 1]);
-    }
+    buffers.giveAllBack();
     open = false;
   }
 
@@ -383,31 +328,14 @@ public final class Pass implements AutoCloseable {
   private Buffer takeBuffer(DType dtype, long bytes, boolean passing) {
     requireOpen();
     boolean shared = mixed != null && dtype == DType.F32 && passing;
-    Buffer buffer = shared ? backend.pool().takeShared(bytes) : backend.pool().take(dtype, bytes);
-    if (takenCount == taken.length) {
-      taken = Arrays.copyOf(taken, takenCount * 2);
-    }
-    taken[takenCount++] = buffer;
-    return buffer;
+    return buffers.take(dtype, bytes, shared);
   }
 
   /** For ops: the end of {@link #takeBuffer}; null is ignored. */
   public void giveBack(Buffer buffer) {
-    if (buffer == null) {
-      return;
+    if (buffer != null) {
+      buffers.giveBack(buffer);
     }
-    int i = takenCount - 1; // the newest goes first, most often
-    while (i >= 0 && taken[i] != buffer) {
-      i--;
-    }
-    if (i < 0) {
-      throw new IllegalStateException(
-          "This pass does not hold the buffer it is to give back: it belongs to another, or has been"
-              + " given back already.");
-    }
-    taken[i] = taken[--takenCount];
-    taken[takenCount] = null;
-    backend.pool().giveBack(buffer);
   }
 
   /**
@@ -415,12 +343,7 @@ public final class Pass implements AutoCloseable {
    * that does not record.
    */
   public void record(Op op, Tensor output) {
-    if (recorded == ops.length) {
-      ops = Arrays.copyOf(ops, recorded * 2);
-      outputs = Arrays.copyOf(outputs, recorded * 2);
-    }
-    ops[recorded] = op;
-    outputs[recorded++] = output;
+    tape.record(op, output);
     output.requireGradient();
   }
 
@@ -446,7 +369,7 @@ public final class Pass implements AutoCloseable {
     if (mixed != null) {
       mixed.takeIn(input);
     }
-    return recording && ((training && trainable) || input.wantsGradient());
+    return tape != null && ((training && trainable) || input.wantsGradient());
   }
 
   /** {@link #records(Tensor, boolean)} for ops that read {@link Tensor#stored} values. */
@@ -455,13 +378,13 @@ public final class Pass implements AutoCloseable {
     if (mixed != null) {
       mixed.takeInPacked(input);
     }
-    return recording && ((training && trainable) || input.wantsGradient());
+    return tape != null && ((training && trainable) || input.wantsGradient());
   }
 
   /** For ops that want their input in float32 whatever the precision: softmax and losses. */
   public boolean recordsUnrounded(Tensor input) {
     requireMine(input);
-    return recording && input.wantsGradient();
+    return tape != null && input.wantsGradient();
   }
 
   Buffer expanded(Tensor packed) {
@@ -473,7 +396,7 @@ public final class Pass implements AutoCloseable {
    * was made from it.
    */
   public void releaseEarly(Tensor previous, Tensor next) {
-    if (!recording && !previous.sharesMemoryWith(next)) {
+    if (tape == null && !previous.sharesMemoryWith(next)) {
       previous.releaseUnlessKept();
     }
   }
@@ -484,19 +407,6 @@ public final class Pass implements AutoCloseable {
     long z = (randomState ^ (randomState >>> 30)) * 0xBF58476D1CE4E5B9L;
     z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
     return (int) ((z ^ (z >>> 31)) >>> 32);
-  }
-
-  private static int largestLabel(IntBuffer labels, int count) {
-    int largest = 0;
-    for (int i = 0; i < count; i++) {
-      int label = labels.get(i);
-      if (label < 0) {
-        throw new GradusException(
-            "Label " + i + " of the batch is " + label + ", but classes count from 0.");
-      }
-      largest = Math.max(largest, label);
-    }
-    return largest;
   }
 
   FloatBuffer hostScalar() {

@@ -10,6 +10,15 @@ import gradus.autograd.op.LossOp;
  */
 public final class BCEWithLogitsLoss implements Loss {
   @Override
+  public float[] bestOutput(float... target) {
+    float[] logits = new float[target.length];
+    for (int i = 0; i < logits.length; i++) {
+      logits[i] = Targets.log(target[i]) - Targets.log(1 - target[i]);
+    }
+    return logits;
+  }
+
+  @Override
   public Tensor apply(Tensor output, Tensor target) {
     Targets.requireSameShape("BCEWithLogitsLoss", output, target);
     return LossOp.apply(

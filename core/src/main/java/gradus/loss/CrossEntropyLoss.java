@@ -47,6 +47,11 @@ public final class CrossEntropyLoss implements Loss {
   }
 
   @Override
+  public float[] bestOutput(float... target) {
+    return Targets.bestLogits(target, labelSmoothing, classWeights);
+  }
+
+  @Override
   public Tensor apply(Tensor logits, Tensor target) {
     Targets.requireClasses("CrossEntropyLoss", logits, target, classWeights);
     int n = logits.shape().dim(0);

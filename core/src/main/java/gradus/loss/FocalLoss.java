@@ -45,6 +45,12 @@ public final class FocalLoss implements Loss {
     return classWeights == null ? null : classWeights.clone();
   }
 
+  /** Of shares it is cross-entropy's: the best guess is near it. */
+  @Override
+  public float[] bestOutput(float... target) {
+    return Targets.bestLogits(target, 0, classWeights);
+  }
+
   @Override
   public Tensor apply(Tensor logits, Tensor target) {
     if (target.dtype() != DType.I32) {

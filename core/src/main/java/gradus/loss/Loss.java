@@ -19,4 +19,14 @@ public interface Loss {
   default float[] weightsOfClasses() {
     return null;
   }
+
+  /**
+   * The output for one image that makes the loss least, so that its least is known; null if it does
+   * not say. Where several targets are as likely, that of their mean is the best guess.
+   *
+   * @param target shares of the classes, or the values wanted
+   */
+  default float[] bestOutput(float... target) {
+    return null;
+  }
 }

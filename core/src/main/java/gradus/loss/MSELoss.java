@@ -9,6 +9,11 @@ import gradus.autograd.op.LossOp;
  */
 public final class MSELoss implements Loss {
   @Override
+  public float[] bestOutput(float... target) {
+    return target.clone();
+  }
+
+  @Override
   public Tensor apply(Tensor output, Tensor target) {
     Targets.requireSameShape("MSELoss", output, target);
     return LossOp.apply(

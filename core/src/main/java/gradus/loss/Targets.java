@@ -11,6 +11,8 @@ import java.nio.FloatBuffer;
 
 /** The checks losses share. */
 final class Targets {
+  private static final float TINY = 1e-30f;
+
   private Targets() {}
 
   /** Logits must be {@code [N,C]} with at least two classes, labels {@code [N]}. */
@@ -82,6 +84,29 @@ final class Targets {
     Buffer buffer = pass.takeBuffer(shape, DType.F32, Placement.DENSE);
     pass.backend().memory().copyIn(FloatBuffer.wrap(classWeights), buffer, shape, Placement.DENSE);
     return buffer;
+  }
+
+  /** The logits of the shares that cross-entropy asks for: smoothed, then weighted. */
+  static float[] bestLogits(float[] shares, float smoothing, float[] classWeights) {
+    if (classWeights != null && classWeights.length < shares.length) {
+      throw new GradusException(
+          "The loss has "
+              + classWeights.length
+              + " class weights, but there are "
+              + shares.length
+              + " classes: give it one for each.");
+    }
+    float[] logits = new float[shares.length];
+    for (int c = 0; c < logits.length; c++) {
+      float weight = classWeights == null ? 1 : classWeights[c];
+      logits[c] = log(weight * ((1 - smoothing) * shares[c] + smoothing / logits.length));
+    }
+    return logits;
+  }
+
+  /** The logarithm of a share; a number even of 0, and one whose exponential is next to nothing. */
+  static float log(float share) {
+    return (float) Math.log(Math.max(share, TINY));
   }
 
   static float[] checkedWeights(float[] weights) {

@@ -14,6 +14,7 @@ import gradus.tensor.Batch;
 import gradus.tensor.Shape;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -145,5 +146,52 @@ class LossTest {
             .toLowerCase(java.util.Locale.ROOT)
             .contains(part.toLowerCase(java.util.Locale.ROOT)),
         message);
+  }
+
+  /** A step in any direction makes it more. */
+  private void assertBest(Loss loss, float... target) {
+    double least = of(loss, loss.bestOutput(target), target);
+    for (int i = 0; i < target.length; i++) {
+      for (float step : new float[] {-0.1f, 0.1f}) {
+        float[] other = loss.bestOutput(target);
+        other[i] += step;
+        assertTrue(of(loss, other, target) > least, loss.getClass().getSimpleName());
+      }
+    }
+  }
+
+  private double of(Loss loss, float[] output, float[] target) {
+    Shape shape = Shape.of(1, target.length);
+    return loss.apply(
+            pass.tensor(FloatBuffer.wrap(output), shape),
+            pass.tensor(FloatBuffer.wrap(target), shape))
+        .item();
+  }
+
+  @Test
+  void theBestOutputMakesTheLossLeast() {
+    for (float[] target : new float[][] {{0.2f, 0.7f, 0.1f}, {0.9f, 0.05f, 0.05f}}) {
+      assertBest(new CrossEntropyLoss(), target);
+      assertBest(new CrossEntropyLoss().labelSmoothing(0.2).classWeights(1, 5, 2), target);
+      assertBest(new MSELoss(), target);
+      assertBest(new BCEWithLogitsLoss(), target);
+    }
+    assertBest(new CrossEntropyLoss().labelSmoothing(0.2), 0, 1, 0);
+  }
+
+  @Test
+  void theLeastIsTheEntropyOfTheSmoothedTarget() {
+    double sure = 0.8 + 0.2 / 3;
+    double rest = 0.2 / 3;
+    double entropy = -sure * Math.log(sure) - 2 * rest * Math.log(rest);
+    float[] target = {0, 0, 1};
+    CrossEntropyLoss smoothed = new CrossEntropyLoss().labelSmoothing(0.2);
+    assertEquals(entropy, of(smoothed, smoothed.bestOutput(target), target), 1e-6);
+    for (Loss loss : List.of(new CrossEntropyLoss(), new MSELoss(), new BCEWithLogitsLoss())) {
+      assertEquals(0, of(loss, loss.bestOutput(target), target), 1e-6);
+    }
+    float[] sureOfTheLast = new FocalLoss().bestOutput(target);
+    Tensor output = pass.tensor(FloatBuffer.wrap(sureOfTheLast), Shape.of(1, 3));
+    assertEquals(0, new FocalLoss().apply(output, labels(2)).item(), 1e-6);
   }
 }

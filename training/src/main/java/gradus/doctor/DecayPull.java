@@ -2,7 +2,6 @@ package gradus.doctor;
 
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -17,35 +16,35 @@ public final class DecayPull {
   private static final double STRONG = 0.2;
 
   private static final int FEWEST_STEPS = 100; // in the first ones everything else is larger
-  private static final double MUCH = 0.15; // of the loss of guessing
+  private static final double MUCH = 0.15; // of what is to be learned
 
   private final History history;
-  private final double decay;
 
-  /**
-   * Of a run.
-   *
-   * @param decay of its optimizer
-   */
-  public DecayPull(History history, double decay) {
+  /** Of a run. */
+  public DecayPull(History history) {
     this.history = history;
-    this.decay = decay;
   }
 
   /** The median over samples and layers; 0 where nothing pulls or nothing was sampled. */
   public double median() {
     Vitals vitals = history.vitals();
     int samples = vitals == null ? 0 : vitals.samples();
-    if (samples == 0 || vitals.layers().isEmpty() || decay == 0) {
+    if (samples == 0 || vitals.layers().isEmpty() || !history.facts().decays()) {
       return 0;
     }
-    return median(IntStream.range(0, samples).mapToDouble(this::ofSample).toArray());
+    double[] pulls =
+        IntStream.range(0, samples)
+            .filter(sample -> history.stepOfSample(sample) > 0)
+            .mapToDouble(this::ofSample)
+            .toArray();
+    return pulls.length == 0 ? 0 : median(pulls);
   }
 
   private double ofSample(int sample) {
     Vitals vitals = history.vitals();
+    double decay = history.facts().decay();
     boolean decoupled = history.facts().optimizer().equals("AdamW");
-    double rate = decoupled ? history.steps().rateAt(vitals.stepOf(sample)) : 0;
+    double rate = decoupled ? history.steps().rateAt(history.stepOfSample(sample)) : 0;
     double[] pulls = new double[vitals.layers().size()];
     for (int i = 0; i < pulls.length; i++) {
       pulls[i] =
@@ -68,22 +67,19 @@ public final class DecayPull {
     return median() > STRONG;
   }
 
-  /** The symptom, with its numbers, where much is unlearned. */
-  public Optional<Map.Entry<Symptom, String>> symptom() {
+  /** What the symptom shows in, where much is unlearned. */
+  Optional<String> symptom() {
     double loss = history.steps().average();
-    boolean leavesMuch =
-        history.hasMoreThanOneClass() && loss > MUCH * history.facts().referenceLoss();
+    boolean leavesMuch = history.hasMoreThanOneClass() && history.skill() < 1 - MUCH;
     if (history.steps().steps() < FEWEST_STEPS || !leavesMuch || !isStrong()) {
       return Optional.empty();
     }
     return Optional.of(
-        Map.entry(
-            Symptom.HELD_BACK,
-            String.format(
-                Locale.ROOT,
-                "it pulls %.2g times as hard as the data, where 0.01 is usual, at a training loss"
-                    + " of %.4g",
-                median(),
-                loss)));
+        String.format(
+            Locale.ROOT,
+            "it pulls %.2g times as hard as the data, where 0.01 is usual, at a training loss of"
+                + " %.4g",
+            median(),
+            loss));
   }
 }

@@ -5,7 +5,6 @@ import gradus.doctor.cause.Cause;
 import gradus.doctor.cause.DecisionList;
 import gradus.doctor.trial.Trials;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +51,7 @@ final class Diagnostician {
     if (isFatal(certain) || isFatal(primary)) {
       return Optional.empty();
     }
-    Map<Symptom, String> symptoms = symptoms();
+    Map<Symptom, String> symptoms = Symptoms.of(history);
     boolean mild = symptoms.isEmpty() || symptoms.keySet().equals(Set.of(Symptom.UNLEARNED));
     if (mild && history.hasEnded()) {
       primary = null; // whatever it was has passed
@@ -79,16 +78,6 @@ final class Diagnostician {
       }
     }
     return Optional.empty();
-  }
-
-  /** What the run shows, in losses and in how its weights are held back. */
-  Map<Symptom, String> symptoms() {
-    Map<Symptom, String> seen = new EnumMap<>(Symptom.class);
-    seen.putAll(Symptoms.of(history));
-    new DecayPull(history, subject.optimizer().weightDecay())
-        .symptom()
-        .ifPresent(held -> seen.put(held.getKey(), held.getValue()));
-    return seen;
   }
 
   private void explain(Case patient, Finding cause) {

@@ -59,7 +59,9 @@ public final class Doctor implements TreatingListener, AutoCloseable {
 
   private List<Finding> examined; // null: not yet
   private Optional<Finding> defect = Optional.empty(); // certain before the first step
+  private Subject subject;
   private History history;
+  private History since; // it was treated; until then the same
   private Vitals vitals;
   private DoubleUnaryOperator plan; // null in loops that do not tell
   private Treatable run; // null in loops that cannot be treated
@@ -139,19 +141,14 @@ public final class Doctor implements TreatingListener, AutoCloseable {
           "The doctor needs to know the data: call data(trainLoader, validationLoader).");
     }
     close();
-    Subject subject = new Subject(model, loss, optimizer, train, validation, epochs, seed);
+    subject = new Subject(model, loss, optimizer, train, validation, epochs, seed);
     List<Finding> preflight = examined == null ? Preflight.examine(subject) : examined;
     defect = preflight.stream().filter(Finding::isDiagnosis).findFirst();
     defect.ifPresent(reporter); // before anything is computed: it may not be possible
     vitals = new Vitals(model);
-    History.Facts facts = RunFacts.of(subject, examiner);
-    StepLog steps = new StepLog();
-    steps.start((int) Math.max(10, facts.stepsPerEpoch() / 10));
-    history = new History(facts, steps, vitals, preflight);
-    history.plan(plan);
-    if (run != null && run.validatesAverage()) {
-      history.validatesAverage();
-    }
+    history = begun(preflight);
+    since = history;
+    History.Facts facts = history.facts();
     if (mode != DoctorMode.WATCH) {
       beginning = new TrainingSnapshot(model, optimizer);
     }
@@ -160,7 +157,7 @@ public final class Doctor implements TreatingListener, AutoCloseable {
             subject,
             examiner,
             beginning,
-            facts.priorLoss(),
+            facts.judged(),
             Math.max(LEAST_BUDGET, Math.round(BUDGET * facts.plannedSteps())));
     trials.clipping(run == null ? null : run.clipping());
     diagnostician = new Diagnostician(subject, history, trials);
@@ -179,12 +176,41 @@ public final class Doctor implements TreatingListener, AutoCloseable {
           .primary()
           .map(cause -> therapy.treatAtStart(cause, trials, history.last()))
           .ifPresent(diagnostician::update);
+      if (isTreated()) {
+        beginAnew();
+      }
+    }
+  }
+
+  private History begun(List<Finding> preflight) {
+    History.Facts facts = RunFacts.of(subject, examiner);
+    StepLog steps = new StepLog();
+    steps.start((int) Math.max(10, facts.stepsPerEpoch() / 10));
+    History begun = new History(facts, steps, vitals, preflight);
+    begun.plan(plan);
+    if (run != null && run.validatesAverage()) {
+      begun.validatesAverage();
+    }
+    return begun;
+  }
+
+  /** The run goes on otherwise than before: what it has shown says nothing of what it shows. */
+  private void beginAnew() {
+    since = begun(history.preflight());
+    since.follows(history);
+    since.add(new Checkup(0, 0, judged(trainSample), judged(validationSample)));
+  }
+
+  private void record(Consumer<History> news) {
+    news.accept(history);
+    if (since != history) {
+      news.accept(since);
     }
   }
 
   @Override
   public void onResume(List<EpochReport> earlier) {
-    history.resume(earlier);
+    record(told -> told.resume(earlier));
   }
 
   /** Many where epochs are few; a sample of few images is a large part of them. */
@@ -218,11 +244,9 @@ public final class Doctor implements TreatingListener, AutoCloseable {
       vitals.stepDone();
       gradientsSeen = false;
     }
-    history
-        .steps()
-        .add(report.loss(), (double) report.correct() / report.examples(), report.learningRate());
-    if (!Float.isFinite(report.loss())) {
-      history.sawNonFinite();
+    log(history, report);
+    if (since != history) {
+      log(since, report);
     }
     int quarter = report.steps() / checkupsPerEpoch;
     if (quarter > 0
@@ -233,13 +257,23 @@ public final class Doctor implements TreatingListener, AutoCloseable {
     }
   }
 
+  private static void log(History told, StepReport report) {
+    told.steps()
+        .add(report.loss(), (double) report.correct() / report.examples(), report.learningRate());
+    if (!Float.isFinite(report.loss())) {
+      told.sawNonFinite();
+    }
+  }
+
   @Override
   public void onEpoch(EpochReport report) {
-    history.add(report);
+    record(told -> told.add(report));
     checkUp(report.epoch());
     trials.at(report.epoch(), history.steps().peakRate());
     if (isTreated()) {
-      therapy.follow(history.last());
+      if (therapy.follow(history.last())) {
+        beginAnew();
+      }
       return;
     }
     if (therapy != null) {
@@ -267,14 +301,20 @@ public final class Doctor implements TreatingListener, AutoCloseable {
   }
 
   private Finding treated(Finding finding) {
-    return therapy == null
-        ? finding
-        : therapy.treat(finding, trials.latest(), history.steps().peakRate(), history.last());
+    if (therapy == null) {
+      return finding;
+    }
+    Finding treated =
+        therapy.treat(finding, trials.latest(), history.steps().peakRate(), history.last());
+    if (isTreated()) {
+      beginAnew();
+    }
+    return treated;
   }
 
   @Override
   public void onEnd(TrainingReport report) {
-    history.end(report.reason());
+    record(told -> told.end(report.reason()));
     if (isTreated()) {
       checkUp(report.epochs().size());
       diagnostician
@@ -294,12 +334,13 @@ public final class Doctor implements TreatingListener, AutoCloseable {
   }
 
   private void checkUp(int epoch) {
-    history.add(
-        new Checkup(
-            epoch,
-            history.steps().steps(),
-            examiner.judge(trainSample),
-            validationSample == null ? null : examiner.judge(validationSample)));
+    Checkup.Judgement onTrain = judged(trainSample);
+    Checkup.Judgement onValidation = judged(validationSample);
+    record(told -> told.add(new Checkup(epoch, told.steps().steps(), onTrain, onValidation)));
+  }
+
+  private Checkup.Judgement judged(DataLoader sample) {
+    return sample == null ? null : examiner.judge(sample);
   }
 
   /** What is known of the run so far. */
@@ -307,9 +348,12 @@ public final class Doctor implements TreatingListener, AutoCloseable {
     return history;
   }
 
-  /** What the run shows now, and in which numbers; empty before training. */
+  /**
+   * What the run shows now, and in which numbers: since its treatment, where it was treated. Empty
+   * before training.
+   */
   public Map<Symptom, String> symptoms() {
-    return diagnostician == null ? Map.of() : diagnostician.symptoms();
+    return since == null ? Map.of() : Symptoms.of(since);
   }
 
   /** What was tried to find the cause. */

@@ -14,6 +14,7 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.IntFunction;
 
 /**
  * Judges the network on fixed samples of the data, through loaders of its own. Classes count as
@@ -25,6 +26,7 @@ public final class Examiner {
   private static final int REFERENCE_BATCHES = 4;
 
   private final Model model;
+  private final Loss loss;
   private final float[] weights; // of the classes, or null
 
   /** Judges this model; all classes count alike. */
@@ -35,6 +37,7 @@ public final class Examiner {
   /** Judges this model, which is trained by this loss. */
   public Examiner(Model model, Loss loss) {
     this.model = model;
+    this.loss = loss;
     this.weights = loss.weightsOfClasses();
   }
 
@@ -72,7 +75,7 @@ public final class Examiner {
     int[] supports = new int[classes];
     int[] hits = new int[classes];
     int[] predictions = new int[classes];
-    double loss = 0;
+    double sum = 0;
     double counted = 0;
     int images = 0;
     int correct = 0;
@@ -86,7 +89,7 @@ public final class Examiner {
         for (int i = 0; i < batch.size(); i++) {
           int label = batch.labels().get(i);
           int best = argMax(logits, i * outputs, outputs);
-          loss += weight(label) * crossEntropy(logits, i * outputs, outputs, label);
+          sum += weight(label) * crossEntropy(logits, i * outputs, outputs, label);
           counted += weight(label);
           supports[label]++;
           if (best < classes) {
@@ -100,7 +103,7 @@ public final class Examiner {
         }
       }
     }
-    double mean = counted == 0 ? 0 : loss / counted;
+    double mean = counted == 0 ? 0 : sum / counted;
     return new Checkup.Judgement(
         images,
         Double.isFinite(mean) ? mean : Double.POSITIVE_INFINITY,
@@ -152,40 +155,97 @@ public final class Examiner {
     return Arrays.stream(counted).mapToObj(part -> whole == 0 ? 0 : part / whole).toList();
   }
 
-  /** The cross-entropy of whoever knows how much each class counts, but sees no picture. */
-  double priorLoss(List<Double> shares) {
-    double entropy = 0;
-    for (double share : counted(shares)) {
-      entropy -= share > 0 ? share * Math.log(share) : 0;
-    }
-    return entropy;
+  /** Whether the run's loss tells what its least is. */
+  public boolean knowsLeast() {
+    return loss.bestOutput(1) != null;
   }
 
   /**
-   * What {@code loss} is for whoever knows how much each class counts, but sees no picture, on
-   * batches as the run gets them.
+   * The range of what {@link #judge} calls the loss: the cross-entropy of the outputs that the
+   * run's loss asks for, which may be less sure than cross-entropy would have them.
    */
-  double referenceLoss(Loss loss, DataLoader train, List<Double> shares) {
-    List<Double> guess = counted(shares);
-    double sum = 0;
+  LossRange judgedRange(List<Double> shares) {
+    float[] guess = bestOutput(floats(shares));
+    List<Double> counted = counted(shares);
+    double guessing = 0;
+    double least = 0;
+    for (int c = 0; c < guess.length; c++) {
+      float[] sure = bestOutput(only(c, guess.length));
+      guessing += counted.get(c) * crossEntropy(guess, 0, guess.length, c);
+      least += counted.get(c) * crossEntropy(sure, 0, guess.length, c);
+    }
+    return new LossRange(guessing, least);
+  }
+
+  /**
+   * The range of the run's own loss, on batches as a loader gives them; where its least is not
+   * known, down to 0.
+   *
+   * @param shares of the classes, as far as whoever guesses knows
+   */
+  public LossRange range(DataLoader loader, List<Double> shares) {
+    float[] guess = bestOutput(floats(shares));
+    double guessing = 0;
+    double least = 0;
     int batches = 0;
-    try (DataLoader own = train.toBuilder().workers(0).build();
+    try (DataLoader own = loader.toBuilder().workers(0).build();
         Epoch epoch = own.epoch(0)) {
       for (Batch batch : epoch) {
-        int n = batch.size();
-        float[] logits = new float[n * shares.size()];
-        for (int i = 0; i < logits.length; i++) {
-          logits[i] = (float) Math.log(Math.max(guess.get(i % guess.size()), 1e-6));
-        }
-        try (Pass pass = Pass.evaluating(model.backend())) {
-          Tensor output = pass.tensor(FloatBuffer.wrap(logits), Shape.of(n, shares.size()));
-          sum += loss.apply(output, pass.targets(batch)).item();
+        guessing += lossOf(batch, guess.length, i -> guess);
+        if (knowsLeast()) {
+          least += lossOf(batch, guess.length, i -> bestOutput(target(batch, i, guess.length)));
         }
         if (++batches == REFERENCE_BATCHES) {
           break;
         }
       }
     }
-    return sum / batches;
+    return new LossRange(guessing / batches, least / batches);
+  }
+
+  private double lossOf(Batch batch, int outputs, IntFunction<float[]> outputOf) {
+    FloatBuffer all = FloatBuffer.allocate(batch.size() * outputs);
+    for (int i = 0; i < batch.size(); i++) {
+      all.put(outputOf.apply(i));
+    }
+    try (Pass pass = Pass.evaluating(model.backend())) {
+      Tensor output = pass.tensor(all.flip(), Shape.of(batch.size(), outputs));
+      return loss.apply(output, pass.targets(batch)).item();
+    }
+  }
+
+  /** A loss that does not say what it asks for is taken for cross-entropy. */
+  private float[] bestOutput(float... target) {
+    if (knowsLeast()) {
+      return loss.bestOutput(target);
+    }
+    CrossEntropyLoss plain = new CrossEntropyLoss();
+    return (weights == null ? plain : plain.classWeights(weights)).bestOutput(target);
+  }
+
+  private static float[] target(Batch batch, int image, int classes) {
+    FloatBuffer targets = batch.targets();
+    if (targets == null) {
+      return only(batch.labels().get(image), classes);
+    }
+    float[] row = new float[targets.capacity() / batch.size()];
+    for (int i = 0; i < row.length; i++) {
+      row[i] = targets.get(image * row.length + i);
+    }
+    return row;
+  }
+
+  private static float[] only(int label, int classes) {
+    float[] shares = new float[classes];
+    shares[label] = 1;
+    return shares;
+  }
+
+  private static float[] floats(List<Double> values) {
+    float[] floats = new float[values.size()];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = values.get(i).floatValue();
+    }
+    return floats;
   }
 }

@@ -17,13 +17,12 @@ public final class History {
    *
    * @param classes of the data
    * @param shares of the classes among the images trained on
-   * @param priorLoss the cross-entropy of guessing: the entropy of the shares, weighted as the loss
-   *     weighs the classes
-   * @param referenceLoss the run's own loss of guessing
+   * @param judged the range of the cross-entropy that the doctor judges by
+   * @param own the range of the run's own loss
    * @param imageShape of one image, {@code [C,H,W]}
    * @param stepsPerEpoch batches
    * @param plannedSteps of the whole run
-   * @param decays whether the optimizer has weight decay or an L1 penalty
+   * @param decay the optimizer's weight decay, as it is in force
    * @param drops whether the network has dropout
    * @param augments whether images are changed by chance
    * @param normalises whether the network has batch norms
@@ -31,8 +30,8 @@ public final class History {
   public record Facts(
       int classes,
       List<Double> shares,
-      double priorLoss,
-      double referenceLoss,
+      LossRange judged,
+      LossRange own,
       Shape imageShape,
       int trainingImages,
       int validationImages,
@@ -43,10 +42,15 @@ public final class History {
       long plannedSteps,
       String optimizer,
       boolean adaptive,
-      boolean decays,
+      double decay,
       boolean drops,
       boolean augments,
-      boolean normalises) {}
+      boolean normalises) {
+    /** Whether the optimizer has weight decay. */
+    public boolean decays() {
+      return decay > 0;
+    }
+  }
 
   private static final int MOMENTS = 100;
   private static final double MUCH_LOWER = 0.5;
@@ -62,7 +66,9 @@ public final class History {
   private StopReason end;
   private boolean nonFinite;
   private boolean validatesAverage;
-  private long stepsBefore; // of the run that this one goes on with
+  private int epochsBefore; // of the run that this one goes on with
+  private long stepsBefore; // likewise
+  private long stepsOfVitals; // that they had seen before
 
   /** The history of a run that begins; vitals may be null where there is no model. */
   public History(Facts facts, StepLog steps, Vitals vitals, List<Finding> preflight) {
@@ -85,7 +91,14 @@ public final class History {
   /** The run goes on after these epochs, which the doctor has not seen. */
   public void resume(List<EpochReport> earlier) {
     epochs.addAll(earlier);
+    epochsBefore = earlier.size();
     stepsBefore = earlier.size() * facts.stepsPerEpoch;
+  }
+
+  /** The run goes on after what another history tells of it, in another way from now on. */
+  void follows(History other) {
+    resume(other.epochs());
+    stepsOfVitals = vitals.steps();
   }
 
   /** The run validates an average of the weights, which the doctor does not judge. */
@@ -121,6 +134,13 @@ public final class History {
   /** Gradients and updates, or null. */
   public Vitals vitals() {
     return vitals;
+  }
+
+  /**
+   * The step that a sample of the vitals was taken in, from 1; below that it was before this run.
+   */
+  public long stepOfSample(int sample) {
+    return vitals.stepOf(sample) - stepsOfVitals;
   }
 
   /** The doctor's own judgements, the first from before training. */
@@ -167,7 +187,7 @@ public final class History {
    * What the run has reported of the weights that the last judgement is of; none within an epoch.
    */
   public Optional<EpochReport> reportOfLast() {
-    return epochs.isEmpty()
+    return epochs.size() == epochsBefore
         ? Optional.empty()
         : Optional.of(epochs.get(epochs.size() - 1)).filter(e -> e.epoch() == last().epoch());
   }
@@ -193,17 +213,17 @@ public final class History {
    * says how much of it is learned.
    */
   public boolean hasMoreThanOneClass() {
-    return facts.priorLoss > ROUNDING;
+    return facts.judged.guessing() - facts.judged.least() > ROUNDING;
   }
 
   /** How much of what guessing leaves is learned, by the run's own loss: 0 nothing, 1 all. */
   public double skill() {
-    return 1 - steps.average() / facts.referenceLoss;
+    return facts.own.learned(steps.average());
   }
 
   /** The same by a judgement. */
   public double skill(Checkup.Judgement judgement) {
-    return 1 - judgement.loss() / facts.priorLoss;
+    return facts.judged.learned(judgement.loss());
   }
 
   /**

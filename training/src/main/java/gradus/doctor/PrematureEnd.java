@@ -83,9 +83,10 @@ record PrematureEnd(History history) {
     if (gain > worth
         && latest > noise
         && left > NEARLY_DONE) { // neither is true of NaN, where a quarter is empty
+      LossRange judged = history.facts().judged();
       return told(
           "the validation loss, %.4g, would fall by about %.2g in half as many steps again",
-          history.last().validation().loss(), gain * history.facts().priorLoss());
+          history.last().validation().loss(), gain * (judged.guessing() - judged.least()));
     }
     return Optional.empty();
   }

@@ -42,8 +42,8 @@ final class RunFacts {
     return new History.Facts(
         subject.classes(),
         given,
-        examiner.priorLoss(given),
-        examiner.referenceLoss(subject.loss(), train, given),
+        examiner.judgedRange(given),
+        examiner.range(train, given),
         train.imageShape(),
         order.length,
         validation == null ? 0 : validation.dataset().size(),
@@ -54,7 +54,7 @@ final class RunFacts {
         stepsPerEpoch * subject.epochs(),
         name,
         !name.equals("SGD") && !name.equals("LARS"),
-        optimizer.weightDecay() > 0,
+        optimizer.weightDecay() * optimizer.penaltyFactor(),
         hasLayer(subject, "Dropout", "StochasticDepth"),
         train.isAugmenting(),
         hasLayer(subject, "BatchNorm2d"));

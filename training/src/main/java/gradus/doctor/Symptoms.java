@@ -63,6 +63,7 @@ public final class Symptoms {
     endedTooSoon();
     reversed();
     unlearned();
+    new DecayPull(history).symptom().ifPresent(numbers -> seen.put(Symptom.HELD_BACK, numbers));
   }
 
   private void see(Symptom symptom, String format, Object... values) {
@@ -71,12 +72,14 @@ public final class Symptoms {
 
   private void diverging() {
     StepLog steps = history.steps();
-    double guess = history.facts().referenceLoss();
+    LossRange range = history.facts().own();
+    double guess = range.guessing();
     double now = steps.average();
     double first = history.checkups().isEmpty() ? guess : history.checkups().get(0).train().loss();
     if (steps.steps() > WARM_UP
         && (now > 2 * Math.max(first, guess)
-            || (now > 4 * steps.lowestAverage() && now > 0.5 * guess))) {
+            || (now - range.least() > 4 * (steps.lowestAverage() - range.least())
+                && history.skill() < 0.5))) {
       see(
           Symptom.DIVERGING,
           "the training loss is %.4g, its lowest average was %.4g, and guessing costs %.4g",
@@ -102,7 +105,7 @@ public final class Symptoms {
           "after %d steps the training loss is %.4g, and guessing costs %.4g",
           history.steps().steps(),
           history.steps().average(),
-          history.facts().referenceLoss());
+          history.facts().own().guessing());
     }
   }
 
@@ -118,7 +121,7 @@ public final class Symptoms {
         "at %.0f %% of the planned steps the training loss is %.4g, and guessing costs %.4g",
         100 * history.progress(),
         last.train().loss(),
-        history.facts().priorLoss());
+        history.facts().judged().guessing());
   }
 
   private void oscillating() {
@@ -141,7 +144,7 @@ public final class Symptoms {
     boolean getsOn = -trend.slope() * count > 0.3 * mean;
     if (rises >= 3
         && trend.residual() > 0.15 * mean
-        && mean > 0.15 * history.facts().priorLoss()
+        && history.facts().judged().learned(mean) < 0.85
         && !getsOn) {
       see(
           Symptom.OSCILLATING,
@@ -359,7 +362,7 @@ public final class Symptoms {
           Symptom.UNLEARNED,
           "the training loss is %.4g, and guessing costs %.4g",
           history.last().train().loss(),
-          history.facts().priorLoss());
+          history.facts().judged().guessing());
     }
   }
 

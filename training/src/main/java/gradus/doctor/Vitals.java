@@ -150,6 +150,11 @@ public final class Vitals implements AutoCloseable {
     return weights.stream().map(Parameter::name).toList();
   }
 
+  /** Steps so far. */
+  long steps() {
+    return step;
+  }
+
   /** Samples so far. */
   public int samples() {
     return samples;

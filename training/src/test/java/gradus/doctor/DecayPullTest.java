@@ -21,7 +21,6 @@ import gradus.tensor.Shape;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -82,42 +81,44 @@ class DecayPullTest {
     return pull * vitals.gradientRms(0, 0) / vitals.weightRms(0, 0);
   }
 
+  private DecayPull pull(String optimizer, double decay) {
+    return new DecayPull(history(optimizer).decay(decay).build());
+  }
+
   @Test
   void isTheSizeOfTheDecayNextToTheGradient() {
     stepOfSgd();
-    assertEquals(0.3, new DecayPull(history("SGD").build(), decayFor(0.3)).median(), 1e-9);
-    assertEquals(0, new DecayPull(history("SGD").build(), 0).median());
+    assertEquals(0.3, pull("SGD", decayFor(0.3)).median(), 1e-9);
+    assertEquals(0, pull("SGD", 0).median());
   }
 
   @Test
   void decoupledItIsAPartOfTheChange() {
     stepOf(AdamW.of(model.parameters()).learningRate(RATE).weightDecay(0).build());
     double decay = 0.3 * vitals.updateRatio(0, 0) / RATE;
-    double pull = new DecayPull(history("AdamW").build(), decay).median();
+    double pull = pull("AdamW", decay).median();
     assertEquals(0.3, pull, 1e-6, "by the rate of that step, whatever came of it since");
   }
 
   @Test
   void nothingSampledPullsAtNothing() {
-    assertEquals(0, new DecayPull(history("SGD").build(), 1).median());
-    assertEquals(0, new DecayPull(SyntheticHistory.healthy().build(), 1).median());
+    assertEquals(0, pull("SGD", 1).median());
+    assertEquals(0, new DecayPull(SyntheticHistory.healthy().decay(1).build()).median());
   }
 
   @Test
   void holdsARunBackThatHasMuchToLearn() {
     stepOfSgd();
-    History much = history("SGD").build();
-    Optional<Map.Entry<Symptom, String>> seen = new DecayPull(much, decayFor(0.25)).symptom();
-    assertEquals(Symptom.HELD_BACK, seen.orElseThrow().getKey());
+    SyntheticHistory much = history("SGD").decay(decayFor(0.25));
     assertEquals(
         "it pulls 0.25 times as hard as the data, where 0.01 is usual, at a training loss of 0.6908",
-        seen.get().getValue());
-    assertTrue(new DecayPull(much, decayFor(0.25)).isStrong());
-    assertFalse(new DecayPull(much, decayFor(0.15)).isStrong());
-    assertEquals(Optional.empty(), new DecayPull(much, decayFor(0.15)).symptom());
-    History little = history("SGD").loss(p -> 0.1 * GUESSING).build();
-    assertEquals(Optional.empty(), new DecayPull(little, decayFor(0.25)).symptom());
-    History young = history("SGD").until(0.15).build();
-    assertEquals(Optional.empty(), new DecayPull(young, decayFor(0.25)).symptom());
+        Symptoms.of(much.build()).get(Symptom.HELD_BACK));
+    assertTrue(new DecayPull(much.build()).isStrong());
+    assertFalse(pull("SGD", decayFor(0.15)).isStrong());
+    assertEquals(Map.of(), Symptoms.of(history("SGD").decay(decayFor(0.15)).build()));
+    SyntheticHistory little = history("SGD").decay(decayFor(0.25)).loss(p -> 0.1 * GUESSING);
+    assertEquals(Map.of(), Symptoms.of(little.build()));
+    SyntheticHistory young = history("SGD").decay(decayFor(0.25)).until(0.15);
+    assertEquals(Map.of(), Symptoms.of(young.build()));
   }
 }

@@ -40,12 +40,12 @@ class ExaminerTest {
         Model model = Stripes.plainModel(backend)) {
       assertEquals(
           -0.9 * Math.log(0.9) - 0.09 * Math.log(0.09) - 0.01 * Math.log(0.01),
-          new Examiner(model, new CrossEntropyLoss()).priorLoss(SHARES),
-          1e-9);
+          new Examiner(model).judgedRange(SHARES).guessing(),
+          1e-6);
       Loss balanced = new CrossEntropyLoss().classWeights(1, 10, 90);
       Examiner examiner = new Examiner(model, balanced);
-      assertEquals(Math.log(3), examiner.priorLoss(SHARES), 1e-6);
-      assertEquals(Math.log(3), examiner.referenceLoss(balanced, loader, SHARES), 1e-6);
+      assertEquals(Math.log(3), examiner.judgedRange(SHARES).guessing(), 1e-6);
+      assertEquals(Math.log(3), examiner.range(loader, SHARES).guessing(), 1e-6);
     }
   }
 }

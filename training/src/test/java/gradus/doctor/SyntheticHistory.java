@@ -35,9 +35,10 @@ public final class SyntheticHistory {
   private double reported = Double.NaN;
   private StopReason end;
   private double until = 1;
-  private double prior = Math.log(CLASSES);
+  private LossRange range = new LossRange(Math.log(CLASSES), 0);
   private String optimizer = "SGD";
   private Vitals vitals;
+  private double decay;
   private List<Double> shares = Collections.nCopies(CLASSES, 0.1);
 
   private SyntheticHistory(Finding... notes) {
@@ -92,7 +93,12 @@ public final class SyntheticHistory {
 
   /** What guessing costs. */
   public SyntheticHistory prior(double value) {
-    prior = value;
+    return range(new LossRange(value, 0));
+  }
+
+  /** From where the losses fall, and how far they can. */
+  public SyntheticHistory range(LossRange value) {
+    range = value;
     return this;
   }
 
@@ -139,6 +145,12 @@ public final class SyntheticHistory {
     return this;
   }
 
+  /** The weight decay of its optimizer. */
+  public SyntheticHistory decay(double value) {
+    decay = value;
+    return this;
+  }
+
   public SyntheticHistory until(double progress) {
     until = progress;
     return this;
@@ -159,8 +171,8 @@ public final class SyntheticHistory {
             new History.Facts(
                 CLASSES,
                 shares,
-                prior,
-                prior,
+                range,
+                range,
                 images,
                 100 * batch,
                 IMAGES,
@@ -171,7 +183,7 @@ public final class SyntheticHistory {
                 planned,
                 optimizer,
                 false,
-                false,
+                decay,
                 false,
                 false,
                 false),

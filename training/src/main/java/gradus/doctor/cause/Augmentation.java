@@ -29,7 +29,7 @@ final class Augmentation implements Cause {
                         "Weaken the transforms or lower their probability, and drop those that"
                             + " change the class, such as turning digits upside down. Look at what"
                             + " they do first.",
-                        "loader.toBuilder().withoutAugmentation()",
+                        "loader.toBuilder().withoutAugmentation().build()",
                         "--preview-augmentation sheet.png"),
                     o.evidence()));
   }

@@ -62,7 +62,7 @@ final class BatchTooLarge implements Cause {
                 facts.plannedSteps()),
             new Remedy(
                 "Use smaller batches, or a larger learning rate with a warm-up and more epochs.",
-                "DataLoader.of(train).batchSize(" + smaller + ")",
+                "loader.toBuilder().batchSize(" + smaller + ").build()",
                 "--batch " + smaller),
             large.get().evidence(),
             small.get().evidence()));

@@ -47,7 +47,7 @@ final class BatchTooSmall implements Cause {
                     new Remedy(
                         "Use larger batches, add up several before each update, or make the"
                             + " learning rate smaller by the square root of the factor.",
-                        "DataLoader.of(train).batchSize(64)",
+                        "loader.toBuilder().batchSize(64).build()",
                         "--batch 64"),
                     o.evidence()));
   }

@@ -92,7 +92,7 @@ public record Case(Subject subject, History history, Map<Symptom, String> sympto
       return improvement(trial);
     }
     double without = skillWithout();
-    double cured = history.facts().referenceLoss() * (1 - Math.max(0, without) - PLAIN);
+    double cured = history.facts().own().at(Math.max(0, without) + PLAIN);
     Optional<TrialOutcome> outcome =
         trials.run(
             trial.until(
@@ -171,6 +171,11 @@ public record Case(Subject subject, History history, Map<Symptom, String> sympto
   /** The call for a schedule that ends with the run. */
   String cosine() {
     return "trainer.schedule(Schedule.cosine(" + history.facts().epochs() + "))";
+  }
+
+  /** The calls for such a schedule from another learning rate. */
+  String cosineFrom(String rate) {
+    return "optimizer.setLearningRate(" + rate + "); " + cosine();
   }
 
   /** The cause of all this. */

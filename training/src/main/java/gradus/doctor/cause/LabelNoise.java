@@ -4,7 +4,6 @@ import gradus.doctor.Checkup;
 import gradus.doctor.Diagnosis;
 import gradus.doctor.Finding;
 import gradus.doctor.Symptom;
-import gradus.doctor.trial.TrialOutcome;
 import java.util.Optional;
 
 /** Labels that neighbours do not share: the network can learn some by heart, but no rule. */
@@ -15,13 +14,13 @@ final class LabelNoise implements Cause {
     if (note.isEmpty() || !(patient.shows(Symptom.FLAT) || learnedByHeartAlone(patient))) {
       return Optional.empty();
     }
-    Optional<TrialOutcome> memorized = Memorization.run(patient);
+    Optional<Memorization> memorized = Memorization.of(patient);
     if (memorized.isEmpty()) {
       return Optional.of(patient.primary(note.get(), Case.LIKELY));
     }
     return memorized
         .filter(Memorization::succeeded)
-        .map(o -> patient.primary(note.get(), Case.CONFIRMED, o.evidence()));
+        .map(m -> patient.primary(note.get(), Case.CONFIRMED, m.outcome().evidence()));
   }
 
   /** Most training images are right, and of the others no more than by guessing. */

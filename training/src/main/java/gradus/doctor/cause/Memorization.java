@@ -2,19 +2,28 @@ package gradus.doctor.cause;
 
 import gradus.data.DataLoader;
 import gradus.data.Sampler;
+import gradus.doctor.Examiner;
+import gradus.doctor.LossRange;
 import gradus.doctor.treatment.Treatment;
 import gradus.doctor.trial.Trial;
 import gradus.doctor.trial.TrialOutcome;
 import gradus.optim.Adam;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
 
-/** The trial that asks whether the network can learn 32 images by heart. */
-final class Memorization {
-  private static final double LEARNED = 0.3;
-  private static final double LITTLE = 0.1;
+/**
+ * The trial that asks whether the network can learn 32 images by heart.
+ *
+ * @param range of the loss on just these images: with smoothed labels much is left of it in the end
+ * @param outcome of the trial
+ */
+record Memorization(LossRange range, TrialOutcome outcome) {
+  private static final double LEARNED = 0.87; // of what equal answers leave
+  private static final double NEARLY_ALL = 0.95;
   private static final int IN_A_ROW = 5;
   private static final int IMAGES = 32;
   private static final int STEPS = 100;
@@ -23,23 +32,42 @@ final class Memorization {
   /** Networks with batch norms and few weights need longer steps to get there in time. */
   private static final double FAST = 1e-2;
 
-  private Memorization() {}
-
-  static Optional<TrialOutcome> run(Case patient) {
+  /** Does the trial; empty where the budget or a loss that does not tell its least forbids it. */
+  static Optional<Memorization> of(Case patient) {
+    Examiner examiner = new Examiner(patient.subject().model(), patient.subject().loss());
+    if (!examiner.knowsLeast()) {
+      return Optional.empty();
+    }
     DataLoader train = patient.subject().train();
     int[] order = train.order(0).clone();
     SplittableRandom random = new SplittableRandom(patient.subject().seed());
     int[] chosen = new int[Math.min(IMAGES, order.length)];
     Arrays.setAll(chosen, i -> order[random.nextInt(order.length)]);
     Sampler fixed = epoch -> chosen;
-    Optional<TrialOutcome> slowly = learn(patient, fixed, chosen.length, RATE);
+    UnaryOperator<DataLoader.Builder> alone = s -> s.withoutAugmentation().sampler(fixed);
+    LossRange range = range(patient, examiner, alone, chosen.length);
+    Optional<Memorization> slowly = learn(patient, alone, chosen.length, RATE, range);
     return slowly.filter(Memorization::succeeded).isPresent()
         ? slowly
-        : slowly.flatMap(failed -> learn(patient, fixed, chosen.length, FAST).or(() -> slowly));
+        : slowly.flatMap(
+            failed -> learn(patient, alone, chosen.length, FAST, range).or(() -> slowly));
   }
 
-  private static Optional<TrialOutcome> learn(
-      Case patient, Sampler fixed, int images, double rate) {
+  private static LossRange range(
+      Case patient, Examiner examiner, UnaryOperator<DataLoader.Builder> alone, int images) {
+    int classes = patient.subject().classes();
+    DataLoader.Builder settings = alone.apply(patient.subject().train().toBuilder());
+    try (DataLoader batch = settings.batchSize(images).dropLast(false).build()) {
+      return examiner.range(batch, Collections.nCopies(classes, 1.0 / classes));
+    }
+  }
+
+  private static Optional<Memorization> learn(
+      Case patient,
+      UnaryOperator<DataLoader.Builder> alone,
+      int images,
+      double rate,
+      LossRange range) {
     return patient
         .trials()
         .run(
@@ -48,25 +76,27 @@ final class Memorization {
                     images
                         + " images alone, to be learned by heart at a rate of "
                         + Digits.of(rate))
-                .data(s -> s.withoutAugmentation().sampler(fixed))
+                .data(alone)
                 .batchSize(images)
                 .optimizer(parameters -> Adam.of(parameters).learningRate(rate).build())
                 .prepare(m -> Treatment.initialize(m, patient.subject().seed()))
                 .withoutPenalties()
                 .withoutDropout()
                 .steps(STEPS)
-                .until(Memorization::isSure));
+                .until(losses -> isSure(range, losses)))
+        .map(outcome -> new Memorization(range, outcome));
   }
 
-  private static boolean isSure(List<Double> losses) {
+  private static boolean isSure(LossRange range, List<Double> losses) {
     int known = losses.size() - IN_A_ROW;
     return known >= 0
-        && losses.subList(known, losses.size()).stream().allMatch(loss -> loss < LITTLE);
+        && losses.subList(known, losses.size()).stream()
+            .allMatch(loss -> range.learned(loss) > NEARLY_ALL);
   }
 
-  /** Whether hardly any loss was left in the end. */
-  static boolean succeeded(TrialOutcome outcome) {
-    double last = outcome.losses().get(outcome.losses().size() - 1);
-    return last < LEARNED;
+  /** Whether hardly anything was left to be learned in the end. */
+  boolean succeeded() {
+    List<Double> losses = outcome.losses();
+    return range.learned(losses.get(losses.size() - 1)) > LEARNED;
   }
 }

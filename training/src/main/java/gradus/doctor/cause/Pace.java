@@ -67,19 +67,12 @@ record Pace(Trial trial, TrialOutcome outcome) {
         "Use a learning rate of about " + rate + " that falls to 0 as a cosine" + more;
     if (trial.momentum().isEmpty()) {
       return new Remedy(
-          sentence + ".",
-          ".learningRate(" + rate + "); " + patient.cosine(),
-          "--lr " + rate + " --schedule cosine");
+          sentence + ".", patient.cosineFrom(rate), "--lr " + rate + " --schedule cosine");
     }
     String momentum = Digits.of(trial.momentum().getAsDouble());
     return new Remedy(
         sentence + ", and a momentum of " + momentum + ".",
-        "SGD.of(model.parameters()).learningRate("
-            + rate
-            + ").momentum("
-            + momentum
-            + ").build(); "
-            + patient.cosine(),
+        "optimizer.setMomentum(" + momentum + "); " + patient.cosineFrom(rate),
         "--lr " + rate + " --momentum " + momentum + " --schedule cosine");
   }
 }

@@ -30,8 +30,7 @@ final class RateTooHigh implements Cause {
             || (patient.shows(Symptom.FLAT) && ratio.isEmpty())
             || (patient.shows(Symptom.FLAT, Symptom.STALLED, Symptom.SLOW)
                 && ratio.orElse(0) > LARGE_STEP);
-    // from a later state a smaller rate is better in any case before the schedule brings it
-    if (!suspected || (!patient.hasFailed() && patient.history().isRateToFall())) {
+    if (!suspected) {
       return Optional.empty();
     }
     Trial hundredth = Trial.from(patient.start(), "a hundredth of the learning rate").rate(0.01);

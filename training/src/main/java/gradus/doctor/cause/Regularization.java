@@ -9,6 +9,8 @@ import gradus.doctor.Remedy;
 import gradus.doctor.Symptom;
 import gradus.doctor.trial.Trial;
 import gradus.doctor.trial.TrialOutcome;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -26,7 +28,7 @@ final class Regularization implements Cause {
         || !(patient.learnsBadly() || patient.shows(Symptom.HELD_BACK))) {
       return Optional.empty();
     }
-    DecayPull pull = new DecayPull(patient.history(), patient.subject().optimizer().weightDecay());
+    DecayPull pull = new DecayPull(patient.history());
     String what =
         facts.decays() && facts.drops()
             ? "neither weight decay nor dropout"
@@ -53,8 +55,6 @@ final class Regularization implements Cause {
 
   private static Finding finding(Case patient, DecayPull pull, TrialOutcome outcome) {
     History.Facts facts = patient.history().facts();
-    double decay = patient.subject().optimizer().weightDecay();
-    String weaker = Digits.of(decay / 10);
     boolean byDropout = facts.drops() && !pull.isStrong(); // the decay is too weak to be it
     return patient.primary(
         Diagnosis.OVER_REGULARIZATION,
@@ -62,20 +62,38 @@ final class Regularization implements Cause {
         byDropout
             ? "Dropout leaves too little of the signal to learn from."
             : "A weight decay of "
-                + Digits.of(decay)
+                + Digits.of(facts.decay())
                 + (facts.drops() ? ", together with dropout," : "")
                 + " pulls harder than the data.",
-        byDropout
-            ? new Remedy("Drop at most 0.3.", "new Dropout(0.2)", "--dropout 0.2")
-            : new Remedy(
-                "Make the weight decay ten times smaller, and dropout at most 0.3; let the learning"
-                    + " rate fall to 0 as a cosine.",
-                ".weightDecay(" + weaker + "); " + patient.cosine(),
-                "--weight-decay " + weaker + " --schedule cosine"),
+        remedy(patient),
         Evidence.of(
             "The pull of the decay is "
                 + Digits.of(pull.median())
                 + " of the data's gradient; usual is 0.01."),
         outcome.evidence());
+  }
+
+  /** What the treatment does, too: less of all that the trial did without. */
+  private static Remedy remedy(Case patient) {
+    History.Facts facts = patient.history().facts();
+    List<String> sentences = new ArrayList<>();
+    List<String> calls = new ArrayList<>();
+    List<String> options = new ArrayList<>();
+    if (facts.decays()) {
+      sentences.add("Make the weight decay ten times smaller.");
+      double penalties = patient.subject().optimizer().penaltyFactor();
+      calls.add("optimizer.setPenaltyFactor(" + Digits.of(penalties / 10) + ")");
+      options.add("--weight-decay " + Digits.of(facts.decay() / 10));
+    }
+    if (facts.drops()) {
+      sentences.add("Leave dropout out; where that overfits, drop at most 0.3.");
+      calls.add("new Dropout(0)");
+      options.add("--dropout 0");
+    }
+    sentences.add("Let the learning rate fall to 0 as a cosine.");
+    calls.add(patient.cosine());
+    options.add("--schedule cosine");
+    return new Remedy(
+        String.join(" ", sentences), String.join("; ", calls), String.join(" ", options));
   }
 }

@@ -59,7 +59,7 @@ final class ScheduleCollapse implements Cause {
         "Use a schedule that ends with the run"
             + (isSame ? "" : ", from a learning rate of " + Digits.of(rate))
             + "; a plateau must see the validation once per epoch, with patience.",
-        (isSame ? "" : ".learningRate(" + Digits.of(rate) + "); ") + patient.cosine(),
+        isSame ? patient.cosine() : patient.cosineFrom(Digits.of(rate)),
         (isSame ? "" : "--lr " + Digits.of(rate) + " ") + "--schedule cosine");
   }
 

@@ -6,7 +6,6 @@ import gradus.doctor.Evidence;
 import gradus.doctor.Finding;
 import gradus.doctor.Remedy;
 import gradus.doctor.Symptom;
-import gradus.doctor.trial.TrialOutcome;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -21,8 +20,8 @@ final class TooSmall implements Cause {
             Symptom.GAP, Symptom.NON_FINITE, Symptom.DIVERGING, Symptom.STILL_IMPROVING)) {
       return Optional.empty();
     }
-    Optional<TrialOutcome> memorized = Memorization.run(patient);
-    if (memorized.isEmpty() || Memorization.succeeded(memorized.get())) {
+    Optional<Memorization> memorized = Memorization.of(patient);
+    if (memorized.isEmpty() || memorized.get().succeeded()) {
       return Optional.empty();
     }
     long parameters = patient.history().facts().parameters();
@@ -44,6 +43,6 @@ final class TooSmall implements Cause {
                     Locale.ROOT,
                     "It gets %.1f %% of its training images right.",
                     100 * last.train().accuracy())),
-            memorized.get().evidence()));
+            memorized.get().outcome().evidence()));
   }
 }

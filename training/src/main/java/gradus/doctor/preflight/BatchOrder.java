@@ -45,7 +45,9 @@ final class BatchOrder implements PreflightCheck {
                 Math.exp(given),
                 Math.exp(mixed)),
             new Remedy(
-                "Draw a new order for every epoch.", "DataLoader.of(train).shuffle(seed)", null),
+                "Draw a new order for every epoch.",
+                "loader.toBuilder().shuffle(seed).build()",
+                null),
             Evidence.of(
                 String.format(
                     Locale.ROOT,

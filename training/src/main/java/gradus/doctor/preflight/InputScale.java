@@ -52,7 +52,7 @@ final class InputScale implements PreflightCheck {
             cause,
             new Remedy(
                 "Bring every channel to mean 0 and standard deviation 1.",
-                "loader.transform(Normalize.from(train.images()))",
+                "loader.toBuilder().transform(Normalize.from(train.images())).build()",
                 "--normalize auto"),
             facts.toArray(Evidence[]::new));
     return List.of(far ? note.confirmed(0.75) : note);

@@ -84,7 +84,7 @@ final class OutputAndLoss implements PreflightCheck {
     }
     String loss = subject.loss().getClass().getSimpleName();
     String harm =
-        isSoftmax && !(subject.loss() instanceof BCEWithLogitsLoss)
+        isSoftmax && subject.loss() instanceof CrossEntropyLoss
             ? String.format(
                 Locale.ROOT,
                 "probabilities taken for logits cannot bring the loss below %.2f",

@@ -156,10 +156,12 @@ public final class Therapy implements AutoCloseable {
   /**
    * An epoch has ended so, after the treatment: the first tells whether it helps, and if it does
    * not the run is put back to what it was.
+   *
+   * @return whether it was put back
    */
-  public void follow(Checkup now) {
+  public boolean follow(Checkup now) {
     if (mark == null) {
-      return;
+      return false;
     }
     String sentence = comparison(now);
     if (hasHelped(now)) {
@@ -171,6 +173,7 @@ public final class Therapy implements AutoCloseable {
     }
     mark.close();
     mark = null;
+    return undone;
   }
 
   /** What has come of the treatment, in words. */

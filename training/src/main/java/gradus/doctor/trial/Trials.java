@@ -6,6 +6,7 @@ import gradus.data.DataLoader;
 import gradus.data.Epoch;
 import gradus.doctor.Checkup;
 import gradus.doctor.Examiner;
+import gradus.doctor.LossRange;
 import gradus.doctor.Subject;
 import gradus.layer.Parameter;
 import gradus.optim.GradientClipping;
@@ -30,7 +31,7 @@ public final class Trials {
   private final Subject subject;
   private final Examiner examiner;
   private final TrainingSnapshot beginning;
-  private final double priorLoss;
+  private final LossRange judged;
   private final long budget;
   private final Map<String, TrialOutcome> fromBeginning = new HashMap<>();
   private GradientClipping clipping;
@@ -45,19 +46,19 @@ public final class Trials {
    * Trials of a run.
    *
    * @param beginning its state before the first step, or null where trials are not allowed
-   * @param priorLoss the cross-entropy of guessing
+   * @param judged the range of the cross-entropy that the examiner judges by
    * @param budget steps of the run's batch size in all
    */
   public Trials(
       Subject subject,
       Examiner examiner,
       TrainingSnapshot beginning,
-      double priorLoss,
+      LossRange judged,
       long budget) {
     this.subject = subject;
     this.examiner = examiner;
     this.beginning = beginning;
-    this.priorLoss = priorLoss;
+    this.judged = judged;
     this.budget = budget;
   }
 
@@ -201,7 +202,7 @@ public final class Trials {
       Checkup.Judgement after = examiner.judge(sample);
       double loss = finite ? after.loss() : Double.POSITIVE_INFINITY;
       return new TrialOutcome(
-          trial.name(), before.loss(), loss, 1 - loss / priorLoss, after.accuracy(), losses);
+          trial.name(), before.loss(), loss, judged.learned(loss), after.accuracy(), losses);
     }
   }
 

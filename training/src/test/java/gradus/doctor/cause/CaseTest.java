@@ -4,12 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import gradus.TestBackend;
+import gradus.autograd.Pass;
+import gradus.autograd.Tensor;
 import gradus.backend.Backend;
 import gradus.data.DataLoader;
+import gradus.data.Epoch;
 import gradus.doctor.Examiner;
+import gradus.doctor.Finding;
+import gradus.doctor.History;
+import gradus.doctor.LossRange;
 import gradus.doctor.Subject;
 import gradus.doctor.Symptom;
+import gradus.doctor.Symptoms;
 import gradus.doctor.SyntheticHistory;
+import gradus.doctor.Vitals;
 import gradus.doctor.trial.Trial;
 import gradus.doctor.trial.TrialOutcome;
 import gradus.doctor.trial.Trials;
@@ -24,11 +32,15 @@ import gradus.loss.CrossEntropyLoss;
 import gradus.optim.Optimizer;
 import gradus.optim.SGD;
 import gradus.schedule.Schedule;
+import gradus.tensor.Batch;
 import gradus.tensor.Shape;
 import gradus.train.Stripes;
 import gradus.train.TrainingSnapshot;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -75,7 +87,8 @@ class CaseTest {
         Optimizer optimizer = SGD.of(model.parameters()).learningRate(rate).build();
         TrainingSnapshot beginning = new TrainingSnapshot(model, optimizer)) {
       Subject subject = new Subject(model, new CrossEntropyLoss(), optimizer, train, null, 1, 1);
-      Trials trials = new Trials(subject, new Examiner(model), beginning, Math.log(3), 1000);
+      Trials trials =
+          new Trials(subject, new Examiner(model), beginning, new LossRange(Math.log(3), 0), 1000);
       Case patient = new Case(subject, history.build(), symptoms, trials);
       Optional<TrialOutcome> outcome = question.apply(patient);
       return new Asked(outcome, trials.steps());
@@ -136,22 +149,50 @@ class CaseTest {
     assertEquals(40, learns.steps());
   }
 
+  /** A rate of nothing is a symptom even where the schedule is yet to lower it further. */
   @Test
-  void aRateThatIsYetToFallIsNotTakenForTooHigh() {
-    Map<Symptom, String> jumps = Map.of(Symptom.OSCILLATING, "up and down");
-    Function<Case, Optional<TrialOutcome>> smaller =
-        patient -> {
-          new RateTooHigh().examine(patient);
-          return Optional.empty();
-        };
-    SyntheticHistory run = SyntheticHistory.healthy().until(0.6);
-    assertTrue(ask(Stripes.model(backend, 3), 0.05, jumps, run, smaller).steps() > 0);
-    run.schedule(Schedule.cosine(5));
-    assertEquals(0, ask(Stripes.model(backend, 3), 0.05, jumps, run, smaller).steps());
-    assertTrue(
-        ask(Stripes.model(backend, 3), 0.05, Map.of(Symptom.DIVERGING, "up"), run, smaller).steps()
-            > 0,
-        "from the beginning it is");
+  void aRateThatHasFallenToNothingIsNotTooHigh() {
+    try (Model moved = Stripes.model(backend, 3);
+        Vitals vitals = new Vitals(moved)) {
+      moveFar(moved, vitals);
+      Schedule falling = Schedule.exponential(0.01);
+      SyntheticHistory run =
+          SyntheticHistory.healthy()
+              .loss(p -> Math.max(1.4, 2.3 - 10 * p))
+              .schedule(falling)
+              .sampled(vitals, "SGD")
+              .until(0.7);
+      History history = run.build();
+      assertTrue(history.isRateToFall());
+      assertTrue(history.largestUpdateRatio(100).orElse(0) > 0.02);
+      Map<Symptom, String> seen = Symptoms.of(history);
+      assertEquals(Set.of(Symptom.STALLED), seen.keySet());
+      List<Finding> found = new ArrayList<>();
+      ask(
+          Stripes.model(backend, 3),
+          0.05 * falling.factor(3.5),
+          seen,
+          run,
+          patient -> {
+            new RateTooHigh().examine(patient).ifPresent(found::add);
+            return Optional.empty();
+          });
+      assertEquals(List.of(), found);
+    }
+  }
+
+  private void moveFar(Model model, Vitals vitals) {
+    try (DataLoader train = Stripes.loader(8).build();
+        Epoch epoch = train.epoch(0);
+        Optimizer optimizer = SGD.of(model.parameters()).learningRate(10).build();
+        Pass pass = Pass.training(backend, 1)) {
+      Batch batch = epoch.iterator().next();
+      Tensor logits = model.forward(pass.images(batch));
+      pass.backward(new CrossEntropyLoss().apply(logits, pass.targets(batch)));
+      vitals.gradientsReady();
+      optimizer.step();
+      vitals.stepDone();
+    }
   }
 
   @Test

@@ -7,6 +7,7 @@ import gradus.doctor.Checkup;
 import gradus.doctor.Diagnosis;
 import gradus.doctor.Finding;
 import gradus.doctor.History;
+import gradus.doctor.LossRange;
 import gradus.doctor.Remedy;
 import gradus.doctor.Symptom;
 import gradus.doctor.Symptoms;
@@ -29,7 +30,7 @@ class DecisionListTest {
 
   private static Optional<Finding> examine(Cause cause, History history) {
     Map<Symptom, String> symptoms = Symptoms.of(history);
-    Trials none = new Trials(null, null, null, Math.log(10), 0);
+    Trials none = new Trials(null, null, null, new LossRange(Math.log(10), 0), 0);
     return cause.examine(new Case(null, history, symptoms, none));
   }
 

@@ -9,6 +9,7 @@ import gradus.backend.Backend;
 import gradus.data.DataLoader;
 import gradus.doctor.Examiner;
 import gradus.doctor.History;
+import gradus.doctor.LossRange;
 import gradus.doctor.Subject;
 import gradus.doctor.Symptom;
 import gradus.doctor.SyntheticHistory;
@@ -52,7 +53,8 @@ class PaceTest {
             SGD.of(model.parameters()).learningRate(rate).momentum(momentum).build();
         TrainingSnapshot beginning = new TrainingSnapshot(model, optimizer)) {
       Subject subject = new Subject(model, new CrossEntropyLoss(), optimizer, train, null, 1, 1);
-      Trials trials = new Trials(subject, new Examiner(model), beginning, Math.log(3), 1000);
+      Trials trials =
+          new Trials(subject, new Examiner(model), beginning, new LossRange(Math.log(3), 0), 1000);
       History history = SyntheticHistory.healthy().loss(p -> Math.log(10)).rate(p -> rate).build();
       Case patient = new Case(subject, history, Map.of(Symptom.FLAT, "as it is"), trials);
       Trial trial = Trial.from(Trial.Start.BEGINNING, factor + " times").rate(factor);
@@ -73,7 +75,7 @@ class PaceTest {
           assertTrue(better.outcome().outpaces(plain.outcome(), 3));
           assertEquals("0.0015 with momentum 0.9", better.words(patient));
           assertEquals(
-              "SGD.of(model.parameters()).learningRate(0.0015).momentum(0.9).build();"
+              "optimizer.setMomentum(0.9); optimizer.setLearningRate(0.0015);"
                   + " trainer.schedule(Schedule.cosine(5))",
               better.remedy(patient, "").java());
           assertEquals(
@@ -96,7 +98,7 @@ class PaceTest {
           assertEquals("0.005", plain.words(patient));
           assertEquals("--lr 0.005 --schedule cosine", plain.remedy(patient, "").option());
           assertEquals(
-              ".learningRate(0.005); trainer.schedule(Schedule.cosine(5))",
+              "optimizer.setLearningRate(0.005); trainer.schedule(Schedule.cosine(5))",
               plain.remedy(patient, "").java());
         });
   }

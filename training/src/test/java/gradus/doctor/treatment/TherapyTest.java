@@ -1,6 +1,7 @@
 package gradus.doctor.treatment;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,6 +9,7 @@ import gradus.TestBackend;
 import gradus.backend.Backend;
 import gradus.data.DataLoader;
 import gradus.data.Sampler;
+import gradus.data.image.Image;
 import gradus.doctor.Checkup;
 import gradus.doctor.Diagnosis;
 import gradus.doctor.Doctor;
@@ -18,6 +20,7 @@ import gradus.doctor.Subject;
 import gradus.doctor.Symptom;
 import gradus.doctor.trial.Trial;
 import gradus.layer.Conv2d;
+import gradus.layer.Dropout;
 import gradus.layer.Initializer;
 import gradus.layer.Linear;
 import gradus.layer.MaxPool2d;
@@ -40,6 +43,7 @@ import gradus.train.TrainingSnapshot;
 import gradus.train.Treatable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -65,7 +69,11 @@ class TherapyTest {
   }
 
   private record Run(
-      TrainingReport report, List<Float> weights, List<Finding> findings, List<String> notices) {
+      TrainingReport report,
+      List<Float> weights,
+      List<Finding> findings,
+      Set<Symptom> symptoms,
+      List<String> notices) {
     Finding cause() {
       return findings.get(0);
     }
@@ -143,7 +151,8 @@ class TherapyTest {
                     }
                   })
               .fit(train, validation, EPOCHS);
-      return new Run(report, Stripes.weights(model), doctor.findings(), notices);
+      return new Run(
+          report, Stripes.weights(model), doctor.findings(), doctor.symptoms().keySet(), notices);
     }
   }
 
@@ -175,6 +184,45 @@ class TherapyTest {
     for (float weight : treated.weights()) {
       assertTrue(Float.isFinite(weight));
     }
+  }
+
+  @Test
+  void aTreatedRunShowsWhatItHasShownSince() {
+    Run treated = run(plain(), sgd(1e30), DoctorMode.TREAT);
+    isCured(treated, Diagnosis.LR_TOO_HIGH);
+    assertEquals(Set.of(), treated.symptoms());
+    Run probed = run(plain(), sgd(1e30), DoctorMode.PROBE);
+    assertTrue(probed.symptoms().contains(Symptom.NON_FINITE), probed.symptoms()::toString);
+  }
+
+  /** Of validation images that are turned, what is learned makes the answers worse. */
+  @Test
+  void aRunWhoseTreatmentIsUndoneShowsWhatItHasShownSince() {
+    try (DataLoader train = Stripes.loader(8).sampler(TherapyTest::mixed).build();
+        DataLoader turned =
+            Stripes.loader(8).transform((image, random) -> transposed(image)).build();
+        Model model = Model.build(backend, net(), Shape.of(1, 8, 8), 3);
+        Optimizer optimizer = sgd(1e-5).apply(model.parameters());
+        Doctor doctor = Doctor.attach(model, new CrossEntropyLoss(), optimizer)) {
+      doctor.data(train, turned).mode(DoctorMode.TREAT).examined(List.of());
+      new Trainer(model, new CrossEntropyLoss(), optimizer)
+          .seed(5)
+          .doctor(doctor)
+          .fit(train, turned, EPOCHS);
+      Finding cause = doctor.findings().get(0);
+      assertTrue(
+          cause.evidence().stream().anyMatch(e -> e.sentence().endsWith("was undone.")),
+          cause::toString);
+      assertEquals(Set.of(Symptom.SLOW), doctor.symptoms().keySet());
+    }
+  }
+
+  private static Image transposed(Image image) {
+    float[] values = new float[image.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = image.value(0, i % image.height(), i / image.height());
+    }
+    return Image.ofFloats(1, image.height(), image.width(), values);
   }
 
   @Test
@@ -225,6 +273,28 @@ class TherapyTest {
     isCured(treated, Diagnosis.OVER_REGULARIZATION);
     assertTrue(
         treated.says("Symptom: weight decay pulls the weights back"), treated.cause()::toString);
+  }
+
+  @Test
+  void dropoutIsLeftOutByTheRemedyAsByTheTreatment() {
+    Sequential net =
+        new Sequential(
+            new Conv2d(4, 3).padding(1),
+            new ReLU(),
+            new MaxPool2d(2),
+            new Dropout(0.97),
+            new Linear(3));
+    Run treated =
+        run(net, sgd(0.05), DoctorMode.TREAT, TherapyTest::mixed, 16, Schedule.constant());
+    assertEquals(Diagnosis.OVER_REGULARIZATION, treated.cause().diagnosis());
+    assertTrue(treated.says("no dropout"), treated.cause()::toString);
+    assertEquals("--dropout 0 --schedule cosine", treated.cause().remedy().option());
+    Run held =
+        run(net(), p -> SGD.of(p).learningRate(0.05).weightDecay(0.3).build(), DoctorMode.TREAT);
+    assertEquals("--weight-decay 0.03 --schedule cosine", held.cause().remedy().option());
+    assertEquals(
+        "optimizer.setPenaltyFactor(0.1); trainer.schedule(Schedule.cosine(4))",
+        held.cause().remedy().java());
   }
 
   @Test
@@ -385,8 +455,8 @@ class TherapyTest {
       try (Therapy therapy = new Therapy(chart, subject, beginning)) {
         Finding finding = finding(Diagnosis.LR_TOO_HIGH, 0.9);
         therapy.treat(finding, now().rate(0.5), 0.1, checkup(3, 0.6));
-        therapy.follow(checkup(4, loss));
-        therapy.follow(checkup(5, 0.9)); // only the first epoch decides
+        assertEquals(!helps, therapy.follow(checkup(4, loss)));
+        assertFalse(therapy.follow(checkup(5, 0.9)), "only the first epoch decides");
         assertEquals(2, chart.told.size());
         assertEquals(!helps, chart.told.get(1).startsWith("Undone: Before"), chart.told.get(1));
         String result = therapy.result(checkup(5, 0.5)).sentence();

@@ -14,6 +14,7 @@ import gradus.data.transform.Normalize;
 import gradus.data.transform.RandomHorizontalFlip;
 import gradus.doctor.Examiner;
 import gradus.doctor.Finding;
+import gradus.doctor.LossRange;
 import gradus.doctor.Subject;
 import gradus.doctor.preflight.Preflight;
 import gradus.layer.Initializer;
@@ -110,7 +111,12 @@ class TrialsTest {
       CrossEntropyLoss loss = new CrossEntropyLoss();
       Subject subject = new Subject(model, loss, optimizer, train, null, 3, 1);
       Trials trials =
-          new Trials(subject, new Examiner(model), beginning, Math.log(3), Long.MAX_VALUE);
+          new Trials(
+              subject,
+              new Examiner(model),
+              beginning,
+              new LossRange(Math.log(3), 0),
+              Long.MAX_VALUE);
       List<Float> losses = new ArrayList<>();
       new Trainer(model, loss, optimizer)
           .seed(9)
@@ -168,7 +174,8 @@ class TrialsTest {
         Optimizer optimizer = SGD.of(model.parameters()).learningRate(0.05).build();
         TrainingSnapshot beginning = new TrainingSnapshot(model, optimizer)) {
       Subject subject = new Subject(model, new CrossEntropyLoss(), optimizer, train, null, 1, 1);
-      Trials trials = new Trials(subject, new Examiner(model), beginning, Math.log(3), 1000);
+      Trials trials =
+          new Trials(subject, new Examiner(model), beginning, new LossRange(Math.log(3), 0), 1000);
       return trials.run(trial).orElseThrow();
     }
   }
@@ -180,7 +187,8 @@ class TrialsTest {
         Optimizer optimizer = SGD.of(model.parameters()).build();
         TrainingSnapshot beginning = new TrainingSnapshot(model, optimizer)) {
       Subject subject = new Subject(model, new CrossEntropyLoss(), optimizer, train, null, 1, 1);
-      Trials trials = new Trials(subject, new Examiner(model), beginning, Math.log(3), 100);
+      Trials trials =
+          new Trials(subject, new Examiner(model), beginning, new LossRange(Math.log(3), 0), 100);
       use.accept(trials);
     }
   }
@@ -202,7 +210,8 @@ class TrialsTest {
         Optimizer optimizer = SGD.of(model.parameters()).learningRate(0.05).build();
         TrainingSnapshot beginning = new TrainingSnapshot(model, optimizer)) {
       Subject subject = new Subject(model, new CrossEntropyLoss(), optimizer, train, null, 1, 1);
-      Trials trials = new Trials(subject, new Examiner(model), beginning, Math.log(3), 1000);
+      Trials trials =
+          new Trials(subject, new Examiner(model), beginning, new LossRange(Math.log(3), 0), 1000);
       trials.clipping(new GradientClipping(model.parameters(), 1e-6));
       assertEquals(0, trials.control(Trial.Start.NOW).orElseThrow().gain(), 1e-3);
       Trial free = Trial.from(Trial.Start.NOW, "free").withoutClipping();
@@ -220,7 +229,8 @@ class TrialsTest {
         Optimizer optimizer = SGD.of(model.parameters()).build();
         TrainingSnapshot beginning = new TrainingSnapshot(model, optimizer)) {
       Subject subject = new Subject(model, new MSELoss(), optimizer, train, null, 1, 1);
-      Trials trials = new Trials(subject, new Examiner(model), beginning, Math.log(3), 100);
+      Trials trials =
+          new Trials(subject, new Examiner(model), beginning, new LossRange(Math.log(3), 0), 100);
       Trial plain =
           Trial.from(Trial.Start.NOW, "no augmentation")
               .data(DataLoader.Builder::withoutAugmentation);
@@ -291,7 +301,8 @@ class TrialsTest {
         Optimizer optimizer = SGD.of(model.parameters()).build();
         TrainingSnapshot beginning = new TrainingSnapshot(model, optimizer)) {
       Subject subject = new Subject(model, new CrossEntropyLoss(), optimizer, train, null, 1, 1);
-      Trials trials = new Trials(subject, new Examiner(model), beginning, Math.log(3), 100);
+      Trials trials =
+          new Trials(subject, new Examiner(model), beginning, new LossRange(Math.log(3), 0), 100);
       assertTrue(trials.run(Trial.from(Trial.Start.NOW, "one")).isPresent());
       assertEquals(40, trials.steps());
       // Sixteen times the batch is sixteen times the work.
@@ -300,7 +311,8 @@ class TrialsTest {
       assertTrue(trials.control(Trial.Start.NOW).isPresent(), "known, so it costs nothing");
       assertEquals(80, trials.steps());
       assertTrue(trials.run(Trial.from(Trial.Start.NOW, "too much")).isEmpty());
-      Trials none = new Trials(subject, new Examiner(model), null, Math.log(3), 100);
+      Trials none =
+          new Trials(subject, new Examiner(model), null, new LossRange(Math.log(3), 0), 100);
       assertFalse(none.areAllowed());
       assertTrue(none.run(Trial.from(Trial.Start.NOW, "forbidden")).isEmpty());
     }
