@@ -10,20 +10,25 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Writes docs/performance.md. */
+/** Writes docs/performance.md, and docs/performance-NAME.md for each folder NAME of results. */
 @Command(
     name = "page",
     description = "Writes the page about performance and its plots from files of measurements.")
 public final class PageCommand implements Runnable {
+  private static final String PAGE = "performance";
+
   @Parameters(
       arity = "0..*",
       paramLabel = "FILE",
-      description = "What --out wrote. Default: bench/results/*.jsonl, by name.")
+      description =
+          "What --out wrote. Default: bench/results/*.jsonl, by name; and those of each folder in"
+              + " there, of another machine, for a page of its own.")
   private List<Path> files = List.of();
 
   @Option(
@@ -34,23 +39,47 @@ public final class PageCommand implements Runnable {
 
   @Override
   public void run() {
-    Path target = page == null ? Home.path().resolve("../docs/performance.md").normalize() : page;
-    List<Path> sources = files.isEmpty() ? published(Home.path()) : files;
-    content(sources, target.getFileName().toString())
-        .forEach((name, text) -> write(target.resolveSibling(name), text));
+    Path docs = Home.path().resolve("../docs").normalize();
+    if (files.isEmpty() && page == null) {
+      published(Home.path()).forEach((name, sources) -> write(docs.resolve(name), sources));
+    } else {
+      Path target = page == null ? docs.resolve(PAGE + ".md") : page;
+      write(target, files.isEmpty() ? files(Home.path().resolve("results")) : files);
+    }
   }
 
-  /** The files that the page in docs is made of. */
-  static List<Path> published(Path home) {
-    Path folder = home.resolve("results");
+  /** The pages in docs and the files that each is made of. */
+  static Map<String, List<Path>> published(Path home) {
+    Path results = home.resolve("results");
+    Map<String, List<Path>> pages = new TreeMap<>();
+    pages.put(PAGE + ".md", files(results));
+    for (Path folder : list(results)) {
+      if (Files.isDirectory(folder)) {
+        pages.put(PAGE + "-" + folder.getFileName() + ".md", files(folder));
+      }
+    }
+    pages.values().removeIf(List::isEmpty);
+    return pages;
+  }
+
+  private static List<Path> files(Path folder) {
+    return list(folder).stream().filter(file -> file.toString().endsWith(".jsonl")).toList();
+  }
+
+  private static List<Path> list(Path folder) {
     if (!Files.isDirectory(folder)) {
       return List.of();
     }
     try (Stream<Path> found = Files.list(folder)) {
-      return found.filter(file -> file.toString().endsWith(".jsonl")).sorted().toList();
+      return found.sorted().toList();
     } catch (IOException e) {
       throw new GradusException("Cannot read " + folder + ": " + e.getMessage(), e);
     }
+  }
+
+  private static void write(Path page, List<Path> sources) {
+    content(sources, page.getFileName().toString())
+        .forEach((name, text) -> write(page.resolveSibling(name), text));
   }
 
   /** Names and contents of the page and its plots. */
