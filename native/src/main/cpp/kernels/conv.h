@@ -86,6 +86,13 @@ inline const float* expanded(int64_t context, const Conv2dSpec& s, bool lanes, c
 
 inline Input input_at(int64_t x, int32_t packed) { return packed != 0 ? Input(at<uint16_t>(x)) : Input(at<float>(x)); }
 
+// Idle lanes included.
+inline int64_t output_floats(const Conv2dSpec& s, bool lanes) {
+  const PlainConv shape(s);
+  const int64_t examples = lanes ? static_cast<int64_t>(groups_of<V>(s.n)) * kLanes : s.n;
+  return examples * s.k * shape.outH * shape.outW;
+}
+
 // Few images: filters in the lanes, with the weights arranged once as long as they stay the same.
 inline void conv2d_few(Context& c, const Conv2dSpec& s, const float* x, const float* w, const float* b,
                        const float* residual, bool with_relu, float* y) {
@@ -119,9 +126,7 @@ inline void conv2d_unrounded(int64_t context, int64_t spec, int64_t x, int32_t p
     conv2d_plain(c, s, floats, at<float>(w), at<float>(b), relu, at<float>(y));
   }
   if (residual == 0) return;
-  const PlainConv shape(s);
-  const int64_t examples = lanes ? static_cast<int64_t>(groups_of<V>(s.n)) * kLanes : s.n;
-  const int64_t count = examples * s.k * shape.outH * shape.outW;
+  const int64_t count = output_floats(s, lanes);
   if (with_relu != 0) {
     add_relu(context, y, residual, y, count);
   } else {
@@ -141,9 +146,7 @@ inline void conv2d_rounded(int64_t context, int64_t spec, int64_t x, int32_t pac
       return;
     }
   }
-  const PlainConv shape(s);
-  const int64_t examples = lanes ? static_cast<int64_t>(groups_of<V>(s.n)) * kLanes : s.n;
-  const int64_t count = examples * s.k * shape.outH * shape.outW;
+  const int64_t count = output_floats(s, lanes);
   const int64_t floats = reinterpret_cast<int64_t>(c.pool.output_scratch(static_cast<size_t>(count) * sizeof(float)));
   conv2d_unrounded(context, spec, x, packed, w, b, residual, with_relu, floats);
   round_bf16(context, floats, 0, y, count);

@@ -8,7 +8,7 @@ namespace {
 
 // For every phase of rows and of columns: [block of input channels][filter][tap row][tap column][channel of the block].
 void pack_weights(ThreadPool& pool, const Geometry& g, const Blocks& blocks, const float* w, float* packed) {
-  for_each_block(pool, g, blocks, [&](int block, int) {
+  for_each_block(pool, g, blocks.count, [&](int block, int) {
     const int c0 = blocks.begin(block), channels = blocks.size(block), group = blocks.group(block);
     float* phaseBegin = packed;
     for (int a = 0; a < g.strideH; a++) {

@@ -19,7 +19,7 @@ namespace {
 // [block][channel pair][tap row][tap column][filter of the block]
 void pack_forward(ThreadPool& pool, const Geometry& g, const Blocks& blocks, const float* w, float* packed) {
   const int64_t taps = static_cast<int64_t>(g.r) * g.s, filterFloats = g.c * taps, packedFloats = ceil_div(g.c, 2) * taps;
-  for_each_block(pool, g, blocks, [&](int block, int) {
+  for_each_block(pool, g, blocks.count, [&](int block, int) {
     const int filters = blocks.size(block);
     float* target = packed + blocks.begin(block) * packedFloats;
     for (int c = 0; c < g.c; c += 2) {
@@ -38,7 +38,7 @@ void pack_forward(ThreadPool& pool, const Geometry& g, const Blocks& blocks, con
 void pack_data(ThreadPool& pool, const Geometry& g, const Blocks& blocks, const float* w, float* packed) {
   const int64_t channelFloats = static_cast<int64_t>(g.r) * g.s, filterFloats = g.c * channelFloats;
   const int filterPairs = ceil_div(g.k, 2);
-  for_each_block(pool, g, blocks, [&](int block, int) {
+  for_each_block(pool, g, blocks.count, [&](int block, int) {
     const int c0 = blocks.begin(block), channels = blocks.size(block);
     float* phaseBegin = packed;
     for (int a = 0; a < g.strideH; a++) {

@@ -7,7 +7,7 @@ namespace {
 // [block][channel][tap row][tap column][filter of the block]
 void pack_weights(ThreadPool& pool, const Geometry& g, const Blocks& blocks, const float* w, float* packed) {
   const int64_t taps = static_cast<int64_t>(g.inputs) * g.r * g.s;
-  for_each_block(pool, g, blocks, [&](int block, int) {
+  for_each_block(pool, g, blocks.count, [&](int block, int) {
     const int filters = blocks.size(block);
     const float* source = w + blocks.begin(block) * taps;
     float* target = packed + blocks.begin(block) * taps;

@@ -36,19 +36,10 @@ GRADUS_INLINE void pack_row(const float* from, int64_t step, int count, int pair
   _mm512_mask_storeu_epi32(to, static_cast<__mmask16>((1u << pairs) - 1), row);
 }
 
-template <class Pack>
-void for_each_tile_block(ThreadPool& pool, const Geometry& g, int blocks, const Pack& pack) {
-  if (g.weight_count() < 16384) {
-    for (int block = 0; block < blocks; block++) pack(block, 0);
-  } else {
-    parallel(pool, blocks, pack);
-  }
-}
-
 // [block of filters][step of channel pairs][tap][filter of the block][pair]
 void pack_forward(ThreadPool& pool, const Geometry& g, const TileSteps& steps, const float* w, float* packed) {
   const int taps = g.r * g.s;
-  for_each_tile_block(pool, g, ceil_div(g.k, kTileRows), [&](int block, int) {
+  for_each_block(pool, g, ceil_div(g.k, kTileRows), [&](int block, int) {
     float* target = packed + block * steps.block_floats(taps);
     for (int step = 0; step < steps.count; step++) {
       const int channels = min(2 * steps.pairs, g.c - 2 * steps.pairs * step);
@@ -67,7 +58,7 @@ void pack_forward(ThreadPool& pool, const Geometry& g, const TileSteps& steps, c
 void pack_data(ThreadPool& pool, const Geometry& g, const TileSteps& steps, const float* w, float* packed) {
   const int64_t channelFloats = static_cast<int64_t>(g.r) * g.s, filterFloats = g.c * channelFloats;
   const int blocks = ceil_div(g.c, kTileRows);
-  for_each_tile_block(pool, g, blocks, [&](int block, int) {
+  for_each_block(pool, g, blocks, [&](int block, int) {
     float* phaseBegin = packed;
     for (int a = 0; a < g.strideH; a++) {
       const Phase rows = phase(a, g.strideH, g.dilationH, g.r);

@@ -10,11 +10,11 @@ namespace gradus::GRADUS_TIER_NAMESPACE {
 
 // Calls pack(block, 0) for every block, on all threads where that is worth it.
 template <class Pack>
-void for_each_block(ThreadPool& pool, const Geometry& g, const Blocks& blocks, const Pack& pack) {
+void for_each_block(ThreadPool& pool, const Geometry& g, int blocks, const Pack& pack) {
   if (g.weight_count() < 16384) {
-    for (int block = 0; block < blocks.count; block++) pack(block, 0);
+    for (int block = 0; block < blocks; block++) pack(block, 0);
   } else {
-    parallel(pool, blocks.count, pack);
+    parallel(pool, blocks, pack);
   }
 }
 
