@@ -1,4 +1,4 @@
-// The input and the output of a convolution.
+// The input and the output of a convolution, or their gradients.
 #pragma once
 #include <cstdint>
 
@@ -16,6 +16,12 @@ struct Input {
   const E* as() const {
     return static_cast<const E*>(values);
   }
+
+  // f(the values).
+  template <class F>
+  void visit(const F& f) const {
+    packed ? f(as<uint16_t>()) : f(as<float>());
+  }
 };
 
 // Likewise.
@@ -29,6 +35,11 @@ struct Output {
   template <class E>
   E* as() const {
     return static_cast<E*>(values);
+  }
+
+  template <class F>
+  void visit(const F& f) const {
+    packed ? f(as<uint16_t>()) : f(as<float>());
   }
 };
 

@@ -41,9 +41,9 @@
      int64_t y, int32_t y_packed),                                                                                     \
     (context, spec, x, packed, w, b, residual, relu, y, y_packed))                                                     \
   X(conv2d_backward,                                                                                                   \
-    (int64_t context, int64_t spec, int64_t x, int32_t packed, int64_t w, int64_t y, int64_t dy, int64_t dx,           \
-     float dx_beta, int64_t dw, int64_t db, float weights_beta),                                                       \
-    (context, spec, x, packed, w, y, dy, dx, dx_beta, dw, db, weights_beta))                                           \
+    (int64_t context, int64_t spec, int64_t x, int32_t packed, int64_t w, int64_t y, int64_t dy, int32_t dy_packed,    \
+     int64_t dx, int32_t dx_packed, float dx_beta, int64_t dw, int64_t db, float weights_beta),                        \
+    (context, spec, x, packed, w, y, dy, dy_packed, dx, dx_packed, dx_beta, dw, db, weights_beta))                     \
   X(conv2d_relu_max_pool,                                                                                              \
     (int64_t context, int64_t conv, int64_t pool, int64_t x, int64_t w, int64_t b, int64_t y, int64_t index),          \
     (context, conv, pool, x, w, b, y, index))                                                                          \
@@ -80,10 +80,10 @@
     (context, spec, x, gamma, beta, running_mean, running_var, residual, relu, y))                                     \
   X(batch_norm_backward,                                                                                               \
     (int64_t context, int64_t spec, int64_t x, int64_t y, int32_t packed, int64_t gamma, int64_t beta, int64_t saved_mean, \
-     int64_t saved_inv_std, int64_t dy, int64_t dx, float dx_beta, int64_t d_residual, float d_residual_beta,          \
-     int64_t dgamma, int64_t dbeta, float weights_beta),                                                               \
-    (context, spec, x, y, packed, gamma, beta, saved_mean, saved_inv_std, dy, dx, dx_beta, d_residual, d_residual_beta, \
-     dgamma, dbeta, weights_beta))                                                                                             \
+     int64_t saved_inv_std, int64_t dy, int32_t dy_packed, int64_t dx, float dx_beta, int64_t d_residual,              \
+     float d_residual_beta, int32_t gradients_packed, int64_t dgamma, int64_t dbeta, float weights_beta),              \
+    (context, spec, x, y, packed, gamma, beta, saved_mean, saved_inv_std, dy, dy_packed, dx, dx_beta, d_residual,      \
+     d_residual_beta, gradients_packed, dgamma, dbeta, weights_beta))                                                  \
   /* Softmax, dropout, concatenation. */                                                                               \
   X(softmax, (int64_t context, int64_t spec, int64_t x, int64_t y), (context, spec, x, y))                             \
   X(softmax_backward, (int64_t context, int64_t spec, int64_t y, int64_t dy, int64_t dx, float beta),                  \

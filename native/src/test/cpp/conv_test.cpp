@@ -580,11 +580,11 @@ struct Bfloat16Kernels {
   bool available;
   bool (*fits)(const Conv2dSpec&);
   bool (*fits_weights)(const Conv2dSpec&);
-  bool packs;  // outputs
+  bool packs;  // outputs, and takes gradients so
   decltype(&avx512::tile_conv2d) conv2d;
   decltype(&avx512::bf16_conv2d_relu_max_pool) conv2d_relu_max_pool;
-  decltype(&avx512::bf16_conv2d_data) conv2d_data;
-  decltype(&avx512::bf16_conv2d_weights) conv2d_weights;
+  decltype(&avx512::tile_conv2d_data) conv2d_data;
+  decltype(&avx512::tile_conv2d_weights) conv2d_weights;
 };
 
 // By vdpbf16ps, by the processor's tiles, and by tiles computed in memory, which any machine has.
@@ -593,12 +593,38 @@ std::vector<Bfloat16Kernels> bfloat16_kernels() {
   const auto any = [](const Conv2dSpec& s) { return s.groups == 1; };
   const auto bf16_conv2d = [](ThreadPool& pool, const Conv2dSpec& spec, Input x, const float* w, const float* b, bool relu,
                               Output y) { avx512::bf16_conv2d(pool, spec, x, w, b, relu, y.as<float>()); };
+  const auto bf16_conv2d_data = [](ThreadPool& pool, const Conv2dSpec& spec, const float* w, const float* y, Input dy, Output dx,
+                                   float beta) {
+    avx512::bf16_conv2d_data(pool, spec, w, y, dy.as<float>(), dx.as<float>(), beta);
+  };
+  const auto bf16_conv2d_weights = [](ThreadPool& pool, const Conv2dSpec& spec, Input x, const float* y, Input dy, float* dw,
+                                      float beta) { avx512::bf16_conv2d_weights(pool, spec, x, y, dy.as<float>(), dw, beta); };
   return {{"bf16", pairs, avx512::fits_bf16, avx512::fits_bf16_weights, false, bf16_conv2d, avx512::bf16_conv2d_relu_max_pool,
-           avx512::bf16_conv2d_data, avx512::bf16_conv2d_weights},
+           bf16_conv2d_data, bf16_conv2d_weights},
           {"tiles", has_products(Products::kTiles), any, any, true, avx512::tile_conv2d, avx512::tile_conv2d_relu_max_pool,
            avx512::tile_conv2d_data, avx512::tile_conv2d_weights},
           {"emulated tiles", pairs, any, any, true, emulated::tile_conv2d, emulated::tile_conv2d_relu_max_pool, emulated::tile_conv2d_data,
            emulated::tile_conv2d_weights}};
+}
+
+Floats expanded(const Block<uint16_t>& halves) {
+  Floats floats(halves.count());
+  for (size_t i = 0; i < halves.count(); i++) {
+    const uint32_t bits = static_cast<uint32_t>(halves[i]) << 16;
+    std::memcpy(&floats[i], &bits, 4);
+  }
+  return floats;
+}
+
+// To the nearest number that bfloat16 holds, of two the even one.
+Block<uint16_t> rounded(const Floats& floats) {
+  Block<uint16_t> halves(floats.count());
+  for (size_t i = 0; i < floats.count(); i++) {
+    uint32_t bits;
+    std::memcpy(&bits, &floats[i], 4);
+    halves[i] = static_cast<uint16_t>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+  }
+  return halves;
 }
 
 // Factors of the comparisons are small integers, which bfloat16 holds; products and sums are exact.
@@ -683,17 +709,42 @@ void check_bf16(const Bfloat16Kernels& kernels, const std::vector<ThreadPool*>& 
   for (bool relu : {false, true}) {
     Block<uint16_t> halves(y.count());
     kernels.conv2d(pool, spec, x.get(), w.get(), b.get(), relu, Output(halves.get()));
-    Floats expanded(y.count()), rounded(y.count());
-    for (size_t i = 0; i < y.count(); i++) {
-      const uint32_t half = static_cast<uint32_t>(halves[i]) << 16;
-      std::memcpy(&expanded[i], &half, 4);
-      const float value = relu ? std::max(0.0f, first[0][i]) : first[0][i];
-      uint32_t bits;
-      std::memcpy(&bits, &value, 4);
-      bits = (bits + 0x7fff + (bits >> 16 & 1)) & 0xffff0000;
-      std::memcpy(&rounded[i], &bits, 4);
+    Floats sums(y.count());
+    for (size_t i = 0; i < y.count(); i++) sums[i] = relu ? std::max(0.0f, first[0][i]) : first[0][i];
+    expect_same(expanded(rounded(sums)), expanded(halves), "packed result " + what);
+  }
+}
+
+// Gradients that lie in bfloat16 give the bits of the same ones in float, and those that are written their rounded ones.
+void check_packed_gradients(const Bfloat16Kernels& kernels, ThreadPool& pool, const Conv2dSpec& spec, uint64_t seed) {
+  if (!kernels.packs || !kernels.fits(spec)) return;
+  Random random(seed);
+  Reference ref(spec, random, true, true);  // of small integers, which bfloat16 holds
+  ref.forward();
+  const std::string what = std::string("packed gradients ") + kernels.name + " " + text(spec);
+  Floats x(lane_count(ref.x, 16)), y(lane_count(ref.y, 16)), dy(lane_count(ref.y, 16)), w = dense(ref.w);
+  to_lanes(ref.x, 16, 0, x);
+  to_lanes(ref.y, 16, 0, y);
+  to_lanes(ref.dy, 16, 0, dy);
+  const Block<uint16_t> halves = rounded(dy);
+  for (const float* passed : {static_cast<const float*>(nullptr), static_cast<const float*>(y.get())}) {
+    for (float beta : {0.0f, 1.0f}) {
+      Floats plain(x.count()), fromHalves(x.count()), dw(ref.w.size()), dwFromHalves(ref.w.size());
+      for (size_t i = 0; i < x.count(); i++) plain[i] = fromHalves[i] = x[i];
+      for (size_t i = 0; i < dw.count(); i++) dw[i] = dwFromHalves[i] = w[i];
+      Block<uint16_t> packed = rounded(x), both = rounded(x);
+      kernels.conv2d_data(pool, spec, w.get(), passed, dy.get(), plain.get(), beta);
+      kernels.conv2d_data(pool, spec, w.get(), passed, Input(halves.get()), fromHalves.get(), beta);
+      kernels.conv2d_data(pool, spec, w.get(), passed, dy.get(), Output(packed.get()), beta);
+      kernels.conv2d_data(pool, spec, w.get(), passed, Input(halves.get()), Output(both.get()), beta);
+      expect_same(plain, fromHalves, "dx " + what);
+      const Floats nearest = expanded(rounded(plain));
+      expect_same(nearest, expanded(packed), "dx packed " + what);
+      expect_same(nearest, expanded(both), "dx both packed " + what);
+      kernels.conv2d_weights(pool, spec, x.get(), passed, dy.get(), dw.get(), beta);
+      kernels.conv2d_weights(pool, spec, x.get(), passed, Input(halves.get()), dwFromHalves.get(), beta);
+      expect_same(dw, dwFromHalves, "dw " + what);
     }
-    expect_same(rounded, expanded, "packed result " + what);
   }
 }
 
@@ -1015,6 +1066,7 @@ int test(bool small) {
         check_bf16(kernels, {&one, &two, &four}, spec, seed);
         check_bf16_pooled(kernels, pool, spec, seed);
         check_packed_input(kernels, pool, spec, seed);
+        check_packed_gradients(kernels, pool, spec, seed);
       }
       seed++;
     }
@@ -1033,7 +1085,7 @@ int test(bool small) {
       for (const Conv2dSpec& spec : filtered) {
         check_winograd_pooled(with_bf16(tier), two, spec, seed);
         for (const Bfloat16Kernels& kernels : bfloat16_kernels()) {
-          if (kernels.available) check_packed_input(kernels, two, spec, seed);
+          if (kernels.available) check_packed_input(kernels, two, spec, seed), check_packed_gradients(kernels, two, spec, seed);
         }
         check_winograd(with_bf16(tier), {&one, &two, &four}, spec, seed++);
       }
@@ -1142,7 +1194,7 @@ void bench(const Tier& tier, int threads, const std::string& only) {
       });
     }
     for (const Bfloat16Kernels& kernels : bfloat16_kernels()) {
-      if (L != 16 || !kernels.available || kernels.conv2d_data == emulated::tile_conv2d_data || !kernels.fits_weights(s)) continue;
+      if (L != 16 || !kernels.available || kernels.conv2d_data == &emulated::tile_conv2d_data || !kernels.fits_weights(s)) continue;
       std::printf(" %s", kernels.name);
       show(flop, [&] { kernels.conv2d(pool, s, x.get(), w.get(), b.get(), false, y.get()); });
       show(flop, [&] { kernels.conv2d_data(pool, s, w.get(), nullptr, dy.get(), dx.get(), 0); });

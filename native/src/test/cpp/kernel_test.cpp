@@ -211,8 +211,8 @@ std::vector<Case> cases() {
                          gradus_fill(d.context, var, c, 1);
                          gradus_batch_norm_training(d.context, spec, x, gamma, beta, mean, var, residual, 1, 0, y, saved, inv);
                          gradus_batch_norm_inference(d.context, spec, x, gamma, beta, mean, var, residual, 0, z);
-                         gradus_batch_norm_backward(d.context, spec, x, y, 0, gamma, dres == 0 ? beta : 0, saved, inv, dy, dx,
-                                                    keep, dres, keep, dg, db, keep);
+                         gradus_batch_norm_backward(d.context, spec, x, y, 0, gamma, dres == 0 ? beta : 0, saved, inv, dy, 0, dx,
+                                                    keep, dres, keep, 0, dg, db, keep);
                          d.idle_zero(dx, n, size, "batch_norm_backward");
                          Outputs out{d.read(y, n, size), d.read(z, n, size), d.read(dx, n, size), d.read_dense(dg, c),
                                      d.read_dense(db, c), d.read_dense(mean, c), d.read_dense(var, c)};
@@ -241,7 +241,7 @@ std::vector<Case> cases() {
                        int64_t b = d.dense(c * 2, 3), y = d.empty(n, outputs), dy = d.batch(n, outputs, 4);
                        int64_t dx = d.empty(n, size), dk = d.dense(c * 2 * 6, 5), db = d.dense(c * 2, 6);
                        gradus_conv2d(d.context, spec, x, 0, k, b, 0, 1, y, 0);
-                       gradus_conv2d_backward(d.context, spec, x, 0, k, y, dy, dx, 0, dk, db, 1);
+                       gradus_conv2d_backward(d.context, spec, x, 0, k, y, dy, 0, dx, 0, 0, dk, db, 1);
                        d.idle_zero(dx, n, size, "conv2d_backward");
                        return Outputs{d.read(y, n, outputs), d.read(dx, n, size), d.read_dense(dk, c * 2 * 6),
                                       d.read_dense(db, c * 2)};

@@ -1,6 +1,6 @@
 // Batch normalisation. One task owns a channel through both passes, so that the second finds the channel in its core's L2.
 // Statistics are sums in double precision: exact enough that the mean need not be known first. Activations, E, are float or, all
-// of them, bfloat16 (uint16_t); gradients are float.
+// of them, bfloat16 (uint16_t), and then gradients may be, too.
 #pragma once
 #include "bfloat16.h"
 #include "elementwise.h"
@@ -134,11 +134,12 @@ inline void batch_norm_inference(int64_t context, int64_t spec, int64_t x, int64
 }
 
 // Ways to know the gradient behind the ReLU: there is none, ..
+template <class G>
 struct Passed {
-  const float* dy;
+  const G* dy;
   template <class Place>
   GRADUS_INLINE V operator()(Place place) const {
-    return place(dy);
+    return value_at(place, dy);
   }
   template <class Place>
   GRADUS_INLINE void prefetch_next(const ChannelRuns& runs, Place place) const {
@@ -147,13 +148,13 @@ struct Passed {
 };
 
 // .. its output y tells, ..
-template <class E>
+template <class E, class G>
 struct OpenByOutput {
   const E* y;
-  const float* dy;
+  const G* dy;
   template <class Place>
   GRADUS_INLINE V operator()(Place place) const {
-    return value_at(place, y) > 0.0f ? place(dy) : V{};
+    return value_at(place, y) > 0.0f ? value_at(place, dy) : V{};
   }
   template <class Place>
   GRADUS_INLINE void prefetch_next(const ChannelRuns& runs, Place place) const {
@@ -164,14 +165,14 @@ struct OpenByOutput {
 
 // .. or its input, from which y is worked out anew, but for roundings that statistics in double spared it: that costs less
 // than a third tensor to read.
-template <class E>
+template <class E, class G>
 struct OpenByInput {
   const E* x;
-  const float* dy;
+  const G* dy;
   float mean, slope, offset;
   template <class Place>
   GRADUS_INLINE V operator()(Place place) const {
-    return (value_at(place, x) - mean) * slope + offset > 0.0f ? place(dy) : V{};
+    return (value_at(place, x) - mean) * slope + offset > 0.0f ? value_at(place, dy) : V{};
   }
   template <class Place>
   GRADUS_INLINE void prefetch_next(const ChannelRuns& runs, Place place) const {
@@ -179,8 +180,9 @@ struct OpenByInput {
   }
 };
 
-// y is null without a ReLU, beta where y alone tells which gradients pass it. dx and d_residual may be dy.
-template <class E>
+// y is null without a ReLU, beta where y alone tells which gradients pass it. G is what dy consists of, R dx and d_residual; where
+// they are the same, either of these may be dy.
+template <class E, class G, class R>
 inline void batch_norm_backward_of(int64_t context, int64_t spec, int64_t x, int64_t y, int64_t gamma, int64_t beta,
                                 int64_t saved_mean, int64_t saved_inv_std, int64_t dy, int64_t dx, float dx_beta,
                                 int64_t d_residual, float d_residual_beta, int64_t dgamma, int64_t dbeta,
@@ -189,19 +191,19 @@ inline void batch_norm_backward_of(int64_t context, int64_t spec, int64_t x, int
   const double count = static_cast<double>(s.n) * s.h * s.w;
   for_channels(context_at(context), s, [&](int channel, const ChannelRuns& runs) {
     const E* px = at<E>(x);
-    const float* pdy = at<float>(dy);
+    const G* pdy = at<G>(dy);
     const float mean = at<float>(saved_mean)[channel], inv_std = at<float>(saved_inv_std)[channel];
     const float slope = at<float>(gamma)[channel] * inv_std;
     const auto with_gradient = [&](const auto& use) {
       if (y == 0) {
-        use(Passed{pdy});
+        use(Passed<G>{pdy});
       } else if (beta == 0) {
-        use(OpenByOutput<E>{at<E>(y), pdy});
+        use(OpenByOutput<E, G>{at<E>(y), pdy});
       } else {
-        use(OpenByInput<E>{px, pdy, mean, slope, at<float>(beta)[channel]});
+        use(OpenByInput<E, G>{px, pdy, mean, slope, at<float>(beta)[channel]});
       }
     };
-    float* pres = at<float>(d_residual);
+    R* pres = at<R>(d_residual);
     DoubleSum sum, product;
     with_gradient([&](auto gradient) {
       runs.each([&](auto place, I) GRADUS_LAMBDA {
@@ -210,7 +212,7 @@ inline void batch_norm_backward_of(int64_t context, int64_t spec, int64_t x, int
         V d = gradient(place);
         sum.add(d);
         product.add_product(d, value_at(place, px) - mean);
-        if (pres != nullptr) place.put(pres, d_residual_beta == 0 ? d : place(pres) + d);
+        if (pres != nullptr) put_value(place, pres, d_residual_beta == 0 ? d : value_at(place, pres) + d);
       });
     });
     const double total = sum.total(), along_x = product.total() * inv_std;
@@ -221,15 +223,15 @@ inline void batch_norm_backward_of(int64_t context, int64_t spec, int64_t x, int
     if (dx == 0) return;
     // dx = gamma inv_std (dy - mean(dy) - xhat mean(dy xhat)); idle lanes get zeros.
     const float shift = static_cast<float>(total / count), tilt = static_cast<float>(along_x / count * inv_std);
-    float* pdx = at<float>(dx);
+    R* pdx = at<R>(dx);
     const auto write = [&](auto gradient) {
       runs.each_backwards([&](auto place, I mask) GRADUS_LAMBDA {
         V r = keep(mask, slope * (gradient(place) - shift - (value_at(place, px) - mean) * tilt));
-        place.put(pdx, dx_beta == 0 ? r : place(pdx) + r);
+        put_value(place, pdx, dx_beta == 0 ? r : value_at(place, pdx) + r);
       });
     };
-    if (pres != nullptr && d_residual_beta == 0) {
-      write(Passed{pres});  // what the first pass wrote
+    if (pres != nullptr && d_residual_beta == 0 && sizeof(G) == sizeof(R)) {
+      write(Passed<R>{pres});  // what the first pass wrote
     } else {
       with_gradient(write);
     }
@@ -237,10 +239,13 @@ inline void batch_norm_backward_of(int64_t context, int64_t spec, int64_t x, int
 }
 
 inline void batch_norm_backward(int64_t context, int64_t spec, int64_t x, int64_t y, int32_t packed, int64_t gamma, int64_t beta,
-                                int64_t saved_mean, int64_t saved_inv_std, int64_t dy, int64_t dx, float dx_beta,
-                                int64_t d_residual, float d_residual_beta, int64_t dgamma, int64_t dbeta,
-                                float weights_beta) {
-  (packed != 0 ? batch_norm_backward_of<uint16_t> : batch_norm_backward_of<float>)(
+                                int64_t saved_mean, int64_t saved_inv_std, int64_t dy, int32_t dy_packed, int64_t dx,
+                                float dx_beta, int64_t d_residual, float d_residual_beta, int32_t gradients_packed,
+                                int64_t dgamma, int64_t dbeta, float weights_beta) {
+  (packed == 0             ? batch_norm_backward_of<float, float, float>
+   : dy_packed != 0        ? batch_norm_backward_of<uint16_t, uint16_t, uint16_t>
+   : gradients_packed != 0 ? batch_norm_backward_of<uint16_t, float, uint16_t>
+                           : batch_norm_backward_of<uint16_t, float, float>)(
       context, spec, x, y, gamma, beta, saved_mean, saved_inv_std, dy, dx, dx_beta, d_residual, d_residual_beta, dgamma, dbeta,
       weights_beta);
 }

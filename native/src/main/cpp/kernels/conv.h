@@ -21,7 +21,7 @@ inline Products products_of(const Context& c, const Conv2dSpec& s) {
   return fits_bf16(s) ? c.products : Products::kFloat;
 }
 
-// The four below compute what they are named after and say so, or do nothing where other kernels are to be taken.
+// Those below compute what they are named after and say so, or do nothing where other kernels are to be taken.
 inline bool conv2d_by_bf16(Context& c, const Conv2dSpec& s, bool winograd, Input x, const float* w, const float* b,
                            bool with_relu, float* y) {
   if constexpr (kLanes == 16) {
@@ -50,48 +50,47 @@ inline bool conv2d_relu_max_pool_by_bf16(Context& c, const Conv2dSpec& s, bool w
   return false;
 }
 
-inline bool conv2d_data_by_bf16(Context& c, const Conv2dSpec& s, bool winograd, const float* w, const float* y, const float* dy,
-                                float* dx, float beta) {
+inline bool conv2d_data_by_pairs(Context& c, const Conv2dSpec& s, bool winograd, const float* w, const float* y, const float* dy,
+                                 float* dx, float beta) {
   if constexpr (kLanes == 16) {
-    const Products products = products_of(c, s);
-    if (products == Products::kFloat) return false;
-    (products == Products::kTiles ? tile_conv2d_data : winograd ? winograd_bf16_conv2d_data : bf16_conv2d_data)(
-        c.pool, s, w, y, dy, dx, beta);
+    if (products_of(c, s) != Products::kPairs) return false;
+    (winograd ? winograd_bf16_conv2d_data : bf16_conv2d_data)(c.pool, s, w, y, dy, dx, beta);
     return true;
   }
   return false;
 }
 
-inline bool conv2d_weights_by_bf16(Context& c, const Conv2dSpec& s, bool winograd, Input x, const float* y,
-                                   const float* dy, float* dw, float beta) {
+inline bool conv2d_weights_by_pairs(Context& c, const Conv2dSpec& s, bool winograd, Input x, const float* y,
+                                    const float* dy, float* dw, float beta) {
   if constexpr (kLanes == 16) {
-    const Products products = products_of(c, s);
-    if (products == Products::kFloat || (products == Products::kPairs && !winograd && !prefers_bf16_weights(s))) return false;
-    (products == Products::kTiles ? tile_conv2d_weights : winograd ? winograd_bf16_conv2d_weights : bf16_conv2d_weights)(
-        c.pool, s, x, y, dy, dw, beta);
+    if (products_of(c, s) != Products::kPairs || (!winograd && !prefers_bf16_weights(s))) return false;
+    (winograd ? winograd_bf16_conv2d_weights : bf16_conv2d_weights)(c.pool, s, x, y, dy, dw, beta);
     return true;
   }
   return false;
+}
+
+// Idle lanes included.
+inline int64_t physical_examples(const Conv2dSpec& s, bool lanes) {
+  return lanes ? static_cast<int64_t>(groups_of<V>(s.n)) * kLanes : s.n;
+}
+inline int64_t input_floats(const Conv2dSpec& s, bool lanes) { return physical_examples(s, lanes) * s.c * s.h * s.w; }
+inline int64_t output_floats(const Conv2dSpec& s, bool lanes) {
+  const PlainConv shape(s);
+  return physical_examples(s, lanes) * s.k * shape.outH * shape.outW;
 }
 
 // Where no kernel reads bfloat16 values: floats of them, for the moment.
 inline const float* expanded(int64_t context, const Conv2dSpec& s, bool lanes, const Input& x) {
   if (!x.packed) return x.as<float>();
-  const int64_t examples = lanes ? static_cast<int64_t>(groups_of<V>(s.n)) * kLanes : s.n;
-  const int64_t count = examples * s.c * s.h * s.w;
+  const int64_t count = input_floats(s, lanes);
   void* floats = context_at(context).pool.input_scratch(static_cast<size_t>(count) * sizeof(float));
   expand_bf16(context, reinterpret_cast<int64_t>(x.values), reinterpret_cast<int64_t>(floats), count);
   return static_cast<const float*>(floats);
 }
 
 inline Input input_at(int64_t x, int32_t packed) { return packed != 0 ? Input(at<uint16_t>(x)) : Input(at<float>(x)); }
-
-// Idle lanes included.
-inline int64_t output_floats(const Conv2dSpec& s, bool lanes) {
-  const PlainConv shape(s);
-  const int64_t examples = lanes ? static_cast<int64_t>(groups_of<V>(s.n)) * kLanes : s.n;
-  return examples * s.k * shape.outH * shape.outW;
-}
+inline Output output_at(int64_t y, int32_t packed) { return packed != 0 ? Output(at<uint16_t>(y)) : Output(at<float>(y)); }
 
 // Few images: filters in the lanes, with the weights arranged once as long as they stay the same.
 inline void conv2d_few(Context& c, const Conv2dSpec& s, const float* x, const float* w, const float* b,
@@ -157,13 +156,13 @@ inline void conv2d(int64_t context, int64_t spec, int64_t x, int32_t packed, int
   (y_packed != 0 ? conv2d_rounded : conv2d_unrounded)(context, spec, x, packed, w, b, residual, with_relu, y);
 }
 
-inline void conv2d_backward(int64_t context, int64_t spec, int64_t x, int32_t packed, int64_t w, int64_t y, int64_t dy, int64_t dx,
-                            float dx_beta, int64_t dw, int64_t db, float weights_beta) {
+inline void conv2d_backward_unrounded(int64_t context, int64_t spec, int64_t x, int32_t packed, int64_t w, int64_t y, int64_t dy,
+                                      int64_t dx, float dx_beta, int64_t dw, int64_t db, float weights_beta) {
   Context& c = context_at(context);
   const Conv2dSpec& s = *at<Conv2dSpec>(spec);
   if (s.n >= c.lanes_from) {
     const bool winograd = by_winograd(c, s, prefers_winograd(s));
-    if (dx != 0 && conv2d_data_by_bf16(c, s, winograd, at<float>(w), at<float>(y), at<float>(dy), at<float>(dx), dx_beta)) {
+    if (dx != 0 && conv2d_data_by_pairs(c, s, winograd, at<float>(w), at<float>(y), at<float>(dy), at<float>(dx), dx_beta)) {
       dx = 0;
     } else if (dx != 0 && winograd) {
       winograd_conv2d_data(c.pool, s, at<float>(w), at<float>(y), at<float>(dy), at<float>(dx), dx_beta);
@@ -172,7 +171,7 @@ inline void conv2d_backward(int64_t context, int64_t spec, int64_t x, int32_t pa
     const bool winograd_weights = by_winograd(c, s, prefers_winograd_weights(s));
     const Input input = input_at(x, packed);
     if (dw != 0 &&
-        conv2d_weights_by_bf16(c, s, winograd_weights, input, at<float>(y), at<float>(dy), at<float>(dw), weights_beta)) {
+        conv2d_weights_by_pairs(c, s, winograd_weights, input, at<float>(y), at<float>(dy), at<float>(dw), weights_beta)) {
       dw = 0;
     }
     const float* floats = dw == 0 ? nullptr : expanded(context, s, true, input);
@@ -188,16 +187,45 @@ inline void conv2d_backward(int64_t context, int64_t spec, int64_t x, int32_t pa
                     at<float>(dw), at<float>(db), weights_beta);
     return;
   }
-  if (y != 0) {
-    const PlainConv conv(s);
-    activation_backward(context, kRelu, 0, y, y, dy, dy, 0, static_cast<int64_t>(s.n) * s.k * conv.outH * conv.outW);
-  }
+  if (y != 0) activation_backward(context, kRelu, 0, y, y, dy, dy, 0, output_floats(s, false));
   if (dw != 0) {
     const float* floats = expanded(context, s, false, input_at(x, packed));
     conv2d_plain_weights(c, s, floats, at<float>(dy), at<float>(dw), weights_beta);
   }
   if (db != 0) conv2d_plain_bias(c, s, at<float>(dy), at<float>(db), weights_beta);
   if (dx != 0) conv2d_plain_data(c, s, at<float>(w), at<float>(dy), at<float>(dx), dx_beta);
+}
+
+// Tiles read and write gradients in either format. For all other kernels they are expanded, and rounded again.
+inline void conv2d_backward(int64_t context, int64_t spec, int64_t x, int32_t packed, int64_t w, int64_t y, int64_t dy,
+                            int32_t dy_packed, int64_t dx, int32_t dx_packed, float dx_beta, int64_t dw, int64_t db,
+                            float weights_beta) {
+  Context& c = context_at(context);
+  const Conv2dSpec& s = *at<Conv2dSpec>(spec);
+  const bool lanes = s.n >= c.lanes_from;
+  if constexpr (kLanes == 16) {
+    if (lanes && products_of(c, s) == Products::kTiles) {
+      const Input gradient = input_at(dy, dy_packed);
+      if (dx != 0) tile_conv2d_data(c.pool, s, at<float>(w), at<float>(y), gradient, output_at(dx, dx_packed), dx_beta);
+      if (dw != 0) tile_conv2d_weights(c.pool, s, input_at(x, packed), at<float>(y), gradient, at<float>(dw), weights_beta);
+      dx = dw = 0;
+      if (db == 0) return;
+    }
+  }
+  const int64_t rounded = dx != 0 && dx_packed != 0 ? dx : 0;
+  if (dy_packed != 0) {
+    const int64_t count = output_floats(s, lanes);
+    const int64_t floats = reinterpret_cast<int64_t>(c.pool.tensor_scratch(static_cast<size_t>(count) * sizeof(float)));
+    expand_bf16(context, dy, floats, count);
+    dy = floats;
+  }
+  if (rounded != 0) {
+    const int64_t count = input_floats(s, lanes);
+    dx = reinterpret_cast<int64_t>(c.pool.output_scratch(static_cast<size_t>(count) * sizeof(float)));
+    if (dx_beta != 0) expand_bf16(context, rounded, dx, count);
+  }
+  conv2d_backward_unrounded(context, spec, x, packed, w, y, dy, dx, dx_beta, dw, db, weights_beta);
+  if (rounded != 0) round_bf16(context, dx, 0, rounded, input_floats(s, lanes));
 }
 
 inline bool fuses_max_pool(int64_t context, int64_t conv, int64_t pool) {

@@ -95,11 +95,7 @@ void conv2d_of(ThreadPool& pool, const Conv2dSpec& spec, const E* x, const float
 }
 
 void bf16_conv2d(ThreadPool& pool, const Conv2dSpec& spec, Input x, const float* w, const float* b, bool relu, float* y) {
-  if (x.packed) {
-    conv2d_of(pool, spec, x.as<uint16_t>(), w, b, relu, y);
-  } else {
-    conv2d_of(pool, spec, x.as<float>(), w, b, relu, y);
-  }
+  x.visit([&](auto* from) { conv2d_of(pool, spec, from, w, b, relu, y); });
 }
 
 template <class E>
@@ -133,11 +129,7 @@ void conv2d_relu_max_pool_of(ThreadPool& pool, const Conv2dSpec& spec, const E* 
 
 void bf16_conv2d_relu_max_pool(ThreadPool& pool, const Conv2dSpec& spec, Input x, const float* w, const float* b, float* y,
                                uint8_t* index) {
-  if (x.packed) {
-    conv2d_relu_max_pool_of(pool, spec, x.as<uint16_t>(), w, b, y, index);
-  } else {
-    conv2d_relu_max_pool_of(pool, spec, x.as<float>(), w, b, y, index);
-  }
+  x.visit([&](auto* from) { conv2d_relu_max_pool_of(pool, spec, from, w, b, y, index); });
 }
 
 void bf16_conv2d_data(ThreadPool& pool, const Conv2dSpec& spec, const float* w, const float* y, const float* dy, float* dx,
@@ -157,7 +149,7 @@ void bf16_conv2d_data(ThreadPool& pool, const Conv2dSpec& spec, const float* w, 
   if (y == nullptr) {
     for_each_panel(pool, g, tasks, blocks.count, g.h, gradients, rowWindow, PairsOf<float>{dy}, compute);
   } else {
-    for_each_panel(pool, g, tasks, blocks.count, g.h, gradients, rowWindow, PairsOfPassed{y, dy}, compute);
+    for_each_panel(pool, g, tasks, blocks.count, g.h, gradients, rowWindow, PairsOfPassed<float>{y, dy}, compute);
   }
 }
 

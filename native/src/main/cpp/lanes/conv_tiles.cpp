@@ -162,54 +162,48 @@ void conv2d_relu_max_pool_of(ThreadPool& pool, const Conv2dSpec& spec, const E* 
       });
 }
 
-}  // namespace
-
-void tile_conv2d(ThreadPool& pool, const Conv2dSpec& spec, Input x, const float* w, const float* b, bool relu, Output y) {
-  if (x.packed && y.packed) {
-    conv2d_of(pool, spec, x.as<uint16_t>(), w, b, relu, y.as<uint16_t>());
-  } else if (x.packed) {
-    conv2d_of(pool, spec, x.as<uint16_t>(), w, b, relu, y.as<float>());
-  } else if (y.packed) {
-    conv2d_of(pool, spec, x.as<float>(), w, b, relu, y.as<uint16_t>());
-  } else {
-    conv2d_of(pool, spec, x.as<float>(), w, b, relu, y.as<float>());
-  }
-}
-
-void tile_conv2d_relu_max_pool(ThreadPool& pool, const Conv2dSpec& spec, Input x, const float* w, const float* b, float* y,
-                               uint8_t* index) {
-  if (x.packed) {
-    conv2d_relu_max_pool_of(pool, spec, x.as<uint16_t>(), w, b, y, index);
-  } else {
-    conv2d_relu_max_pool_of(pool, spec, x.as<float>(), w, b, y, index);
-  }
-}
-
-void tile_conv2d_data(ThreadPool& pool, const Conv2dSpec& spec, const float* w, const float* y, const float* dy, float* dx,
-                      float beta) {
+template <class Source, class R>
+void conv2d_data_of(ThreadPool& pool, const Conv2dSpec& spec, const float* w, const Source& dy, R* dx, bool accumulate) {
   const Geometry g(spec);
   const TileSteps steps(g.k);
   const int blocks = ceil_div(g.c, kTileRows);
   float* packed = static_cast<float*>(pool.shared_scratch(blocks * steps.block_floats(g.r * g.s) * sizeof(float)));
   pack_data(pool, g, steps, w, packed);
   const Tasks tasks = data_tasks(g, blocks);
-  const PairedImage gradients = gradient_image(g, steps.planes());
-  const auto rowWindow = [&](Range rows) { return gradient_window(g, rows); };
-  const auto compute = [&](int imageGroup, const Panel& panel, Range rows, Range mine) {
-    const TileShapes shapes(kFirstLeft, kFirstRight, steps.pairs);
-    const int strip = strip_pixels(steps) * g.strideW;
-    for (int block = mine.begin; block < mine.end; block++) {
-      for (int column = 0; column < g.w; column += strip) {
-        data_gradient(g, TileGradientRows{g, steps, panel, block}, rows, Range{column, min(column + strip, g.w)}, panel, packed,
-                      dx + imageGroup * g.x_group_floats(), beta != 0);
+  for_each_panel(pool, g, tasks, blocks, g.h, gradient_image(g, steps.planes()), [&](Range rows) { return gradient_window(g, rows); }, dy,
+                 [&](int imageGroup, const Panel& panel, Range rows, Range mine) {
+                   const TileShapes shapes(kFirstLeft, kFirstRight, steps.pairs);
+                   const int strip = strip_pixels(steps) * g.strideW;
+                   for (int block = mine.begin; block < mine.end; block++) {
+                     for (int column = 0; column < g.w; column += strip) {
+                       data_gradient(g, TileGradientRows{g, steps, panel, block}, rows, Range{column, min(column + strip, g.w)}, panel,
+                                     packed, dx + imageGroup * g.x_group_floats(), accumulate);
+                     }
+                   }
+                 });
+}
+
+}  // namespace
+
+void tile_conv2d(ThreadPool& pool, const Conv2dSpec& spec, Input x, const float* w, const float* b, bool relu, Output y) {
+  x.visit([&](auto* from) { y.visit([&](auto* to) { conv2d_of(pool, spec, from, w, b, relu, to); }); });
+}
+
+void tile_conv2d_relu_max_pool(ThreadPool& pool, const Conv2dSpec& spec, Input x, const float* w, const float* b, float* y,
+                               uint8_t* index) {
+  x.visit([&](auto* from) { conv2d_relu_max_pool_of(pool, spec, from, w, b, y, index); });
+}
+
+void tile_conv2d_data(ThreadPool& pool, const Conv2dSpec& spec, const float* w, const float* y, Input dy, Output dx, float beta) {
+  dy.visit([&](auto* from) {
+    dx.visit([&](auto* to) {
+      if (y == nullptr) {
+        conv2d_data_of(pool, spec, w, PairsOf{from}, to, beta != 0);
+      } else {
+        conv2d_data_of(pool, spec, w, PairsOfPassed{y, from}, to, beta != 0);
       }
-    }
-  };
-  if (y == nullptr) {
-    for_each_panel(pool, g, tasks, blocks, g.h, gradients, rowWindow, PairsOf<float>{dy}, compute);
-  } else {
-    for_each_panel(pool, g, tasks, blocks, g.h, gradients, rowWindow, PairsOfPassed{y, dy}, compute);
-  }
+    });
+  });
 }
 
 }  // namespace gradus::GRADUS_TIER_NAMESPACE

@@ -22,12 +22,10 @@ void tile_conv2d(ThreadPool& pool, const Conv2dSpec& spec, Input x, const float*
 void tile_conv2d_relu_max_pool(ThreadPool& pool, const Conv2dSpec& spec, Input x, const float* w, const float* b, float* y,
                                uint8_t* index);
 
-// dx = beta dx + the gradient of conv2d with respect to x. With y (its result with relu) dy counts where y > 0.
-void tile_conv2d_data(ThreadPool& pool, const Conv2dSpec& spec, const float* w, const float* y, const float* dy, float* dx,
-                      float beta);
+// dx = beta dx + the gradient of conv2d with respect to x, rounded where packed. With y (its result with relu) dy counts where y > 0.
+void tile_conv2d_data(ThreadPool& pool, const Conv2dSpec& spec, const float* w, const float* y, Input dy, Output dx, float beta);
 
 // dw = beta dw + the gradient of conv2d with respect to w.
-void tile_conv2d_weights(ThreadPool& pool, const Conv2dSpec& spec, Input x, const float* y, const float* dy, float* dw,
-                         float beta);
+void tile_conv2d_weights(ThreadPool& pool, const Conv2dSpec& spec, Input x, const float* y, Input dy, float* dw, float beta);
 
 }  // namespace gradus::GRADUS_TIER_NAMESPACE

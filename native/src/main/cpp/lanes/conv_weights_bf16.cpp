@@ -192,11 +192,7 @@ void weights_gradient(ThreadPool& pool, const Geometry& g, Input x, const float*
       const int block = task / cut.parts, p = task % cut.parts;
       if (block < cut.channelBlocks) {
         const Range lines = part(cut.lines, p, cut.parts);
-        if (x.packed) {
-          arrange_channels(g, cut, chunk, lines, x.as<uint16_t>(), block, inputs + block * inputFloats);
-        } else {
-          arrange_channels(g, cut, chunk, lines, x.as<float>(), block, inputs + block * inputFloats);
-        }
+        x.visit([&](auto* from) { arrange_channels(g, cut, chunk, lines, from, block, inputs + block * inputFloats); });
       } else {
         const int filterBlock = block - cut.channelBlocks;
         arrange_gradients(g, cut, chunk, part(Filters, p, cut.parts), y, dy, filterBlock,

@@ -93,7 +93,7 @@ struct Runs {
   static constexpr int64_t kBandFloats = 768 * 1024 / 4;
 };
 
-void add_run(const Geometry& g, const TileCut& cut, const Runs& runs, int run, Input x, const float* y, const float* dy,
+void add_run(const Geometry& g, const TileCut& cut, const Runs& runs, int run, Input x, const float* y, Input dy,
              float* scratch, float* sums) {
   const TileShapes shapes(kLeft, kRight, kTilePairs);
   float *right = scratch, *left = scratch + cut.channelBlocks * runs.rightFloats;
@@ -142,7 +142,7 @@ void add_runs(ThreadPool& pool, const Geometry& g, const TileCut& cut, int runs,
   });
 }
 
-void weights_by_runs(ThreadPool& pool, const Geometry& g, const TileCut& cut, Input x, const float* y, const float* dy, float* dw,
+void weights_by_runs(ThreadPool& pool, const Geometry& g, const TileCut& cut, Input x, const float* y, Input dy, float* dw,
                      bool add) {
   const Runs runs(g, cut);
   const size_t bytes =
@@ -186,7 +186,7 @@ struct Chunks {
   }
 };
 
-void weights_by_chunks(ThreadPool& pool, const Geometry& g, const TileCut& cut, Input x, const float* y, const float* dy, float* dw,
+void weights_by_chunks(ThreadPool& pool, const Geometry& g, const TileCut& cut, Input x, const float* y, Input dy, float* dw,
                        bool add) {
   const Chunks chunks(g, cut);
   const int64_t rightBlock = chunks.together * chunks.rightFloats, leftBlock = chunks.together * chunks.leftFloats;
@@ -227,8 +227,7 @@ void weights_by_chunks(ThreadPool& pool, const Geometry& g, const TileCut& cut, 
 
 }  // namespace
 
-void tile_conv2d_weights(ThreadPool& pool, const Conv2dSpec& spec, Input x, const float* y, const float* dy, float* dw,
-                         float beta) {
+void tile_conv2d_weights(ThreadPool& pool, const Conv2dSpec& spec, Input x, const float* y, Input dy, float* dw, float beta) {
   const Geometry g(spec);
   const TileCut cut(g);
   if (cut.channelBlocks * cut.filterBlocks >= 64 && cut.taps <= 25) {

@@ -40,8 +40,10 @@ struct PairsOf<uint16_t> {
 };
 
 // Gradients of an output that passed a ReLU.
+template <class E>
 struct PairsOfPassed {
-  const float *y, *dy;
+  const float* y;
+  const E* dy;
   GRADUS_INLINE Vector passed(const PairsOfPassed& from, int64_t at) {
     return load(from.y + at) > zero() ? load(from.dy + at) : zero();
   }
@@ -50,6 +52,11 @@ struct PairsOfPassed {
   }
   GRADUS_INLINE Vector alone(const PairsOfPassed& from, int64_t first) { return pairs(passed(from, first), zero()); }
 };
+
+template <class E>
+PairsOf(const E*) -> PairsOf<E>;
+template <class E>
+PairsOfPassed(const float*, const E*) -> PairsOfPassed<E>;
 
 // A panel of `planes` channel pairs, of which those beyond the channels are zeros. at: the image group in the source.
 template <class Source>

@@ -60,9 +60,9 @@ struct GradientRows {
 };
 
 // The rows and columns of dx of one image group. computed: what computes a row, like GradientRows.
-template <class Rows>
+template <class Rows, class E>
 void data_gradient(const Geometry& g, const Rows& computed, Range rows, Range columns, const Panel& dy, const float* packed,
-                   float* dx, bool accumulate) {
+                   E* dx, bool accumulate) {
   Correlation c{};
   c.channelStep = dy.channelStep;
   c.pixelStep = kLanes;

@@ -104,22 +104,35 @@ static void arrange_lines(const Geometry& g, const TileCut& cut, const E* x, int
 }
 
 static void arrange_lines(const Geometry& g, const TileCut& cut, Input x, int unit, int channelBlock, Range lines, int places, float* to) {
-  if (x.packed) {
-    arrange_lines(g, cut, x.as<uint16_t>(), unit, channelBlock, lines, places, to);
-  } else {
-    arrange_lines(g, cut, x.as<float>(), unit, channelBlock, lines, places, to);
-  }
+  x.visit([&](auto* from) { arrange_lines(g, cut, from, unit, channelBlock, lines, places, to); });
 }
 
 // Gradients of outputs, and of those that passed a ReLU.
+template <class E>
 struct Plain {
-  const float* dy;
+  const E* dy;
   GRADUS_INLINE Vector at(const Plain& from, int64_t i) { return load(from.dy + i); }
 };
+template <class E>
 struct Passed {
-  const float *y, *dy;
+  const float* y;
+  const E* dy;
   GRADUS_INLINE Vector at(const Passed& from, int64_t i) { return load(from.y + i) > zero() ? load(from.dy + i) : zero(); }
 };
+template <class E>
+Plain(const E*) -> Plain<E>;
+template <class E>
+Passed(const float*, const E*) -> Passed<E>;
+
+// The lanes of two places as pairs, those of the first in the lower half.
+template <class Source>
+GRADUS_INLINE Vector both(const Source& source, int64_t first, int64_t second) {
+  return lane_pairs(Source::at(source, first), Source::at(source, second));
+}
+// Values that are rounded already, and lie as pairs do.
+GRADUS_INLINE Vector both(const Plain<uint16_t>& source, int64_t first, int64_t second) {
+  return two_pixels(source.dy + first, second - first);
+}
 
 // Left tiles of output rows. Those of filters beyond the last are zeros.
 template <class Source>
@@ -137,7 +150,7 @@ static void put_gradients(const Geometry& g, const TileCut& cut, const Source& s
       if (i < seconds) {
         for (; k < filters; k++) {
           const int64_t first = at + k * filterFloats;
-          store(to + k * kLanes, lane_pairs(Source::at(source, first), Source::at(source, first + secondStep)));
+          store(to + k * kLanes, both(source, first, first + secondStep));
         }
       } else {
         for (; k < filters; k++) store(to + k * kLanes, lane_pairs(Source::at(source, at + k * filterFloats), zero()));
@@ -147,13 +160,15 @@ static void put_gradients(const Geometry& g, const TileCut& cut, const Source& s
   }
 }
 
-static void arrange_gradients(const Geometry& g, const TileCut& cut, const float* y, const float* dy, int unit, int filterBlock, Range rows,
-                       float* to) {
-  if (y == nullptr) {
-    put_gradients(g, cut, Plain{dy}, unit, filterBlock, rows, to);
-  } else {
-    put_gradients(g, cut, Passed{y, dy}, unit, filterBlock, rows, to);
-  }
+static void arrange_gradients(const Geometry& g, const TileCut& cut, const float* y, Input dy, int unit, int filterBlock, Range rows,
+                              float* to) {
+  dy.visit([&](auto* from) {
+    if (y == nullptr) {
+      put_gradients(g, cut, Plain{from}, unit, filterBlock, rows, to);
+    } else {
+      put_gradients(g, cut, Passed{y, from}, unit, filterBlock, rows, to);
+    }
+  });
 }
 
 }  // namespace gradus::GRADUS_TIER_NAMESPACE

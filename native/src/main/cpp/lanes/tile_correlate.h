@@ -113,11 +113,14 @@ struct TileTarget {
 
   static constexpr bool kPacks = sizeof(E) == 2;
 
+  // Two packed pixels side by side fill a cache line.
+  bool joins() const { return kPacks && c.targetPixelStep == kLanes; }
+
   // Sums are stored to as many streams as there are filters, far apart: too many to be foreseen by the processor.
   void prefetch(int pixels) const {
     for (int f = 0; f < filters; f++) {
       const E* to = target + f * c.targetChannelStep;
-      for (int p = 0; p < pixels; p += kPacks ? 2 : 1) prefetch_to_write(to + p * c.targetPixelStep);
+      for (int p = 0; p < pixels; p += joins() ? 2 : 1) prefetch_to_write(to + p * c.targetPixelStep);
     }
   }
 
@@ -145,32 +148,38 @@ struct TileTarget {
       }
     }
     store_tile<P>(sums.of[P], kLanes);
-    if constexpr (!kPacks) {
+    if (!joins()) {
       put(P);
     } else if (P % 2 != 0) {
       put_both(P - 1);
     }
   }
 
+  // A last pixel without a neighbour.
+  void end_alone(int pixel) const {
+    if (joins()) put(pixel);
+  }
+
   void put(int pixel) const {
     E* to = target + pixel * c.targetPixelStep;
     for (int f = 0; f < filters; f++, to += c.targetChannelStep) {
       Vector v = load(sums.of[pixel] + f * kLanes);
+      if (c.accumulate && (kPacks || filters < kTileRows)) v += load(to);
       if constexpr (kPacks) {
         store_half(to, passed(v));
       } else {
-        if (c.accumulate && filters < kTileRows) v += load(to);
         store(to, passed(v));
       }
     }
   }
 
-  // Two neighbouring pixels fill a cache line.
   void put_both(int pixel) const {
     E* to = target + pixel * c.targetPixelStep;
     for (int f = 0; f < filters; f++, to += c.targetChannelStep) {
       if constexpr (kPacks) {
-        store_halves(to, passed(load(sums.of[pixel] + f * kLanes)), passed(load(sums.of[pixel + 1] + f * kLanes)));
+        Vector first = load(sums.of[pixel] + f * kLanes), second = load(sums.of[pixel + 1] + f * kLanes);
+        if (c.accumulate) first += load(to), second += load(to + kLanes);
+        store_halves(to, passed(first), passed(second));
       }
     }
   }
@@ -204,7 +213,7 @@ GRADUS_INLINE void correlate_tile_pixels(const TileSteps& steps, const TileTarge
     sum_taps<Pixels>(steps, c, source, offset, weights);
   }
   for_each_pixel<Pixels>(EndPixels<E>{target});
-  if constexpr (Pixels % 2 != 0 && TileTarget<E>::kPacks) target.put(Pixels - 1);
+  if constexpr (Pixels % 2 != 0) target.end_alone(Pixels - 1);
 }
 
 // One row of pixels; c.channels counts steps of channel pairs. Weights: [step][tap row and those skipped][tap column][16 filters]
@@ -261,7 +270,8 @@ struct TileGradientRows {
 
   int sources() const { return steps.count; }
   int64_t phase_floats(int taps) const { return ceil_div(g.c, kTileRows) * steps.block_floats(taps); }
-  void correlate(const Correlation& c, int dyRow, int dyColumn, const float* weights, int taps, int droppedTaps, float* dx) const {
+  template <class E>
+  void correlate(const Correlation& c, int dyRow, int dyColumn, const float* weights, int taps, int droppedTaps, E* dx) const {
     const int c0 = block * kTileRows;
     correlate_tiles(min(kTileRows, g.c - c0), steps, c, dy.at(0, dyRow, dyColumn),
                     weights + block * steps.block_floats(taps) + droppedTaps * steps.tile_floats(), nullptr,

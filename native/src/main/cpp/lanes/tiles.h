@@ -11,9 +11,9 @@ constexpr int kTileFloats = kTileRows * kTilePairs;
 
 #ifdef GRADUS_EMULATED_TILES
 
-struct EmulatedTile {
-  int rows, bytes;
+struct alignas(64) EmulatedTile {
   float values[kTileRows][16];
+  int rows, bytes;
 };
 extern thread_local EmulatedTile emulated_tiles[8];
 
@@ -85,20 +85,16 @@ template <int Sum, int Left, int Right>
 GRADUS_INLINE void multiply_tiles() {
 #ifdef GRADUS_EMULATED_TILES
   EmulatedTile &sum = emulated_tiles[Sum], &left = emulated_tiles[Left], &right = emulated_tiles[Right];
-  const auto half = [](float both, int i) {
-    uint32_t bits;
-    __builtin_memcpy(&bits, &both, 4);
-    bits = i == 0 ? bits << 16 : bits & 0xffff0000;
-    float value;
-    __builtin_memcpy(&value, &bits, 4);
-    return value;
-  };
   for (int m = 0; m < sum.rows; m++) {
+    Vector row = load(sum.values[m]);
     for (int p = 0; p < right.rows; p++) {
-      for (int n = 0; n < 16; n++) {
-        for (int i = 0; i < 2; i++) sum.values[m][n] += half(left.values[m][p], i) * half(right.values[p][n], i);
-      }
+      int32_t pair;
+      __builtin_memcpy(&pair, &left.values[m][p], 4);
+      const Ints pairs = Ints{} + pair, others = reinterpret_cast<Ints>(load(right.values[p]));
+      row += reinterpret_cast<Vector>(pairs << 16) * reinterpret_cast<Vector>(others << 16);
+      row += reinterpret_cast<Vector>(pairs & -65536) * reinterpret_cast<Vector>(others & -65536);
     }
+    store(sum.values[m], row);
   }
 #else
   asm volatile("tdpbf16ps %%tmm%c2, %%tmm%c1, %%tmm%c0" : : "i"(Sum), "i"(Left), "i"(Right));

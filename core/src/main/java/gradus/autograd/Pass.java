@@ -36,6 +36,7 @@ public final class Pass implements AutoCloseable {
   private final HeldBuffers buffers;
   private boolean dropping;
   private MixedPrecision mixed; // null in float32
+  private boolean roundsGradients;
   private long randomState;
   private Tensor[] owned = new Tensor[TYPICAL_TENSORS];
   private int ownedCount;
@@ -117,6 +118,7 @@ public final class Pass implements AutoCloseable {
     }
     backend.support(precision).require();
     mixed = precision == Precision.BF16 ? new MixedPrecision(this) : null;
+    roundsGradients = mixed != null && backend.roundsGradients(precision);
     return this;
   }
 
@@ -280,8 +282,8 @@ public final class Pass implements AutoCloseable {
   }
 
   /**
-   * For ops that write {@link Tensor#stored} values: an activation with undefined contents, rounded
-   * where it is made.
+   * For ops that write {@link Tensor#stored} values, and read {@link Tensor#storedGradient}: an
+   * activation with undefined contents, rounded where it is made.
    */
   public Tensor allocateStored(Shape shape) {
     if (mixed == null) {
@@ -291,6 +293,9 @@ public final class Pass implements AutoCloseable {
     mixed.inputsAreKnown();
     Tensor tensor = own(new Tensor(this, shape, DType.F32, Placement.BATCH, null));
     tensor.setPacked(takeBuffer(shape, DType.BF16, Placement.BATCH));
+    if (roundsGradients) {
+      tensor.roundGradient();
+    }
     return tensor;
   }
 

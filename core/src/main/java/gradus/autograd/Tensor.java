@@ -21,6 +21,7 @@ public final class Tensor {
   private Buffer packed; // the same values in bfloat16, or null
   private int lastUse;
   private Buffer gradient;
+  private boolean roundsGradient; // because the op that made it reads gradients in bfloat16
   private boolean wantsGradient;
   private boolean gradientWritten;
   private boolean kept;
@@ -168,25 +169,53 @@ public final class Tensor {
    * {@link #requireGradient} or {@link #retainGradient}.
    */
   public float[] gradientArray() {
-    Buffer readable = base.retainedGradient != null ? base.retainedGradient : base.gradient;
-    if (!base.gradientWritten || readable == null) {
+    boolean retains = base.retainedGradient != null;
+    if (!base.gradientWritten || (!retains && base.gradient == null)) {
       throw new IllegalStateException(
           "The tensor "
               + shape
               + " has no gradient: call requireGradient() before forward, or retainGradient() on"
               + " what an op has made, then backward.");
     }
-    return pass.read(readable, shape, placement);
+    return pass.read(retains ? base.retainedGradient : gradient(), shape, placement);
   }
 
   // What ops use.
 
   /** For ops: the gradient's memory, allocated when first asked for. See {@link #gradientBeta}. */
   public Buffer gradient() {
-    if (base.gradient == null) {
+    Buffer stored = base.gradient;
+    if (stored == null || stored.dtype() == DType.BF16) {
       base.gradient = pass.takeBuffer(base.shape, base.dtype, base.placement);
+      if (stored != null) {
+        pass.backend().math().expand(stored, base.gradient);
+        pass.giveBack(stored);
+      }
     }
     return base.gradient;
+  }
+
+  /**
+   * For ops whose kernels read and write either: the memory the gradient is kept in, BF16 where the
+   * pass rounds it and no op has asked for {@link #gradient}.
+   */
+  public Buffer storedGradient() {
+    if (base.gradient == null) {
+      base.gradient = pass.takeBuffer(base.shape, gradientType(), base.placement);
+    }
+    return base.gradient;
+  }
+
+  /** For ops: whether {@link #storedGradient} is BF16. */
+  public boolean hasRoundedGradient() {
+    return gradientType() == DType.BF16;
+  }
+
+  private DType gradientType() {
+    if (base.gradient != null) {
+      return base.gradient.dtype();
+    }
+    return base.roundsGradient ? DType.BF16 : base.dtype;
   }
 
   /**
@@ -205,7 +234,7 @@ public final class Tensor {
    */
   public void giveGradient(Buffer given) {
     if (base.gradientWritten) {
-      pass.backend().math().addScaled(1, given, base.gradient);
+      pass.backend().math().addScaled(1, given, gradient());
       pass.giveBack(given);
     } else {
       base.gradientWritten = true;
@@ -215,10 +244,10 @@ public final class Tensor {
 
   /**
    * For ops: takes a buffer over as the memory of the gradient, which is 0 so far and is to be
-   * overwritten; or returns false if there is a gradient already.
+   * overwritten; or returns false if there is a gradient already, or it is kept in another type.
    */
   public boolean giveFirstGradient(Buffer given) {
-    if (base.gradientWritten) {
+    if (base.gradientWritten || given.dtype() != gradientType()) {
       return false;
     }
     giveGradient(given);
@@ -235,6 +264,18 @@ public final class Tensor {
     return taken;
   }
 
+  /** For ops: {@link #takeGradient} of the memory it is kept in. */
+  public Buffer takeStoredGradient() {
+    Buffer taken = storedGradient();
+    base.gradient = null;
+    return taken;
+  }
+
+  /** The op that makes it reads its gradient in bfloat16. */
+  void roundGradient() {
+    roundsGradient = true;
+  }
+
   void setLargestLabel(int label) {
     largestLabel = label;
   }
@@ -248,7 +289,7 @@ public final class Tensor {
   void copyRetainedGradient() {
     if (base.retained && base.retainedGradient == null) {
       base.retainedGradient = pass.takeBuffer(base.shape, base.dtype, base.placement);
-      pass.backend().math().copy(base.gradient, base.retainedGradient);
+      pass.backend().math().copy(gradient(), base.retainedGradient);
     }
   }
 

@@ -19,6 +19,15 @@ public interface Backend extends AutoCloseable {
     return PrecisionSupport.float32Alone(name(), precision);
   }
 
+  /**
+   * Whether steps in {@code precision} keep gradients of activations in it, too, where kernels read
+   * and write them so: those of results of convolutions and batch norms. It takes half the memory
+   * and its traffic, as PyTorch's autocast does.
+   */
+  default boolean roundsGradients(Precision precision) {
+    return false;
+  }
+
   /** Allocation and copies. */
   Memory memory();
 

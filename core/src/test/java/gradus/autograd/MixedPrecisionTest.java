@@ -2,16 +2,20 @@ package gradus.autograd;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import gradus.autograd.op.ActivationOp;
 import gradus.autograd.op.AddOp;
 import gradus.backend.Backend;
+import gradus.backend.Buffer;
 import gradus.backend.checked.CheckedBackend;
 import gradus.backend.reference.ReferenceBackend;
 import gradus.backend.spec.Activation;
+import gradus.layer.BatchNorm2d;
 import gradus.layer.Conv2d;
 import gradus.layer.Flatten;
 import gradus.layer.Layer;
@@ -23,10 +27,12 @@ import gradus.layer.Sequential;
 import gradus.loss.CrossEntropyLoss;
 import gradus.tensor.Batch;
 import gradus.tensor.DType;
+import gradus.tensor.Placement;
 import gradus.tensor.Precision;
 import gradus.tensor.Shape;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -142,20 +148,85 @@ class MixedPrecisionTest {
       FloatBuffer all = FloatBuffer.allocate(count);
       backend
           .memory()
-          .copyOut(
-              model.parameters().gradients(), Shape.of(count), gradus.tensor.Placement.DENSE, all);
+          .copyOut(model.parameters().gradients(), Shape.of(count), Placement.DENSE, all);
       return all.array();
     }
   }
 
   @Test
-  void gradientsOfActivationsStayFloat32() {
+  void gradientsOfOtherOpsStayFloat32() {
     try (Pass pass = pass()) {
       Tensor x = pass.tensor(FloatBuffer.wrap(VALUES), SHAPE).requireGradient();
       Tensor y = relu(x);
       pass.backward(y, new float[] {1.001f, 2, 3, 4, 5, 6});
       assertArrayEquals(new float[] {1.001f, 2, 0, 4, 5, 0}, x.gradientArray());
       assertNotEquals(0, backend.pool().lent());
+    }
+  }
+
+  @Test
+  void gradientsOfBatchNormsAndConvolutionsLieInBfloat16() {
+    Layer network =
+        new Sequential(new Conv2d(4, 3).withoutBias(), new BatchNorm2d(), new Conv2d(2, 1));
+    try (Model model = Model.build(backend, network, Shape.of(1, 5, 5), 7);
+        Pass pass = pass()) {
+      FloatBuffer images = FloatBuffer.allocate(2 * 25);
+      for (int i = 0; i < images.capacity(); i++) {
+        images.put(i, (float) Math.sin(i * 0.7));
+      }
+      Tensor x = pass.tensor(images, Shape.of(2, 1, 5, 5)).requireGradient();
+      Tensor y = model.forward(x);
+      assertTrue(y.hasRoundedGradient(), "of a convolution's result");
+      float[] gradient = new float[Math.toIntExact(y.shape().size())];
+      Arrays.fill(gradient, 1.001f);
+      gradient[0] = 3;
+      pass.backward(y, gradient);
+      assertFalse(x.hasRoundedGradient(), "images were made by no op that reads it so");
+      assertEquals(DType.F32, x.gradient().dtype());
+    }
+  }
+
+  /** An op that knows float32 alone writes some, another adds to it: nothing is lost or doubled. */
+  @Test
+  void aGradientThatLiesInBfloat16IsExpandedForOpsThatReadFloats() {
+    try (Pass pass = pass()) {
+      Tensor y = pass.allocateStored(Shape.of(2, 3, 1, 1));
+      Buffer rounded = y.storedGradient();
+      assertEquals(DType.BF16, rounded.dtype());
+      assertEquals(0, y.gradientBeta());
+      FloatBuffer values = FloatBuffer.wrap(VALUES);
+      Buffer exact = pass.takeBuffer(y.shape(), DType.F32, Placement.BATCH);
+      backend.memory().copyIn(values, exact, y.shape(), Placement.BATCH);
+      backend.math().round(exact, null, rounded);
+      Buffer given = pass.takeBuffer(y.shape(), DType.F32, Placement.BATCH);
+      backend.memory().copyIn(FloatBuffer.wrap(VALUES), given, y.shape(), Placement.BATCH);
+      assertFalse(y.giveFirstGradient(given), "there is one");
+      y.giveGradient(given);
+      assertEquals(DType.F32, y.storedGradient().dtype(), "once it is wide it stays so");
+      float[] sums = new float[VALUES.length];
+      for (int i = 0; i < sums.length; i++) {
+        sums[i] = ROUNDED[i] + VALUES[i];
+      }
+      assertArrayEquals(sums, y.gradientArray());
+    }
+  }
+
+  @Test
+  void aFirstGradientIsTakenOverOnlyInTheTypeItIsKeptIn() {
+    try (Pass pass = pass()) {
+      Tensor y = pass.allocateStored(SHAPE);
+      Buffer wide = pass.takeBuffer(SHAPE, DType.F32, Placement.BATCH);
+      assertFalse(y.giveFirstGradient(wide));
+      Buffer half = pass.takeBuffer(SHAPE, DType.BF16, Placement.BATCH);
+      assertTrue(y.giveFirstGradient(half));
+      assertSame(half, y.takeStoredGradient());
+    }
+  }
+
+  @Test
+  void inFloat32NoGradientIsRounded() {
+    try (Pass pass = Pass.training(backend)) {
+      assertFalse(pass.allocateStored(SHAPE).hasRoundedGradient());
     }
   }
 

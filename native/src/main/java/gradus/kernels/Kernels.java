@@ -200,7 +200,10 @@ public final class Kernels {
       long y,
       int yPacked);
 
-  /** The gradients of {@link #conv2d}; y is 0 without ReLU, dx and dw may be 0. */
+  /**
+   * The gradients of {@link #conv2d}; y is 0 without ReLU, dx and dw may be 0; packed, dyPacked and
+   * dxPacked: x, dy and dx are bfloat16.
+   */
   @Name("gradus_conv2d_backward")
   public static native int conv2dBackward(
       long context,
@@ -210,7 +213,9 @@ public final class Kernels {
       long w,
       long y,
       long dy,
+      int dyPacked,
       long dx,
+      int dxPacked,
       float dxBeta,
       long dw,
       long db,
@@ -333,10 +338,12 @@ public final class Kernels {
       long savedMean,
       long savedInvStd,
       long dy,
+      int dyPacked,
       long dx,
       float dxBeta,
       long dResidual,
       float dResidualBeta,
+      int gradientsPacked,
       long dgamma,
       long dbeta,
       float weightsBeta);

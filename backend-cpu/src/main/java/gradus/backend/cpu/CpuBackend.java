@@ -55,6 +55,12 @@ final class CpuBackend implements Backend {
             + " has no products of bfloat16 (AMX, or avx512_bf16 of AMD) that are faster than those of floats.");
   }
 
+  /** Where tiles take them as they are: other kernels would have to expand them first. */
+  @Override
+  public boolean roundsGradients(Precision precision) {
+    return precision == Precision.BF16 && context.multipliesByTiles();
+  }
+
   @Override
   public Memory memory() {
     return memory;

@@ -58,6 +58,11 @@ final class CpuContext implements AutoCloseable {
     return products != Bfloat16Products.FLOAT;
   }
 
+  /** Whether they are tiles. */
+  boolean multipliesByTiles() {
+    return products == Bfloat16Products.TILES;
+  }
+
   /** The native copy of a spec. */
   long spec(Record spec) {
     return specs.address(spec);

@@ -89,16 +89,51 @@ final class ConvolutionCases {
   static Stream<OpCase> ofBfloat16() {
     return Shapes.convolutions().stream()
         .map(spec -> spec.withFactors(Precision.BF16))
-        .flatMap(spec -> Stream.concat(convolution(spec), Stream.of(toBfloat16(spec))));
+        .flatMap(
+            spec ->
+                Stream.of(
+                        convolution(spec),
+                        Stream.of(toBfloat16(spec)),
+                        Stream.of(0f, 1f).map(beta -> gradientInBfloat16(spec, beta)),
+                        Stream.of(gradientsOfBfloat16(spec)))
+                    .flatMap(cases -> cases));
+  }
+
+  /** The gradient of the input is rounded where it is written; that of the output may be, too. */
+  private static OpCase gradientInBfloat16(Conv2dSpec spec, float beta) {
+    return new OpCase(
+        "conv2dBackwardData in bfloat16, beta " + beta + " " + spec,
+        rounded(productsPerInput(spec)),
+        t -> {
+          Buffer w = t.dense(spec.weightShape());
+          Buffer dy = t.gradients(spec.outputShape());
+          Buffer from = spec.n() % 2 == 0 ? dy : t.packed(dy, spec.outputShape(), BATCH);
+          Buffer dx = t.packedResult("dx", spec.inputShape(), BATCH, beta);
+          t.backend().nn().conv2dBackwardData(spec, w, from, dx, beta);
+        });
+  }
+
+  /** Both gradients and that of the bias, of a gradient in bfloat16. */
+  private static OpCase gradientsOfBfloat16(Conv2dSpec spec) {
+    return new OpCase(
+        "conv2dBackward of bfloat16 " + spec,
+        productsPerWeight(spec),
+        t -> {
+          Buffer x = input(t, spec, spec.n() % 2 == 0);
+          Buffer w = t.dense(spec.weightShape());
+          Buffer dy = t.packed(t.gradients(spec.outputShape()), spec.outputShape(), BATCH);
+          Buffer dx = t.packed(spec.inputShape(), BATCH);
+          Buffer dw = t.result("dw", spec.weightShape(), DENSE, 1);
+          Buffer db = t.result("db", Shape.of(spec.k()), DENSE, 1);
+          t.backend().fused().conv2dBackward(spec, x, w, dy, dx, 0, dw, db, 1);
+        });
   }
 
   /** The result is rounded where it is written. */
   private static OpCase toBfloat16(Conv2dSpec spec) {
-    Tolerance sums = productsPerOutput(spec);
-    double ulp = 0x1p16; // of bfloat16: a sum may lie on the other side of a tie
     return new OpCase(
         "conv2d to bfloat16 " + spec,
-        new Tolerance(sums.roundings() + ulp, sums.floor(), sums.bySum()),
+        rounded(productsPerOutput(spec)),
         t -> {
           Buffer x = input(t, spec, spec.n() % 2 == 0);
           Buffer w = t.dense(spec.weightShape());
@@ -107,6 +142,12 @@ final class ConvolutionCases {
           Buffer y = t.observe("y", t.packed(shape, BATCH), shape, BATCH);
           t.backend().nn().conv2d(spec, x, w, b, y);
         });
+  }
+
+  /** Of sums that are rounded to bfloat16: they may lie on the other side of a tie. */
+  private static Tolerance rounded(Tolerance sums) {
+    double ulp = 0x1p16;
+    return new Tolerance(sums.roundings() + ulp, sums.floor(), sums.bySum());
   }
 
   /** Where it is rounded, it may lie packed. */

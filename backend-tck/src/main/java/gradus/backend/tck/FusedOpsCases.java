@@ -278,20 +278,64 @@ final class FusedOpsCases {
                 Stream.of(true, false)
                     .flatMap(
                         residual ->
-                            Stream.of(
-                                packedTrainingRelu(spec, residual),
-                                packedReluBackward(spec, residual))));
+                            Stream.concat(
+                                Stream.of(
+                                    packedTrainingRelu(spec, residual),
+                                    packedReluBackward(spec, residual),
+                                    packedReluBackwardInPlace(spec, residual)),
+                                Stream.of(0f, 1f)
+                                    .map(beta -> packedGradients(spec, residual, beta)))));
+  }
+
+  /** Gradients that are written in bfloat16, of one that is in float32 or not. */
+  private static OpCase packedGradients(BatchNormSpec spec, boolean residual, float beta) {
+    return new OpCase(
+        "batchNormReluBackward in bfloat16, beta " + beta + " " + on(spec, residual),
+        roundedToBfloat16(spec),
+        t -> {
+          Buffer dResidual =
+              residual ? t.packedResult("dResidual", spec.shape(), BATCH, beta) : null;
+          Buffer dx = t.packedResult("dx", spec.shape(), BATCH, beta);
+          Buffer dgamma = t.result("dgamma", Shape.of(spec.c()), DENSE);
+          Buffer dbeta = t.result("dbeta", Shape.of(spec.c()), DENSE);
+          Buffer values = t.gradients(spec.shape());
+          Buffer dy = spec.n() % 2 == 0 ? values : t.packed(values, spec.shape(), BATCH);
+          NormRelu.of(t, spec, residual)
+              .packed()
+              .backward(dy, dx, beta, dResidual, beta, dgamma, dbeta, 0);
+        });
+  }
+
+  /** The first gradient over dy. */
+  private static OpCase packedReluBackwardInPlace(BatchNormSpec spec, boolean residual) {
+    return new OpCase(
+        "batchNormReluBackward in place in bfloat16 " + on(spec, residual),
+        roundedToBfloat16(spec),
+        t -> {
+          Buffer dy =
+              t.observe(
+                  "dy",
+                  t.packed(t.gradients(spec.shape()), spec.shape(), BATCH),
+                  spec.shape(),
+                  BATCH);
+          Buffer dx = residual ? t.packedResult("dx", spec.shape(), BATCH, 0) : dy;
+          Buffer dgamma = t.scratch(Shape.of(spec.c()), DType.F32, DENSE);
+          Buffer dbeta = t.scratch(Shape.of(spec.c()), DType.F32, DENSE);
+          NormRelu.of(t, spec, residual)
+              .packed()
+              .backward(dy, dx, 0, residual ? dy : null, 0, dgamma, dbeta, 0);
+        });
   }
 
   private static OpCase packedTrainingRelu(BatchNormSpec spec, boolean withResidual) {
     Shape perChannel = Shape.of(spec.c());
-    double ulp = 0x1p16; // of bfloat16: a sum may lie on the other side of a tie
     return new OpCase(
         "batchNormTrainingRelu of bfloat16 " + on(spec, withResidual),
-        Tolerance.roundings(ulp + NormalizationCases.terms(spec)),
+        roundedToBfloat16(spec),
         t -> {
-          Buffer x = pack(t, spec, t.activations(spec.shape()));
-          Buffer residual = withResidual ? pack(t, spec, t.activations(spec.shape())) : null;
+          Buffer x = t.packed(t.activations(spec.shape()), spec.shape(), BATCH);
+          Buffer residual =
+              withResidual ? t.packed(t.activations(spec.shape()), spec.shape(), BATCH) : null;
           Buffer y = t.observe("y", t.packed(spec.shape(), BATCH), spec.shape(), BATCH);
           t.backend()
               .fused()
@@ -309,6 +353,11 @@ final class FusedOpsCases {
         });
   }
 
+  private static Tolerance roundedToBfloat16(BatchNormSpec spec) {
+    double ulp = 0x1p16; // of bfloat16: a sum may lie on the other side of a tie
+    return Tolerance.roundings(ulp + NormalizationCases.terms(spec));
+  }
+
   private static OpCase packedReluBackward(BatchNormSpec spec, boolean residual) {
     return new OpCase(
         "batchNormReluBackward of bfloat16 " + on(spec, residual),
@@ -323,12 +372,6 @@ final class FusedOpsCases {
               .packed()
               .backward(dy, dx, 0, dResidual, 0, dgamma, dbeta, 0);
         });
-  }
-
-  private static Buffer pack(Trial t, BatchNormSpec spec, Buffer values) {
-    Buffer packed = t.packed(spec.shape(), BATCH);
-    t.backend().math().round(values, null, packed);
-    return packed;
   }
 
   private static Stream<OpCase> batchNorm(BatchNormSpec spec) {
@@ -480,7 +523,15 @@ final class FusedOpsCases {
     }
 
     NormRelu packed() {
-      return new NormRelu(t, spec, pack(t, spec, x), pack(t, spec, y), gamma, beta, mean, invStd);
+      return new NormRelu(
+          t,
+          spec,
+          t.packed(x, spec.shape(), BATCH),
+          t.packed(y, spec.shape(), BATCH),
+          gamma,
+          beta,
+          mean,
+          invStd);
     }
 
     void backward(

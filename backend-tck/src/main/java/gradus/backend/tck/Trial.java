@@ -122,6 +122,20 @@ public final class Trial implements AutoCloseable {
     return allocate(shape, DType.BF16, placement);
   }
 
+  /** The nearest bfloat16 values of a float tensor. */
+  public Buffer packed(Buffer values, Shape shape, Placement placement) {
+    Buffer packed = packed(shape, placement);
+    backend.math().round(values, null, packed);
+    return packed;
+  }
+
+  /** {@link #result(String, Shape, Placement, float)} in bfloat16. */
+  public Buffer packedResult(String name, Shape shape, Placement placement, float beta) {
+    Buffer values =
+        beta == 0 ? scratch(shape, DType.F32, placement) : gradients(shape); // of a batch
+    return observe(name, packed(values, shape, placement), shape, placement);
+  }
+
   /** A tensor of undefined contents, which here are NaN. */
   public Buffer scratch(Shape shape, DType dtype, Placement placement) {
     Buffer buffer = allocate(shape, dtype, placement);

@@ -108,23 +108,27 @@ public final class BatchNormOp extends Op {
     arrays.beta.gradientBeta();
     Buffer dgamma = arrays.gamma.gradient();
     Buffer dbeta = arrays.beta.gradient();
+    boolean toX = x.wantsGradient();
+    boolean toResidual = residual != null && residual.wantsGradient();
+    boolean rounded =
+        (!toX || x.hasRoundedGradient()) && (!toResidual || residual.hasRoundedGradient());
     // The first gradient is written over dy: memory that is at hand, instead of more of it.
-    Buffer dy = y.takeGradient();
+    Buffer dy = rounded ? y.takeStoredGradient() : y.takeGradient();
     boolean given = false;
     Buffer dResidual = null;
     float dResidualBeta = 0;
-    if (residual != null && residual.wantsGradient()) {
+    if (toResidual) {
       given = residual.giveFirstGradient(dy);
       dResidualBeta = given ? 0 : residual.gradientBeta();
-      dResidual = residual.gradient();
+      dResidual = rounded ? residual.storedGradient() : residual.gradient();
     }
     Buffer dx = null;
     float dxBeta = 0;
-    if (x.wantsGradient()) {
+    if (toX) {
       boolean taken = !given && x.giveFirstGradient(dy);
       given |= taken;
       dxBeta = taken ? 0 : x.gradientBeta();
-      dx = x.gradient();
+      dx = rounded ? x.storedGradient() : x.gradient();
     }
     Backend backend = pass.backend();
     if (relu) {

@@ -80,10 +80,10 @@ public final class Conv2dOp extends Op {
   @Override
   protected void backward(Pass pass, Tensor y) {
     ParameterGradients p = ParameterGradients.of(pass, w, b);
-    Buffer dx = x.wantsGradient() ? x.gradient() : null;
+    Buffer dx = x.wantsGradient() ? x.storedGradient() : null;
     float dxBeta = dx == null ? 0 : x.gradientBeta();
     Buffer weight = w.value();
-    Buffer dy = y.gradient();
+    Buffer dy = y.storedGradient();
     if (relu) {
       pass.backend()
           .fused()

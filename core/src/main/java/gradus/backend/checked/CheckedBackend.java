@@ -62,6 +62,11 @@ public final class CheckedBackend implements Backend {
   }
 
   @Override
+  public boolean roundsGradients(Precision precision) {
+    return inner.roundsGradients(precision);
+  }
+
+  @Override
   public Memory memory() {
     return memory;
   }

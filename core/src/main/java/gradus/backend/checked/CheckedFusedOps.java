@@ -57,8 +57,8 @@ final class CheckedFusedOps implements FusedOps {
     OpCheck check = checks.of("conv2dBackward");
     Buffer in = check.readActivations("x", x, spec.inputShape(), x);
     Buffer weights = check.read("w", w, spec.weightShape(), DENSE);
-    Buffer from = check.write("dy", dy, spec.outputShape(), BATCH);
-    Buffer to = check.writeOptional("dx", dx, spec.inputShape(), BATCH);
+    Buffer from = check.writeActivations("dy", dy, spec.outputShape(), dy);
+    Buffer to = check.writeOptionalActivations("dx", dx, spec.inputShape(), dx);
     Buffer weightGradient = check.writeOptional("dw", dw, spec.weightShape(), DENSE);
     Buffer biasGradient = check.writeOptional("db", db, Shape.of(spec.k()), DENSE);
     requireBetas(check, dxBeta, weightsBeta);
@@ -107,8 +107,8 @@ final class CheckedFusedOps implements FusedOps {
     Buffer in = check.readActivations("x", x, spec.inputShape(), x);
     Buffer weights = check.read("w", w, spec.weightShape(), DENSE);
     Buffer out = check.read("y", y, spec.outputShape(), BATCH);
-    Buffer from = check.write("dy", dy, spec.outputShape(), BATCH);
-    Buffer to = check.writeOptional("dx", dx, spec.inputShape(), BATCH);
+    Buffer from = check.writeActivations("dy", dy, spec.outputShape(), dy);
+    Buffer to = check.writeOptionalActivations("dx", dx, spec.inputShape(), dx);
     Buffer weightGradient = check.writeOptional("dw", dw, spec.weightShape(), DENSE);
     Buffer biasGradient = check.writeOptional("db", db, Shape.of(spec.k()), DENSE);
     requireBetas(check, dxBeta, weightsBeta);
@@ -353,9 +353,11 @@ final class CheckedFusedOps implements FusedOps {
     Buffer offset = check.readOptional("beta", beta, perChannel, DENSE);
     Buffer mean = check.read("savedMean", savedMean, perChannel, DENSE);
     Buffer invStd = check.read("savedInvStd", savedInvStd, perChannel, DENSE);
-    Buffer from = check.write("dy", dy, spec.shape(), BATCH);
-    Buffer to = check.writeOptional("dx", dx, spec.shape(), BATCH);
-    Buffer toResidual = check.writeOptional("dResidual", dResidual, spec.shape(), BATCH);
+    Buffer from = check.writeActivations("dy", dy, spec.shape(), dy);
+    Buffer to = check.writeOptionalActivations("dx", dx, spec.shape(), dx);
+    Buffer toResidual =
+        check.writeOptionalActivations("dResidual", dResidual, spec.shape(), dResidual);
+    check.requireRoundedTogether(x, dy, dx, dResidual);
     Buffer scaleGradient = check.write("dgamma", dgamma, perChannel, DENSE);
     Buffer shiftGradient = check.write("dbeta", dbeta, perChannel, DENSE);
     requireBetas(check, dxBeta, weightsBeta);

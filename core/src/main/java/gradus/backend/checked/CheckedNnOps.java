@@ -42,8 +42,8 @@ final class CheckedNnOps implements NnOps {
   public void conv2dBackwardData(Conv2dSpec spec, Buffer w, Buffer dy, Buffer dx, float beta) {
     OpCheck check = checks.of("conv2dBackwardData");
     Buffer weights = check.read("w", w, spec.weightShape(), DENSE);
-    Buffer from = check.read("dy", dy, spec.outputShape(), BATCH);
-    Buffer to = check.write("dx", dx, spec.inputShape(), BATCH);
+    Buffer from = check.readActivations("dy", dy, spec.outputShape(), dy);
+    Buffer to = check.writeActivations("dx", dx, spec.inputShape(), dx);
     check.noAliasing();
     inner.conv2dBackwardData(spec, weights, from, to, check.beta("beta", beta));
   }
@@ -53,7 +53,7 @@ final class CheckedNnOps implements NnOps {
       Conv2dSpec spec, Buffer x, Buffer dy, Buffer dw, Buffer db, float beta) {
     OpCheck check = checks.of("conv2dBackwardWeights");
     Buffer in = check.readActivations("x", x, spec.inputShape(), x);
-    Buffer from = check.read("dy", dy, spec.outputShape(), BATCH);
+    Buffer from = check.readActivations("dy", dy, spec.outputShape(), dy);
     Buffer weights = check.write("dw", dw, spec.weightShape(), DENSE);
     Buffer bias = check.writeOptional("db", db, Shape.of(spec.k()), DENSE);
     check.noAliasing();
@@ -215,8 +215,9 @@ final class CheckedNnOps implements NnOps {
     Buffer scale = check.read("gamma", gamma, perChannel, DENSE);
     Buffer mean = check.read("savedMean", savedMean, perChannel, DENSE);
     Buffer invStd = check.read("savedInvStd", savedInvStd, perChannel, DENSE);
-    Buffer from = check.read("dy", dy, spec.shape(), BATCH);
-    Buffer to = check.writeOptional("dx", dx, spec.shape(), BATCH);
+    Buffer from = check.readActivations("dy", dy, spec.shape(), dy);
+    Buffer to = check.writeOptionalActivations("dx", dx, spec.shape(), dx);
+    check.requireRoundedTogether(x, dy, dx, null);
     Buffer scaleGradient = check.write("dgamma", dgamma, perChannel, DENSE);
     Buffer shiftGradient = check.write("dbeta", dbeta, perChannel, DENSE);
     check.beta("dxBeta", dxBeta);

@@ -50,8 +50,13 @@ final class OpCheck {
     return write(name, buffer, shape, activations(like), Placement.BATCH);
   }
 
+  /** A destination like {@link #writeActivations}, or null. */
+  Buffer writeOptionalActivations(String name, Buffer buffer, Shape shape, Buffer like) {
+    return buffer == null ? null : writeActivations(name, buffer, shape, like);
+  }
+
   private static DType activations(Buffer like) {
-    return like != null && like.dtype() == DType.BF16 ? DType.BF16 : DType.F32;
+    return isRounded(like) ? DType.BF16 : DType.F32;
   }
 
   /** A source of this shape, or null. */
@@ -115,6 +120,24 @@ final class OpCheck {
     if (!holds) {
       throw new GradusException(op + ": " + complaint + ".");
     }
+  }
+
+  /**
+   * Of gradients of a batch norm: those that are written are all rounded or none, only those of
+   * rounded activations are, and dy only where they are.
+   */
+  void requireRoundedTogether(Buffer x, Buffer dy, Buffer dx, Buffer dResidual) {
+    boolean written = (dx == null || isRounded(dx)) && (dResidual == null || isRounded(dResidual));
+    require(
+        written || !(isRounded(dy) || isRounded(dx) || isRounded(dResidual)),
+        "of the gradients some that are written are BF16 and some are not, or dy alone is");
+    require(
+        isRounded(x) || !(isRounded(dy) || isRounded(dx) || isRounded(dResidual)),
+        "gradients are BF16, but x is " + x.dtype());
+  }
+
+  private static boolean isRounded(Buffer buffer) {
+    return buffer != null && buffer.dtype() == DType.BF16;
   }
 
   /** Call it last: no destination may share memory with another argument. */

@@ -39,6 +39,11 @@ public final class ReferenceBackend implements Backend {
   }
 
   @Override
+  public boolean roundsGradients(Precision precision) {
+    return precision == Precision.BF16;
+  }
+
+  @Override
   public ReferenceMemory memory() {
     return memory;
   }

@@ -36,4 +36,42 @@ record ReferenceFusedOps(Memory memory, MathOps math, NnOps nn) implements Fused
     addRelu(y, residual, y);
     out.round();
   }
+
+  @Override
+  public void batchNormReluBackward(
+      BatchNormSpec spec,
+      Buffer x,
+      Buffer y,
+      Buffer gamma,
+      Buffer beta,
+      Buffer savedMean,
+      Buffer savedInvStd,
+      Buffer dy,
+      Buffer dx,
+      float dxBeta,
+      Buffer dResidual,
+      float dResidualBeta,
+      Buffer dgamma,
+      Buffer dbeta,
+      float weightsBeta) {
+    FusedOps.super.batchNormReluBackward(
+        spec,
+        x,
+        y,
+        gamma,
+        beta,
+        savedMean,
+        savedInvStd,
+        dy,
+        dx,
+        dxBeta,
+        dResidual,
+        dResidualBeta,
+        dgamma,
+        dbeta,
+        weightsBeta);
+    if (dResidual != null) {
+      ReferenceBuffer.of(dResidual).round();
+    }
+  }
 }

@@ -61,6 +61,7 @@ final class ReferenceNnOps implements NnOps {
             }
           }
         });
+    inGradient.round();
   }
 
   @Override
@@ -306,6 +307,9 @@ final class ReferenceNnOps implements NnOps {
         ReferenceBuffer.of(dgamma),
         ReferenceBuffer.of(dbeta),
         weightsBeta);
+    if (dx != null) {
+      ReferenceBuffer.of(dx).round();
+    }
   }
 
   @Override
