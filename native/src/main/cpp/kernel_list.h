@@ -23,12 +23,12 @@
   X(scale, (int64_t context, float alpha, int64_t y, int64_t count), (context, alpha, y, count))                       \
   X(scale_by, (int64_t context, int64_t scalar, int64_t y, int64_t count), (context, scalar, y, count))                \
   X(add_relu, (int64_t context, int64_t a, int64_t b, int64_t y, int64_t count), (context, a, b, y, count))            \
-  X(activation, (int64_t context, int32_t kind, float alpha, int64_t x, int64_t y, int64_t count),                     \
-    (context, kind, alpha, x, y, count))                                                                               \
+  X(activation, (int64_t context, int32_t kind, float alpha, int64_t x, int64_t y, int32_t packed, int64_t count),     \
+    (context, kind, alpha, x, y, packed, count))                                                                       \
   X(activation_backward,                                                                                               \
-    (int64_t context, int32_t kind, float alpha, int64_t x, int64_t y, int64_t dy, int64_t dx, float beta,             \
-     int64_t count),                                                                                                   \
-    (context, kind, alpha, x, y, dy, dx, beta, count))                                                                 \
+    (int64_t context, int32_t kind, float alpha, int64_t x, int64_t y, int32_t packed, int64_t dy, int32_t dy_packed,  \
+     int64_t dx, int32_t dx_packed, float beta, int64_t count),                                                        \
+    (context, kind, alpha, x, y, packed, dy, dy_packed, dx, dx_packed, beta, count))                                   \
   /* Between float32 and bfloat16: y = x rounded, and the same packed unless that is 0; y = packed. */                  \
   X(round_bf16, (int64_t context, int64_t x, int64_t y, int64_t packed, int64_t count), (context, x, y, packed, count)) \
   X(expand_bf16, (int64_t context, int64_t packed, int64_t y, int64_t count), (context, packed, y, count))             \
@@ -59,9 +59,12 @@
      int64_t dw, int64_t db, float weights_beta),                                                                      \
     (context, spec, x, w, y, dy, dx, dx_beta, dw, db, weights_beta))                                                   \
   /* Pooling. */                                                                                                       \
-  X(max_pool, (int64_t context, int64_t spec, int64_t x, int64_t y, int64_t index), (context, spec, x, y, index))      \
-  X(max_pool_backward, (int64_t context, int64_t spec, int64_t dy, int64_t index, int64_t dx, float beta),             \
-    (context, spec, dy, index, dx, beta))                                                                              \
+  X(max_pool, (int64_t context, int64_t spec, int64_t x, int64_t y, int32_t packed, int64_t index),                    \
+    (context, spec, x, y, packed, index))                                                                              \
+  X(max_pool_backward,                                                                                                 \
+    (int64_t context, int64_t spec, int64_t dy, int32_t dy_packed, int64_t index, int64_t dx, int32_t dx_packed,       \
+     float beta),                                                                                                      \
+    (context, spec, dy, dy_packed, index, dx, dx_packed, beta))                                                        \
   X(avg_pool, (int64_t context, int64_t spec, int64_t x, int64_t y), (context, spec, x, y))                            \
   X(avg_pool_backward, (int64_t context, int64_t spec, int64_t dy, int64_t dx, float beta),                            \
     (context, spec, dy, dx, beta))                                                                                     \

@@ -142,8 +142,8 @@ std::vector<Case> cases() {
         all.push_back({"activation " + std::to_string(kind) + at, [=](Device& d) {
                          int64_t x = d.batch(n, size, 1), y = d.empty(n, size), dy = d.batch(n, size, 2);
                          int64_t count = d.physical(n, size);
-                         gradus_activation(d.context, kind, 0.3f, x, y, count);
-                         gradus_activation_backward(d.context, kind, 0.3f, x, y, dy, dy, 0, count);
+                         gradus_activation(d.context, kind, 0.3f, x, y, 0, count);
+                         gradus_activation_backward(d.context, kind, 0.3f, x, y, 0, dy, 0, dy, 0, 0, count);
                          d.idle_zero(dy, n, size, "activation_backward");
                          return Outputs{d.read(y, n, size), d.read(dy, n, size)};
                        }});
@@ -182,9 +182,9 @@ std::vector<Case> cases() {
           all.push_back({"pooling " + std::to_string(window) + " pad " + std::to_string(pad) + at, [=](Device& d) {
                            int64_t spec = d.spec(s), x = d.batch(n, size, 1), y = d.empty(n, out), dy = d.batch(n, out, 2);
                            int64_t index = d.places(n, out), dx = d.empty(n, size), average = d.empty(n, out);
-                           gradus_max_pool(d.context, spec, x, y, index);
-                           gradus_max_pool_backward(d.context, spec, dy, index, dx, 0);
-                           gradus_max_pool_backward(d.context, spec, dy, index, dx, 1);
+                           gradus_max_pool(d.context, spec, x, y, 0, index);
+                           gradus_max_pool_backward(d.context, spec, dy, 0, index, dx, 0, 0);
+                           gradus_max_pool_backward(d.context, spec, dy, 0, index, dx, 0, 1);
                            gradus_avg_pool(d.context, spec, x, average);
                            gradus_avg_pool_backward(d.context, spec, dy, dx, 1);
                            d.idle_zero(dx, n, size, "pooling backward");
@@ -378,13 +378,13 @@ void check_kept_weights(int tier) {
       {"scale", [](Device& d, int64_t w, int64_t, int64_t) { gradus_scale(d.context, 2, w, 1); }},
       {"scale_by", [](Device& d, int64_t w, int64_t other, int64_t) { gradus_scale_by(d.context, other, w, 1); }},
       {"add_relu", [](Device& d, int64_t w, int64_t other, int64_t) { gradus_add_relu(d.context, other, other, w, 1); }},
-      {"activation", [](Device& d, int64_t w, int64_t other, int64_t) { gradus_activation(d.context, 5, 0, other, w, 1); }},
+      {"activation", [](Device& d, int64_t w, int64_t other, int64_t) { gradus_activation(d.context, 5, 0, other, w, 0, 1); }},
       {"round_bf16",
        [](Device& d, int64_t w, int64_t other, int64_t) { gradus_round_bf16(d.context, other, w, 0, 1); }},
       {"expand_bf16", [](Device& d, int64_t w, int64_t other, int64_t) { gradus_expand_bf16(d.context, other, w, 1); }},
       {"activation_backward",
        [](Device& d, int64_t w, int64_t other, int64_t) {
-         gradus_activation_backward(d.context, 5, 0, other, other, other, w, 1, 1);
+         gradus_activation_backward(d.context, 5, 0, other, other, 0, other, 0, w, 0, 1, 1);
        }},
       {"sgd", [](Device& d, int64_t w, int64_t other, int64_t) { gradus_sgd(d.context, w, other, 0, 1, 0.5f, 0, 0, 0, 0, 1); }},
       {"adam",

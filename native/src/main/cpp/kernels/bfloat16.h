@@ -52,6 +52,36 @@ GRADUS_INLINE void put_value(Place place, uint16_t* p, V v) {
   put_at(place, p, upper_half(rounded_bits(v)));
 }
 
+// What T, a vector or a float, lies in memory as among values of E: itself, or as bfloat16.
+template <class T, class E>
+struct Stored {
+  using Type = T;
+};
+template <>
+struct Stored<V, uint16_t> {
+  using Type = Half;
+};
+template <>
+struct Stored<float, uint16_t> {
+  using Type = uint16_t;
+};
+
+GRADUS_INLINE V wide(V v) { return v; }
+GRADUS_INLINE float wide(float v) { return v; }
+GRADUS_INLINE V wide(Half v) { return reinterpret_cast<V>(__builtin_convertvector(v, U) << 16); }
+GRADUS_INLINE float wide(uint16_t v) {
+  const uint32_t bits = static_cast<uint32_t>(v) << 16;
+  float value;
+  memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+// *to = v, rounded where that is bfloat16.
+GRADUS_INLINE void put_stored(V* to, V v) { *to = v; }
+GRADUS_INLINE void put_stored(float* to, float v) { *to = v; }
+GRADUS_INLINE void put_stored(Half* to, V v) { *to = upper_half(rounded_bits(v)); }
+GRADUS_INLINE void put_stored(uint16_t* to, float v) { *to = upper_half(rounded_bits(splat(v)))[0]; }
+
 // y = x rounded, and the same packed; one of them may be 0.
 inline void round_bf16(int64_t context, int64_t x, int64_t y, int64_t packed, int64_t count) {
   const float* px = at<float>(x);

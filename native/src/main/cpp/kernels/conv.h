@@ -187,7 +187,7 @@ inline void conv2d_backward_unrounded(int64_t context, int64_t spec, int64_t x, 
                     at<float>(dw), at<float>(db), weights_beta);
     return;
   }
-  if (y != 0) activation_backward(context, kRelu, 0, y, y, dy, dy, 0, output_floats(s, false));
+  if (y != 0) relu_backward_in_place(context, y, dy, output_floats(s, false));
   if (dw != 0) {
     const float* floats = expanded(context, s, false, input_at(x, packed));
     conv2d_plain_weights(c, s, floats, at<float>(dy), at<float>(dw), weights_beta);

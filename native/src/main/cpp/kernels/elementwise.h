@@ -1,26 +1,26 @@
 // Arithmetic and activations over whole buffers: every physical element, idle lanes included, so the layout plays no part.
 #pragma once
-#include "region.h"
+#include "bfloat16.h"
 #include "vector_math.h"
 
 namespace gradus::GRADUS_TIER_NAMESPACE {
 
 // y[i] = f at i, in parallel.
-template <class F>
-inline void map(Context& context, float* y, int64_t count, const F& f) {
-  context.weights.touched(y, count * 4);
+template <class E, class F>
+inline void map(Context& context, E* y, int64_t count, const F& f) {
+  context.weights.touched(y, count * sizeof(E));
   for_ranges(context, count, kGrainFloats, [&](int64_t begin, int64_t end) {
-    along(begin, end, [&](auto place) GRADUS_LAMBDA { place.put(y, f(place)); });
+    along(begin, end, [&](auto place) GRADUS_LAMBDA { put_value(place, y, f(place)); });
   });
 }
 
 // y[i] = beta y[i] + f at i.
-template <class F>
-inline void map_onto(Context& context, float* y, int64_t count, float beta, const F& f) {
+template <class E, class F>
+inline void map_onto(Context& context, E* y, int64_t count, float beta, const F& f) {
   if (beta == 0) {
     map(context, y, count, f);
   } else {
-    map(context, y, count, [&](auto place) GRADUS_LAMBDA { return place(y) + f(place); });
+    map(context, y, count, [&](auto place) GRADUS_LAMBDA { return value_at(place, y) + f(place); });
   }
 }
 
@@ -78,9 +78,12 @@ inline void add_relu(int64_t context, int64_t a, int64_t b, int64_t y, int64_t c
 // In the order of gradus.backend.spec.Activation.Kind.
 enum ActivationKind { kRelu, kLeakyRelu, kElu, kSilu, kGelu, kSigmoid, kTanh, kRelu6, kExp };
 
-inline void activation(int64_t context, int32_t kind, float alpha, int64_t x, int64_t y, int64_t count) {
-  const float* p = at<float>(x);
-  auto apply = [&](auto f) { map(context_at(context), at<float>(y), count, [=](auto i) GRADUS_LAMBDA { return f(i(p)); }); };
+template <class E>
+inline void activation_of(int64_t context, int32_t kind, float alpha, int64_t x, int64_t y, int64_t count) {
+  const E* p = at<E>(x);
+  auto apply = [&](auto f) {
+    map(context_at(context), at<E>(y), count, [=](auto i) GRADUS_LAMBDA { return f(value_at(i, p)); });
+  };
   switch (kind) {
     case kRelu:
       apply([](V v) GRADUS_LAMBDA { return relu(v); });
@@ -118,12 +121,19 @@ inline void activation(int64_t context, int32_t kind, float alpha, int64_t x, in
   }
 }
 
-inline void activation_backward(int64_t context, int32_t kind, float alpha, int64_t x, int64_t y, int64_t dy, int64_t dx,
-                                float beta, int64_t count) {
-  const float *px = at<float>(x), *py = at<float>(y), *pdy = at<float>(dy);
-  auto from = [&](const float* source, auto f) {
-    map_onto(context_at(context), at<float>(dx), count, beta,
-             [=](auto i) GRADUS_LAMBDA { return f(i(source), i(pdy)); });
+inline void activation(int64_t context, int32_t kind, float alpha, int64_t x, int64_t y, int32_t packed, int64_t count) {
+  (packed != 0 ? activation_of<uint16_t> : activation_of<float>)(context, kind, alpha, x, y, count);
+}
+
+// Of activations of E, dy of G and dx of R.
+template <class E, class G, class R>
+inline void activation_backward_of(int64_t context, int32_t kind, float alpha, int64_t x, int64_t y, int64_t dy, int64_t dx,
+                                   float beta, int64_t count) {
+  const E *px = at<E>(x), *py = at<E>(y);
+  const G* pdy = at<G>(dy);
+  auto from = [&](const E* source, auto f) {
+    map_onto(context_at(context), at<R>(dx), count, beta,
+             [=](auto i) GRADUS_LAMBDA { return f(value_at(i, source), value_at(i, pdy)); });
   };
   switch (kind) {
     case kRelu:
@@ -160,6 +170,19 @@ inline void activation_backward(int64_t context, int32_t kind, float alpha, int6
       from(py, [](V v, V d) GRADUS_LAMBDA { return d * v; });
       break;
   }
+}
+
+inline void activation_backward(int64_t context, int32_t kind, float alpha, int64_t x, int64_t y, int32_t packed, int64_t dy,
+                                int32_t dy_packed, int64_t dx, int32_t dx_packed, float beta, int64_t count) {
+  (packed == 0      ? activation_backward_of<float, float, float>
+   : dy_packed != 0 ? activation_backward_of<uint16_t, uint16_t, uint16_t>
+   : dx_packed != 0 ? activation_backward_of<uint16_t, float, uint16_t>
+                    : activation_backward_of<uint16_t, float, float>)(context, kind, alpha, x, y, dy, dx, beta, count);
+}
+
+// What passes a ReLU of a gradient, from its result y.
+inline void relu_backward_in_place(int64_t context, int64_t y, int64_t dy, int64_t count) {
+  activation_backward_of<float, float, float>(context, kRelu, 0, y, y, dy, dy, 0, count);
 }
 
 }  // namespace gradus::GRADUS_TIER_NAMESPACE

@@ -335,7 +335,7 @@ inline void linear_backward(int64_t context, int64_t spec, int64_t x, int64_t w,
   bool lanes = s.n >= c.lanes_from;
   if (y != 0) {
     int64_t count = static_cast<int64_t>(lanes ? groups_of<V>(s.n) * kLanes : s.n) * s.out;
-    activation_backward(context, kRelu, 0, y, y, dy, dy, 0, count);
+    relu_backward_in_place(context, y, dy, count);
   }
   auto* f = lanes ? linear_backward_lanes : linear_backward_plain;
   f(c, s, at<float>(x), at<float>(w), at<float>(dy), at<float>(dx), dx_beta, at<float>(dw), at<float>(db),

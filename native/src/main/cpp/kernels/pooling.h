@@ -1,6 +1,7 @@
-// Max, average and adaptive average pooling: one plane of one channel of one group at a time, over elements of T.
+// Max, average and adaptive average pooling: one plane of one channel of one group at a time, over elements of T, those of max
+// pooling in memory as S.
 #pragma once
-#include "region.h"
+#include "bfloat16.h"
 #include "window.h"
 
 namespace gradus::GRADUS_TIER_NAMESPACE {
@@ -40,96 +41,105 @@ GRADUS_INLINE void take_larger(T v, Int place, T& best, Int& where) {
 }
 
 // Windows of 2x2 elements within the plane.
-template <class T>
-inline void max_pool_pairs(const PoolSpec& s, int outH, int outW, const T* x, T* y, typename Lane<T>::Byte* index) {
+template <class T, class S>
+inline void max_pool_pairs(const PoolSpec& s, int outH, int outW, const S* x, S* y, typename Lane<T>::Byte* index) {
   using L = Lane<T>;
   for (int oy = 0; oy < outH; oy++, y += outW) {
-    const T* top = x + static_cast<int64_t>(oy) * s.strideH * s.w;
+    const S* top = x + static_cast<int64_t>(oy) * s.strideH * s.w;
     for (int ox = 0; ox < outW; ox++, top += s.strideW) {
-      const T* bottom = top + s.w;
-      T best = top[0];
+      const S* bottom = top + s.w;
+      T best = wide(top[0]);
       auto where = L::integer(0);
-      take_larger(top[1], L::integer(1), best, where);
-      take_larger(bottom[0], L::integer(2), best, where);
-      take_larger(bottom[1], L::integer(3), best, where);
-      y[ox] = best;
+      take_larger(wide(top[1]), L::integer(1), best, where);
+      take_larger(wide(bottom[0]), L::integer(2), best, where);
+      take_larger(wide(bottom[1]), L::integer(3), best, where);
+      put_stored(y + ox, best);
       if (index != nullptr) *index++ = L::to_byte(where);
     }
   }
 }
 
-template <class T>
-inline void max_pool_plane(const PoolSpec& s, int outH, int outW, const T* x, T* y, typename Lane<T>::Byte* index) {
+template <class T, class S>
+inline void max_pool_plane(const PoolSpec& s, int outH, int outW, const S* x, S* y, typename Lane<T>::Byte* index) {
   using L = Lane<T>;
   for (int oy = 0; oy < outH; oy++) {
     Window rows = Window::sliding(oy, s.strideH, s.padH, s.kernelH, s.h);
     for (int ox = 0; ox < outW; ox++) {
       Window columns = Window::sliding(ox, s.strideW, s.padW, s.kernelW, s.w);
       int place = (rows.begin - oy * s.strideH + s.padH) * s.kernelW - (ox * s.strideW - s.padW);
-      T best = x[rows.begin * s.w + columns.begin];
+      T best = wide(x[rows.begin * s.w + columns.begin]);
       auto where = L::integer(place + columns.begin);
       for (int iy = rows.begin; iy < rows.end; iy++, place += s.kernelW) {
-        const T* row = x + iy * s.w;
+        const S* row = x + iy * s.w;
         for (int ix = columns.begin; ix < columns.end; ix++) {
-          T v = row[ix];
+          T v = wide(row[ix]);
           take_larger(v, L::integer(place + ix), best, where);
         }
       }
-      y[oy * outW + ox] = best;
+      put_stored(y + oy * outW + ox, best);
       if (index != nullptr) index[oy * outW + ox] = L::to_byte(where);
     }
   }
 }
 
-inline void max_pool(int64_t context, int64_t spec, int64_t x, int64_t y, int64_t index) {
+template <class E>
+inline void max_pool_of(int64_t context, int64_t spec, int64_t x, int64_t y, int64_t index) {
   Context& c = context_at(context);
   const PoolSpec& s = *at<PoolSpec>(spec);
   int outH = pool_out(s.h, s.padH, s.kernelH, s.strideH), outW = pool_out(s.w, s.padW, s.kernelW, s.strideW);
   in_layout_of(c, s.n, [&](auto element) {
     using T = decltype(element);
+    using S = typename Stored<T, E>::Type;
     using Byte = typename Lane<T>::Byte;
     int64_t in = static_cast<int64_t>(s.h) * s.w, out = static_cast<int64_t>(outH) * outW;
     const bool pairs = s.kernelH == 2 && s.kernelW == 2 && s.padH == 0 && s.padW == 0;
-    const bool squares = Lane<T>::width == 1 && index == 0 && pairs && s.strideH == 2 && s.strideW == 2;
+    const bool squares = sizeof(S) == sizeof(float) && index == 0 && pairs && s.strideH == 2 && s.strideW == 2;
     for_items(c, static_cast<int64_t>(groups_of<T>(s.n)) * s.c, in * Lane<T>::width, [&](int64_t plane) {
       if (squares) {
         max_pool_squares(s, outH, outW, at<float>(x) + plane * in, at<float>(y) + plane * out);
         return;
       }
       Byte* places = index == 0 ? nullptr : at<Byte>(index) + plane * out;
-      if (pairs) {
-        max_pool_pairs<T>(s, outH, outW, at<T>(x) + plane * in, at<T>(y) + plane * out, places);
-      } else {
-        max_pool_plane<T>(s, outH, outW, at<T>(x) + plane * in, at<T>(y) + plane * out, places);
-      }
+      (pairs ? max_pool_pairs<T, S> : max_pool_plane<T, S>)(s, outH, outW, at<S>(x) + plane * in, at<S>(y) + plane * out, places);
     });
   });
+}
+
+inline void max_pool(int64_t context, int64_t spec, int64_t x, int64_t y, int32_t packed, int64_t index) {
+  (packed != 0 ? max_pool_of<uint16_t> : max_pool_of<float>)(context, spec, x, y, index);
+}
+
+// Whether every element lies under one window at most, so that each is written once.
+inline bool windows_are_apart(const PoolSpec& s) {
+  return s.strideH == s.kernelH && s.strideW == s.kernelW && s.padH == 0 && s.padW == 0;
+}
+
+// Where they are.
+template <class T, class G, class R>
+inline void max_pool_backward_tiles(const PoolSpec& s, int outH, int outW, const G* dy, const typename Lane<T>::Byte* index, R* dx) {
+  using L = Lane<T>;
+  for (int iy = outH * s.kernelH; iy < s.h; iy++) {
+    for (int ix = 0; ix < s.w; ix++) dx[iy * s.w + ix] = R{};
+  }
+  for (int oy = 0; oy < outH; oy++) {
+    for (int ky = 0; ky < s.kernelH; ky++) {
+      R* row = dx + (oy * s.kernelH + ky) * s.w;
+      for (int ox = 0; ox < outW; ox++) {
+        T d = wide(dy[oy * outW + ox]);
+        auto where = L::from_byte(index[oy * outW + ox]);
+        for (int kx = 0; kx < s.kernelW; kx++) {
+          put_stored(row + ox * s.kernelW + kx, where == L::integer(ky * s.kernelW + kx) ? d : T{});
+        }
+      }
+      for (int ix = outW * s.kernelW; ix < s.w; ix++) row[ix] = R{};
+    }
+  }
 }
 
 template <class T>
 inline void max_pool_backward_plane(const PoolSpec& s, int outH, int outW, const T* dy,
                                     const typename Lane<T>::Byte* index, T* dx, float beta) {
   using L = Lane<T>;
-  bool tiles = beta == 0 && s.strideH == s.kernelH && s.strideW == s.kernelW && s.padH == 0 && s.padW == 0;
-  if (tiles) {  // Windows do not overlap: every element under one is written once.
-    for (int iy = outH * s.kernelH; iy < s.h; iy++) {
-      for (int ix = 0; ix < s.w; ix++) dx[iy * s.w + ix] = T{};
-    }
-    for (int oy = 0; oy < outH; oy++) {
-      for (int ky = 0; ky < s.kernelH; ky++) {
-        T* row = dx + (oy * s.kernelH + ky) * s.w;
-        for (int ox = 0; ox < outW; ox++) {
-          T d = dy[oy * outW + ox];
-          auto where = L::from_byte(index[oy * outW + ox]);
-          for (int kx = 0; kx < s.kernelW; kx++) {
-            row[ox * s.kernelW + kx] = where == L::integer(ky * s.kernelW + kx) ? d : T{};
-          }
-        }
-        for (int ix = outW * s.kernelW; ix < s.w; ix++) row[ix] = T{};
-      }
-    }
-    return;
-  }
   if (beta == 0) {
     for (int i = 0; i < s.h * s.w; i++) dx[i] = T{};
   }
@@ -149,18 +159,53 @@ inline void max_pool_backward_plane(const PoolSpec& s, int outH, int outW, const
   }
 }
 
-inline void max_pool_backward(int64_t context, int64_t spec, int64_t dy, int64_t index, int64_t dx, float beta) {
+template <class G, class R>
+inline void max_pool_backward_of(int64_t context, int64_t spec, int64_t dy, int64_t index, int64_t dx, float beta) {
   Context& c = context_at(context);
   const PoolSpec& s = *at<PoolSpec>(spec);
   int outH = pool_out(s.h, s.padH, s.kernelH, s.strideH), outW = pool_out(s.w, s.padW, s.kernelW, s.strideW);
   in_layout_of(c, s.n, [&](auto element) {
     using T = decltype(element);
+    using From = typename Stored<T, G>::Type;
+    using To = typename Stored<T, R>::Type;
     int64_t in = static_cast<int64_t>(s.h) * s.w, out = static_cast<int64_t>(outH) * outW;
     for_items(c, static_cast<int64_t>(groups_of<T>(s.n)) * s.c, in * Lane<T>::width, [&](int64_t plane) {
-      max_pool_backward_plane<T>(s, outH, outW, at<T>(dy) + plane * out,
-                                 at<typename Lane<T>::Byte>(index) + plane * out, at<T>(dx) + plane * in, beta);
+      const auto* places = at<typename Lane<T>::Byte>(index) + plane * out;
+      if (beta == 0 && windows_are_apart(s)) {
+        max_pool_backward_tiles<T>(s, outH, outW, at<From>(dy) + plane * out, places, at<To>(dx) + plane * in);
+      } else {
+        max_pool_backward_plane<T>(s, outH, outW, at<T>(dy) + plane * out, places, at<T>(dx) + plane * in, beta);
+      }
     });
   });
+}
+
+// Where several windows add to an element, packed gradients are expanded, and rounded once.
+inline void max_pool_backward(int64_t context, int64_t spec, int64_t dy, int32_t dy_packed, int64_t index, int64_t dx,
+                              int32_t dx_packed, float beta) {
+  Context& c = context_at(context);
+  const PoolSpec& s = *at<PoolSpec>(spec);
+  if (beta == 0 && windows_are_apart(s)) {
+    (dy_packed != 0   ? (dx_packed != 0 ? max_pool_backward_of<uint16_t, uint16_t> : max_pool_backward_of<uint16_t, float>)
+     : dx_packed != 0 ? max_pool_backward_of<float, uint16_t>
+                      : max_pool_backward_of<float, float>)(context, spec, dy, index, dx, beta);
+    return;
+  }
+  const int64_t planes = (s.n >= c.lanes_from ? static_cast<int64_t>(groups_of<V>(s.n)) * kLanes : s.n) * s.c;
+  if (dy_packed != 0) {
+    const int64_t count =
+        planes * pool_out(s.h, s.padH, s.kernelH, s.strideH) * pool_out(s.w, s.padW, s.kernelW, s.strideW);
+    const int64_t floats = reinterpret_cast<int64_t>(c.pool.input_scratch(static_cast<size_t>(count) * sizeof(float)));
+    expand_bf16(context, dy, floats, count);
+    dy = floats;
+  }
+  const int64_t rounded = dx_packed != 0 ? dx : 0, count = planes * s.h * s.w;
+  if (rounded != 0) {
+    dx = reinterpret_cast<int64_t>(c.pool.output_scratch(static_cast<size_t>(count) * sizeof(float)));
+    if (beta != 0) expand_bf16(context, rounded, dx, count);
+  }
+  max_pool_backward_of<float, float>(context, spec, dy, index, dx, beta);
+  if (rounded != 0) round_bf16(context, dx, 0, rounded, count);
 }
 
 // The mean over windows, for sliding and adaptive pooling alike: rows_of(oy) and columns_of(ox) give the window, share(ky,

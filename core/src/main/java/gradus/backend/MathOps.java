@@ -32,7 +32,10 @@ public interface MathOps {
   /** y = scalar[0] y, with the factor read on the device. */
   void scaleBy(Buffer scalar, Buffer y);
 
-  /** y = f(x); in place allowed. */
+  /**
+   * y = f(x); in place allowed. Where {@link Backend#support} BF16, x and y may both be that, and
+   * then gradients, too: dx, and then also dy.
+   */
   void activation(Activation f, Buffer x, Buffer y);
 
   /** dx = beta dx + dy f'(x), given both x and y = f(x); dx may be dy when beta is 0. */

@@ -44,7 +44,8 @@ public interface NnOps {
   /**
    * y = the maximum of each window; index (U8, shaped like y) = its place in the window, row by
    * row; of equal values the first. A NaN in a window wins. {@code index} may be null when no
-   * gradient is wanted.
+   * gradient is wanted. Where {@link Backend#support} BF16, x and y may both be that, and in the
+   * gradient each of dy and dx.
    */
   void maxPool(PoolSpec spec, Buffer x, Buffer y, Buffer index);
 

@@ -160,9 +160,9 @@ public final class Kernels {
   /** y = f(x); kind is the ordinal of {@code Activation.Kind}. */
   @Name("gradus_activation")
   public static native int activation(
-      long context, int kind, float alpha, long x, long y, long count);
+      long context, int kind, float alpha, long x, long y, int packed, long count);
 
-  /** dx = beta dx + dy f'(x). */
+  /** dx = beta dx + dy f'(x); packed: x and y are bfloat16, dyPacked and dxPacked: dy and dx. */
   @Name("gradus_activation_backward")
   public static native int activationBackward(
       long context,
@@ -170,8 +170,11 @@ public final class Kernels {
       float alpha,
       long x,
       long y,
+      int packed,
       long dy,
+      int dyPacked,
       long dx,
+      int dxPacked,
       float beta,
       long count);
 
@@ -265,12 +268,19 @@ public final class Kernels {
 
   /** y = the maximum of each window, index (may be 0) its place. */
   @Name("gradus_max_pool")
-  public static native int maxPool(long context, long spec, long x, long y, long index);
+  public static native int maxPool(long context, long spec, long x, long y, int packed, long index);
 
   /** The gradient of {@link #maxPool}. */
   @Name("gradus_max_pool_backward")
   public static native int maxPoolBackward(
-      long context, long spec, long dy, long index, long dx, float beta);
+      long context,
+      long spec,
+      long dy,
+      int dyPacked,
+      long index,
+      long dx,
+      int dxPacked,
+      float beta);
 
   /** y = the mean of each window. */
   @Name("gradus_avg_pool")

@@ -1,6 +1,7 @@
 package gradus.backend.cpu;
 
 import static gradus.backend.cpu.CpuBuffer.address;
+import static gradus.backend.cpu.CpuBuffer.packed;
 
 import gradus.backend.Buffer;
 import gradus.backend.MathOps;
@@ -57,7 +58,7 @@ final class CpuMathOps implements MathOps {
   public void activation(Activation f, Buffer x, Buffer y) {
     context.check(
         Kernels.activation(
-            context.handle(), kind(f), f.alpha(), address(x), address(y), y.elements()));
+            context.handle(), kind(f), f.alpha(), address(x), address(y), packed(x), y.elements()));
   }
 
   @Override
@@ -70,8 +71,11 @@ final class CpuMathOps implements MathOps {
             f.alpha(),
             address(x),
             address(y),
+            packed(x),
             address(dy),
+            packed(dy),
             address(dx),
+            packed(dx),
             beta,
             dx.elements()));
   }

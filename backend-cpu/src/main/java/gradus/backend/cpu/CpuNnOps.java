@@ -141,14 +141,26 @@ final class CpuNnOps implements NnOps {
   public void maxPool(PoolSpec spec, Buffer x, Buffer y, Buffer index) {
     context.check(
         Kernels.maxPool(
-            context.handle(), context.spec(spec), address(x), address(y), address(index)));
+            context.handle(),
+            context.spec(spec),
+            address(x),
+            address(y),
+            packed(x),
+            address(index)));
   }
 
   @Override
   public void maxPoolBackward(PoolSpec spec, Buffer dy, Buffer index, Buffer dx, float beta) {
     context.check(
         Kernels.maxPoolBackward(
-            context.handle(), context.spec(spec), address(dy), address(index), address(dx), beta));
+            context.handle(),
+            context.spec(spec),
+            address(dy),
+            packed(dy),
+            address(index),
+            address(dx),
+            packed(dx),
+            beta));
   }
 
   @Override

@@ -103,7 +103,7 @@ final class ConvolutionCases {
   private static OpCase gradientInBfloat16(Conv2dSpec spec, float beta) {
     return new OpCase(
         "conv2dBackwardData in bfloat16, beta " + beta + " " + spec,
-        rounded(productsPerInput(spec)),
+        productsPerInput(spec).inBfloat16(),
         t -> {
           Buffer w = t.dense(spec.weightShape());
           Buffer dy = t.gradients(spec.outputShape());
@@ -133,7 +133,7 @@ final class ConvolutionCases {
   private static OpCase toBfloat16(Conv2dSpec spec) {
     return new OpCase(
         "conv2d to bfloat16 " + spec,
-        rounded(productsPerOutput(spec)),
+        productsPerOutput(spec).inBfloat16(),
         t -> {
           Buffer x = input(t, spec, spec.n() % 2 == 0);
           Buffer w = t.dense(spec.weightShape());
@@ -142,12 +142,6 @@ final class ConvolutionCases {
           Buffer y = t.observe("y", t.packed(shape, BATCH), shape, BATCH);
           t.backend().nn().conv2d(spec, x, w, b, y);
         });
-  }
-
-  /** Of sums that are rounded to bfloat16: they may lie on the other side of a tie. */
-  private static Tolerance rounded(Tolerance sums) {
-    double ulp = 0x1p16;
-    return new Tolerance(sums.roundings() + ulp, sums.floor(), sums.bySum());
   }
 
   /** Where it is rounded, it may lie packed. */

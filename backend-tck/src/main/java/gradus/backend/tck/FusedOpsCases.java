@@ -291,7 +291,7 @@ final class FusedOpsCases {
   private static OpCase packedGradients(BatchNormSpec spec, boolean residual, float beta) {
     return new OpCase(
         "batchNormReluBackward in bfloat16, beta " + beta + " " + on(spec, residual),
-        roundedToBfloat16(spec),
+        Tolerance.cancellingSum(NormalizationCases.terms(spec)).inBfloat16(),
         t -> {
           Buffer dResidual =
               residual ? t.packedResult("dResidual", spec.shape(), BATCH, beta) : null;
@@ -310,7 +310,7 @@ final class FusedOpsCases {
   private static OpCase packedReluBackwardInPlace(BatchNormSpec spec, boolean residual) {
     return new OpCase(
         "batchNormReluBackward in place in bfloat16 " + on(spec, residual),
-        roundedToBfloat16(spec),
+        Tolerance.cancellingSum(NormalizationCases.terms(spec)).inBfloat16(),
         t -> {
           Buffer dy =
               t.observe(
@@ -331,7 +331,7 @@ final class FusedOpsCases {
     Shape perChannel = Shape.of(spec.c());
     return new OpCase(
         "batchNormTrainingRelu of bfloat16 " + on(spec, withResidual),
-        roundedToBfloat16(spec),
+        Tolerance.cancellingSum(NormalizationCases.terms(spec)).inBfloat16(),
         t -> {
           Buffer x = t.packed(t.activations(spec.shape()), spec.shape(), BATCH);
           Buffer residual =
@@ -351,11 +351,6 @@ final class FusedOpsCases {
                   t.result("savedMean", perChannel, DENSE),
                   t.result("savedInvStd", perChannel, DENSE));
         });
-  }
-
-  private static Tolerance roundedToBfloat16(BatchNormSpec spec) {
-    double ulp = 0x1p16; // of bfloat16: a sum may lie on the other side of a tie
-    return Tolerance.roundings(ulp + NormalizationCases.terms(spec));
   }
 
   private static OpCase packedReluBackward(BatchNormSpec spec, boolean residual) {

@@ -172,7 +172,7 @@ final class MathOpsCases {
         });
   }
 
-  private static List<Activation> activations() {
+  static List<Activation> activations() {
     return List.of(
         Activation.RELU,
         new Activation(Activation.Kind.LEAKY_RELU, 0.01f),

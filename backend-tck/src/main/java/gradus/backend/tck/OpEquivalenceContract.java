@@ -30,6 +30,13 @@ public interface OpEquivalenceContract extends BackendUnderTest {
     return agree(open(BackendOptions.DEFAULT), FusedOpsCases.batchNormsOfBfloat16());
   }
 
+  /** Activation functions and pooling of maps that lie in bfloat16. */
+  @TestFactory
+  default Stream<DynamicTest> elementsInBfloat16AgreeWithTheReference() {
+    require(Feature.BFLOAT16_STORAGE);
+    return agree(open(BackendOptions.DEFAULT), Bfloat16Cases.all());
+  }
+
   /** Convolutions whose factors may be rounded to bfloat16, and whose sums are float32. */
   @TestFactory
   default Stream<DynamicTest> convolutionsOfBfloat16AgreeWithTheReference() {

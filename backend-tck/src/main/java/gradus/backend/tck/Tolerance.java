@@ -31,6 +31,12 @@ public record Tolerance(double roundings, double floor, boolean bySum) {
     return new Tolerance(part / EPSILON, Float.MIN_NORMAL, true);
   }
 
+  /** The same of results in bfloat16: they may lie on the other side of a tie. */
+  public Tolerance inBfloat16() {
+    double ulp = 0x1p16;
+    return new Tolerance(roundings + ulp, floor, bySum);
+  }
+
   /** The same, where sizes below {@code size} count as it. */
   public Tolerance floor(double size) {
     return new Tolerance(roundings, size, bySum);

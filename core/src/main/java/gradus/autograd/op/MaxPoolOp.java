@@ -29,10 +29,10 @@ public final class MaxPoolOp extends Op {
       throw unfit("MaxPool2d", x, spec.inputShape());
     }
     Pass pass = x.pass();
-    boolean recorded = pass.records(x);
-    Tensor y = pass.allocate(spec.outputShape());
+    boolean recorded = pass.recordsStored(x, false);
+    Tensor y = pass.allocateStored(spec.outputShape());
     Buffer index = recorded ? pass.takeBuffer(y.shape(), DType.U8, Placement.BATCH) : null;
-    pass.backend().nn().maxPool(spec, x.buffer(), y.buffer(), index);
+    pass.backend().nn().maxPool(spec, x.stored(), y.stored(), index);
     if (recorded) {
       pass.record(new MaxPoolOp(spec, x, index), y);
     }
@@ -41,7 +41,9 @@ public final class MaxPoolOp extends Op {
 
   @Override
   protected void backward(Pass pass, Tensor y) {
-    pass.backend().nn().maxPoolBackward(spec, y.gradient(), index, x.gradient(), x.gradientBeta());
+    pass.backend()
+        .nn()
+        .maxPoolBackward(spec, y.storedGradient(), index, x.storedGradient(), x.gradientBeta());
   }
 
   @Override

@@ -87,8 +87,8 @@ final class CheckedMathOps implements MathOps {
   @Override
   public void activation(Activation f, Buffer x, Buffer y) {
     OpCheck check = checks.of("activation " + f.kind()).allowSame("x", "y");
-    Buffer from = check.readBytes("x", x, y.bytes());
-    Buffer to = check.writeBytes("y", y, y.bytes());
+    Buffer from = check.readLike("x", x, y);
+    Buffer to = check.writeActivations("y", y);
     check.noAliasing();
     inner.activation(f, from, to);
   }
@@ -101,10 +101,11 @@ final class CheckedMathOps implements MathOps {
     if (beta == 0) {
       check.allowSame("dy", "dx");
     }
-    Buffer in = check.readBytes("x", x, dx.bytes());
-    Buffer out = check.readBytes("y", y, dx.bytes());
-    Buffer from = check.readBytes("dy", dy, dx.bytes());
-    Buffer to = check.writeBytes("dx", dx, dx.bytes());
+    Buffer in = check.readAsMany("x", x, dx);
+    Buffer out = check.readLike("y", y, x);
+    Buffer from = check.readAsMany("dy", dy, dx);
+    Buffer to = check.writeActivations("dx", dx);
+    check.requireRoundedTogether(x, dy, dx, null);
     check.noAliasing();
     inner.activationBackward(f, in, out, from, to, beta);
   }

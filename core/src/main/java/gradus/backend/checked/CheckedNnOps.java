@@ -96,8 +96,8 @@ final class CheckedNnOps implements NnOps {
   @Override
   public void maxPool(PoolSpec spec, Buffer x, Buffer y, Buffer index) {
     OpCheck check = checks.of("maxPool");
-    Buffer in = check.read("x", x, spec.inputShape(), BATCH);
-    Buffer out = check.write("y", y, spec.outputShape(), BATCH);
+    Buffer in = check.readActivations("x", x, spec.inputShape(), x);
+    Buffer out = check.writeActivations("y", y, spec.outputShape(), x);
     Buffer places =
         index == null ? null : check.write("index", index, spec.outputShape(), DType.U8, BATCH);
     check.noAliasing();
@@ -107,9 +107,9 @@ final class CheckedNnOps implements NnOps {
   @Override
   public void maxPoolBackward(PoolSpec spec, Buffer dy, Buffer index, Buffer dx, float beta) {
     OpCheck check = checks.of("maxPoolBackward");
-    Buffer from = check.read("dy", dy, spec.outputShape(), BATCH);
+    Buffer from = check.readActivations("dy", dy, spec.outputShape(), dy);
     Buffer places = check.read("index", index, spec.outputShape(), DType.U8, BATCH);
-    Buffer to = check.write("dx", dx, spec.inputShape(), BATCH);
+    Buffer to = check.writeActivations("dx", dx, spec.inputShape(), dx);
     check.noAliasing();
     inner.maxPoolBackward(spec, from, places, to, check.beta("beta", beta));
   }

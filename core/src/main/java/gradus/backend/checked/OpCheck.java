@@ -89,6 +89,22 @@ final class OpCheck {
     return add(name, buffer, DType.F32, bytes, true);
   }
 
+  /** Activations of any shape: as many, and of the type, as {@code like}, another argument. */
+  Buffer readLike(String name, Buffer buffer, Buffer like) {
+    return add(name, buffer, activations(like), like.elements() * activations(like).bytes(), false);
+  }
+
+  /** Activations of any shape: as many as {@code like}, BF16 or F32. */
+  Buffer readAsMany(String name, Buffer buffer, Buffer like) {
+    return add(
+        name, buffer, activations(buffer), like.elements() * activations(buffer).bytes(), false);
+  }
+
+  /** A destination of as many activations, BF16 or F32, as it has. */
+  Buffer writeActivations(String name, Buffer buffer) {
+    return add(name, buffer, activations(buffer), buffer.bytes(), true);
+  }
+
   /** A destination of any size and type. */
   Buffer writeAny(String name, Buffer buffer) {
     CheckedBuffer handle = handles.living(op, name, buffer);
@@ -123,8 +139,8 @@ final class OpCheck {
   }
 
   /**
-   * Of gradients of a batch norm: those that are written are all rounded or none, only those of
-   * rounded activations are, and dy only where they are.
+   * Of the gradients of a batch norm or activation: those that are written are all rounded or none,
+   * only those of rounded activations are, and dy only where they are.
    */
   void requireRoundedTogether(Buffer x, Buffer dy, Buffer dx, Buffer dResidual) {
     boolean written = (dx == null || isRounded(dx)) && (dResidual == null || isRounded(dResidual));

@@ -75,6 +75,7 @@ final class ReferenceMathOps implements MathOps {
     for (int i = 0; i < out.length(); i++) {
       out.set(i, ActivationMath.value(f, in.get(i)));
     }
+    out.round();
   }
 
   @Override
@@ -88,6 +89,7 @@ final class ReferenceMathOps implements MathOps {
       double slope = ActivationMath.slope(f, in.get(i), out.get(i));
       inGradient.put(i, beta, outGradient.get(i) * slope);
     }
+    inGradient.round();
   }
 
   @Override

@@ -215,6 +215,7 @@ final class ReferenceNnOps implements NnOps {
         }
       }
     }
+    inGradient.round();
   }
 
   @Override
