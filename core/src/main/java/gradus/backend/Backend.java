@@ -20,9 +20,9 @@ public interface Backend extends AutoCloseable {
   }
 
   /**
-   * Whether steps in {@code precision} keep gradients of activations in it, too, where kernels read
-   * and write them so: those of results of convolutions and batch norms. It takes half the memory
-   * and its traffic, as PyTorch's autocast does.
+   * Whether steps in {@code precision} keep gradients of activations in it, too, as PyTorch's
+   * autocast does: those of the results of convolutions, batch norms, max-pools and, for maps,
+   * activation functions, whose kernels then read and write them so.
    */
   default boolean roundsGradients(Precision precision) {
     return false;

@@ -22,46 +22,33 @@ public final class ActivationOp extends Op {
   /** Runs the function and puts it on the tape. */
   public static Tensor apply(Activation f, Tensor x) {
     Pass pass = x.pass();
-    if (x.shape().rank() != 4) {
-      return applyToFloats(f, x);
-    }
-    boolean recorded = pass.recordsStored(x, false);
-    Tensor y = pass.allocateStored(x.shape());
-    pass.backend().math().activation(f, x.stored(), y.stored());
+    boolean map = isMap(x);
+    boolean recorded = map ? pass.recordsStored(x, false) : pass.records(x);
+    Tensor y = map ? pass.allocateStored(x.shape()) : pass.allocate(x.shape());
+    pass.backend().math().activation(f, values(x), values(y));
     if (recorded) {
       pass.record(new ActivationOp(f, x), y);
     }
     return y;
   }
 
-  private static Tensor applyToFloats(Activation f, Tensor x) {
-    Pass pass = x.pass();
-    boolean recorded = pass.records(x);
-    Tensor y = pass.allocate(x.shape());
-    pass.backend().math().activation(f, x.buffer(), y.buffer());
-    if (recorded) {
-      pass.record(new ActivationOp(f, x), y);
-    }
-    return y;
+  private static boolean isMap(Tensor tensor) {
+    return tensor.shape().rank() == 4;
+  }
+
+  private static Buffer values(Tensor tensor) {
+    return isMap(tensor) ? tensor.stored() : tensor.buffer();
   }
 
   @Override
   protected void backward(Pass pass, Tensor y) {
-    boolean maps = x.shape().rank() == 4;
-    boolean rounded = maps && x.hasRoundedGradient();
+    boolean rounded = isMap(x) && x.hasRoundedGradient();
     // The first gradient is written over dy.
     Buffer dy = rounded ? y.takeStoredGradient() : y.takeGradient();
     boolean given = x.giveFirstGradient(dy);
     float beta = given ? 0 : x.gradientBeta();
-    pass.backend()
-        .math()
-        .activationBackward(
-            f,
-            maps ? x.stored() : x.buffer(),
-            maps ? y.stored() : y.buffer(),
-            dy,
-            rounded ? x.storedGradient() : x.gradient(),
-            beta);
+    Buffer dx = rounded ? x.storedGradient() : x.gradient();
+    pass.backend().math().activationBackward(f, values(x), values(y), dy, dx, beta);
     if (!given) {
       pass.giveBack(dy);
     }

@@ -143,13 +143,13 @@ final class OpCheck {
    * only those of rounded activations are, and dy only where they are.
    */
   void requireRoundedTogether(Buffer x, Buffer dy, Buffer dx, Buffer dResidual) {
-    boolean written = (dx == null || isRounded(dx)) && (dResidual == null || isRounded(dResidual));
+    boolean some = isRounded(dy) || isRounded(dx) || isRounded(dResidual);
+    boolean allWritten =
+        (dx == null || isRounded(dx)) && (dResidual == null || isRounded(dResidual));
     require(
-        written || !(isRounded(dy) || isRounded(dx) || isRounded(dResidual)),
-        "of the gradients some that are written are BF16 and some are not, or dy alone is");
-    require(
-        isRounded(x) || !(isRounded(dy) || isRounded(dx) || isRounded(dResidual)),
-        "gradients are BF16, but x is " + x.dtype());
+        !some || (isRounded(x) && allWritten),
+        "gradients may be BF16 where x and all that are written are, but x is a %s, dy a %s, dx a %s and dResidual a %s"
+            .formatted(x, dy, dx, dResidual));
   }
 
   private static boolean isRounded(Buffer buffer) {

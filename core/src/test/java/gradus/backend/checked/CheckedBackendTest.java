@@ -97,6 +97,27 @@ class CheckedBackendTest {
   }
 
   @Test
+  void gradientsInBfloat16NeedActivationsInItAndComeTogether() {
+    Buffer x = floats(4);
+    Buffer dx = floats(4);
+    Buffer half = backend.memory().allocate(DType.BF16, 8);
+    Buffer halfGradient = backend.memory().allocate(DType.BF16, 8);
+    backend.math().fill(x, 1);
+    backend.math().round(x, null, half);
+    backend.math().activationBackward(Activation.RELU, half, half, x, halfGradient, 0);
+    backend.math().activationBackward(Activation.RELU, half, half, halfGradient, halfGradient, 0);
+    assertRefused(
+        () -> backend.math().activationBackward(Activation.RELU, x, x, dx, halfGradient, 0),
+        "activationBackward",
+        "gradients may be BF16",
+        "x is a");
+    assertRefused(
+        () -> backend.math().activationBackward(Activation.RELU, half, half, half, dx, 0),
+        "gradients may be BF16");
+    assertRefused(() -> backend.math().activation(Activation.RELU, x, half), "BF16", "F32");
+  }
+
+  @Test
   void aMissingOrForeignBufferIsRefused() {
     Buffer y = floats(4);
     assertRefused(() -> backend.math().add(null, y, y), "add", "a is missing");
