@@ -27,7 +27,7 @@ public interface OpEquivalenceContract extends BackendUnderTest {
   @TestFactory
   default Stream<DynamicTest> batchNormsOfBfloat16AgreeWithTheReference() {
     require(Feature.BFLOAT16_STORAGE);
-    return agree(open(BackendOptions.DEFAULT), FusedOpsCases.batchNormsOfBfloat16());
+    return agree(open(BackendOptions.DEFAULT), BatchNormReluCases.inBfloat16());
   }
 
   /** Activation functions and pooling of maps that lie in bfloat16. */
