@@ -91,6 +91,24 @@ struct Device {
     const float* p = reinterpret_cast<const float*>(x);
     return std::vector<float>(p, p + count);
   }
+  // The same numbers in bfloat16, and back.
+  int64_t packed(int64_t x, int n, int64_t features) {
+    int64_t half = empty_packed(n, features);
+    check(gradus_round_bf16(context, x, 0, half, physical(n, features)));
+    return half;
+  }
+  int64_t empty_packed(int n, int64_t features) { return memory(static_cast<size_t>(physical(n, features)) * 2); }
+  int64_t expanded(int64_t half, int n, int64_t features) {
+    int64_t x = empty(n, features);
+    check(gradus_expand_bf16(context, half, x, physical(n, features)));
+    return x;
+  }
+  std::vector<float> read_gradient(int64_t half, int n, int64_t features, const char* what) {
+    int64_t x = expanded(half, n, features);
+    idle_zero(x, n, features, what);
+    return read(x, n, features);
+  }
+
   // Gradients of idle lanes must be zero.
   void idle_zero(int64_t x, int n, int64_t features, const char* what) {
     int width = n >= lanes_from ? lanes : 1;
@@ -128,7 +146,9 @@ using Outputs = std::vector<std::vector<float>>;
 struct Case {
   std::string name;
   std::function<Outputs(Device&)> run;
+  double tolerance = 2e-5;  // between instruction sets, of the largest output
 };
+constexpr double kBfloat16 = 0x1p-7;  // where outputs are rounded to it, to either side of a tie
 
 std::vector<Case> cases() {
   std::vector<Case> all;
@@ -147,6 +167,17 @@ std::vector<Case> cases() {
                          d.idle_zero(dy, n, size, "activation_backward");
                          return Outputs{d.read(y, n, size), d.read(dy, n, size)};
                        }});
+        all.push_back({"packed activation " + std::to_string(kind) + at, [=](Device& d) {
+                         int64_t x = d.packed(d.batch(n, size, 1), n, size), y = d.empty_packed(n, size), wide = d.batch(n, size, 2);
+                         int64_t dy = d.packed(wide, n, size), dx = d.packed(wide, n, size), plain = d.batch(n, size, 3);
+                         int64_t count = d.physical(n, size);
+                         gradus_activation(d.context, kind, 0.3f, x, y, 1, count);
+                         gradus_activation_backward(d.context, kind, 0.3f, x, y, 1, dy, 1, dy, 1, 0, count);
+                         gradus_activation_backward(d.context, kind, 0.3f, x, y, 1, wide, 0, dx, 1, 1, count);
+                         gradus_activation_backward(d.context, kind, 0.3f, x, y, 1, wide, 0, plain, 0, 1, count);
+                         return Outputs{d.read(d.expanded(y, n, size), n, size), d.read_gradient(dy, n, size, "packed in place"),
+                                        d.read_gradient(dx, n, size, "packed activation"), d.read(plain, n, size)};
+                       }, kBfloat16});
       }
       all.push_back({"arithmetic" + at, [=](Device& d) {
                        int64_t a = d.batch(n, size, 1), b = d.batch(n, size, 2), y = d.empty(n, size);
@@ -190,6 +221,18 @@ std::vector<Case> cases() {
                            d.idle_zero(dx, n, size, "pooling backward");
                            return Outputs{d.read(y, n, out), d.read(dx, n, size), d.read(average, n, out)};
                          }});
+          all.push_back({"packed pooling " + std::to_string(window) + " pad " + std::to_string(pad) + at, [=](Device& d) {
+                           int64_t spec = d.spec(s), x = d.packed(d.batch(n, size, 1), n, size), y = d.empty_packed(n, out);
+                           int64_t wide = d.batch(n, out, 2), dy = d.packed(wide, n, out), index = d.places(n, out);
+                           int64_t dx = d.empty_packed(n, size), plain = d.empty(n, size);
+                           gradus_max_pool(d.context, spec, x, y, 1, index);
+                           gradus_max_pool_backward(d.context, spec, dy, 1, index, dx, 1, 0);
+                           gradus_max_pool_backward(d.context, spec, wide, 0, index, dx, 1, 1);
+                           gradus_max_pool_backward(d.context, spec, dy, 1, index, plain, 0, 0);
+                           d.idle_zero(plain, n, size, "pooling backward of packed gradients");
+                           return Outputs{d.read(d.expanded(y, n, out), n, out), d.read_gradient(dx, n, size, "packed pooling"),
+                                          d.read(plain, n, size)};
+                         }, kBfloat16});
         }
       }
       all.push_back({"adaptive pooling" + at, [=](Device& d) {
@@ -219,6 +262,27 @@ std::vector<Case> cases() {
                          if (dres != 0) out.push_back(d.read(dres, n, size));
                          return out;
                        }});
+        all.push_back({"packed batch norm " + std::to_string(with) + at, [=](Device& d) {
+                         int64_t spec = d.spec(BatchNormSpec{n, c, h, w, 0.1f, 1e-5f}), x = d.packed(d.batch(n, size, 1), n, size);
+                         int64_t residual = with & 1 ? d.packed(d.batch(n, size, 2), n, size) : 0, y = d.empty_packed(n, size);
+                         int64_t gamma = d.dense(c, 3), beta = d.dense(c, 4), mean = d.dense(c, 5), var = d.memory(c * 4);
+                         int64_t saved = d.memory(c * 4), inv = d.memory(c * 4), dg = d.dense(c, 6), db = d.dense(c, 7);
+                         int64_t wide = d.batch(n, size, 8), dy = d.packed(wide, n, size), dx = d.packed(d.batch(n, size, 9), n, size);
+                         int64_t dres = with & 1 ? d.packed(d.batch(n, size, 10), n, size) : 0;
+                         float keep = with & 2 ? 1 : 0;
+                         gradus_fill(d.context, var, c, 1);
+                         gradus_batch_norm_training(d.context, spec, x, gamma, beta, mean, var, residual, 1, 1, y, saved, inv);
+                         gradus_batch_norm_backward(d.context, spec, x, y, 1, gamma, dres == 0 ? beta : 0, saved, inv, wide, 0, dx,
+                                                    keep, dres, keep, 1, dg, db, keep);
+                         gradus_batch_norm_backward(d.context, spec, x, y, 1, gamma, dres == 0 ? beta : 0, saved, inv, dy, 1, dx, 1,
+                                                    dres, 0, 1, dg, db, 1);
+                         gradus_batch_norm_backward(d.context, spec, x, 0, 1, gamma, 0, saved, inv, dy, 1, dy, 0, 0, 0, 1, dg, db, 1);
+                         Outputs out{d.read(d.expanded(y, n, size), n, size), d.read_gradient(dx, n, size, "packed batch norm"),
+                                     d.read_gradient(dy, n, size, "packed batch norm in place"), d.read_dense(dg, c),
+                                     d.read_dense(db, c)};
+                         if (dres != 0) out.push_back(d.read(d.expanded(dres, n, size), n, size));
+                         return out;
+                       }, kBfloat16});
       }
       all.push_back({"softmax and channels" + at, [=](Device& d) {
                        int64_t spec = d.spec(SoftmaxSpec{n, c, h * w}), x = d.batch(n, size, 1), y = d.empty(n, size);
@@ -246,6 +310,16 @@ std::vector<Case> cases() {
                        return Outputs{d.read(y, n, outputs), d.read(dx, n, size), d.read_dense(dk, c * 2 * 6),
                                       d.read_dense(db, c * 2)};
                      }});
+      all.push_back({"packed convolution" + at, [=](Device& d) {
+                       int64_t spec = d.spec(conv), x = d.packed(d.batch(n, size, 1), n, size), k = d.dense(c * 2 * 6, 2);
+                       int64_t b = d.dense(c * 2, 3), y = d.empty_packed(n, outputs), dk = d.dense(c * 2 * 6, 5), db = d.dense(c * 2, 6);
+                       int64_t dy = d.packed(d.batch(n, outputs, 4), n, outputs), dx = d.empty_packed(n, size);
+                       gradus_conv2d(d.context, spec, x, 1, k, b, 0, 0, y, 1);
+                       gradus_conv2d_backward(d.context, spec, x, 1, k, 0, dy, 1, dx, 1, 0, dk, db, 1);
+                       gradus_conv2d_backward(d.context, spec, x, 1, k, 0, dy, 1, dx, 1, 1, 0, 0, 0);
+                       return Outputs{d.read(d.expanded(y, n, outputs), n, outputs), d.read_gradient(dx, n, size, "packed convolution"),
+                                      d.read_dense(dk, c * 2 * 6), d.read_dense(db, c * 2)};
+                     }, kBfloat16});
     }
     const Conv2dSpec wide{n, 5, 9, 11, 21, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1};
     all.push_back({"wide convolution n" + std::to_string(n), [=](Device& d) {
@@ -343,13 +417,13 @@ std::vector<Case> cases() {
   return all;
 }
 
-void compare(const std::string& name, const Outputs& expected, const Outputs& actual, bool exactly) {
+void compare(const std::string& name, const Outputs& expected, const Outputs& actual, double tolerance) {
   for (size_t i = 0; i < expected.size(); i++) {
     double largest = 0;
     for (float e : expected[i]) largest = std::fmax(largest, std::fabs(e));
     for (size_t j = 0; j < expected[i].size(); j++) {
       float e = expected[i][j], a = actual[i][j];
-      bool same = exactly ? memcmp(&e, &a, 4) == 0 : std::fabs(e - a) <= 2e-5 * (1 + largest);
+      bool same = tolerance == 0 ? memcmp(&e, &a, 4) == 0 : std::fabs(e - a) <= tolerance * (1 + largest);
       comparisons++;
       if (!same) {
         printf("FAILED %s: output %zu[%zu] is %.9g, expected %.9g\n", name.c_str(), i, j, a, e);
@@ -424,7 +498,7 @@ void check_kept_weights(int tier) {
       printf("FAILED weights after %s: it changed nothing\n", writer.name);
       failures++;
     }
-    compare(std::string("weights after ") + writer.name, {expected}, {outputs_of(d, weights, w)}, true);
+    compare(std::string("weights after ") + writer.name, {expected}, {outputs_of(d, weights, w)}, 0);
   }
 }
 
@@ -446,11 +520,11 @@ int main() {
           Device device(tier, threads, in_lanes != 0);
           Outputs actual = one.run(device);
           std::string name = one.name + " (" + tiers[tier] + (in_lanes ? ", lanes" : ", plain") + ")";
-          compare(name, expected, actual, false);
+          compare(name, expected, actual, one.tolerance);
           if (threads == 1) {
             alone = actual;
           } else {
-            compare(name + ", the bits of 3 threads against 1", alone, actual, true);
+            compare(name + ", the bits of 3 threads against 1", alone, actual, 0);
           }
         }
       }

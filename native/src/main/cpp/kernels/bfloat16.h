@@ -34,24 +34,6 @@ GRADUS_INLINE U rounded_bits(V v) {
 
 GRADUS_INLINE Half upper_half(U bits) { return __builtin_convertvector(bits >> 16, Half); }
 
-// A tensor's values in either format.
-template <class Place>
-GRADUS_INLINE V value_at(Place place, const float* p) {
-  return place(p);
-}
-template <class Place>
-GRADUS_INLINE V value_at(Place place, const uint16_t* p) {
-  return reinterpret_cast<V>(__builtin_convertvector(at_place(place, p), U) << 16);
-}
-template <class Place>
-GRADUS_INLINE void put_value(Place place, float* p, V v) {
-  place.put(p, v);
-}
-template <class Place>
-GRADUS_INLINE void put_value(Place place, uint16_t* p, V v) {
-  put_at(place, p, upper_half(rounded_bits(v)));
-}
-
 // What T, a vector or a float, lies in memory as among values of E: itself, or as bfloat16.
 template <class T, class E>
 struct Stored {
@@ -82,6 +64,24 @@ GRADUS_INLINE void put_stored(float* to, float v) { *to = v; }
 GRADUS_INLINE void put_stored(Half* to, V v) { *to = upper_half(rounded_bits(v)); }
 GRADUS_INLINE void put_stored(uint16_t* to, float v) { *to = upper_half(rounded_bits(splat(v)))[0]; }
 
+// A tensor's values in either format.
+template <class Place>
+GRADUS_INLINE V value_at(Place place, const float* p) {
+  return place(p);
+}
+template <class Place>
+GRADUS_INLINE V value_at(Place place, const uint16_t* p) {
+  return wide(at_place(place, p));
+}
+template <class Place>
+GRADUS_INLINE void put_value(Place place, float* p, V v) {
+  place.put(p, v);
+}
+template <class Place>
+GRADUS_INLINE void put_value(Place place, uint16_t* p, V v) {
+  put_at(place, p, upper_half(rounded_bits(v)));
+}
+
 // y = x rounded, and the same packed; one of them may be 0.
 inline void round_bf16(int64_t context, int64_t x, int64_t y, int64_t packed, int64_t count) {
   const float* px = at<float>(x);
@@ -106,6 +106,25 @@ inline void expand_bf16(int64_t context, int64_t packed, int64_t y, int64_t coun
       place.put(py, value_at(place, half));
     });
   });
+}
+
+// Gradients, of so many values, as floats: f(dy, dx), with packed ones expanded into scratch, and what f leaves of dx rounded again.
+template <class F>
+inline void with_float_gradients(int64_t context, int64_t dy, bool dy_packed, int64_t dy_count, int64_t dx, bool dx_packed,
+                                 int64_t dx_count, bool accumulate, const F& f) {
+  ThreadPool& pool = context_at(context).pool;
+  int64_t from = dy, to = dx;
+  if (dy_packed) {
+    from = reinterpret_cast<int64_t>(pool.tensor_scratch(static_cast<size_t>(dy_count) * sizeof(float)));
+    expand_bf16(context, dy, from, dy_count);
+  }
+  const bool rounds = dx_packed && dx != 0;
+  if (rounds) {
+    to = reinterpret_cast<int64_t>(pool.output_scratch(static_cast<size_t>(dx_count) * sizeof(float)));
+    if (accumulate) expand_bf16(context, dx, to, dx_count);
+  }
+  f(from, to);
+  if (rounds) round_bf16(context, to, 0, dx, dx_count);
 }
 
 }  // namespace gradus::GRADUS_TIER_NAMESPACE

@@ -71,19 +71,16 @@ inline bool conv2d_weights_by_pairs(Context& c, const Conv2dSpec& s, bool winogr
 }
 
 // Idle lanes included.
-inline int64_t physical_examples(const Conv2dSpec& s, bool lanes) {
-  return lanes ? static_cast<int64_t>(groups_of<V>(s.n)) * kLanes : s.n;
-}
-inline int64_t input_floats(const Conv2dSpec& s, bool lanes) { return physical_examples(s, lanes) * s.c * s.h * s.w; }
-inline int64_t output_floats(const Conv2dSpec& s, bool lanes) {
+inline int64_t input_floats(const Context& c, const Conv2dSpec& s) { return physical_examples(c, s.n) * s.c * s.h * s.w; }
+inline int64_t output_floats(const Context& c, const Conv2dSpec& s) {
   const PlainConv shape(s);
-  return physical_examples(s, lanes) * s.k * shape.outH * shape.outW;
+  return physical_examples(c, s.n) * s.k * shape.outH * shape.outW;
 }
 
 // Where no kernel reads bfloat16 values: floats of them, for the moment.
-inline const float* expanded(int64_t context, const Conv2dSpec& s, bool lanes, const Input& x) {
+inline const float* expanded(int64_t context, const Conv2dSpec& s, const Input& x) {
   if (!x.packed) return x.as<float>();
-  const int64_t count = input_floats(s, lanes);
+  const int64_t count = input_floats(context_at(context), s);
   void* floats = context_at(context).pool.input_scratch(static_cast<size_t>(count) * sizeof(float));
   expand_bf16(context, reinterpret_cast<int64_t>(x.values), reinterpret_cast<int64_t>(floats), count);
   return static_cast<const float*>(floats);
@@ -110,7 +107,7 @@ inline void conv2d_unrounded(int64_t context, int64_t spec, int64_t x, int32_t p
   const bool relu = with_relu != 0 && residual == 0, winograd = lanes && by_winograd(c, s, prefers_winograd(s));
   const Input input = input_at(x, packed);
   const bool by_pairs = lanes && conv2d_by_bf16(c, s, winograd, input, at<float>(w), at<float>(b), relu, at<float>(y));
-  const float* floats = by_pairs ? nullptr : expanded(context, s, lanes, input);
+  const float* floats = by_pairs ? nullptr : expanded(context, s, input);
   if (!lanes && fits_filters(s)) {
     conv2d_few(c, s, floats, at<float>(w), at<float>(b), at<float>(residual), with_relu != 0, at<float>(y));
     return;
@@ -125,7 +122,7 @@ inline void conv2d_unrounded(int64_t context, int64_t spec, int64_t x, int32_t p
     conv2d_plain(c, s, floats, at<float>(w), at<float>(b), relu, at<float>(y));
   }
   if (residual == 0) return;
-  const int64_t count = output_floats(s, lanes);
+  const int64_t count = output_floats(c, s);
   if (with_relu != 0) {
     add_relu(context, y, residual, y, count);
   } else {
@@ -145,7 +142,7 @@ inline void conv2d_rounded(int64_t context, int64_t spec, int64_t x, int32_t pac
       return;
     }
   }
-  const int64_t count = output_floats(s, lanes);
+  const int64_t count = output_floats(c, s);
   const int64_t floats = reinterpret_cast<int64_t>(c.pool.output_scratch(static_cast<size_t>(count) * sizeof(float)));
   conv2d_unrounded(context, spec, x, packed, w, b, residual, with_relu, floats);
   round_bf16(context, floats, 0, y, count);
@@ -174,7 +171,7 @@ inline void conv2d_backward_unrounded(int64_t context, int64_t spec, int64_t x, 
         conv2d_weights_by_pairs(c, s, winograd_weights, input, at<float>(y), at<float>(dy), at<float>(dw), weights_beta)) {
       dw = 0;
     }
-    const float* floats = dw == 0 ? nullptr : expanded(context, s, true, input);
+    const float* floats = dw == 0 ? nullptr : expanded(context, s, input);
     if (dw != 0 && winograd_weights) {
       winograd_conv2d_weights(c.pool, s, floats, at<float>(y), at<float>(dy), at<float>(dw), weights_beta);
       dw = 0;
@@ -187,9 +184,9 @@ inline void conv2d_backward_unrounded(int64_t context, int64_t spec, int64_t x, 
                     at<float>(dw), at<float>(db), weights_beta);
     return;
   }
-  if (y != 0) relu_backward_in_place(context, y, dy, output_floats(s, false));
+  if (y != 0) relu_backward_in_place(context, y, dy, output_floats(c, s));
   if (dw != 0) {
-    const float* floats = expanded(context, s, false, input_at(x, packed));
+    const float* floats = expanded(context, s, input_at(x, packed));
     conv2d_plain_weights(c, s, floats, at<float>(dy), at<float>(dw), weights_beta);
   }
   if (db != 0) conv2d_plain_bias(c, s, at<float>(dy), at<float>(db), weights_beta);
@@ -212,20 +209,10 @@ inline void conv2d_backward(int64_t context, int64_t spec, int64_t x, int32_t pa
       if (db == 0) return;
     }
   }
-  const int64_t rounded = dx != 0 && dx_packed != 0 ? dx : 0;
-  if (dy_packed != 0) {
-    const int64_t count = output_floats(s, lanes);
-    const int64_t floats = reinterpret_cast<int64_t>(c.pool.tensor_scratch(static_cast<size_t>(count) * sizeof(float)));
-    expand_bf16(context, dy, floats, count);
-    dy = floats;
-  }
-  if (rounded != 0) {
-    const int64_t count = input_floats(s, lanes);
-    dx = reinterpret_cast<int64_t>(c.pool.output_scratch(static_cast<size_t>(count) * sizeof(float)));
-    if (dx_beta != 0) expand_bf16(context, rounded, dx, count);
-  }
-  conv2d_backward_unrounded(context, spec, x, packed, w, y, dy, dx, dx_beta, dw, db, weights_beta);
-  if (rounded != 0) round_bf16(context, dx, 0, rounded, input_floats(s, lanes));
+  with_float_gradients(context, dy, dy_packed != 0, output_floats(c, s), dx, dx_packed != 0, input_floats(c, s), dx_beta != 0,
+                       [&](int64_t from, int64_t to) {
+                         conv2d_backward_unrounded(context, spec, x, packed, w, y, from, to, dx_beta, dw, db, weights_beta);
+                       });
 }
 
 inline bool fuses_max_pool(int64_t context, int64_t conv, int64_t pool) {

@@ -191,21 +191,10 @@ inline void max_pool_backward(int64_t context, int64_t spec, int64_t dy, int32_t
                       : max_pool_backward_of<float, float>)(context, spec, dy, index, dx, beta);
     return;
   }
-  const int64_t planes = (s.n >= c.lanes_from ? static_cast<int64_t>(groups_of<V>(s.n)) * kLanes : s.n) * s.c;
-  if (dy_packed != 0) {
-    const int64_t count =
-        planes * pool_out(s.h, s.padH, s.kernelH, s.strideH) * pool_out(s.w, s.padW, s.kernelW, s.strideW);
-    const int64_t floats = reinterpret_cast<int64_t>(c.pool.input_scratch(static_cast<size_t>(count) * sizeof(float)));
-    expand_bf16(context, dy, floats, count);
-    dy = floats;
-  }
-  const int64_t rounded = dx_packed != 0 ? dx : 0, count = planes * s.h * s.w;
-  if (rounded != 0) {
-    dx = reinterpret_cast<int64_t>(c.pool.output_scratch(static_cast<size_t>(count) * sizeof(float)));
-    if (beta != 0) expand_bf16(context, rounded, dx, count);
-  }
-  max_pool_backward_of<float, float>(context, spec, dy, index, dx, beta);
-  if (rounded != 0) round_bf16(context, dx, 0, rounded, count);
+  const int64_t planes = physical_examples(c, s.n) * s.c;
+  const int64_t out = pool_out(s.h, s.padH, s.kernelH, s.strideH) * pool_out(s.w, s.padW, s.kernelW, s.strideW);
+  with_float_gradients(context, dy, dy_packed != 0, planes * out, dx, dx_packed != 0, planes * s.h * s.w, beta != 0,
+                       [&](int64_t from, int64_t to) { max_pool_backward_of<float, float>(context, spec, from, index, to, beta); });
 }
 
 // The mean over windows, for sliding and adaptive pooling alike: rows_of(oy) and columns_of(ox) give the window, share(ky,

@@ -43,6 +43,11 @@ GRADUS_INLINE T* at(int64_t address) {
   return reinterpret_cast<T*>(address);
 }
 
+// Idle lanes included.
+inline int64_t physical_examples(const Context& context, int n) {
+  return n >= context.lanes_from ? static_cast<int64_t>(groups_of<V>(n)) * kLanes : n;
+}
+
 // Calls f with a value of the element type in which a batch of n is stored.
 template <class F>
 inline void in_layout_of(const Context& context, int n, F f) {

@@ -109,20 +109,20 @@ static void arrange_lines(const Geometry& g, const TileCut& cut, Input x, int un
 
 // Gradients of outputs, and of those that passed a ReLU.
 template <class E>
-struct Plain {
+struct PlainGradient {
   const E* dy;
-  GRADUS_INLINE Vector at(const Plain& from, int64_t i) { return load(from.dy + i); }
+  GRADUS_INLINE Vector at(const PlainGradient& from, int64_t i) { return load(from.dy + i); }
 };
 template <class E>
-struct Passed {
+struct PassedGradient {
   const float* y;
   const E* dy;
-  GRADUS_INLINE Vector at(const Passed& from, int64_t i) { return load(from.y + i) > zero() ? load(from.dy + i) : zero(); }
+  GRADUS_INLINE Vector at(const PassedGradient& from, int64_t i) { return load(from.y + i) > zero() ? load(from.dy + i) : zero(); }
 };
 template <class E>
-Plain(const E*) -> Plain<E>;
+PlainGradient(const E*) -> PlainGradient<E>;
 template <class E>
-Passed(const float*, const E*) -> Passed<E>;
+PassedGradient(const float*, const E*) -> PassedGradient<E>;
 
 // The lanes of two places as pairs, those of the first in the lower half.
 template <class Source>
@@ -130,7 +130,7 @@ GRADUS_INLINE Vector both(const Source& source, int64_t first, int64_t second) {
   return lane_pairs(Source::at(source, first), Source::at(source, second));
 }
 // Values that are rounded already, and lie as pairs do.
-GRADUS_INLINE Vector both(const Plain<uint16_t>& source, int64_t first, int64_t second) {
+GRADUS_INLINE Vector both(const PlainGradient<uint16_t>& source, int64_t first, int64_t second) {
   return two_pixels(source.dy + first, second - first);
 }
 
@@ -164,9 +164,9 @@ static void arrange_gradients(const Geometry& g, const TileCut& cut, const float
                               float* to) {
   dy.visit([&](auto* from) {
     if (y == nullptr) {
-      put_gradients(g, cut, Plain{from}, unit, filterBlock, rows, to);
+      put_gradients(g, cut, PlainGradient{from}, unit, filterBlock, rows, to);
     } else {
-      put_gradients(g, cut, Passed{y, from}, unit, filterBlock, rows, to);
+      put_gradients(g, cut, PassedGradient{y, from}, unit, filterBlock, rows, to);
     }
   });
 }

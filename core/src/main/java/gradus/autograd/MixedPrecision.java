@@ -7,10 +7,11 @@ import gradus.tensor.Placement;
 import java.util.Arrays;
 
 /**
- * How a pass in bfloat16 keeps its activations. One is rounded when the first op takes it in, and
- * lies packed in half the memory from then on. Ops compute with float32 values: those of the inputs
- * and output of the present op are at hand, others are expanded again when an op asks for them. As
- * they were rounded, it makes no difference to results which ones are at hand.
+ * How a pass in bfloat16 keeps its activations. One is rounded by the op that makes it, or else
+ * when the first op takes it in, and lies packed in half the memory from then on. Ops compute with
+ * float32 values: those of the inputs and output of the present op are at hand, others are expanded
+ * again when an op asks for them. As they were rounded, it makes no difference to results which
+ * ones are at hand.
  */
 final class MixedPrecision {
   private static final int TYPICAL_WIDE = 8;

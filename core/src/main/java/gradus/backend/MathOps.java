@@ -32,13 +32,13 @@ public interface MathOps {
   /** y = scalar[0] y, with the factor read on the device. */
   void scaleBy(Buffer scalar, Buffer y);
 
-  /**
-   * y = f(x); in place allowed. Where {@link Backend#support} BF16, x and y may both be that, and
-   * then gradients, too: dx, and then also dy.
-   */
+  /** y = f(x); in place allowed. Where {@link Backend#support} BF16, x and y may both be that. */
   void activation(Activation f, Buffer x, Buffer y);
 
-  /** dx = beta dx + dy f'(x), given both x and y = f(x); dx may be dy when beta is 0. */
+  /**
+   * dx = beta dx + dy f'(x), given both x and y = f(x); dx may be dy when beta is 0. Where x and y
+   * are BF16, dx may be, and, where it is, also dy.
+   */
   void activationBackward(Activation f, Buffer x, Buffer y, Buffer dy, Buffer dx, float beta);
 
   /**

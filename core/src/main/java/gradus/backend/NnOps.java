@@ -20,7 +20,7 @@ public interface NnOps {
   /**
    * y = conv(x, w) + b. Where {@link Backend#support} BF16, y may be that, rounded from the sum,
    * and so may x and, in the gradients, dx and dy: each of them, here and in {@link FusedOps}, but
-   * for those with pooling.
+   * for those with pooling, and but for the dy of a ReLU.
    */
   void conv2d(Conv2dSpec spec, Buffer x, Buffer w, Buffer b, Buffer y);
 
@@ -72,8 +72,8 @@ public interface NnOps {
    * which are left in {@code savedMean} and {@code savedInvStd} {@code [C]}. Running statistics
    * move by the momentum; the running variance takes the unbiased one, as PyTorch's does (n /
    * (n-1); the biased one when n is 1). Where {@link Backend#support} BF16, activations may be
-   * that, all of them: x, y, and the residual of {@link FusedOps#batchNormTrainingRelu}. Gradients
-   * of such activations may be, too: those that are written, and then also dy.
+   * that, all of them: x, y, and the residual of {@link FusedOps#batchNormTrainingRelu}. So may all
+   * gradients of such activations that are written, and, where they are, also dy.
    */
   void batchNormTraining(
       BatchNormSpec spec,

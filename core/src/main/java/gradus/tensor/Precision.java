@@ -11,10 +11,10 @@ public enum Precision {
   FP32,
   /**
    * Mixed precision with bfloat16, the upper half of a float32: activations are rounded to it where
-   * an op reads them and are kept for the backward pass in half the memory; a backend may round the
-   * other factors of convolutions (weights and gradients), too, where it multiplies them. What
-   * {@code torch.autocast} with bfloat16 does, and Lightning's {@code bf16-mixed}; unlike there,
-   * gradients of activations stay float32 between the ops.
+   * an op makes or reads them and are kept for the backward pass in half the memory; a backend may
+   * round the other factors of convolutions (weights and gradients), too, where it multiplies them,
+   * and may keep gradients of activations rounded. What {@code torch.autocast} with bfloat16 does,
+   * and Lightning's {@code bf16-mixed}.
    */
   BF16;
 

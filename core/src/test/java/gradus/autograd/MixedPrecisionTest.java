@@ -3,7 +3,6 @@ package gradus.autograd;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -16,10 +15,14 @@ import gradus.backend.checked.CheckedBackend;
 import gradus.backend.reference.ReferenceBackend;
 import gradus.backend.spec.Activation;
 import gradus.layer.BatchNorm2d;
+import gradus.layer.Concat;
 import gradus.layer.Conv2d;
+import gradus.layer.Dropout;
 import gradus.layer.Flatten;
+import gradus.layer.GELU;
 import gradus.layer.Layer;
 import gradus.layer.Linear;
+import gradus.layer.MaxPool2d;
 import gradus.layer.Model;
 import gradus.layer.ReLU;
 import gradus.layer.Residual;
@@ -32,13 +35,15 @@ import gradus.tensor.Precision;
 import gradus.tensor.Shape;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
-import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class MixedPrecisionTest {
   private static final Shape SHAPE = Shape.of(2, 3);
+  private static final Shape MAPS = Shape.of(2, 3, 1, 1);
 
   /** Only the first and the last are bfloat16 numbers. */
   private static final float[] VALUES = {1.5f, 1.001f, -0.3f, 2.7182817f, 1e-3f, 0};
@@ -112,8 +117,38 @@ class MixedPrecisionTest {
 
   @Test
   void productsAreThoseOfRoundedFactorsAndWeightsStayAsTheyAre() {
-    float[] plain = gradients(Precision.FP32);
-    float[] mixed = gradients(Precision.BF16);
+    assertRounded(
+        () ->
+            new Sequential(
+                new Conv2d(4, 3),
+                new Residual(
+                    new Sequential(
+                        new Conv2d(4, 3).padding(1), new ReLU(), new Conv2d(4, 3).padding(1))),
+                new ReLU()));
+  }
+
+  /** A chain whose gradients are written over each other, and maps that two ops read. */
+  @Test
+  void gradientsOfActivationFunctionsAreRoundedAndNoneIsLost() {
+    assertRounded(() -> new Sequential(new Conv2d(4, 3), new GELU(), new Conv2d(4, 3).padding(1)));
+    assertRounded(
+        () ->
+            new Sequential(
+                new Conv2d(4, 3),
+                new Concat(
+                    new Sequential(new GELU(), new Conv2d(3, 3).padding(1)), new Conv2d(2, 1))));
+    assertRounded(
+        () ->
+            new Sequential(
+                new Conv2d(4, 3),
+                new Residual(new Sequential(new GELU(), new Conv2d(4, 3).padding(1)))));
+    assertRounded(
+        () -> new Sequential(new Conv2d(4, 3), new GELU(), new Dropout(0), new Conv2d(4, 1)));
+  }
+
+  private void assertRounded(Supplier<Layer> maps) {
+    float[] plain = gradients(maps.get(), Precision.FP32);
+    float[] mixed = gradients(maps.get(), Precision.BF16);
     double difference = 0;
     double size = 0;
     for (int i = 0; i < plain.length; i++) {
@@ -125,12 +160,8 @@ class MixedPrecisionTest {
     assertTrue(relative < 2e-2, "by no more than bfloat16 rounds: " + relative);
   }
 
-  private float[] gradients(Precision precision) {
-    Layer body =
-        new Sequential(new Conv2d(4, 3).padding(1), new ReLU(), new Conv2d(4, 3).padding(1));
-    Layer network =
-        new Sequential(
-            new Conv2d(4, 3), new Residual(body), new ReLU(), new Flatten(), new Linear(3));
+  private float[] gradients(Layer maps, Precision precision) {
+    Layer network = new Sequential(maps, new Flatten(), new Linear(3));
     FloatBuffer images = FloatBuffer.allocate(8 * 64);
     for (int i = 0; i < images.capacity(); i++) {
       images.put(i, (float) Math.sin(i * 0.7));
@@ -156,33 +187,70 @@ class MixedPrecisionTest {
   @Test
   void gradientsOfOtherOpsStayFloat32() {
     try (Pass pass = pass()) {
-      Tensor x = pass.tensor(FloatBuffer.wrap(VALUES), SHAPE).requireGradient();
-      Tensor y = relu(x);
-      pass.backward(y, new float[] {1.001f, 2, 3, 4, 5, 6});
-      assertArrayEquals(new float[] {1.001f, 2, 0, 4, 5, 0}, x.gradientArray());
-      assertNotEquals(0, backend.pool().lent());
+      Tensor x = pass.tensor(FloatBuffer.wrap(VALUES), MAPS).requireGradient();
+      Tensor sum = AddOp.apply(false, x, x).retainGradient();
+      pass.backward(relu(sum), new float[] {1.001f, 2, 3, 4, 5, 6});
+      assertArrayEquals(new float[] {1.001f, 2, 0, 4, 5, 0}, sum.gradientArray());
+      assertArrayEquals(new float[] {2.002f, 4, 0, 8, 10, 0}, x.gradientArray());
     }
   }
 
   @Test
-  void gradientsOfBatchNormsAndConvolutionsLieInBfloat16() {
-    Layer network =
-        new Sequential(new Conv2d(4, 3).withoutBias(), new BatchNorm2d(), new Conv2d(2, 1));
-    try (Model model = Model.build(backend, network, Shape.of(1, 5, 5), 7);
-        Pass pass = pass()) {
-      FloatBuffer images = FloatBuffer.allocate(2 * 25);
+  void gradientsOfMapsLieInBfloat16() {
+    assertTrue(gradientsOfMapsAreRounded(Precision.BF16));
+    assertFalse(gradientsOfMapsAreRounded(Precision.FP32));
+  }
+
+  /** Of a convolution's result, a batch norm's, a max-pool's and a GELU's: all or, else, none. */
+  private boolean gradientsOfMapsAreRounded(Precision precision) {
+    Shape maps = Shape.of(4, 6, 6);
+    try (Model convolution = Model.build(backend, new Conv2d(4, 3), Shape.of(1, 8, 8), 7);
+        Model norm = Model.build(backend, new BatchNorm2d(), maps, 7);
+        Model gelu = Model.build(backend, new GELU(), maps, 7);
+        Model pool = Model.build(backend, new MaxPool2d(2), maps, 7);
+        Model last = Model.build(backend, new Conv2d(2, 3), Shape.of(4, 3, 3), 7);
+        Pass pass = Pass.training(backend).withPrecision(precision)) {
+      FloatBuffer images = FloatBuffer.allocate(2 * 64);
       for (int i = 0; i < images.capacity(); i++) {
         images.put(i, (float) Math.sin(i * 0.7));
       }
-      Tensor x = pass.tensor(images, Shape.of(2, 1, 5, 5)).requireGradient();
-      Tensor y = model.forward(x);
-      assertTrue(y.hasRoundedGradient(), "of a convolution's result");
-      float[] gradient = new float[Math.toIntExact(y.shape().size())];
-      Arrays.fill(gradient, 1.001f);
-      gradient[0] = 3;
-      pass.backward(y, gradient);
-      assertFalse(x.hasRoundedGradient(), "images were made by no op that reads it so");
-      assertEquals(DType.F32, x.gradient().dtype());
+      Tensor convolved = convolution.forward(pass.tensor(images, Shape.of(2, 1, 8, 8)));
+      Tensor normed = norm.forward(convolved.retainGradient()).retainGradient();
+      Tensor activated = gelu.forward(normed).retainGradient();
+      Tensor pooled = pool.forward(activated).retainGradient();
+      Tensor y = last.forward(pooled);
+      pass.backward(y, new float[] {1.001f, 0.3f, -0.7f, 0.1f});
+      int rounded = 0;
+      for (Tensor tensor : List.of(convolved, normed, activated, pooled)) {
+        rounded += isRounded(tensor.gradientArray()) ? 1 : 0;
+      }
+      assertTrue(rounded == 0 || rounded == 4, "some are and some are not: " + rounded);
+      return rounded > 0;
+    }
+  }
+
+  private static boolean isRounded(float[] values) {
+    boolean some = false;
+    for (float value : values) {
+      some |= value != 0;
+      if ((Float.floatToRawIntBits(value) & 0xffff) != 0) {
+        return false;
+      }
+    }
+    assertTrue(some, "a gradient flows");
+    return true;
+  }
+
+  /** Their slope near the ends is less than bfloat16 can tell y from 1. */
+  @Test
+  void sigmoidAndTanhOfMapsStayFloat32() {
+    try (Pass pass = pass()) {
+      Tensor x = pass.tensor(FloatBuffer.wrap(new float[] {8}), Shape.of(1, 1, 1, 1));
+      x.requireGradient();
+      for (Activation.Kind kind : List.of(Activation.Kind.SIGMOID, Activation.Kind.TANH)) {
+        float y = ActivationOp.apply(new Activation(kind, 0), x).toArray()[0];
+        assertTrue(y < 1, kind + " of 8 is " + y);
+      }
     }
   }
 

@@ -12,7 +12,7 @@ import gradus.backend.PrecisionSupport;
 import gradus.tensor.Precision;
 
 /** The processor: see {@link InstructionSet} and {@link LayoutChoice} for what can be chosen. */
-final class CpuBackend implements Backend {
+class CpuBackend implements Backend {
   private final CpuContext context;
   private final CpuMemory memory;
   private final BufferPool pool;

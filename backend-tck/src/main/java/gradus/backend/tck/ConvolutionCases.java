@@ -94,26 +94,32 @@ final class ConvolutionCases {
                 Stream.of(
                         convolution(spec),
                         Stream.of(toBfloat16(spec)),
-                        Stream.of(0f, 1f).map(beta -> gradientInBfloat16(spec, beta)),
+                        Stream.of(0f, 1f)
+                            .flatMap(
+                                beta ->
+                                    Stream.of(
+                                        gradientInBfloat16(spec, true, beta),
+                                        gradientInBfloat16(spec, false, beta))),
                         Stream.of(gradientsOfBfloat16(spec)))
                     .flatMap(cases -> cases));
   }
 
   /** The gradient of the input is rounded where it is written; that of the output may be, too. */
-  private static OpCase gradientInBfloat16(Conv2dSpec spec, float beta) {
+  private static OpCase gradientInBfloat16(Conv2dSpec spec, boolean fromFloats, float beta) {
     return new OpCase(
-        "conv2dBackwardData in bfloat16, beta " + beta + " " + spec,
+        "conv2dBackwardData %s to bfloat16, beta %s %s"
+            .formatted(fromFloats ? "of float32" : "of bfloat16", beta, spec),
         productsPerInput(spec).inBfloat16(),
         t -> {
           Buffer w = t.dense(spec.weightShape());
           Buffer dy = t.gradients(spec.outputShape());
-          Buffer from = spec.n() % 2 == 0 ? dy : t.packed(dy, spec.outputShape(), BATCH);
+          Buffer from = fromFloats ? dy : t.packed(dy, spec.outputShape(), BATCH);
           Buffer dx = t.packedResult("dx", spec.inputShape(), BATCH, beta);
           t.backend().nn().conv2dBackwardData(spec, w, from, dx, beta);
         });
   }
 
-  /** Both gradients and that of the bias, of a gradient in bfloat16. */
+  /** Those of the weights and the bias, beside that of the input, of a gradient in bfloat16. */
   private static OpCase gradientsOfBfloat16(Conv2dSpec spec) {
     return new OpCase(
         "conv2dBackward of bfloat16 " + spec,

@@ -20,7 +20,8 @@ import org.junit.jupiter.api.TestFactory;
 
 /**
  * Training in bfloat16 is near that of the reference. Both round activations at the same places;
- * the factors of convolutions a backend may round, and the reference does not.
+ * the factors of convolutions a backend may round, and the reference does not; gradients of
+ * activations the reference rounds, and a backend may.
  */
 public interface MixedPrecisionContract extends BackendUnderTest {
   /** Of losses after a few steps, relative: what one rounding costs. */

@@ -136,6 +136,60 @@ final class NormalizationCases {
         });
   }
 
+  /** Of activations and gradients that lie in bfloat16. */
+  static Stream<OpCase> inBfloat16() {
+    return Shapes.batchNorms().stream()
+        .flatMap(
+            spec ->
+                Stream.of(
+                    gradientInBfloat16(spec, true, 0),
+                    gradientInBfloat16(spec, false, 0),
+                    gradientInBfloat16(spec, true, 1),
+                    gradientInBfloat16(spec, false, 1),
+                    gradientOfWeightsOfBfloat16(spec)));
+  }
+
+  private static OpCase gradientInBfloat16(BatchNormSpec spec, boolean fromFloats, float beta) {
+    Shape perChannel = Shape.of(spec.c());
+    return new OpCase(
+        "batchNormBackward %s to bfloat16, beta %s %s"
+            .formatted(fromFloats ? "of float32" : "of bfloat16", beta, spec),
+        Tolerance.normalizedSum(terms(spec)).inBfloat16(),
+        t -> {
+          Buffer x = t.packed(t.activations(spec.shape()), spec.shape(), BATCH);
+          Buffer gamma = t.dense(perChannel);
+          Buffer mean = t.dense(perChannel);
+          Buffer invStd = positive(t, spec);
+          Buffer values = t.gradients(spec.shape());
+          Buffer dy = fromFloats ? values : t.packed(values, spec.shape(), BATCH);
+          Buffer dx = t.packedResult("dx", spec.shape(), BATCH, beta);
+          Buffer dgamma = t.scratch(perChannel, DType.F32, DENSE);
+          Buffer dbeta = t.scratch(perChannel, DType.F32, DENSE);
+          t.backend()
+              .nn()
+              .batchNormBackward(spec, x, gamma, mean, invStd, dy, dx, beta, dgamma, dbeta, 0);
+        });
+  }
+
+  private static OpCase gradientOfWeightsOfBfloat16(BatchNormSpec spec) {
+    Shape perChannel = Shape.of(spec.c());
+    return new OpCase(
+        "batchNormBackward of the weights, of bfloat16 " + spec,
+        Tolerance.cancellingSum(terms(spec)),
+        t -> {
+          Buffer x = t.packed(t.activations(spec.shape()), spec.shape(), BATCH);
+          Buffer gamma = t.dense(perChannel);
+          Buffer mean = t.dense(perChannel);
+          Buffer invStd = positive(t, spec);
+          Buffer dy = t.packed(t.gradients(spec.shape()), spec.shape(), BATCH);
+          Buffer dgamma = t.result("dgamma", perChannel, DENSE, 1);
+          Buffer dbeta = t.result("dbeta", perChannel, DENSE, 1);
+          t.backend()
+              .nn()
+              .batchNormBackward(spec, x, gamma, mean, invStd, dy, null, 0, dgamma, dbeta, 1);
+        });
+  }
+
   private static OpCase gradientInPlace(BatchNormSpec spec) {
     Shape perChannel = Shape.of(spec.c());
     return new OpCase(

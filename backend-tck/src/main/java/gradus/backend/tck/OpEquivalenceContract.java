@@ -27,7 +27,9 @@ public interface OpEquivalenceContract extends BackendUnderTest {
   @TestFactory
   default Stream<DynamicTest> batchNormsOfBfloat16AgreeWithTheReference() {
     require(Feature.BFLOAT16_STORAGE);
-    return agree(open(BackendOptions.DEFAULT), BatchNormReluCases.inBfloat16());
+    return agree(
+        open(BackendOptions.DEFAULT),
+        Stream.concat(NormalizationCases.inBfloat16(), BatchNormReluCases.inBfloat16()));
   }
 
   /** Activation functions and pooling of maps that lie in bfloat16. */

@@ -10,6 +10,7 @@ import gradus.layer.Concat;
 import gradus.layer.Conv2d;
 import gradus.layer.Dropout;
 import gradus.layer.Flatten;
+import gradus.layer.GELU;
 import gradus.layer.Layer;
 import gradus.layer.Linear;
 import gradus.layer.MaxPool2d;
@@ -87,6 +88,8 @@ final class TinyTraining implements AutoCloseable {
         new ReLU(),
         new Concat(new Conv2d(5, 1), new Conv2d(8, 3).padding(1).groups(8)),
         new MaxPool2d(3).stride(2).padding(1),
+        new Conv2d(16, 3).stride(2).padding(1),
+        new GELU(),
         new Dropout(0.2),
         new AdaptiveAvgPool2d(2),
         new Flatten(),

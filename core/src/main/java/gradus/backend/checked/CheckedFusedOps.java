@@ -107,7 +107,7 @@ final class CheckedFusedOps implements FusedOps {
     Buffer in = check.readActivations("x", x, spec.inputShape(), x);
     Buffer weights = check.read("w", w, spec.weightShape(), DENSE);
     Buffer out = check.read("y", y, spec.outputShape(), BATCH);
-    Buffer from = check.writeActivations("dy", dy, spec.outputShape(), dy);
+    Buffer from = check.write("dy", dy, spec.outputShape(), BATCH);
     Buffer to = check.writeOptionalActivations("dx", dx, spec.inputShape(), dx);
     Buffer weightGradient = check.writeOptional("dw", dw, spec.weightShape(), DENSE);
     Buffer biasGradient = check.writeOptional("db", db, Shape.of(spec.k()), DENSE);
