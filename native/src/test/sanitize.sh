@@ -28,6 +28,6 @@ echo "address and undefined behaviour"
 kernel_test memory -fsanitize=address,undefined -fno-sanitize-recover=all
 echo "threads"
 "$here/build_conv_test.sh" "$work/conv_test_threads" -O1 -fsanitize=thread
-TSAN_OPTIONS=halt_on_error=1 "$work/conv_test_threads" small
+TSAN_OPTIONS=halt_on_error=1 "$work/conv_test_threads" threads
 TSAN_OPTIONS=halt_on_error=1 kernel_test threads -fsanitize=thread
 echo "sanitizers: passed"

@@ -1,6 +1,7 @@
 // Holds the lane convolutions of every tier this machine has against naive loops in double.
 //   conv_test         all shapes, every tier, 1, 2 and 4 threads
 //   conv_test small   the shapes that stay quick under a sanitizer
+//   conv_test threads the same, but for most of those of tiles computed in memory, which are slow where every load is watched
 //   conv_test bench [threads [tier [layer]]]   GFLOP/s on the layers of the benchmark networks beside the machine's multiply-add peak
 //
 // Inputs of the comparisons are small integers: every sum is exact in float, so the results must be equal, ties between
@@ -581,6 +582,7 @@ struct Bfloat16Kernels {
   bool (*fits)(const Conv2dSpec&);
   bool (*fits_weights)(const Conv2dSpec&);
   bool packs;  // outputs, and takes gradients so
+  uint64_t every;  // of shapes, so manieth is checked
   decltype(&avx512::tile_conv2d) conv2d;
   decltype(&avx512::bf16_conv2d_relu_max_pool) conv2d_relu_max_pool;
   decltype(&avx512::tile_conv2d_data) conv2d_data;
@@ -588,7 +590,7 @@ struct Bfloat16Kernels {
 };
 
 // By vdpbf16ps, by the processor's tiles, and by tiles computed in memory, which any machine has.
-std::vector<Bfloat16Kernels> bfloat16_kernels() {
+std::vector<Bfloat16Kernels> bfloat16_kernels(uint64_t emulated_every = 1) {
   const bool pairs = has_products(Products::kPairs);
   const auto any = [](const Conv2dSpec& s) { return s.groups == 1; };
   const auto bf16_conv2d = [](ThreadPool& pool, const Conv2dSpec& spec, Input x, const float* w, const float* b, bool relu,
@@ -599,12 +601,12 @@ std::vector<Bfloat16Kernels> bfloat16_kernels() {
   };
   const auto bf16_conv2d_weights = [](ThreadPool& pool, const Conv2dSpec& spec, Input x, const float* y, Input dy, float* dw,
                                       float beta) { avx512::bf16_conv2d_weights(pool, spec, x, y, dy.as<float>(), dw, beta); };
-  return {{"bf16", pairs, avx512::fits_bf16, avx512::fits_bf16_weights, false, bf16_conv2d, avx512::bf16_conv2d_relu_max_pool,
+  return {{"bf16", pairs, avx512::fits_bf16, avx512::fits_bf16_weights, false, 1, bf16_conv2d, avx512::bf16_conv2d_relu_max_pool,
            bf16_conv2d_data, bf16_conv2d_weights},
-          {"tiles", has_products(Products::kTiles), any, any, true, avx512::tile_conv2d, avx512::tile_conv2d_relu_max_pool,
+          {"tiles", has_products(Products::kTiles), any, any, true, 1, avx512::tile_conv2d, avx512::tile_conv2d_relu_max_pool,
            avx512::tile_conv2d_data, avx512::tile_conv2d_weights},
-          {"emulated tiles", pairs, any, any, true, emulated::tile_conv2d, emulated::tile_conv2d_relu_max_pool, emulated::tile_conv2d_data,
-           emulated::tile_conv2d_weights}};
+          {"emulated tiles", pairs, any, any, true, emulated_every, emulated::tile_conv2d, emulated::tile_conv2d_relu_max_pool,
+           emulated::tile_conv2d_data, emulated::tile_conv2d_weights}};
 }
 
 Floats expanded(const Block<uint16_t>& halves) {
@@ -1045,7 +1047,7 @@ std::vector<Conv2dSpec> winograd_shapes(bool small) {
   return list;
 }
 
-int test(bool small) {
+int test(bool small, uint64_t emulated_every) {
   ThreadPool one(1), two(2), four(4);
   const std::vector<Conv2dSpec> list = shapes(small);
   for (const Tier& tier : tiers()) {
@@ -1061,8 +1063,8 @@ int test(bool small) {
       check_bits(tier, {&one, &two, &four}, spec, seed);
       check_filters(tier, pool, spec, seed);
       check_filter_bits(tier, {&one, &two, &four}, spec, seed);
-      for (const Bfloat16Kernels& kernels : bfloat16_kernels()) {
-        if (tier.lanes != 16 || !kernels.available) continue;
+      for (const Bfloat16Kernels& kernels : bfloat16_kernels(emulated_every)) {
+        if (tier.lanes != 16 || !kernels.available || seed % kernels.every != 0) continue;
         check_bf16(kernels, {&one, &two, &four}, spec, seed);
         check_bf16_pooled(kernels, pool, spec, seed);
         check_packed_input(kernels, pool, spec, seed);
@@ -1084,8 +1086,10 @@ int test(bool small) {
       largest_winograd_error = 0;
       for (const Conv2dSpec& spec : filtered) {
         check_winograd_pooled(with_bf16(tier), two, spec, seed);
-        for (const Bfloat16Kernels& kernels : bfloat16_kernels()) {
-          if (kernels.available) check_packed_input(kernels, two, spec, seed), check_packed_gradients(kernels, two, spec, seed);
+        for (const Bfloat16Kernels& kernels : bfloat16_kernels(emulated_every)) {
+          if (!kernels.available || seed % kernels.every != 0) continue;
+          check_packed_input(kernels, two, spec, seed);
+          check_packed_gradients(kernels, two, spec, seed);
         }
         check_winograd(with_bf16(tier), {&one, &two, &four}, spec, seed++);
       }
@@ -1218,7 +1222,7 @@ void bench(const Tier& tier, int threads, const std::string& only) {
 
 int main(int argc, char** argv) {
   const std::string mode = argc > 1 ? argv[1] : "";
-  if (mode != "bench") return gradus::test(mode == "small");
+  if (mode != "bench") return gradus::test(mode == "small" || mode == "threads", mode == "threads" ? 7 : 1);
   for (const gradus::Tier& tier : gradus::tiers()) {
     if (tier.available && (argc > 3 ? argv[3] == std::string(tier.name) : tier.lanes == 16)) {
       gradus::bench(tier, argc > 2 ? std::atoi(argv[2]) : 1, argc > 4 ? argv[4] : "");
