@@ -36,7 +36,6 @@ public final class Pass implements AutoCloseable {
   private final HeldBuffers buffers;
   private boolean dropping;
   private MixedPrecision mixed; // null in float32
-  private boolean roundsGradients;
   private long randomState;
   private Tensor[] owned = new Tensor[TYPICAL_TENSORS];
   private int ownedCount;
@@ -118,7 +117,6 @@ public final class Pass implements AutoCloseable {
     }
     backend.support(precision).require();
     mixed = precision == Precision.BF16 ? new MixedPrecision(this) : null;
-    roundsGradients = mixed != null && backend.roundsGradients(precision);
     return this;
   }
 
@@ -293,7 +291,7 @@ public final class Pass implements AutoCloseable {
     mixed.inputsAreKnown();
     Tensor tensor = own(new Tensor(this, shape, DType.F32, Placement.BATCH, null));
     tensor.setPacked(takeBuffer(shape, DType.BF16, Placement.BATCH));
-    if (roundsGradients) {
+    if (backend.roundsGradients(precision())) {
       tensor.roundGradient();
     }
     return tensor;

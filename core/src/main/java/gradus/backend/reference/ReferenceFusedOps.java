@@ -22,7 +22,6 @@ record ReferenceFusedOps(Memory memory, MathOps math, NnOps nn) implements Fused
       Buffer y,
       Buffer savedMean,
       Buffer savedInvStd) {
-    ReferenceBuffer out = ReferenceBuffer.of(y);
     ReferenceBatchNorm.training(
         spec,
         ReferenceBuffer.of(x),
@@ -30,48 +29,9 @@ record ReferenceFusedOps(Memory memory, MathOps math, NnOps nn) implements Fused
         ReferenceBuffer.of(beta),
         ReferenceBuffer.of(runningMean),
         ReferenceBuffer.of(runningVar),
-        out,
+        ReferenceBuffer.of(y),
         ReferenceBuffer.of(savedMean),
         ReferenceBuffer.of(savedInvStd));
     addRelu(y, residual, y);
-    out.round();
-  }
-
-  @Override
-  public void batchNormReluBackward(
-      BatchNormSpec spec,
-      Buffer x,
-      Buffer y,
-      Buffer gamma,
-      Buffer beta,
-      Buffer savedMean,
-      Buffer savedInvStd,
-      Buffer dy,
-      Buffer dx,
-      float dxBeta,
-      Buffer dResidual,
-      float dResidualBeta,
-      Buffer dgamma,
-      Buffer dbeta,
-      float weightsBeta) {
-    FusedOps.super.batchNormReluBackward(
-        spec,
-        x,
-        y,
-        gamma,
-        beta,
-        savedMean,
-        savedInvStd,
-        dy,
-        dx,
-        dxBeta,
-        dResidual,
-        dResidualBeta,
-        dgamma,
-        dbeta,
-        weightsBeta);
-    if (dResidual != null) {
-      ReferenceBuffer.of(dResidual).round();
-    }
   }
 }

@@ -21,6 +21,7 @@ final class ReferenceMathOps implements MathOps {
     for (int i = 0; i < out.length(); i++) {
       out.set(i, in.get(i));
     }
+    out.round();
   }
 
   @Override
@@ -50,6 +51,7 @@ final class ReferenceMathOps implements MathOps {
     for (int i = 0; i < out.length(); i++) {
       out.add(i, alpha * in.get(i));
     }
+    out.round();
   }
 
   @Override
