@@ -1,7 +1,7 @@
 // Holds the lane convolutions of every tier this machine has against naive loops in double.
 //   conv_test         all shapes, every tier, 1, 2 and 4 threads
 //   conv_test small   the shapes that stay quick under a sanitizer
-//   conv_test threads the same, but for most of those of tiles computed in memory, which are slow where every load is watched
+//   conv_test threads some of them on 2 and 4 threads: the thread sanitizer watches every load
 //   conv_test bench [threads [tier [layer]]]   GFLOP/s on the layers of the benchmark networks beside the machine's multiply-add peak
 //
 // Inputs of the comparisons are small integers: every sum is exact in float, so the results must be equal, ties between
@@ -895,7 +895,15 @@ Conv2dSpec square(int n, int c, int size, int k, int kernel, int stride, int pad
   return Conv2dSpec{n, c, size, size, k, kernel, kernel, stride, stride, pad, pad, pad, pad, 1, 1, 1};
 }
 
-std::vector<Conv2dSpec> shapes(bool small) {
+// Which comparisons are made.
+struct Selection {
+  bool small;              // only shapes that are quick
+  int others, winograds;   // so many shapes of random numbers
+  uint64_t emulatedEvery;  // of the shapes for tiles computed in memory
+  bool alone;              // on one thread, too
+};
+
+std::vector<Conv2dSpec> shapes(const Selection& selection) {
   std::vector<Conv2dSpec> list = {
       square(1, 1, 1, 1, 1, 1, 0),
       square(3, 1, 7, 6, 5, 1, 0),
@@ -919,7 +927,7 @@ std::vector<Conv2dSpec> shapes(bool small) {
       {2, 4, 6, 1, 8, 3, 1, 1, 1, 1, 0, 1, 0, 1, 1, 4},    // one column
       {1, 1, 500, 420, 1, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1},  // with 16 lanes more bands than partial sums
   };
-  if (!small) {
+  if (!selection.small) {
     for (int n : {1, 2, 8, 15, 16, 31, 32, 33}) list.push_back(square(n, 3, 5, 4, 3, 1, 1));
     for (int k = 1; k <= 14; k++) list.push_back(square(2, k % 5 + 1, 6 + k, k, 3, 1 + k % 2, 1));
     for (int c = 1; c <= 14; c++) list.push_back(square(2, c, 5 + c, c % 4 + 1, c % 3 * 2 + 1, 1, c % 3));
@@ -932,9 +940,9 @@ std::vector<Conv2dSpec> shapes(bool small) {
   }
   // Any others the rules allow.
   Random random(2026);
-  for (int left = small ? 40 : 400; left > 0;) {
+  for (int left = selection.others; left > 0;) {
     const int groups = random.between(0, 3) == 0 ? random.between(1, 4) : 1;
-    Conv2dSpec s{random.between(1, small ? 9 : 33), groups * random.between(1, 5), random.between(1, 12), random.between(1, 12),
+    Conv2dSpec s{random.between(1, selection.small ? 9 : 33), groups * random.between(1, 5), random.between(1, 12), random.between(1, 12),
                  groups * random.between(1, 7), random.between(1, 5), random.between(1, 7), random.between(1, 4),
                  random.between(1, 4), random.between(0, 3), random.between(0, 3), random.between(0, 3), random.between(0, 3),
                  random.between(1, 3), random.between(1, 3), groups};
@@ -948,13 +956,13 @@ std::vector<Conv2dSpec> shapes(bool small) {
 }
 
 // Rows as long as a tile and longer, and more filters than lanes.
-std::vector<Conv2dSpec> filter_shapes(bool small) {
+std::vector<Conv2dSpec> filter_shapes(const Selection& selection) {
   std::vector<Conv2dSpec> list = {
       square(1, 3, 33, 17, 3, 1, 1), square(2, 5, 24, 33, 3, 2, 1), square(1, 2, 31, 48, 5, 3, 2), square(3, 40, 8, 40, 3, 1, 1),
       square(2, 33, 4, 70, 3, 1, 1), square(1, 6, 16, 20, 1, 2, 0), square(1, 4, 36, 16, 7, 2, 3), square(1, 1, 40, 3, 18, 1, 0),
       {2, 6, 19, 21, 40, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 2},  {1, 4, 20, 40, 24, 3, 5, 1, 2, 1, 3, 0, 2, 2, 3, 2},
   };
-  if (!small) {
+  if (!selection.small) {
     for (int size = 4; size <= 40; size += 3) list.push_back(square(2, 5, size, 16 + size, 3, 1 + size % 2, 1));
     list.push_back(square(1, 64, 32, 64, 3, 1, 1));
     list.push_back(square(1, 512, 4, 512, 3, 1, 1));
@@ -1021,14 +1029,14 @@ void check_winograd_pooled(const Tier& tier, ThreadPool& pool, const Conv2dSpec&
   expect_near(error(times(ref.db, 2), db), tier.winograd_error, what + " db added");
 }
 
-std::vector<Conv2dSpec> winograd_shapes(bool small) {
+std::vector<Conv2dSpec> winograd_shapes(const Selection& selection) {
   std::vector<Conv2dSpec> list = {
       square(1, 1, 3, 1, 3, 1, 0),    square(17, 3, 8, 5, 3, 1, 1),   square(33, 16, 7, 16, 3, 1, 1),
       square(2, 70, 4, 9, 3, 1, 1),   square(16, 17, 5, 130, 3, 1, 2), square(4, 130, 3, 33, 3, 1, 1),
       square(33, 150, 7, 37, 3, 1, 1),
       {2, 5, 1, 9, 6, 3, 3, 1, 1, 3, 0, 0, 3, 1, 1, 1}, {3, 4, 9, 1, 7, 3, 3, 1, 1, 0, 3, 3, 1, 1, 1, 1},
   };
-  if (!small) {
+  if (!selection.small) {
     for (int size = 1; size <= 13; size++) list.push_back(square(5, 6, size, 7, 3, 1, 1));
     list.push_back(square(32, 64, 15, 64, 3, 1, 1));
     list.push_back(square(32, 128, 8, 128, 3, 1, 1));
@@ -1037,7 +1045,7 @@ std::vector<Conv2dSpec> winograd_shapes(bool small) {
     list.push_back(square(64, 24, 31, 64, 3, 1, 1));
   }
   Random random(7);
-  for (int left = small ? 25 : 200; left > 0;) {
+  for (int left = selection.winograds; left > 0;) {
     Conv2dSpec s{random.between(1, 33), random.between(1, 40), random.between(1, 14), random.between(1, 14), random.between(1, 40),
                  3, 3, 1, 1, random.between(0, 4), random.between(0, 4), random.between(0, 4), random.between(0, 4), 1, 1, 1};
     if (s.h + s.padTop + s.padBottom < 3 || s.w + s.padLeft + s.padRight < 3) continue;
@@ -1047,9 +1055,11 @@ std::vector<Conv2dSpec> winograd_shapes(bool small) {
   return list;
 }
 
-int test(bool small, uint64_t emulated_every) {
+int test(const Selection& selection) {
   ThreadPool one(1), two(2), four(4);
-  const std::vector<Conv2dSpec> list = shapes(small);
+  std::vector<ThreadPool*> pools{&two, &four};
+  if (selection.alone) pools.insert(pools.begin(), &one);
+  const std::vector<Conv2dSpec> list = shapes(selection);
   for (const Tier& tier : tiers()) {
     if (!tier.available) {
       std::printf("%s: skipped, this machine lacks it\n", tier.name);
@@ -1057,41 +1067,41 @@ int test(bool small, uint64_t emulated_every) {
     }
     uint64_t seed = 1;
     for (const Conv2dSpec& spec : list) {
-      ThreadPool& pool = seed % 3 == 0 ? four : seed % 3 == 1 ? one : two;
+      ThreadPool& pool = *pools[seed % pools.size()];
       check_conv(tier, pool, spec, seed);
       check_fused(tier, pool, spec, seed);
-      check_bits(tier, {&one, &two, &four}, spec, seed);
+      check_bits(tier, pools, spec, seed);
       check_filters(tier, pool, spec, seed);
-      check_filter_bits(tier, {&one, &two, &four}, spec, seed);
-      for (const Bfloat16Kernels& kernels : bfloat16_kernels(emulated_every)) {
+      check_filter_bits(tier, pools, spec, seed);
+      for (const Bfloat16Kernels& kernels : bfloat16_kernels(selection.emulatedEvery)) {
         if (tier.lanes != 16 || !kernels.available || seed % kernels.every != 0) continue;
-        check_bf16(kernels, {&one, &two, &four}, spec, seed);
+        check_bf16(kernels, pools, spec, seed);
         check_bf16_pooled(kernels, pool, spec, seed);
         check_packed_input(kernels, pool, spec, seed);
         check_packed_gradients(kernels, pool, spec, seed);
       }
       seed++;
     }
-    for (const Conv2dSpec& spec : filter_shapes(small)) {
-      check_filters(tier, seed % 2 == 0 ? four : one, spec, seed);
-      check_filter_bits(tier, {&one, &two, &four}, spec, seed++);
+    for (const Conv2dSpec& spec : filter_shapes(selection)) {
+      check_filters(tier, *pools[seed % pools.size()], spec, seed);
+      check_filter_bits(tier, pools, spec, seed++);
     }
-    const std::vector<Conv2dSpec> filtered = winograd_shapes(small);
+    const std::vector<Conv2dSpec> filtered = winograd_shapes(selection);
     for (const Conv2dSpec& spec : filtered) {
       check_winograd_pooled(tier, two, spec, seed);
-      check_winograd(tier, {&one, &two, &four}, spec, seed++);
+      check_winograd(tier, pools, spec, seed++);
     }
     if (tier.lanes == 16 && __builtin_cpu_supports("avx512bf16")) {
       const double float_error = largest_winograd_error;
       largest_winograd_error = 0;
       for (const Conv2dSpec& spec : filtered) {
         check_winograd_pooled(with_bf16(tier), two, spec, seed);
-        for (const Bfloat16Kernels& kernels : bfloat16_kernels(emulated_every)) {
+        for (const Bfloat16Kernels& kernels : bfloat16_kernels(selection.emulatedEvery)) {
           if (!kernels.available || seed % kernels.every != 0) continue;
           check_packed_input(kernels, two, spec, seed);
           check_packed_gradients(kernels, two, spec, seed);
         }
-        check_winograd(with_bf16(tier), {&one, &two, &four}, spec, seed++);
+        check_winograd(with_bf16(tier), pools, spec, seed++);
       }
       std::printf("%s: largest error of Winograd's algorithm with bfloat16 products %.1e\n", tier.name, largest_winograd_error);
       largest_winograd_error = float_error;
@@ -1222,7 +1232,8 @@ void bench(const Tier& tier, int threads, const std::string& only) {
 
 int main(int argc, char** argv) {
   const std::string mode = argc > 1 ? argv[1] : "";
-  if (mode != "bench") return gradus::test(mode == "small" || mode == "threads", mode == "threads" ? 7 : 1);
+  if (mode == "threads") return gradus::test({true, 10, 5, 7, false});
+  if (mode != "bench") return mode == "small" ? gradus::test({true, 40, 25, 1, true}) : gradus::test({false, 400, 200, 1, true});
   for (const gradus::Tier& tier : gradus::tiers()) {
     if (tier.available && (argc > 3 ? argv[3] == std::string(tier.name) : tier.lanes == 16)) {
       gradus::bench(tier, argc > 2 ? std::atoi(argv[2]) : 1, argc > 4 ? argv[4] : "");

@@ -17,6 +17,21 @@ struct alignas(64) EmulatedTile {
 };
 extern thread_local EmulatedTile emulated_tiles[8];
 
+// No thread has another's tiles, and watching them would take the thread sanitizer most of an hour.
+__attribute__((noinline, no_sanitize("thread"))) inline void multiply(EmulatedTile& sum, const EmulatedTile& left, const EmulatedTile& right) {
+  for (int m = 0; m < sum.rows; m++) {
+    Vector row = load(sum.values[m]);
+    for (int p = 0; p < right.rows; p++) {
+      int32_t pair;
+      __builtin_memcpy(&pair, &left.values[m][p], 4);
+      const Ints pairs = Ints{} + pair, others = reinterpret_cast<Ints>(load(right.values[p]));
+      row += reinterpret_cast<Vector>(pairs << 16) * reinterpret_cast<Vector>(others << 16);
+      row += reinterpret_cast<Vector>(pairs & -65536) * reinterpret_cast<Vector>(others & -65536);
+    }
+    store(sum.values[m], row);
+  }
+}
+
 #endif
 
 // The shapes of the tiles while it lives, on this thread. Sums are whole tiles; those from firstLeft to firstRight - 1 are left
@@ -84,18 +99,7 @@ GRADUS_INLINE void zero_tile() {
 template <int Sum, int Left, int Right>
 GRADUS_INLINE void multiply_tiles() {
 #ifdef GRADUS_EMULATED_TILES
-  EmulatedTile &sum = emulated_tiles[Sum], &left = emulated_tiles[Left], &right = emulated_tiles[Right];
-  for (int m = 0; m < sum.rows; m++) {
-    Vector row = load(sum.values[m]);
-    for (int p = 0; p < right.rows; p++) {
-      int32_t pair;
-      __builtin_memcpy(&pair, &left.values[m][p], 4);
-      const Ints pairs = Ints{} + pair, others = reinterpret_cast<Ints>(load(right.values[p]));
-      row += reinterpret_cast<Vector>(pairs << 16) * reinterpret_cast<Vector>(others << 16);
-      row += reinterpret_cast<Vector>(pairs & -65536) * reinterpret_cast<Vector>(others & -65536);
-    }
-    store(sum.values[m], row);
-  }
+  multiply(emulated_tiles[Sum], emulated_tiles[Left], emulated_tiles[Right]);
 #else
   asm volatile("tdpbf16ps %%tmm%c2, %%tmm%c1, %%tmm%c0" : : "i"(Sum), "i"(Left), "i"(Right));
 #endif
