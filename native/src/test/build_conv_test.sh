@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds cpp/conv_test with every tier of the lane convolutions: build_conv_test.sh OUTPUT [more compiler flags]
+# Builds cpp/conv with every tier of the lane convolutions: build_conv_test.sh OUTPUT [more compiler flags]
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 cpp=$here/../main/cpp
@@ -33,7 +33,9 @@ done
 name=baseline
 tier "$@" -march=x86-64 -DGRADUS_LANES=4 -DGRADUS_TIER_NAMESPACE=baseline
 # One thread runs what the kernels are held against: watching its every load takes most of an hour and finds nothing.
-# shellcheck disable=SC2086
-${CXX:-g++} $flags "$@" -fno-sanitize=thread -Wno-psabi -c "$here/cpp/conv_test.cpp" -o "$objects/conv_test.o"
+for source in "$here"/cpp/conv/*.cpp; do
+  # shellcheck disable=SC2086
+  ${CXX:-g++} $flags "$@" -fno-sanitize=thread -Wno-psabi -c "$source" -o "$objects/$(basename "$source" .cpp).o"
+done
 # shellcheck disable=SC2086
 ${CXX:-g++} $flags "$@" "$cpp/thread_pool.cpp" "$cpp/products.cpp" "$objects"/*.o -o "$output"
