@@ -1,7 +1,9 @@
 // cuDNN's convolutions as the loops that define them; see fake_cuda.cpp.
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <vector>
 
 #define EXPORT extern "C" __attribute__((visibility("default")))
 
@@ -13,8 +15,10 @@ namespace {
 constexpr int kBadParameter = 2000;
 constexpr size_t kWorkspace = 1000;
 
+enum { kFloat = 0, kBfloat16 = 9 };
+
 struct Tensor {
-  int n, c, h, w;
+  int n, c, h, w, type;
   size_t at(int i, int j, int y, int x) const { return (((size_t)i * c + j) * h + y) * w + x; }
 };
 
@@ -35,7 +39,7 @@ int create(void** p) { return cudaStreamCreateWithFlags(p, 0); }
 bool agree(const Tensor& x, const Tensor& w, const Tensor& y, const Convolution& s) {
   int h = (x.h + 2 * s.pad_h - s.dilation_h * (w.h - 1) - 1) / s.stride_h + 1;
   int width = (x.w + 2 * s.pad_w - s.dilation_w * (w.w - 1) - 1) / s.stride_w + 1;
-  return x.n == y.n && w.n == y.c && w.c * s.groups == x.c && y.h == h && y.w == width;
+  return x.type == y.type && x.type == w.type && x.n == y.n && w.n == y.c && w.c * s.groups == x.c && y.h == h && y.w == width;
 }
 
 // Visits every product of the convolution: f(index of x, of w, of y).
@@ -62,11 +66,41 @@ void each(const Tensor& x, const Tensor& w, const Tensor& y, const Convolution& 
   }
 }
 
-void start(float* p, size_t count, float beta) {
-  for (size_t i = 0; i < count; i++) p[i] = beta == 0 ? 0 : beta * p[i];
+size_t size(const Tensor& t) { return (size_t)t.n * t.c * t.h * t.w; }
+
+std::vector<float> read(const Tensor& t, const void* p) {
+  std::vector<float> values(size(t));
+  if (t.type == kFloat) {
+    memcpy(values.data(), p, values.size() * sizeof(float));
+    return values;
+  }
+  for (size_t i = 0; i < values.size(); i++) {
+    uint32_t bits = (uint32_t)((const uint16_t*)p)[i] << 16;
+    memcpy(&values[i], &bits, sizeof bits);
+  }
+  return values;
 }
 
-size_t size(const Tensor& t) { return (size_t)t.n * t.c * t.h * t.w; }
+// beta times what is there; without a beta nothing is looked at.
+std::vector<float> start(const Tensor& t, const void* p, float beta) {
+  if (beta == 0) return std::vector<float>(size(t));
+  std::vector<float> values = read(t, p);
+  for (float& value : values) value *= beta;
+  return values;
+}
+
+void write(const Tensor& t, const std::vector<float>& values, void* p) {
+  if (t.type == kFloat) {
+    memcpy(p, values.data(), values.size() * sizeof(float));
+    return;
+  }
+  for (size_t i = 0; i < values.size(); i++) {
+    uint32_t bits;
+    memcpy(&bits, &values[i], sizeof bits);
+    bool nan = values[i] != values[i];
+    ((uint16_t*)p)[i] = (uint16_t)(nan ? bits >> 16 | 0x40 : (bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+  }
+}
 
 // The first candidate cannot repeat its bits and the second failed, so a caller must take the third.
 int candidates(int asked, int* found, Candidate* out) {
@@ -100,13 +134,13 @@ EXPORT int cudnnCreateConvolutionDescriptor(void** d) { return create(d); }
 EXPORT int cudnnDestroyConvolutionDescriptor(void* d) { return cudaStreamDestroy(d); }
 
 EXPORT int cudnnSetTensor4dDescriptor(Tensor* t, int format, int type, int n, int c, int h, int w) {
-  *t = {n, c, h, w};
-  return format == 0 && type == 0 ? 0 : kBadParameter;
+  *t = {n, c, h, w, type};
+  return format == 0 && (type == kFloat || type == kBfloat16) ? 0 : kBadParameter;
 }
 
 EXPORT int cudnnSetFilter4dDescriptor(Tensor* t, int type, int format, int k, int c, int h, int w) {
-  *t = {k, c, h, w};
-  return format == 0 && type == 0 ? 0 : kBadParameter;
+  *t = {k, c, h, w, type};
+  return format == 0 && (type == kFloat || type == kBfloat16) ? 0 : kBadParameter;
 }
 
 EXPORT int cudnnSetConvolution2dDescriptor(Convolution* s, int pad_h, int pad_w, int stride_h, int stride_w,
@@ -143,29 +177,32 @@ EXPORT int cudnnFindConvolutionBackwardFilterAlgorithm(void* h, Tensor* x, Tenso
   return cudnnGetConvolutionBackwardFilterAlgorithm_v7(h, x, y, s, w, asked, found, out);
 }
 
-EXPORT int cudnnConvolutionForward(void*, const float* alpha, Tensor* x, const float* px, Tensor* w, const float* pw,
+EXPORT int cudnnConvolutionForward(void*, const float* alpha, Tensor* x, const void* px, Tensor* w, const void* pw,
                                    Convolution* s, int algorithm, void* workspace, size_t bytes, const float* beta,
-                                   Tensor* y, float* py) {
+                                   Tensor* y, void* py) {
   if (!accepts(algorithm, workspace, bytes)) return kBadParameter;
-  start(py, size(*y), *beta);
-  each(*x, *w, *y, *s, [&](size_t i, size_t j, size_t k) { py[k] += *alpha * px[i] * pw[j]; });
+  std::vector<float> in = read(*x, px), weights = read(*w, pw), out = start(*y, py, *beta);
+  each(*x, *w, *y, *s, [&](size_t i, size_t j, size_t k) { out[k] += *alpha * in[i] * weights[j]; });
+  write(*y, out, py);
   return 0;
 }
 
-EXPORT int cudnnConvolutionBackwardData(void*, const float* alpha, Tensor* w, const float* pw, Tensor* y,
-                                        const float* py, Convolution* s, int algorithm, void* workspace, size_t bytes,
-                                        const float* beta, Tensor* x, float* px) {
+EXPORT int cudnnConvolutionBackwardData(void*, const float* alpha, Tensor* w, const void* pw, Tensor* y, const void* py,
+                                        Convolution* s, int algorithm, void* workspace, size_t bytes, const float* beta,
+                                        Tensor* x, void* px) {
   if (!accepts(algorithm, workspace, bytes)) return kBadParameter;
-  start(px, size(*x), *beta);
-  each(*x, *w, *y, *s, [&](size_t i, size_t j, size_t k) { px[i] += *alpha * py[k] * pw[j]; });
+  std::vector<float> in = start(*x, px, *beta), weights = read(*w, pw), out = read(*y, py);
+  each(*x, *w, *y, *s, [&](size_t i, size_t j, size_t k) { in[i] += *alpha * out[k] * weights[j]; });
+  write(*x, in, px);
   return 0;
 }
 
-EXPORT int cudnnConvolutionBackwardFilter(void*, const float* alpha, Tensor* x, const float* px, Tensor* y,
-                                          const float* py, Convolution* s, int algorithm, void* workspace,
-                                          size_t bytes, const float* beta, Tensor* w, float* pw) {
+EXPORT int cudnnConvolutionBackwardFilter(void*, const float* alpha, Tensor* x, const void* px, Tensor* y, const void* py,
+                                          Convolution* s, int algorithm, void* workspace, size_t bytes,
+                                          const float* beta, Tensor* w, void* pw) {
   if (!accepts(algorithm, workspace, bytes)) return kBadParameter;
-  start(pw, size(*w), *beta);
-  each(*x, *w, *y, *s, [&](size_t i, size_t j, size_t k) { pw[j] += *alpha * px[i] * py[k]; });
+  std::vector<float> in = read(*x, px), weights = start(*w, pw, *beta), out = read(*y, py);
+  each(*x, *w, *y, *s, [&](size_t i, size_t j, size_t k) { weights[j] += *alpha * in[i] * out[k]; });
+  write(*w, weights, pw);
   return 0;
 }

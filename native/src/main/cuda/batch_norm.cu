@@ -1,6 +1,6 @@
 // moments[channels][slices][4]: of each slice of each channel the count, one of its elements, the distance of the mean from that element, and the
 // sum of squared distances from the mean. Block (channel, slice).
-GRADUS_BLOCK_KERNEL partial_moments(const float* x, float* moments, int elements, int channels, int pixels) {
+GRADUS_BLOCK_KERNEL partial_moments(Input x, float* moments, int elements, int channels, int pixels) {
   Channel at = {(int)blockIdx.x, channels, pixels};
   int length = (elements + gridDim.y - 1) / gridDim.y;
   int first = blockIdx.y * length;
@@ -57,24 +57,23 @@ GRADUS_KERNEL inverse_deviation(const float* var, float epsilon, float* inv_std,
 }
 
 // y = gamma (x - mean - mean_rest) inv_std + beta, plus the residual, through ReLU if asked; mean_rest and residual may be null.
-GRADUS_KERNEL normalize(const float* x, const float* gamma, const float* beta, const float* mean,
-                        const float* mean_rest, const float* inv_std, const float* residual, int relu, float* y, int channels,
-                        int pixels, Index n) {
+GRADUS_KERNEL normalize(Input x, const float* gamma, const float* beta, const float* mean, const float* mean_rest,
+                        const float* inv_std, Input residual, int relu, Output y, int channels, int pixels, Index n) {
   GRADUS_EACH(i, n) {
     int c = i / pixels % channels;
     float centred = mean_rest ? x[i] - mean[c] - mean_rest[c] : x[i] - mean[c];
     float value = gamma[c] * centred * inv_std[c] + beta[c];
     if (residual) value += residual[i];
-    y[i] = relu && value <= 0 ? 0 : value;
+    put(y, i, 0, relu && value <= 0 ? 0 : value);
   }
 }
 
 // The gradient behind a ReLU of output y; y is null without one.
-__device__ inline float open_gradient(const float* y, const float* dy, Index i) { return !y || y[i] > 0 ? dy[i] : 0; }
+__device__ inline float open_gradient(Input y, Input dy, Index i) { return !y || y[i] > 0 ? dy[i] : 0; }
 
 // partials[2][channels][slices]: sums of dy and of dy times the normalised x. Block (channel, slice).
-GRADUS_BLOCK_KERNEL partial_normalize_sums(const float* x, const float* y, const float* mean, const float* inv_std,
-                                           const float* dy, float* partials, int elements, int channels, int pixels) {
+GRADUS_BLOCK_KERNEL partial_normalize_sums(Input x, Input y, const float* mean, const float* inv_std, Input dy,
+                                           float* partials, int elements, int channels, int pixels) {
   int c = blockIdx.x;
   Channel at = {c, channels, pixels};
   float sum = 0, product = 0;
@@ -95,10 +94,9 @@ GRADUS_BLOCK_KERNEL partial_normalize_sums(const float* x, const float* y, const
 
 // dx = dx_beta dx + gamma inv_std (dy - mean(dy) - xhat mean(dy xhat)); sums is [2][channels]. With y, dy passes a ReLU first; d_residual, unless
 // null, takes that gradient. dx may be null.
-GRADUS_KERNEL normalize_backward(const float* x, const float* y, const float* gamma, const float* mean,
-                                 const float* inv_std, const float* dy, const float* sums, float* dx, float dx_beta,
-                                 float* d_residual, float d_residual_beta, int elements, int channels, int pixels,
-                                 Index n) {
+GRADUS_KERNEL normalize_backward(Input x, Input y, const float* gamma, const float* mean, const float* inv_std, Input dy,
+                                 const float* sums, Output dx, float dx_beta, Output d_residual, float d_residual_beta,
+                                 int elements, int channels, int pixels, Index n) {
   GRADUS_EACH(i, n) {
     int c = i / pixels % channels;
     float gradient = open_gradient(y, dy, i);

@@ -1,6 +1,6 @@
 // y[.][c][.] += b[c]
-GRADUS_KERNEL add_bias(const float* b, float* y, int channels, int pixels, Index n) {
-  GRADUS_EACH(i, n) y[i] += b[i / pixels % channels];
+GRADUS_KERNEL add_bias(const float* b, Output y, int channels, int pixels, Index n) {
+  GRADUS_EACH(i, n) put(y, i, 1, b[i / pixels % channels]);
 }
 
 // y[.][c][.] = bytes[.][c][.] * scales[c] + scales[channels + c]
@@ -12,7 +12,7 @@ GRADUS_KERNEL widen_bytes(const unsigned char* bytes, const float* scales, float
 }
 
 // partials[channels][slices]: the sum of each slice of each channel's elements. Block (channel, slice).
-GRADUS_BLOCK_KERNEL partial_channel_sums(const float* x, float* partials, int elements, int channels, int pixels) {
+GRADUS_BLOCK_KERNEL partial_channel_sums(Input x, float* partials, int elements, int channels, int pixels) {
   Channel at = {(int)blockIdx.x, channels, pixels};
   float sum = 0;
   for (int i = blockIdx.y * kBlock + threadIdx.x; i < elements; i += gridDim.y * kBlock) sum += x[at(i)];
@@ -63,18 +63,18 @@ struct Frame {
 };
 
 // y[plane][padded_h][padded_w] = x in its frame of zeros
-GRADUS_KERNEL pad(Frame f, const float* x, float* y, Index count) {
+GRADUS_KERNEL pad(Frame f, Input x, Output y, Index count) {
   GRADUS_EACH(i, count) {
     int column = i % f.padded_w - f.left;
     int row = i / f.padded_w % f.padded_h - f.top;
     Index plane = i / f.padded_w / f.padded_h;
     bool inside = row >= 0 && row < f.h && column >= 0 && column < f.w;
-    y[i] = inside ? x[(plane * f.h + row) * f.w + column] : 0;
+    put(y, i, 0, inside ? x[(plane * f.h + row) * f.w + column] : 0);
   }
 }
 
 // y[plane][h][w] = beta y + x without its frame
-GRADUS_KERNEL crop(Frame f, const float* x, float* y, float beta, Index count) {
+GRADUS_KERNEL crop(Frame f, Input x, Output y, float beta, Index count) {
   GRADUS_EACH(i, count) {
     int column = i % f.w;
     int row = i / f.w % f.h;

@@ -1,5 +1,5 @@
 // What every kernel shares. The files of this folder are put together into one text and compiled for the device at run time; they use no
-// header. Tensors are float32, row by row, [N][C][H][W]. Results never depend on the order in which blocks run: no atomics, fixed trees.
+// header. Tensors are float32, some activations and their gradients bfloat16 (Input, Output), row by row, [N][C][H][W]. Results never depend on the order in which blocks run: no atomics, fixed trees.
 
 typedef long long Index;
 
@@ -19,6 +19,43 @@ __device__ inline void put(float* y, Index i, float beta, float value) { y[i] = 
 __device__ inline bool is_nan(float x) { return x != x; }
 
 __device__ inline float infinity() { return __int_as_float(0x7f800000); }
+
+// A number in bfloat16: the upper half of a float.
+typedef unsigned short Half;
+
+__device__ inline float expanded(Half half) { return __int_as_float((int)((unsigned)half << 16)); }
+
+// The nearest number that bfloat16 holds, of two the even one; a NaN stays one.
+__device__ inline Half rounded(float x) {
+  unsigned bits = (unsigned)__float_as_int(x);
+  if (is_nan(x)) return (Half)(bits >> 16 | 0x40);
+  return (Half)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+
+// Numbers that are read, of either type; null where both are.
+struct Input {
+  const float* floats;
+  const Half* halves;
+
+  __device__ float operator[](Index i) const { return halves ? expanded(halves[i]) : floats[i]; }
+  __device__ explicit operator bool() const { return floats || halves; }
+};
+
+// Numbers that are written, of either type; null where both are.
+struct Output {
+  float* floats;
+  Half* halves;
+
+  __device__ explicit operator bool() const { return floats || halves; }
+};
+
+__device__ inline void put(Output y, Index i, float beta, float value) {
+  if (y.halves) {
+    y.halves[i] = rounded(beta == 0 ? value : beta * expanded(y.halves[i]) + value);
+  } else {
+    put(y.floats, i, beta, value);
+  }
+}
 
 // Every thread of the block gets the sum over the block.
 __device__ inline float block_sum(float value) {

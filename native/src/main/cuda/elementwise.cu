@@ -2,6 +2,20 @@ GRADUS_KERNEL fill(float* y, float value, Index n) {
   GRADUS_EACH(i, n) y[i] = value;
 }
 
+// y = beta y + x, from either type to either.
+GRADUS_KERNEL convert(Input x, Output y, float beta, Index n) {
+  GRADUS_EACH(i, n) put(y, i, beta, x[i]);
+}
+
+// y = packed = x rounded; one of both may be null, and y may be x.
+GRADUS_KERNEL round_to_bfloat16(const float* x, float* y, Half* packed, Index n) {
+  GRADUS_EACH(i, n) {
+    Half half = rounded(x[i]);
+    if (y) y[i] = expanded(half);
+    if (packed) packed[i] = half;
+  }
+}
+
 GRADUS_KERNEL add(const float* a, const float* b, float* y, Index n) {
   GRADUS_EACH(i, n) y[i] = a[i] + b[i];
 }
@@ -67,12 +81,11 @@ __device__ inline float activation_slope(int kind, float alpha, float x, float y
   }
 }
 
-GRADUS_KERNEL activation(int kind, float alpha, const float* x, float* y, Index n) {
-  GRADUS_EACH(i, n) y[i] = activation_value(kind, alpha, x[i]);
+GRADUS_KERNEL activation(int kind, float alpha, Input x, Output y, Index n) {
+  GRADUS_EACH(i, n) put(y, i, 0, activation_value(kind, alpha, x[i]));
 }
 
-GRADUS_KERNEL activation_backward(int kind, float alpha, const float* x, const float* y, const float* dy, float* dx,
-                                  float beta, Index n) {
+GRADUS_KERNEL activation_backward(int kind, float alpha, Input x, Input y, Input dy, Output dx, float beta, Index n) {
   GRADUS_EACH(i, n) put(dx, i, beta, dy[i] * activation_slope(kind, alpha, x[i], y[i]));
 }
 

@@ -40,7 +40,7 @@ __device__ inline Range adaptive_over(int x, int windows, int extent) {
 }
 
 // A NaN wins; of equal values the first. index may be null.
-GRADUS_KERNEL max_pool(Pool s, const float* x, float* y, unsigned char* index, Index outputs) {
+GRADUS_KERNEL max_pool(Pool s, Input x, Output y, unsigned char* index, Index outputs) {
   GRADUS_EACH(at, outputs) {
     int j = at % s.out_w(), i = at / s.out_w() % s.out_h();
     Index plane = at / s.out_w() / s.out_h();
@@ -57,13 +57,12 @@ GRADUS_KERNEL max_pool(Pool s, const float* x, float* y, unsigned char* index, I
         }
       }
     }
-    y[at] = best;
+    put(y, at, 0, best);
     if (index) index[at] = (unsigned char)best_place;
   }
 }
 
-GRADUS_KERNEL max_pool_backward(Pool s, const float* dy, const unsigned char* index, float* dx, float beta,
-                                Index inputs) {
+GRADUS_KERNEL max_pool_backward(Pool s, Input dy, const unsigned char* index, Output dx, float beta, Index inputs) {
   GRADUS_EACH(at, inputs) {
     int column = at % s.w, row = at / s.w % s.h;
     Index plane = at / s.w / s.h;

@@ -16,7 +16,7 @@ final class Bias {
       context
           .launch(Kernel.ADD_BIAS)
           .with(b)
-          .with(y)
+          .values(y)
           .with(channels)
           .with(pixels)
           .over(y.elements());
@@ -33,7 +33,7 @@ final class Bias {
     long partials = context.workspace((long) Float.BYTES * channels * slices).address();
     context
         .launch(Kernel.PARTIAL_CHANNEL_SUMS)
-        .with(dy)
+        .values(dy)
         .with(partials)
         .with(elements)
         .with(channels)

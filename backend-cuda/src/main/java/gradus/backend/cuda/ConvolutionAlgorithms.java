@@ -20,6 +20,7 @@ import static org.bytedeco.cuda.global.cudnn.cudnnGetConvolutionForwardAlgorithm
 import gradus.GradusException;
 import gradus.backend.ConvAccuracy;
 import gradus.backend.cuda.ConvolutionPlan.Algorithm;
+import gradus.tensor.DType;
 import java.util.Set;
 import org.bytedeco.cuda.cudnn.cudnnConvolutionBwdDataAlgoPerf_t;
 import org.bytedeco.cuda.cudnn.cudnnConvolutionBwdFilterAlgoPerf_t;
@@ -139,7 +140,12 @@ final class ConvolutionAlgorithms {
 
   private static GradusException none(String pass, ConvolutionPlan plan) {
     return new GradusException(
-        "cuDNN has no repeatable %s algorithm with at most %,d bytes of working memory for %s: use a smaller batch, or --backend cpu."
-            .formatted(pass, MOST_WORKSPACE_BYTES, plan.spec));
+        "cuDNN has no repeatable %s algorithm with at most %,d bytes of working memory for %s in %s: use a smaller batch%s, or --backend cpu."
+            .formatted(
+                pass,
+                MOST_WORKSPACE_BYTES,
+                plan.spec,
+                plan.type,
+                plan.type == DType.BF16 ? ", or fp32" : ""));
   }
 }

@@ -1,10 +1,12 @@
 package gradus.backend.cuda;
 
 import static org.bytedeco.cuda.global.cudnn.CUDNN_CROSS_CORRELATION;
+import static org.bytedeco.cuda.global.cudnn.CUDNN_DATA_BFLOAT16;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_DATA_FLOAT;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_DEFAULT_MATH;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_FMA_MATH;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_TENSOR_NCHW;
+import static org.bytedeco.cuda.global.cudnn.CUDNN_TENSOR_OP_MATH;
 import static org.bytedeco.cuda.global.cudnn.cudnnCreateConvolutionDescriptor;
 import static org.bytedeco.cuda.global.cudnn.cudnnCreateFilterDescriptor;
 import static org.bytedeco.cuda.global.cudnn.cudnnCreateTensorDescriptor;
@@ -18,6 +20,7 @@ import static org.bytedeco.cuda.global.cudnn.cudnnSetFilter4dDescriptor;
 import static org.bytedeco.cuda.global.cudnn.cudnnSetTensor4dDescriptor;
 
 import gradus.backend.spec.Conv2dSpec;
+import gradus.tensor.DType;
 import org.bytedeco.cuda.cudnn.cudnnConvolutionStruct;
 import org.bytedeco.cuda.cudnn.cudnnFilterStruct;
 import org.bytedeco.cuda.cudnn.cudnnTensorStruct;
@@ -36,12 +39,20 @@ final class ConvolutionPlan implements AutoCloseable {
   final cudnnTensorStruct y = new cudnnTensorStruct();
   final cudnnConvolutionStruct convolution = new cudnnConvolutionStruct();
   final Conv2dSpec spec;
+
+  /**
+   * What all three tensors hold for cuDNN, which has no mixture: bfloat16 where factors may be
+   * rounded to it; sums are float32. Groups are computed in float32.
+   */
+  final DType type;
+
   Algorithm forward;
   Algorithm backwardData;
   Algorithm backwardWeights;
 
   ConvolutionPlan(Conv2dSpec spec, boolean tf32) {
     this.spec = spec;
+    type = spec.bfloat16() && spec.groups() == 1 ? DType.BF16 : DType.F32;
     CudaStatus.cudnn(cudnnCreateTensorDescriptor(x), "cudnnCreateTensorDescriptor");
     CudaStatus.cudnn(cudnnCreateTensorDescriptor(y), "cudnnCreateTensorDescriptor");
     CudaStatus.cudnn(cudnnCreateFilterDescriptor(w), "cudnnCreateFilterDescriptor");
@@ -49,16 +60,16 @@ final class ConvolutionPlan implements AutoCloseable {
         cudnnCreateConvolutionDescriptor(convolution), "cudnnCreateConvolutionDescriptor");
     CudaStatus.cudnn(
         cudnnSetTensor4dDescriptor(
-            x, CUDNN_TENSOR_NCHW, CUDNN_DATA_FLOAT, spec.n(), spec.c(), paddedH(), paddedW()),
+            x, CUDNN_TENSOR_NCHW, dataType(), spec.n(), spec.c(), paddedH(), paddedW()),
         "cudnnSetTensor4dDescriptor for " + spec);
     CudaStatus.cudnn(
         cudnnSetTensor4dDescriptor(
-            y, CUDNN_TENSOR_NCHW, CUDNN_DATA_FLOAT, spec.n(), spec.k(), spec.outH(), spec.outW()),
+            y, CUDNN_TENSOR_NCHW, dataType(), spec.n(), spec.k(), spec.outH(), spec.outW()),
         "cudnnSetTensor4dDescriptor for " + spec);
     CudaStatus.cudnn(
         cudnnSetFilter4dDescriptor(
             w,
-            CUDNN_DATA_FLOAT,
+            dataType(),
             CUDNN_TENSOR_NCHW,
             spec.k(),
             spec.c() / spec.groups(),
@@ -80,8 +91,18 @@ final class ConvolutionPlan implements AutoCloseable {
     CudaStatus.cudnn(
         cudnnSetConvolutionGroupCount(convolution, spec.groups()), "cudnnSetConvolutionGroupCount");
     CudaStatus.cudnn(
-        cudnnSetConvolutionMathType(convolution, tf32 ? CUDNN_DEFAULT_MATH : CUDNN_FMA_MATH),
-        "cudnnSetConvolutionMathType");
+        cudnnSetConvolutionMathType(convolution, mathType(tf32)), "cudnnSetConvolutionMathType");
+  }
+
+  private int dataType() {
+    return type == DType.BF16 ? CUDNN_DATA_BFLOAT16 : CUDNN_DATA_FLOAT;
+  }
+
+  private int mathType(boolean tf32) {
+    if (type == DType.BF16) {
+      return CUDNN_TENSOR_OP_MATH;
+    }
+    return tf32 ? CUDNN_DEFAULT_MATH : CUDNN_FMA_MATH;
   }
 
   /** Whether cuDNN sees an input already padded. */

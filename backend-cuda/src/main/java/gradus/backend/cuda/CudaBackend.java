@@ -8,8 +8,13 @@ import gradus.backend.MathOps;
 import gradus.backend.Memory;
 import gradus.backend.NnOps;
 import gradus.backend.OptimizerOps;
+import gradus.backend.PrecisionSupport;
+import gradus.tensor.Precision;
 
-/** One NVIDIA GPU. Tensors are float32, [N,C,H,W] row by row. */
+/**
+ * One NVIDIA GPU. Tensors are float32, or bfloat16 where mixed precision has them so, [N,C,H,W] row
+ * by row.
+ */
 final class CudaBackend implements Backend {
   private final CudaContext context;
   private final CudaMemory memory;
@@ -42,6 +47,16 @@ final class CudaBackend implements Backend {
   @Override
   public String describe() {
     return "cuda: " + context.describe();
+  }
+
+  @Override
+  public PrecisionSupport support(Precision precision) {
+    return precision == Precision.BF16 ? context.bfloat16() : PrecisionSupport.FULL;
+  }
+
+  @Override
+  public boolean roundsGradients(Precision precision) {
+    return precision == Precision.BF16;
   }
 
   @Override

@@ -41,7 +41,7 @@ final class CudaBatchNorm {
     long moments = meanRest + (long) Float.BYTES * spec.c();
     context
         .launch(Kernel.PARTIAL_MOMENTS)
-        .with(x)
+        .values(x)
         .with(moments)
         .with(elements(spec))
         .with(spec.c())
@@ -106,15 +106,15 @@ final class CudaBatchNorm {
       Buffer y) {
     context
         .launch(Kernel.NORMALIZE)
-        .with(x)
+        .values(x)
         .with(gamma)
         .with(beta)
         .with(mean)
         .with(meanRest)
         .with(invStd)
-        .with(residual)
+        .values(residual)
         .with(relu ? 1 : 0)
-        .with(y)
+        .values(y)
         .with(spec.c())
         .with(pixels(spec))
         .over(y.elements());
@@ -141,11 +141,11 @@ final class CudaBatchNorm {
     long partials = sums + 2L * Float.BYTES * spec.c();
     context
         .launch(Kernel.PARTIAL_NORMALIZE_SUMS)
-        .with(x)
-        .with(y)
+        .values(x)
+        .values(y)
         .with(savedMean)
         .with(savedInvStd)
-        .with(dy)
+        .values(dy)
         .with(partials)
         .with(elements(spec))
         .with(spec.c())
@@ -160,16 +160,16 @@ final class CudaBatchNorm {
     }
     context
         .launch(Kernel.NORMALIZE_BACKWARD)
-        .with(x)
-        .with(y)
+        .values(x)
+        .values(y)
         .with(gamma)
         .with(savedMean)
         .with(savedInvStd)
-        .with(dy)
+        .values(dy)
         .with(sums)
-        .with(dx)
+        .values(dx)
         .with(dxBeta)
-        .with(dResidual)
+        .values(dResidual)
         .with(dResidualBeta)
         .with(elements(spec))
         .with(spec.c())

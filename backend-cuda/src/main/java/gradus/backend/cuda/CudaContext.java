@@ -29,6 +29,7 @@ import static org.bytedeco.cuda.global.cudnn.cudnnSetStream;
 import gradus.GradusException;
 import gradus.backend.BackendOptions;
 import gradus.backend.OutOfBackendMemoryException;
+import gradus.backend.PrecisionSupport;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -139,6 +140,18 @@ final class CudaContext implements AutoCloseable {
 
   cudnnContext cudnn() {
     return cudnn;
+  }
+
+  /** Tensor cores multiply bfloat16 since Ampere. */
+  PrecisionSupport bfloat16() {
+    int capability = CudaVersion.capability(device);
+    if (capability >= 80) {
+      return PrecisionSupport.FULL;
+    }
+    return new PrecisionSupport(
+        false,
+        "Device cuda:%d has compute capability %d.%d, but bf16 needs 8.0: leave the precision out, or take the cpu backend."
+            .formatted(device, capability / 10, capability % 10));
   }
 
   CudaSettings settings() {

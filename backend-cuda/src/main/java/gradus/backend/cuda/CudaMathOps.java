@@ -66,8 +66,8 @@ final class CudaMathOps implements MathOps {
         .launch(Kernel.ACTIVATION)
         .with(kind(f))
         .with(f.alpha())
-        .with(x)
-        .with(y)
+        .values(x)
+        .values(y)
         .over(y.elements());
   }
 
@@ -78,12 +78,22 @@ final class CudaMathOps implements MathOps {
         .launch(Kernel.ACTIVATION_BACKWARD)
         .with(kind(f))
         .with(f.alpha())
-        .with(x)
-        .with(y)
-        .with(dy)
-        .with(dx)
+        .values(x)
+        .values(y)
+        .values(dy)
+        .values(dx)
         .with(beta)
         .over(dx.elements());
+  }
+
+  @Override
+  public void round(Buffer x, Buffer y, Buffer packed) {
+    context.launch(Kernel.ROUND_TO_BFLOAT16).with(x).with(y).with(packed).over(x.elements());
+  }
+
+  @Override
+  public void expand(Buffer packed, Buffer y) {
+    context.launch(Kernel.CONVERT).values(packed).values(y).with(0f).over(y.elements());
   }
 
   /** The numbers of elementwise.cu. */

@@ -4,7 +4,6 @@ import static gradus.backend.cuda.CudaBuffer.address;
 import static gradus.backend.cuda.CudaBuffer.pointer;
 import static org.bytedeco.cuda.global.cudart.cudaMemsetAsync;
 
-import gradus.GradusException;
 import gradus.backend.Buffer;
 import gradus.backend.Memory;
 import gradus.backend.OutOfBackendMemoryException;
@@ -34,10 +33,6 @@ final class CudaMemory implements Memory {
 
   @Override
   public Buffer allocate(DType dtype, long bytes) {
-    if (dtype == DType.BF16) {
-      throw new GradusException(
-          "The cuda backend has no kernels for bfloat16: keep activations in float32.");
-    }
     if (bytes > context.settings().memoryLimitBytes() - liveBytes) {
       throw new OutOfBackendMemoryException(
           bytes,
@@ -73,12 +68,23 @@ final class CudaMemory implements Memory {
 
   @Override
   public void copyIn(FloatBuffer source, Buffer destination, Shape shape, Placement placement) {
+    boolean packed = destination.dtype() == DType.BF16;
+    long bytes = shape.size() * Float.BYTES;
+    long floats = packed ? context.workspace(bytes).address() : address(destination);
     staging.copyIn(
-        address(destination),
-        shape.size() * Float.BYTES,
+        floats,
+        bytes,
         (slot, first, count) ->
             slot.asFloatBuffer()
                 .put(0, source, source.position() + floats(first), count / Float.BYTES));
+    if (packed) {
+      context
+          .launch(Kernel.ROUND_TO_BFLOAT16)
+          .with(floats)
+          .with(0L)
+          .with(destination)
+          .over(shape.size());
+    }
   }
 
   /** The bytes travel as they are; a kernel makes floats of them there. */
@@ -120,9 +126,20 @@ final class CudaMemory implements Memory {
 
   @Override
   public void copyOut(Buffer source, Shape shape, Placement placement, FloatBuffer destination) {
+    boolean packed = source.dtype() == DType.BF16;
+    long bytes = shape.size() * Float.BYTES;
+    long floats = packed ? context.workspace(bytes).address() : address(source);
+    if (packed) {
+      context
+          .launch(Kernel.CONVERT)
+          .values(source)
+          .values(floats, DType.F32)
+          .with(0f)
+          .over(shape.size());
+    }
     staging.copyOut(
-        address(source),
-        shape.size() * Float.BYTES,
+        floats,
+        bytes,
         (slot, first, count) ->
             destination.put(
                 destination.position() + floats(first),

@@ -81,15 +81,15 @@ final class CudaNnOps implements NnOps {
 
   @Override
   public void maxPool(PoolSpec spec, Buffer x, Buffer y, Buffer index) {
-    pool(context.launch(Kernel.MAX_POOL), spec).with(x).with(y).with(index).over(y.elements());
+    pool(context.launch(Kernel.MAX_POOL), spec).values(x).values(y).with(index).over(y.elements());
   }
 
   @Override
   public void maxPoolBackward(PoolSpec spec, Buffer dy, Buffer index, Buffer dx, float beta) {
     pool(context.launch(Kernel.MAX_POOL_BACKWARD), spec)
-        .with(dy)
+        .values(dy)
         .with(index)
-        .with(dx)
+        .values(dx)
         .with(beta)
         .over(dx.elements());
   }

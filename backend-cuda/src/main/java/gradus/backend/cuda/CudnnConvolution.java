@@ -1,6 +1,5 @@
 package gradus.backend.cuda;
 
-import static gradus.backend.cuda.CudaBuffer.pointer;
 import static org.bytedeco.cuda.global.cudnn.cudnnConvolutionBackwardData;
 import static org.bytedeco.cuda.global.cudnn.cudnnConvolutionBackwardFilter;
 import static org.bytedeco.cuda.global.cudnn.cudnnConvolutionForward;
@@ -12,25 +11,28 @@ import java.util.HashMap;
 import java.util.Map;
 import org.bytedeco.javacpp.FloatPointer;
 
-/** Convolutions by cuDNN. The workspace holds a padded input, where one is needed, then cuDNN's. */
+/** Convolutions by cuDNN. The workspace holds copies of operands that need one, then cuDNN's. */
 @SuppressWarnings("deprecation") // cuDNN 9 prefers its graph API, and still has these
 final class CudnnConvolution implements AutoCloseable {
   /** Far more than the layers of a network times its batch sizes; beyond it, begin anew. */
   private static final int MOST_PLANS = 10_000;
-
-  private static final int ALIGNMENT = 256; // bytes, as cudaMalloc gives
 
   private final CudaContext context;
   private final ConvolutionAlgorithms algorithms;
   private final Map<Conv2dSpec, ConvolutionPlan> plans = new HashMap<>();
   private final FloatPointer one = new FloatPointer(1f);
   private final FloatPointer beta = new FloatPointer(1f);
-  private final DevicePointer padded = new DevicePointer(0);
+  private final ConvolutionOperand input; // x, or its gradient; and so on
+  private final ConvolutionOperand weights;
+  private final ConvolutionOperand output;
   private final DevicePointer workspace = new DevicePointer(0);
 
   CudnnConvolution(CudaContext context) {
     this.context = context;
     algorithms = new ConvolutionAlgorithms(context);
+    input = new ConvolutionOperand(context);
+    weights = new ConvolutionOperand(context);
+    output = new ConvolutionOperand(context);
     context.closeWithMe(this);
   }
 
@@ -40,23 +42,26 @@ final class CudnnConvolution implements AutoCloseable {
     if (plan.forward == null) {
       plan.forward = algorithms.forward(plan);
     }
-    reserve(plan, plan.forward);
+    place(plan, plan.forward, x, w, y);
+    input.fetch();
+    weights.fetch();
     CudaStatus.cudnn(
         cudnnConvolutionForward(
             context.cudnn(),
             one,
             plan.x,
-            input(plan, x),
+            input.pointer(),
             plan.w,
-            pointer(w),
+            weights.pointer(),
             plan.convolution,
             plan.forward.number(),
             workspace,
             plan.forward.workspaceBytes(),
             beta(0),
             plan.y,
-            pointer(y)),
+            output.pointer()),
         "cudnnConvolutionForward for " + spec);
+    output.deliver(0);
   }
 
   /** dx = beta dx + the gradient with respect to x. */
@@ -65,31 +70,26 @@ final class CudnnConvolution implements AutoCloseable {
     if (plan.backwardData == null) {
       plan.backwardData = algorithms.backwardData(plan);
     }
-    reserve(plan, plan.backwardData);
-    boolean framed = plan.isPaddedBefore();
+    place(plan, plan.backwardData, dx, w, dy);
+    weights.fetch();
+    output.fetch();
     CudaStatus.cudnn(
         cudnnConvolutionBackwardData(
             context.cudnn(),
             one,
             plan.w,
-            pointer(w),
+            weights.pointer(),
             plan.y,
-            pointer(dy),
+            output.pointer(),
             plan.convolution,
             plan.backwardData.number(),
             workspace,
             plan.backwardData.workspaceBytes(),
-            beta(framed ? 0 : dxBeta),
+            beta(input.beta(dxBeta)),
             plan.x,
-            framed ? padded : pointer(dx)),
+            input.pointer()),
         "cudnnConvolutionBackwardData for " + spec);
-    if (framed) {
-      plan.frame(context.launch(Kernel.CROP))
-          .with(padded.address())
-          .with(dx)
-          .with(dxBeta)
-          .over(dx.elements());
-    }
+    input.deliver(dxBeta);
   }
 
   /** dw = beta dw + the gradient with respect to w. */
@@ -98,43 +98,35 @@ final class CudnnConvolution implements AutoCloseable {
     if (plan.backwardWeights == null) {
       plan.backwardWeights = algorithms.backwardWeights(plan);
     }
-    reserve(plan, plan.backwardWeights);
+    place(plan, plan.backwardWeights, x, dw, dy);
+    input.fetch();
+    output.fetch();
     CudaStatus.cudnn(
         cudnnConvolutionBackwardFilter(
             context.cudnn(),
             one,
             plan.x,
-            input(plan, x),
+            input.pointer(),
             plan.y,
-            pointer(dy),
+            output.pointer(),
             plan.convolution,
             plan.backwardWeights.number(),
             workspace,
             plan.backwardWeights.workspaceBytes(),
-            beta(dwBeta),
+            beta(weights.beta(dwBeta)),
             plan.w,
-            pointer(dw)),
+            weights.pointer()),
         "cudnnConvolutionBackwardFilter for " + spec);
+    weights.deliver(dwBeta);
   }
 
-  /** The input as cuDNN is to see it. */
-  private DevicePointer input(ConvolutionPlan plan, Buffer x) {
-    if (!plan.isPaddedBefore()) {
-      return pointer(x);
-    }
-    plan.frame(context.launch(Kernel.PAD))
-        .with(x)
-        .with(padded.address())
-        .over(plan.paddedElements());
-    return padded;
-  }
-
-  private void reserve(ConvolutionPlan plan, Algorithm algorithm) {
-    long room = plan.isPaddedBefore() ? plan.paddedElements() * Float.BYTES : 0;
-    room = (room + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    long address = context.workspace(room + algorithm.workspaceBytes()).address();
-    padded.at(address);
-    workspace.at(address + room);
+  private void place(ConvolutionPlan plan, Algorithm algorithm, Buffer x, Buffer w, Buffer y) {
+    input.of(x, plan, true);
+    weights.of(w, plan, false);
+    output.of(y, plan, false);
+    long room = input.room() + weights.room() + output.room();
+    long start = context.workspace(room + algorithm.workspaceBytes()).address();
+    workspace.at(output.at(weights.at(input.at(start))));
   }
 
   private FloatPointer beta(float value) {

@@ -5,6 +5,8 @@ import java.util.Locale;
 /** The kernels of gradus-native's CUDA sources; each constant's name in lower case is the entry. */
 enum Kernel {
   FILL,
+  CONVERT,
+  ROUND_TO_BFLOAT16,
   ADD,
   MULTIPLY,
   ADD_SCALED,

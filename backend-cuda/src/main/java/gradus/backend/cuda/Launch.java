@@ -3,6 +3,7 @@ package gradus.backend.cuda;
 import static org.bytedeco.cuda.global.cudart.cuLaunchKernel;
 
 import gradus.backend.Buffer;
+import gradus.tensor.DType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.bytedeco.cuda.cudart.CUstream_st;
@@ -49,6 +50,19 @@ final class Launch implements AutoCloseable {
 
   Launch with(Buffer buffer) {
     return with(CudaBuffer.address(buffer));
+  }
+
+  /** The structs Input and Output of common.cuh: numbers in float32 or bfloat16. */
+  Launch values(Buffer buffer) {
+    return values(CudaBuffer.address(buffer), buffer == null ? DType.F32 : buffer.dtype());
+  }
+
+  /** The same of numbers that lie somewhere. */
+  Launch values(long address, DType type) {
+    int at = next();
+    arguments.putLong(at, type == DType.BF16 ? 0 : address);
+    arguments.putLong(at + Long.BYTES, type == DType.BF16 ? address : 0);
+    return this;
   }
 
   /** An address, or a 64-bit integer. */

@@ -4,8 +4,6 @@ import gradus.backend.Backend;
 import gradus.backend.BackendOptions;
 import gradus.backend.Backends;
 import gradus.backend.tck.BackendTck;
-import gradus.backend.tck.Feature;
-import java.util.Set;
 import org.junit.jupiter.api.Tag;
 
 /**
@@ -17,10 +15,5 @@ class FakeBackendTest extends BackendTck {
   @Override
   public Backend open(BackendOptions options) {
     return Backends.named("cuda", options);
-  }
-
-  @Override
-  public Set<Feature> unsupported() {
-    return Set.of(Feature.BFLOAT16_STORAGE);
   }
 }

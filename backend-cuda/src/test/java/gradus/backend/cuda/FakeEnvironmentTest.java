@@ -75,6 +75,18 @@ class FakeEnvironmentTest {
   }
 
   @Test
+  void aGpuOlderThanBfloat16SaysSo() throws Exception {
+    FakeProcess process =
+        FakeProcess.run(
+            FakeProcess.libraries(),
+            work,
+            Map.of("FAKE_CUDA_CAPABILITY", "75"),
+            "-Dprecision=BF16");
+    assertEquals(4, process.exit(), process.output());
+    assertTrue(process.output().contains("bf16 needs 8.0"), process.output());
+  }
+
+  @Test
   void anotherDeviceCanBeChosen() throws Exception {
     FakeProcess process =
         FakeProcess.run(

@@ -7,6 +7,7 @@ import gradus.backend.Buffer;
 import gradus.backend.spec.Conv2dSpec;
 import gradus.tensor.DType;
 import gradus.tensor.Placement;
+import gradus.tensor.Precision;
 import java.util.Optional;
 
 /** What a process over the fake CUDA does: it asks, opens, computes, and closes. */
@@ -24,6 +25,7 @@ public final class FakeProgram {
     int device = Integer.getInteger("device", 0);
     try (Backend backend = provider.open(BackendOptions.DEFAULT.withDevice(device))) {
       System.out.println(backend.describe());
+      backend.support(Precision.valueOf(System.getProperty("precision", "FP32"))).require();
       Conv2dSpec spec = new Conv2dSpec(2, 3, 5, 5, 4, 3, 3, 1, 1, 1, 0, 0, 1, 1, 1, 1);
       Buffer x = floats(backend, spec.inputShape().size());
       Buffer w = floats(backend, spec.weightShape().size());
