@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the unpacked kit on a GPU machine: run.sh RESULTS_FOLDER. Every test tagged gpu, where a skip is a failure; then the command line's list
-# of backends and its benchmark. The results hold a log, JUnit's XML, and gpu-results.md, a section for docs/gpu-results.md.
+# of backends and its benchmark in every precision. The results hold a log, JUnit's XML, and gpu-results.md, a section for docs/gpu-results.md.
 set -uo pipefail
 kit="$(cd "$(dirname "$0")" && pwd)"
 results="$(mkdir -p "${1:?run.sh RESULTS_FOLDER}" && cd "$1" && pwd)"
@@ -25,7 +25,11 @@ java+=(-cp "$kit/lib/*")
     --disable-ansi-colors --disable-banner "--reports-dir=$results"
   tests=$?
   "${java[@]}" gradus.examples.Gradus backends --verbose
-  "${java[@]}" gradus.examples.Gradus bench --backend cuda --workloads W1,W2,W4 --mode train
+  for precision in fp32 bf16; do
+    "${java[@]}" gradus.examples.Gradus bench --backend cuda --workloads W1,W2,W4,W5 --mode train --precision "$precision"
+  done
+  echo "with TF32:"
+  "${java[@]}" -Dgradus.cuda.tf32=true gradus.examples.Gradus bench --backend cuda --workloads W1,W2,W4,W5 --mode train
   echo "tests ended with $tests"
 } 2>&1 | tee "$results/log"
 
@@ -35,7 +39,7 @@ java+=(-cp "$kit/lib/*")
   echo '```'
   grep -E '^[* ] cuda ' "$results/log"
   grep -E '\[ +[0-9]+ tests (found|successful|failed|aborted|skipped)' "$results/log"
-  grep -E '^peer=' "$results/log"
+  grep -E '^(peer=|with TF32)' "$results/log"
   tail -n 1 "$results/log"
   echo '```'
 } > "$results/gpu-results.md"
