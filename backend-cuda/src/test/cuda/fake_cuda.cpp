@@ -86,7 +86,10 @@ EXPORT int cudaSetDevice(int device) {
 }
 
 EXPORT int cudaMalloc(void** p, size_t bytes) {
-  if (bytes > ((size_t)1 << 36)) return fail(kOutOfMemory);
+  size_t used = 0;
+  for (const auto& block : blocks) used += block.second.bytes;
+  const char* room = getenv("FAKE_CUDA_MEMORY");
+  if (used + bytes > (room ? strtoull(room, nullptr, 10) : (size_t)1 << 36)) return fail(kOutOfMemory);
 #if defined(__SANITIZE_ADDRESS__)
   char* start = static_cast<char*>(malloc(bytes));  // with red zones on both sides
   memset(start, 0xCD, bytes);

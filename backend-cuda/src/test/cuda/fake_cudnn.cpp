@@ -12,7 +12,7 @@ EXPORT int cudaStreamDestroy(void* handle);
 
 namespace {
 
-constexpr int kBadParameter = 2000;
+constexpr int kBadParameter = 2000, kNotSupported = 3000;
 constexpr size_t kWorkspace = 1000;
 
 enum { kFloat = 0, kBfloat16 = 9 };
@@ -23,7 +23,7 @@ struct Tensor {
 };
 
 struct Convolution {
-  int pad_h, pad_w, stride_h, stride_w, dilation_h, dilation_w, groups;
+  int pad_h, pad_w, stride_h, stride_w, dilation_h, dilation_w, groups, math;
 };
 
 struct Candidate {
@@ -102,16 +102,24 @@ void write(const Tensor& t, const std::vector<float>& values, void* p) {
   }
 }
 
-// The first candidate cannot repeat its bits and the second failed, so a caller must take the third.
-int candidates(int asked, int* found, Candidate* out) {
-  Candidate all[3] = {{9, 0, 0.1f, 0, 0, 0, {}}, {8, 3000, 0.2f, 0, 1, 0, {}}, {1, 0, 0.3f, kWorkspace, 1, 0, {}}};
+enum { kDefaultMath = 0, kTensorMath = 1, kFmaMath = 3 };
+
+// The first candidate cannot repeat its bits and the second failed, so a caller must take the third, and compute as that one does: not as it asked.
+// Of bfloat16, dilated ones are not there at all, and those with strides cannot repeat their bits.
+int candidates(const Tensor& x, const Convolution& s, int asked, int* found, Candidate* out) {
+  bool halves = x.type == kBfloat16;
+  if (s.math != (halves ? kTensorMath : kFmaMath)) return kBadParameter;
+  if (halves && (s.dilation_h > 1 || s.dilation_w > 1)) return kNotSupported;
+  int repeats = !(halves && s.stride_h > 1);
+  Candidate all[3] = {{9, 0, 0.1f, 0, 0, 0, {}}, {8, 3000, 0.2f, 0, 1, 0, {}}, {1, 0, 0.3f, kWorkspace, repeats, kDefaultMath, {}}};
   *found = asked < 3 ? asked : 3;
   memcpy(out, all, *found * sizeof(Candidate));
   return 0;
 }
 
-bool accepts(int algorithm, void* workspace, size_t bytes) {
+bool accepts(const Tensor& x, const Convolution& s, int algorithm, void* workspace, size_t bytes) {
   if (algorithm != 1 || bytes < kWorkspace || !workspace) return false;
+  if (s.math != (x.type == kBfloat16 ? kDefaultMath : kFmaMath)) return false;
   memset(workspace, 0xEE, kWorkspace);  // as a real one would use it
   return true;
 }
@@ -145,16 +153,16 @@ EXPORT int cudnnSetFilter4dDescriptor(Tensor* t, int type, int format, int k, in
 
 EXPORT int cudnnSetConvolution2dDescriptor(Convolution* s, int pad_h, int pad_w, int stride_h, int stride_w,
                                            int dilation_h, int dilation_w, int mode, int type) {
-  *s = {pad_h, pad_w, stride_h, stride_w, dilation_h, dilation_w, 1};
+  *s = {pad_h, pad_w, stride_h, stride_w, dilation_h, dilation_w, 1, kDefaultMath};
   return mode == 1 && type == 0 ? 0 : kBadParameter;  // cross-correlation in float
 }
 
 EXPORT int cudnnSetConvolutionGroupCount(Convolution* s, int groups) { s->groups = groups; return 0; }
-EXPORT int cudnnSetConvolutionMathType(Convolution*, int) { return 0; }
+EXPORT int cudnnSetConvolutionMathType(Convolution* s, int math) { s->math = math; return 0; }
 
 EXPORT int cudnnGetConvolutionForwardAlgorithm_v7(void*, Tensor* x, Tensor* w, Convolution* s, Tensor* y, int asked, int* found,
                                        Candidate* out) {
-  return agree(*x, *w, *y, *s) ? candidates(asked, found, out) : kBadParameter;
+  return agree(*x, *w, *y, *s) ? candidates(*x, *s, asked, found, out) : kBadParameter;
 }
 EXPORT int cudnnFindConvolutionForwardAlgorithm(void* h, Tensor* x, Tensor* w, Convolution* s, Tensor* y, int asked, int* found,
                                      Candidate* out) {
@@ -162,7 +170,7 @@ EXPORT int cudnnFindConvolutionForwardAlgorithm(void* h, Tensor* x, Tensor* w, C
 }
 EXPORT int cudnnGetConvolutionBackwardDataAlgorithm_v7(void*, Tensor* w, Tensor* y, Convolution* s, Tensor* x, int asked,
                                             int* found, Candidate* out) {
-  return agree(*x, *w, *y, *s) ? candidates(asked, found, out) : kBadParameter;
+  return agree(*x, *w, *y, *s) ? candidates(*x, *s, asked, found, out) : kBadParameter;
 }
 EXPORT int cudnnFindConvolutionBackwardDataAlgorithm(void* h, Tensor* w, Tensor* y, Convolution* s, Tensor* x, int asked,
                                           int* found, Candidate* out) {
@@ -170,7 +178,7 @@ EXPORT int cudnnFindConvolutionBackwardDataAlgorithm(void* h, Tensor* w, Tensor*
 }
 EXPORT int cudnnGetConvolutionBackwardFilterAlgorithm_v7(void*, Tensor* x, Tensor* y, Convolution* s, Tensor* w, int asked,
                                               int* found, Candidate* out) {
-  return agree(*x, *w, *y, *s) ? candidates(asked, found, out) : kBadParameter;
+  return agree(*x, *w, *y, *s) ? candidates(*x, *s, asked, found, out) : kBadParameter;
 }
 EXPORT int cudnnFindConvolutionBackwardFilterAlgorithm(void* h, Tensor* x, Tensor* y, Convolution* s, Tensor* w, int asked,
                                             int* found, Candidate* out) {
@@ -180,7 +188,7 @@ EXPORT int cudnnFindConvolutionBackwardFilterAlgorithm(void* h, Tensor* x, Tenso
 EXPORT int cudnnConvolutionForward(void*, const float* alpha, Tensor* x, const void* px, Tensor* w, const void* pw,
                                    Convolution* s, int algorithm, void* workspace, size_t bytes, const float* beta,
                                    Tensor* y, void* py) {
-  if (!accepts(algorithm, workspace, bytes)) return kBadParameter;
+  if (!accepts(*x, *s, algorithm, workspace, bytes)) return kBadParameter;
   std::vector<float> in = read(*x, px), weights = read(*w, pw), out = start(*y, py, *beta);
   each(*x, *w, *y, *s, [&](size_t i, size_t j, size_t k) { out[k] += *alpha * in[i] * weights[j]; });
   write(*y, out, py);
@@ -190,7 +198,7 @@ EXPORT int cudnnConvolutionForward(void*, const float* alpha, Tensor* x, const v
 EXPORT int cudnnConvolutionBackwardData(void*, const float* alpha, Tensor* w, const void* pw, Tensor* y, const void* py,
                                         Convolution* s, int algorithm, void* workspace, size_t bytes, const float* beta,
                                         Tensor* x, void* px) {
-  if (!accepts(algorithm, workspace, bytes)) return kBadParameter;
+  if (!accepts(*x, *s, algorithm, workspace, bytes)) return kBadParameter;
   std::vector<float> in = start(*x, px, *beta), weights = read(*w, pw), out = read(*y, py);
   each(*x, *w, *y, *s, [&](size_t i, size_t j, size_t k) { in[i] += *alpha * out[k] * weights[j]; });
   write(*x, in, px);
@@ -200,7 +208,7 @@ EXPORT int cudnnConvolutionBackwardData(void*, const float* alpha, Tensor* w, co
 EXPORT int cudnnConvolutionBackwardFilter(void*, const float* alpha, Tensor* x, const void* px, Tensor* y, const void* py,
                                           Convolution* s, int algorithm, void* workspace, size_t bytes,
                                           const float* beta, Tensor* w, void* pw) {
-  if (!accepts(algorithm, workspace, bytes)) return kBadParameter;
+  if (!accepts(*x, *s, algorithm, workspace, bytes)) return kBadParameter;
   std::vector<float> in = read(*x, px), weights = start(*w, pw, *beta), out = read(*y, py);
   each(*x, *w, *y, *s, [&](size_t i, size_t j, size_t k) { weights[j] += *alpha * in[i] * out[k]; });
   write(*w, weights, pw);

@@ -60,7 +60,7 @@ GRADUS_KERNEL inverse_deviation(const float* var, float epsilon, float* inv_std,
 GRADUS_KERNEL normalize(Input x, const float* gamma, const float* beta, const float* mean, const float* mean_rest,
                         const float* inv_std, Input residual, int relu, Output y, int channels, int pixels, Index n) {
   GRADUS_EACH(i, n) {
-    int c = i / pixels % channels;
+    int c = channel_of(i, channels, pixels);
     float centred = mean_rest ? x[i] - mean[c] - mean_rest[c] : x[i] - mean[c];
     float value = gamma[c] * centred * inv_std[c] + beta[c];
     if (residual) value += residual[i];
@@ -98,7 +98,7 @@ GRADUS_KERNEL normalize_backward(Input x, Input y, const float* gamma, const flo
                                  const float* sums, Output dx, float dx_beta, Output d_residual, float d_residual_beta,
                                  int elements, int channels, int pixels, Index n) {
   GRADUS_EACH(i, n) {
-    int c = i / pixels % channels;
+    int c = channel_of(i, channels, pixels);
     float gradient = open_gradient(y, dy, i);
     if (d_residual) put(d_residual, i, d_residual_beta, gradient);
     if (dx) {

@@ -1,12 +1,12 @@
 // y[.][c][.] += b[c]
 GRADUS_KERNEL add_bias(const float* b, Output y, int channels, int pixels, Index n) {
-  GRADUS_EACH(i, n) put(y, i, 1, b[i / pixels % channels]);
+  GRADUS_EACH(i, n) put(y, i, 1, b[channel_of(i, channels, pixels)]);
 }
 
 // y[.][c][.] = bytes[.][c][.] * scales[c] + scales[channels + c]
 GRADUS_KERNEL widen_bytes(const unsigned char* bytes, const float* scales, float* y, int channels, int pixels, Index n) {
   GRADUS_EACH(i, n) {
-    int c = i / pixels % channels;
+    int c = channel_of(i, channels, pixels);
     y[i] = fmaf(bytes[i], scales[c], scales[channels + c]);
   }
 }
@@ -45,7 +45,7 @@ GRADUS_KERNEL copy_channels(ChannelCopy s, const float* x, float* y, float beta,
 
 // y[plane][pixels] = beta y + s[plane] x
 GRADUS_KERNEL scale_channels(const float* x, const float* s, float* y, int pixels, float beta, Index n) {
-  GRADUS_EACH(i, n) put(y, i, beta, s[i / pixels] * x[i]);
+  GRADUS_EACH(i, n) put(y, i, beta, s[plane_of(i, pixels)] * x[i]);
 }
 
 // out[plane] = beta out + the sum over pixels of a b. One thread per plane: planes are many and small.

@@ -84,6 +84,16 @@ __device__ inline float block_max(float value) {
   return result;
 }
 
+// The plane, [N][channels], of an element; 64-bit division takes many times as long as 32-bit.
+__device__ inline Index plane_of(Index element, int pixels) {
+  return element >> 31 ? element / pixels : (Index)((unsigned)element / (unsigned)pixels);
+}
+
+__device__ inline int channel_of(Index element, int channels, int pixels) {
+  Index plane = plane_of(element, pixels);
+  return (int)(plane >> 31 ? plane % channels : (Index)((unsigned)plane % (unsigned)channels));
+}
+
 // The elements of one channel of [N][channels][pixels], counted from 0 to N pixels.
 struct Channel {
   int channel, channels, pixels;

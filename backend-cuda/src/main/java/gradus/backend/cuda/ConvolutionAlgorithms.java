@@ -10,6 +10,8 @@ import static org.bytedeco.cuda.global.cudnn.CUDNN_CONVOLUTION_FWD_ALGO_GEMM;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_GEMM;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_DETERMINISTIC;
+import static org.bytedeco.cuda.global.cudnn.CUDNN_FMA_MATH;
+import static org.bytedeco.cuda.global.cudnn.CUDNN_STATUS_NOT_SUPPORTED;
 import static org.bytedeco.cuda.global.cudnn.cudnnFindConvolutionBackwardDataAlgorithm;
 import static org.bytedeco.cuda.global.cudnn.cudnnFindConvolutionBackwardFilterAlgorithm;
 import static org.bytedeco.cuda.global.cudnn.cudnnFindConvolutionForwardAlgorithm;
@@ -21,6 +23,9 @@ import gradus.GradusException;
 import gradus.backend.ConvAccuracy;
 import gradus.backend.cuda.ConvolutionPlan.Algorithm;
 import gradus.tensor.DType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.bytedeco.cuda.cudnn.cudnnConvolutionBwdDataAlgoPerf_t;
 import org.bytedeco.cuda.cudnn.cudnnConvolutionBwdFilterAlgoPerf_t;
@@ -32,23 +37,29 @@ import org.bytedeco.cuda.cudnn.cudnnConvolutionFwdAlgoPerf_t;
  */
 @SuppressWarnings("deprecation") // cuDNN 9 prefers its graph API, and still has these
 final class ConvolutionAlgorithms {
-  private static final int CANDIDATES = 8;
+  private static final int CANDIDATES = 32; // each algorithm in each kind of arithmetic
   private static final long MOST_WORKSPACE_BYTES = 512L << 20;
 
   // Those that sum products as they are: no Fourier transforms, not Winograd's.
-  private static final Set<Integer> SUMS_FORWARD =
-      Set.of(
-          CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_GEMM,
-          CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM,
-          CUDNN_CONVOLUTION_FWD_ALGO_GEMM,
-          CUDNN_CONVOLUTION_FWD_ALGO_DIRECT);
-  private static final Set<Integer> SUMS_BACKWARD_DATA =
-      Set.of(CUDNN_CONVOLUTION_BWD_DATA_ALGO_0, CUDNN_CONVOLUTION_BWD_DATA_ALGO_1);
-  private static final Set<Integer> SUMS_BACKWARD_FILTER =
-      Set.of(
-          CUDNN_CONVOLUTION_BWD_FILTER_ALGO_0,
-          CUDNN_CONVOLUTION_BWD_FILTER_ALGO_1,
-          CUDNN_CONVOLUTION_BWD_FILTER_ALGO_3);
+  private static final Map<ConvolutionPass, Set<Integer>> SUMS =
+      Map.of(
+          ConvolutionPass.FORWARD,
+          Set.of(
+              CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_GEMM,
+              CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM,
+              CUDNN_CONVOLUTION_FWD_ALGO_GEMM,
+              CUDNN_CONVOLUTION_FWD_ALGO_DIRECT),
+          ConvolutionPass.BACKWARD_DATA,
+          Set.of(CUDNN_CONVOLUTION_BWD_DATA_ALGO_0, CUDNN_CONVOLUTION_BWD_DATA_ALGO_1),
+          ConvolutionPass.BACKWARD_WEIGHTS,
+          Set.of(
+              CUDNN_CONVOLUTION_BWD_FILTER_ALGO_0,
+              CUDNN_CONVOLUTION_BWD_FILTER_ALGO_1,
+              CUDNN_CONVOLUTION_BWD_FILTER_ALGO_3));
+
+  /** What cuDNN says of one algorithm; its memory and determinism are those of that arithmetic. */
+  private record Candidate(
+      int number, int status, int determinism, long workspaceBytes, int mathType) {}
 
   private final CudaContext context;
 
@@ -56,8 +67,34 @@ final class ConvolutionAlgorithms {
     this.context = context;
   }
 
-  Algorithm forward(ConvolutionPlan p) {
+  /** Null where there is none. */
+  Algorithm choose(ConvolutionPass pass, ConvolutionPlan plan) {
+    plan.ask();
+    List<Candidate> candidates =
+        switch (pass) {
+          case FORWARD -> forward(plan);
+          case BACKWARD_DATA -> backwardData(plan);
+          case BACKWARD_WEIGHTS -> backwardWeights(plan);
+        };
+    for (Candidate candidate : candidates) {
+      if (isUsable(candidate) && isAllowed(pass, candidate.number)) {
+        return new Algorithm(
+            candidate.number, candidate.workspaceBytes, mathType(plan, candidate.mathType));
+      }
+    }
+    return null;
+  }
+
+  /** What to say then. */
+  GradusException none(ConvolutionPass pass, ConvolutionPlan plan) {
+    return new GradusException(
+        "cuDNN has no repeatable %s algorithm with at most %,d bytes of working memory for %s: use a smaller batch, or --backend cpu."
+            .formatted(pass, MOST_WORKSPACE_BYTES, plan.spec));
+  }
+
+  private List<Candidate> forward(ConvolutionPlan p) {
     int[] found = new int[1];
+    List<Candidate> all = new ArrayList<>();
     try (var candidates = new cudnnConvolutionFwdAlgoPerf_t(CANDIDATES)) {
       int status =
           context.settings().measuredAlgorithms()
@@ -65,23 +102,18 @@ final class ConvolutionAlgorithms {
                   context.cudnn(), p.x, p.w, p.convolution, p.y, CANDIDATES, found, candidates)
               : cudnnGetConvolutionForwardAlgorithm_v7(
                   context.cudnn(), p.x, p.w, p.convolution, p.y, CANDIDATES, found, candidates);
-      CudaStatus.cudnn(status, "the choice of a forward algorithm for " + p.spec);
-      for (int i = 0; i < found[0]; i++) {
-        var candidate = candidates.position(i);
-        if (isUsable(candidate.status(), candidate.determinism(), candidate.memory())
-            && isAllowed(candidate.algo(), SUMS_FORWARD)) {
-          Algorithm chosen = new Algorithm(candidate.algo(), candidate.memory());
-          candidates.position(0);
-          return chosen;
-        }
+      for (int i = 0; i < found(status, found, p); i++) {
+        var c = candidates.position(i);
+        all.add(new Candidate(c.algo(), c.status(), c.determinism(), c.memory(), c.mathType()));
       }
       candidates.position(0);
     }
-    throw none("forward", p);
+    return all;
   }
 
-  Algorithm backwardData(ConvolutionPlan p) {
+  private List<Candidate> backwardData(ConvolutionPlan p) {
     int[] found = new int[1];
+    List<Candidate> all = new ArrayList<>();
     try (var candidates = new cudnnConvolutionBwdDataAlgoPerf_t(CANDIDATES)) {
       int status =
           context.settings().measuredAlgorithms()
@@ -89,23 +121,18 @@ final class ConvolutionAlgorithms {
                   context.cudnn(), p.w, p.y, p.convolution, p.x, CANDIDATES, found, candidates)
               : cudnnGetConvolutionBackwardDataAlgorithm_v7(
                   context.cudnn(), p.w, p.y, p.convolution, p.x, CANDIDATES, found, candidates);
-      CudaStatus.cudnn(status, "the choice of a backward data algorithm for " + p.spec);
-      for (int i = 0; i < found[0]; i++) {
-        var candidate = candidates.position(i);
-        if (isUsable(candidate.status(), candidate.determinism(), candidate.memory())
-            && isAllowed(candidate.algo(), SUMS_BACKWARD_DATA)) {
-          Algorithm chosen = new Algorithm(candidate.algo(), candidate.memory());
-          candidates.position(0);
-          return chosen;
-        }
+      for (int i = 0; i < found(status, found, p); i++) {
+        var c = candidates.position(i);
+        all.add(new Candidate(c.algo(), c.status(), c.determinism(), c.memory(), c.mathType()));
       }
       candidates.position(0);
     }
-    throw none("backward data", p);
+    return all;
   }
 
-  Algorithm backwardWeights(ConvolutionPlan p) {
+  private List<Candidate> backwardWeights(ConvolutionPlan p) {
     int[] found = new int[1];
+    List<Candidate> all = new ArrayList<>();
     try (var candidates = new cudnnConvolutionBwdFilterAlgoPerf_t(CANDIDATES)) {
       int status =
           context.settings().measuredAlgorithms()
@@ -113,39 +140,37 @@ final class ConvolutionAlgorithms {
                   context.cudnn(), p.x, p.y, p.convolution, p.w, CANDIDATES, found, candidates)
               : cudnnGetConvolutionBackwardFilterAlgorithm_v7(
                   context.cudnn(), p.x, p.y, p.convolution, p.w, CANDIDATES, found, candidates);
-      CudaStatus.cudnn(status, "the choice of a backward filter algorithm for " + p.spec);
-      for (int i = 0; i < found[0]; i++) {
-        var candidate = candidates.position(i);
-        if (isUsable(candidate.status(), candidate.determinism(), candidate.memory())
-            && isAllowed(candidate.algo(), SUMS_BACKWARD_FILTER)) {
-          Algorithm chosen = new Algorithm(candidate.algo(), candidate.memory());
-          candidates.position(0);
-          return chosen;
-        }
+      for (int i = 0; i < found(status, found, p); i++) {
+        var c = candidates.position(i);
+        all.add(new Candidate(c.algo(), c.status(), c.determinism(), c.memory(), c.mathType()));
       }
       candidates.position(0);
     }
-    throw none("backward filter", p);
+    return all;
   }
 
-  private static boolean isUsable(int status, int determinism, long workspaceBytes) {
-    return status == 0
-        && determinism == CUDNN_DETERMINISTIC
-        && workspaceBytes <= MOST_WORKSPACE_BYTES;
+  private static int found(int status, int[] found, ConvolutionPlan plan) {
+    if (status == CUDNN_STATUS_NOT_SUPPORTED) {
+      return 0;
+    }
+    CudaStatus.cudnn(status, "the choice of an algorithm for " + plan.spec);
+    return found[0];
   }
 
-  private boolean isAllowed(int algorithm, Set<Integer> sums) {
-    return context.settings().convAccuracy() == ConvAccuracy.FAST || sums.contains(algorithm);
+  private static boolean isUsable(Candidate candidate) {
+    return candidate.status == 0
+        && candidate.determinism == CUDNN_DETERMINISTIC
+        && candidate.workspaceBytes <= MOST_WORKSPACE_BYTES;
   }
 
-  private static GradusException none(String pass, ConvolutionPlan plan) {
-    return new GradusException(
-        "cuDNN has no repeatable %s algorithm with at most %,d bytes of working memory for %s in %s: use a smaller batch%s, or --backend cpu."
-            .formatted(
-                pass,
-                MOST_WORKSPACE_BYTES,
-                plan.spec,
-                plan.type,
-                plan.type == DType.BF16 ? ", or fp32" : ""));
+  private boolean isAllowed(ConvolutionPass pass, int algorithm) {
+    return context.settings().convAccuracy() == ConvAccuracy.FAST
+        || SUMS.get(pass).contains(algorithm);
+  }
+
+  /** float32 stays float32 unless TF32 was asked for, whatever is proposed. */
+  private int mathType(ConvolutionPlan plan, int proposed) {
+    boolean exact = plan.type == DType.F32 && !context.settings().tf32();
+    return exact ? CUDNN_FMA_MATH : proposed;
   }
 }

@@ -21,6 +21,8 @@ import static org.bytedeco.cuda.global.cudnn.cudnnSetTensor4dDescriptor;
 
 import gradus.backend.spec.Conv2dSpec;
 import gradus.tensor.DType;
+import java.util.EnumMap;
+import java.util.Map;
 import org.bytedeco.cuda.cudnn.cudnnConvolutionStruct;
 import org.bytedeco.cuda.cudnn.cudnnFilterStruct;
 import org.bytedeco.cuda.cudnn.cudnnTensorStruct;
@@ -31,8 +33,8 @@ import org.bytedeco.cuda.cudnn.cudnnTensorStruct;
  */
 @SuppressWarnings("deprecation") // cuDNN 9 prefers its graph API, and still has these
 final class ConvolutionPlan implements AutoCloseable {
-  /** One pass of the convolution with the algorithm chosen for it. */
-  record Algorithm(int number, long workspaceBytes) {}
+  /** One pass of the convolution with the algorithm chosen for it, and its kind of arithmetic. */
+  record Algorithm(int number, long workspaceBytes, int mathType) {}
 
   final cudnnTensorStruct x = new cudnnTensorStruct();
   final cudnnFilterStruct w = new cudnnFilterStruct();
@@ -41,18 +43,18 @@ final class ConvolutionPlan implements AutoCloseable {
   final Conv2dSpec spec;
 
   /**
-   * What all three tensors hold for cuDNN, which has no mixture: bfloat16 where factors may be
-   * rounded to it; sums are float32. Groups are computed in float32.
+   * What all three tensors hold for this interface of cuDNN, which has no mixture; sums are
+   * float32.
    */
   final DType type;
 
-  Algorithm forward;
-  Algorithm backwardData;
-  Algorithm backwardWeights;
+  private final Map<ConvolutionPass, Algorithm> algorithms = new EnumMap<>(ConvolutionPass.class);
+  private final int widestMathType;
+  private int mathType = -1; // none yet
 
-  ConvolutionPlan(Conv2dSpec spec, boolean tf32) {
+  ConvolutionPlan(Conv2dSpec spec, DType type, boolean tf32) {
     this.spec = spec;
-    type = spec.bfloat16() && spec.groups() == 1 ? DType.BF16 : DType.F32;
+    this.type = type;
     CudaStatus.cudnn(cudnnCreateTensorDescriptor(x), "cudnnCreateTensorDescriptor");
     CudaStatus.cudnn(cudnnCreateTensorDescriptor(y), "cudnnCreateTensorDescriptor");
     CudaStatus.cudnn(cudnnCreateFilterDescriptor(w), "cudnnCreateFilterDescriptor");
@@ -90,15 +92,44 @@ final class ConvolutionPlan implements AutoCloseable {
         "cudnnSetConvolution2dDescriptor for " + spec);
     CudaStatus.cudnn(
         cudnnSetConvolutionGroupCount(convolution, spec.groups()), "cudnnSetConvolutionGroupCount");
-    CudaStatus.cudnn(
-        cudnnSetConvolutionMathType(convolution, mathType(tf32)), "cudnnSetConvolutionMathType");
+    widestMathType = widestMathType(tf32);
+    compute(widestMathType);
+  }
+
+  /** The algorithm of a pass; null until one is {@link #take taken}. */
+  Algorithm algorithm(ConvolutionPass pass) {
+    return algorithms.get(pass);
+  }
+
+  void take(ConvolutionPass pass, Algorithm algorithm) {
+    algorithms.put(pass, algorithm);
+  }
+
+  /** Before cuDNN is asked for algorithms: of tensor cores, too, where these may be used. */
+  void ask() {
+    compute(widestMathType);
+  }
+
+  /** Before a call: the passes share a descriptor, and each algorithm has its arithmetic. */
+  Algorithm ready(ConvolutionPass pass) {
+    Algorithm algorithm = algorithm(pass);
+    compute(algorithm.mathType());
+    return algorithm;
+  }
+
+  private void compute(int next) {
+    if (next != mathType) {
+      CudaStatus.cudnn(
+          cudnnSetConvolutionMathType(convolution, next), "cudnnSetConvolutionMathType");
+      mathType = next;
+    }
   }
 
   private int dataType() {
     return type == DType.BF16 ? CUDNN_DATA_BFLOAT16 : CUDNN_DATA_FLOAT;
   }
 
-  private int mathType(boolean tf32) {
+  private int widestMathType(boolean tf32) {
     if (type == DType.BF16) {
       return CUDNN_TENSOR_OP_MATH;
     }

@@ -30,6 +30,7 @@ final class CudaBackend implements Backend {
     this.context = context;
     memory = new CudaMemory(context);
     pool = new BufferPool(memory);
+    context.whenShort(pool::trim);
     Reductions reductions = new Reductions(context);
     CudaBatchNorm batchNorm = new CudaBatchNorm(context);
     math = new CudaMathOps(context, reductions);

@@ -55,6 +55,7 @@ final class CudaContext implements AutoCloseable {
   private final Deque<AutoCloseable> closing = new ArrayDeque<>();
   private final Launch launch;
   private long workspaceBytes;
+  private Runnable whenShort = () -> {};
   private Thread driver;
 
   /** Opens a device; they are counted from 0 among those CUDA_VISIBLE_DEVICES leaves visible. */
@@ -180,12 +181,21 @@ final class CudaContext implements AutoCloseable {
     CudaStatus.cuda(cudaFree(new DevicePointer(address)), "cudaFree");
   }
 
+  /** What gives device memory back that nobody uses, to be run when there is none left. */
+  void whenShort(Runnable trim) {
+    whenShort = trim;
+  }
+
   /** Working memory of an op, at least so large, until the next op asks for some. */
   DevicePointer workspace(long bytes) {
     if (bytes > workspaceBytes) {
       synchronize(); // kernels under way may still use the old one
       freeWorkspace();
       long address = allocate(bytes);
+      if (address == 0) {
+        whenShort.run();
+        address = allocate(bytes);
+      }
       if (address == 0) {
         throw new OutOfBackendMemoryException(bytes, 0, "The working memory of device " + device);
       }

@@ -1,5 +1,8 @@
 package gradus.backend.cuda;
 
+import static gradus.backend.cuda.ConvolutionPass.BACKWARD_DATA;
+import static gradus.backend.cuda.ConvolutionPass.BACKWARD_WEIGHTS;
+import static gradus.backend.cuda.ConvolutionPass.FORWARD;
 import static org.bytedeco.cuda.global.cudnn.cudnnConvolutionBackwardData;
 import static org.bytedeco.cuda.global.cudnn.cudnnConvolutionBackwardFilter;
 import static org.bytedeco.cuda.global.cudnn.cudnnConvolutionForward;
@@ -7,6 +10,7 @@ import static org.bytedeco.cuda.global.cudnn.cudnnConvolutionForward;
 import gradus.backend.Buffer;
 import gradus.backend.cuda.ConvolutionPlan.Algorithm;
 import gradus.backend.spec.Conv2dSpec;
+import gradus.tensor.DType;
 import java.util.HashMap;
 import java.util.Map;
 import org.bytedeco.javacpp.FloatPointer;
@@ -17,9 +21,26 @@ final class CudnnConvolution implements AutoCloseable {
   /** Far more than the layers of a network times its batch sizes; beyond it, begin anew. */
   private static final int MOST_PLANS = 10_000;
 
+  /** Those of one convolution: in float32 what cuDNN has no algorithm for in bfloat16. */
+  private static final class Plans {
+    final ConvolutionPlan preferred;
+    ConvolutionPlan floats;
+
+    Plans(ConvolutionPlan preferred) {
+      this.preferred = preferred;
+    }
+
+    void close() {
+      preferred.close();
+      if (floats != null) {
+        floats.close();
+      }
+    }
+  }
+
   private final CudaContext context;
   private final ConvolutionAlgorithms algorithms;
-  private final Map<Conv2dSpec, ConvolutionPlan> plans = new HashMap<>();
+  private final Map<Conv2dSpec, Plans> plans = new HashMap<>();
   private final FloatPointer one = new FloatPointer(1f);
   private final FloatPointer beta = new FloatPointer(1f);
   private final ConvolutionOperand input; // x, or its gradient; and so on
@@ -38,11 +59,9 @@ final class CudnnConvolution implements AutoCloseable {
 
   /** y = conv(x, w). */
   void forward(Conv2dSpec spec, Buffer x, Buffer w, Buffer y) {
-    ConvolutionPlan plan = plan(spec);
-    if (plan.forward == null) {
-      plan.forward = algorithms.forward(plan);
-    }
-    place(plan, plan.forward, x, w, y);
+    ConvolutionPlan plan = plan(spec, FORWARD);
+    Algorithm algorithm = plan.ready(FORWARD);
+    place(plan, algorithm, x, w, y);
     input.fetch();
     weights.fetch();
     CudaStatus.cudnn(
@@ -54,9 +73,9 @@ final class CudnnConvolution implements AutoCloseable {
             plan.w,
             weights.pointer(),
             plan.convolution,
-            plan.forward.number(),
+            algorithm.number(),
             workspace,
-            plan.forward.workspaceBytes(),
+            algorithm.workspaceBytes(),
             beta(0),
             plan.y,
             output.pointer()),
@@ -66,11 +85,9 @@ final class CudnnConvolution implements AutoCloseable {
 
   /** dx = beta dx + the gradient with respect to x. */
   void backwardData(Conv2dSpec spec, Buffer w, Buffer dy, Buffer dx, float dxBeta) {
-    ConvolutionPlan plan = plan(spec);
-    if (plan.backwardData == null) {
-      plan.backwardData = algorithms.backwardData(plan);
-    }
-    place(plan, plan.backwardData, dx, w, dy);
+    ConvolutionPlan plan = plan(spec, BACKWARD_DATA);
+    Algorithm algorithm = plan.ready(BACKWARD_DATA);
+    place(plan, algorithm, dx, w, dy);
     weights.fetch();
     output.fetch();
     CudaStatus.cudnn(
@@ -82,9 +99,9 @@ final class CudnnConvolution implements AutoCloseable {
             plan.y,
             output.pointer(),
             plan.convolution,
-            plan.backwardData.number(),
+            algorithm.number(),
             workspace,
-            plan.backwardData.workspaceBytes(),
+            algorithm.workspaceBytes(),
             beta(input.beta(dxBeta)),
             plan.x,
             input.pointer()),
@@ -94,11 +111,9 @@ final class CudnnConvolution implements AutoCloseable {
 
   /** dw = beta dw + the gradient with respect to w. */
   void backwardWeights(Conv2dSpec spec, Buffer x, Buffer dy, Buffer dw, float dwBeta) {
-    ConvolutionPlan plan = plan(spec);
-    if (plan.backwardWeights == null) {
-      plan.backwardWeights = algorithms.backwardWeights(plan);
-    }
-    place(plan, plan.backwardWeights, x, dw, dy);
+    ConvolutionPlan plan = plan(spec, BACKWARD_WEIGHTS);
+    Algorithm algorithm = plan.ready(BACKWARD_WEIGHTS);
+    place(plan, algorithm, x, dw, dy);
     input.fetch();
     output.fetch();
     CudaStatus.cudnn(
@@ -110,9 +125,9 @@ final class CudnnConvolution implements AutoCloseable {
             plan.y,
             output.pointer(),
             plan.convolution,
-            plan.backwardWeights.number(),
+            algorithm.number(),
             workspace,
-            plan.backwardWeights.workspaceBytes(),
+            algorithm.workspaceBytes(),
             beta(weights.beta(dwBeta)),
             plan.w,
             weights.pointer()),
@@ -133,23 +148,56 @@ final class CudnnConvolution implements AutoCloseable {
     return beta.put(0, value); // read before the call returns
   }
 
-  private ConvolutionPlan plan(Conv2dSpec spec) {
+  /** With an algorithm for the pass: in bfloat16 where it may be and cuDNN has one. */
+  private ConvolutionPlan plan(Conv2dSpec spec, ConvolutionPass pass) {
     context.enter();
-    ConvolutionPlan known = plans.get(spec);
-    if (known != null) {
-      return known;
+    Plans known = plans.get(spec);
+    if (known == null) {
+      known = plans(spec);
     }
+    if (known.preferred.algorithm(pass) == null) {
+      return fallBack(known, pass);
+    }
+    return known.preferred;
+  }
+
+  private ConvolutionPlan fallBack(Plans known, ConvolutionPass pass) {
+    ConvolutionPlan floats = known.floats;
+    if (floats != null && floats.algorithm(pass) != null) {
+      return floats;
+    }
+    known.preferred.take(pass, algorithms.choose(pass, known.preferred));
+    if (known.preferred.algorithm(pass) != null) {
+      return known.preferred;
+    }
+    if (known.preferred.type == DType.F32) {
+      throw algorithms.none(pass, known.preferred);
+    }
+    if (floats == null) {
+      floats = new ConvolutionPlan(known.preferred.spec, DType.F32, context.settings().tf32());
+      known.floats = floats;
+    }
+    floats.take(pass, algorithms.choose(pass, floats));
+    if (floats.algorithm(pass) == null) {
+      throw algorithms.none(pass, floats);
+    }
+    return floats;
+  }
+
+  private Plans plans(Conv2dSpec spec) {
     if (plans.size() >= MOST_PLANS) {
       context.synchronize();
       closePlans();
     }
-    ConvolutionPlan plan = new ConvolutionPlan(spec, context.settings().tf32());
-    plans.put(spec, plan);
-    return plan;
+    // Groups give tensor cores too little to multiply.
+    DType type = spec.bfloat16() && spec.groups() == 1 ? DType.BF16 : DType.F32;
+    Plans made = new Plans(new ConvolutionPlan(spec, type, context.settings().tf32()));
+    plans.put(spec, made);
+    return made;
   }
 
   private void closePlans() {
-    plans.values().forEach(ConvolutionPlan::close);
+    plans.values().forEach(Plans::close);
     plans.clear();
   }
 

@@ -105,6 +105,21 @@ class FakeEnvironmentTest {
         process.output());
   }
 
+  @Test
+  void idleMemoryIsGivenBackForTheWorkOfAnOp() throws Exception {
+    FakeProcess process =
+        FakeProcess.run(FakeProcess.libraries(), work, Map.of("FAKE_CUDA_MEMORY", "6000"));
+    assertEquals(0, process.exit(), process.output());
+  }
+
+  @Test
+  void aFullDeviceSaysSo() throws Exception {
+    FakeProcess process =
+        FakeProcess.run(FakeProcess.libraries(), work, Map.of("FAKE_CUDA_MEMORY", "3000"));
+    assertEquals(4, process.exit(), process.output());
+    assertTrue(process.output().contains("has no room for"), process.output());
+  }
+
   private Path copyWithout(String library) throws IOException {
     Path copy = Files.createDirectory(work.resolve("libraries"));
     try (Stream<Path> files = Files.list(FakeProcess.libraries())) {

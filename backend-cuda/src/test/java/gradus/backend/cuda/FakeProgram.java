@@ -26,6 +26,7 @@ public final class FakeProgram {
     try (Backend backend = provider.open(BackendOptions.DEFAULT.withDevice(device))) {
       System.out.println(backend.describe());
       backend.support(Precision.valueOf(System.getProperty("precision", "FP32"))).require();
+      backend.pool().giveBack(floats(backend, 1000));
       Conv2dSpec spec = new Conv2dSpec(2, 3, 5, 5, 4, 3, 3, 1, 1, 1, 0, 0, 1, 1, 1, 1);
       Buffer x = floats(backend, spec.inputShape().size());
       Buffer w = floats(backend, spec.weightShape().size());

@@ -24,6 +24,11 @@ final class Gpu {
     Assumptions.abort(why);
   }
 
+  /** Since Ampere. */
+  static boolean multipliesBfloat16() {
+    return CudaVersion.capability(0) >= 80;
+  }
+
   static void reportSkips() {
     if (skipped > 0) {
       System.out.println(skipped + " gpu tests skipped: " + why);

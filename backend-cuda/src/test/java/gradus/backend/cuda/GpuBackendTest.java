@@ -4,6 +4,8 @@ import gradus.backend.Backend;
 import gradus.backend.BackendOptions;
 import gradus.backend.Backends;
 import gradus.backend.tck.BackendTck;
+import gradus.backend.tck.Feature;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -24,5 +26,10 @@ class GpuBackendTest extends BackendTck {
   @Override
   public Backend open(BackendOptions options) {
     return Backends.named("cuda", options);
+  }
+
+  @Override
+  public Set<Feature> unsupported() {
+    return Gpu.multipliesBfloat16() ? Set.of() : Set.of(Feature.BFLOAT16_STORAGE);
   }
 }

@@ -15,8 +15,8 @@ import gradus.tensor.Precision;
 /**
  * Any backend with every call checked: use after free or after return to the pool, wrong types and
  * sizes, destinations that share memory with other arguments, labels out of range. Released memory
- * is filled with NaN, so that reading it shows. A violation is a {@link GradusException} that names
- * the op and the argument.
+ * of floats is filled with NaN, so that reading it shows. A violation is a {@link GradusException}
+ * that names the op and the argument.
  *
  * <p>Close it instead of the backend inside; closing tells which buffers leaked and who asked for
  * them.

@@ -9,8 +9,8 @@ import gradus.tensor.Shape;
  * [N,K,Ho,Wo]} with {@code Ho = (H + padTop + padBottom - dilationH (R-1) - 1) / strideH + 1}.
  *
  * @param bfloat16 whether a backend may round factors to bfloat16: w, the gradient of y, what an
- *     algorithm makes of them, and x, which holds values that bfloat16 can hold already. Sums are
- *     float32. For those who would rather multiply more exactly it means nothing
+ *     algorithm makes of them, and x, which holds values that bfloat16 can hold already; and the
+ *     results. Sums are float32. For those who would rather multiply more exactly it means nothing
  */
 public record Conv2dSpec(
     int n,
