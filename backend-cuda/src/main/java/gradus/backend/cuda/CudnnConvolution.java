@@ -10,7 +10,6 @@ import static org.bytedeco.cuda.global.cudnn.cudnnConvolutionForward;
 import gradus.backend.Buffer;
 import gradus.backend.cuda.ConvolutionPlan.Algorithm;
 import gradus.backend.spec.Conv2dSpec;
-import gradus.tensor.DType;
 import java.util.HashMap;
 import java.util.Map;
 import org.bytedeco.javacpp.FloatPointer;
@@ -21,26 +20,9 @@ final class CudnnConvolution implements AutoCloseable {
   /** Far more than the layers of a network times its batch sizes; beyond it, begin anew. */
   private static final int MOST_PLANS = 10_000;
 
-  /** Those of one convolution: in float32 what cuDNN has no algorithm for in bfloat16. */
-  private static final class Plans {
-    final ConvolutionPlan preferred;
-    ConvolutionPlan floats;
-
-    Plans(ConvolutionPlan preferred) {
-      this.preferred = preferred;
-    }
-
-    void close() {
-      preferred.close();
-      if (floats != null) {
-        floats.close();
-      }
-    }
-  }
-
   private final CudaContext context;
   private final ConvolutionAlgorithms algorithms;
-  private final Map<Conv2dSpec, Plans> plans = new HashMap<>();
+  private final Map<Conv2dSpec, ConvolutionPlans> plans = new HashMap<>();
   private final FloatPointer one = new FloatPointer(1f);
   private final FloatPointer beta = new FloatPointer(1f);
   private final ConvolutionOperand input; // x, or its gradient; and so on
@@ -148,56 +130,24 @@ final class CudnnConvolution implements AutoCloseable {
     return beta.put(0, value); // read before the call returns
   }
 
-  /** With an algorithm for the pass: in bfloat16 where it may be and cuDNN has one. */
   private ConvolutionPlan plan(Conv2dSpec spec, ConvolutionPass pass) {
     context.enter();
-    Plans known = plans.get(spec);
-    if (known == null) {
-      known = plans(spec);
-    }
-    if (known.preferred.algorithm(pass) == null) {
-      return fallBack(known, pass);
-    }
-    return known.preferred;
+    ConvolutionPlans known = plans.get(spec);
+    return (known != null ? known : plans(spec)).with(pass);
   }
 
-  private ConvolutionPlan fallBack(Plans known, ConvolutionPass pass) {
-    ConvolutionPlan floats = known.floats;
-    if (floats != null && floats.algorithm(pass) != null) {
-      return floats;
-    }
-    known.preferred.take(pass, algorithms.choose(pass, known.preferred));
-    if (known.preferred.algorithm(pass) != null) {
-      return known.preferred;
-    }
-    if (known.preferred.type == DType.F32) {
-      throw algorithms.none(pass, known.preferred);
-    }
-    if (floats == null) {
-      floats = new ConvolutionPlan(known.preferred.spec, DType.F32, context.settings().tf32());
-      known.floats = floats;
-    }
-    floats.take(pass, algorithms.choose(pass, floats));
-    if (floats.algorithm(pass) == null) {
-      throw algorithms.none(pass, floats);
-    }
-    return floats;
-  }
-
-  private Plans plans(Conv2dSpec spec) {
+  private ConvolutionPlans plans(Conv2dSpec spec) {
     if (plans.size() >= MOST_PLANS) {
       context.synchronize();
       closePlans();
     }
-    // Groups give tensor cores too little to multiply.
-    DType type = spec.bfloat16() && spec.groups() == 1 ? DType.BF16 : DType.F32;
-    Plans made = new Plans(new ConvolutionPlan(spec, type, context.settings().tf32()));
+    ConvolutionPlans made = new ConvolutionPlans(spec, algorithms, context.settings().tf32());
     plans.put(spec, made);
     return made;
   }
 
   private void closePlans() {
-    plans.values().forEach(Plans::close);
+    plans.values().forEach(ConvolutionPlans::close);
     plans.clear();
   }
 
