@@ -25,11 +25,12 @@ java+=(-cp "$kit/lib/*")
     --disable-ansi-colors --disable-banner "--reports-dir=$results"
   tests=$?
   "${java[@]}" gradus.examples.Gradus backends --verbose
+  bench=(gradus.examples.Gradus bench --backend cuda --workloads W1,W2,W4,W5 --mode train)
   for precision in fp32 bf16; do
-    "${java[@]}" gradus.examples.Gradus bench --backend cuda --workloads W1,W2,W4,W5 --mode train --precision "$precision"
+    "${java[@]}" "${bench[@]}" --precision "$precision"
   done
   echo "with TF32:"
-  "${java[@]}" -Dgradus.cuda.tf32=true gradus.examples.Gradus bench --backend cuda --workloads W1,W2,W4,W5 --mode train
+  "${java[@]}" -Dgradus.cuda.tf32=true "${bench[@]}"
   echo "tests ended with $tests"
 } 2>&1 | tee "$results/log"
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs the tests of the thread pool and of the kernels under the address and undefined-behaviour sanitizers and under the thread
-# sanitizer: small shapes, every instruction set tier this machine has, 1, 2 and 4 threads. The thread pool's also without any.
+# sanitizer: small shapes, every instruction set tier this machine has, 1, 2 and 4 threads, convolutions under the thread sanitizer 2 and 4. The
+# thread pool's also without any.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)

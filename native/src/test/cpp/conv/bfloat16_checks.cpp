@@ -137,12 +137,7 @@ void check_packed_input(const Bfloat16Kernels& kernels, ThreadPool& pool, const 
   Floats x(lane_count(ref.x, 16)), dy(lane_count(ref.y, 16)), w = dense(ref.w), b = dense(ref.b);
   to_lanes(ref.x, 16, 0, x);
   to_lanes(ref.dy, 16, 0, dy);
-  Block<uint16_t> halves(x.count());
-  for (size_t i = 0; i < x.count(); i++) {
-    uint32_t bits;
-    std::memcpy(&bits, &x[i], 4);
-    halves[i] = static_cast<uint16_t>(bits >> 16);
-  }
+  const Block<uint16_t> halves = rounded(x);
   const Input inputs[] = {Input(x.get()), Input(halves.get())};
   const bool winograd = avx512::fits_winograd(spec), pooled = avx512::fuses_max_pool(spec, test::halves(spec));
   std::vector<Floats> first;

@@ -4,6 +4,23 @@
 
 namespace gradus::test {
 
+namespace {
+
+// So many more, of those the rules allow.
+template <class F>
+void add(std::vector<Conv2dSpec>& list, int count, const F& next) {
+  while (count > 0) {
+    const Conv2dSpec s = next();
+    if (s.h + s.padTop + s.padBottom < s.dilationH * (s.r - 1) + 1 || s.w + s.padLeft + s.padRight < s.dilationW * (s.s - 1) + 1) {
+      continue;
+    }
+    list.push_back(s);
+    count--;
+  }
+}
+
+}  // namespace
+
 std::vector<Conv2dSpec> shapes(const Selection& selection) {
   std::vector<Conv2dSpec> list = {
       square(1, 1, 1, 1, 1, 1, 0),
@@ -39,20 +56,14 @@ std::vector<Conv2dSpec> shapes(const Selection& selection) {
     list.push_back(square(16, 32, 16, 64, 3, 2, 1));
     list.push_back(square(17, 64, 14, 32, 1, 1, 0));
   }
-  // Any others the rules allow.
   Random random(2026);
-  for (int left = selection.others; left > 0;) {
+  add(list, selection.others, [&] {
     const int groups = random.between(0, 3) == 0 ? random.between(1, 4) : 1;
-    Conv2dSpec s{random.between(1, selection.small ? 9 : 33), groups * random.between(1, 5), random.between(1, 12), random.between(1, 12),
-                 groups * random.between(1, 7), random.between(1, 5), random.between(1, 7), random.between(1, 4),
-                 random.between(1, 4), random.between(0, 3), random.between(0, 3), random.between(0, 3), random.between(0, 3),
-                 random.between(1, 3), random.between(1, 3), groups};
-    if (s.h + s.padTop + s.padBottom < s.dilationH * (s.r - 1) + 1 || s.w + s.padLeft + s.padRight < s.dilationW * (s.s - 1) + 1) {
-      continue;
-    }
-    list.push_back(s);
-    left--;
-  }
+    return Conv2dSpec{random.between(1, selection.small ? 9 : 33), groups * random.between(1, 5), random.between(1, 12), random.between(1, 12),
+                      groups * random.between(1, 7), random.between(1, 5), random.between(1, 7), random.between(1, 4),
+                      random.between(1, 4), random.between(0, 3), random.between(0, 3), random.between(0, 3), random.between(0, 3),
+                      random.between(1, 3), random.between(1, 3), groups};
+  });
   return list;
 }
 
@@ -87,13 +98,10 @@ std::vector<Conv2dSpec> winograd_shapes(const Selection& selection) {
     list.push_back(square(64, 24, 31, 64, 3, 1, 1));
   }
   Random random(7);
-  for (int left = selection.winograds; left > 0;) {
-    Conv2dSpec s{random.between(1, 33), random.between(1, 40), random.between(1, 14), random.between(1, 14), random.between(1, 40),
-                 3, 3, 1, 1, random.between(0, 4), random.between(0, 4), random.between(0, 4), random.between(0, 4), 1, 1, 1};
-    if (s.h + s.padTop + s.padBottom < 3 || s.w + s.padLeft + s.padRight < 3) continue;
-    list.push_back(s);
-    left--;
-  }
+  add(list, selection.winograds, [&] {
+    return Conv2dSpec{random.between(1, 33), random.between(1, 40), random.between(1, 14), random.between(1, 14), random.between(1, 40),
+                      3, 3, 1, 1, random.between(0, 4), random.between(0, 4), random.between(0, 4), random.between(0, 4), 1, 1, 1};
+  });
   return list;
 }
 

@@ -23,10 +23,11 @@ import gradus.GradusException;
 import gradus.backend.ConvAccuracy;
 import gradus.backend.cuda.ConvolutionPlan.Algorithm;
 import gradus.tensor.DType;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.bytedeco.cuda.cudnn.cudnnConvolutionBwdDataAlgoPerf_t;
 import org.bytedeco.cuda.cudnn.cudnnConvolutionBwdFilterAlgoPerf_t;
 import org.bytedeco.cuda.cudnn.cudnnConvolutionFwdAlgoPerf_t;
@@ -94,7 +95,6 @@ final class ConvolutionAlgorithms {
 
   private List<Candidate> forward(ConvolutionPlan p) {
     int[] found = new int[1];
-    List<Candidate> all = new ArrayList<>();
     try (var candidates = new cudnnConvolutionFwdAlgoPerf_t(CANDIDATES)) {
       int status =
           context.settings().measuredAlgorithms()
@@ -102,18 +102,19 @@ final class ConvolutionAlgorithms {
                   context.cudnn(), p.x, p.w, p.convolution, p.y, CANDIDATES, found, candidates)
               : cudnnGetConvolutionForwardAlgorithm_v7(
                   context.cudnn(), p.x, p.w, p.convolution, p.y, CANDIDATES, found, candidates);
-      for (int i = 0; i < found(status, found, p); i++) {
-        var c = candidates.position(i);
-        all.add(new Candidate(c.algo(), c.status(), c.determinism(), c.memory(), c.mathType()));
-      }
-      candidates.position(0);
+      return list(
+          status,
+          found[0],
+          p,
+          i -> {
+            var c = candidates.getPointer(i);
+            return new Candidate(c.algo(), c.status(), c.determinism(), c.memory(), c.mathType());
+          });
     }
-    return all;
   }
 
   private List<Candidate> backwardData(ConvolutionPlan p) {
     int[] found = new int[1];
-    List<Candidate> all = new ArrayList<>();
     try (var candidates = new cudnnConvolutionBwdDataAlgoPerf_t(CANDIDATES)) {
       int status =
           context.settings().measuredAlgorithms()
@@ -121,18 +122,19 @@ final class ConvolutionAlgorithms {
                   context.cudnn(), p.w, p.y, p.convolution, p.x, CANDIDATES, found, candidates)
               : cudnnGetConvolutionBackwardDataAlgorithm_v7(
                   context.cudnn(), p.w, p.y, p.convolution, p.x, CANDIDATES, found, candidates);
-      for (int i = 0; i < found(status, found, p); i++) {
-        var c = candidates.position(i);
-        all.add(new Candidate(c.algo(), c.status(), c.determinism(), c.memory(), c.mathType()));
-      }
-      candidates.position(0);
+      return list(
+          status,
+          found[0],
+          p,
+          i -> {
+            var c = candidates.getPointer(i);
+            return new Candidate(c.algo(), c.status(), c.determinism(), c.memory(), c.mathType());
+          });
     }
-    return all;
   }
 
   private List<Candidate> backwardWeights(ConvolutionPlan p) {
     int[] found = new int[1];
-    List<Candidate> all = new ArrayList<>();
     try (var candidates = new cudnnConvolutionBwdFilterAlgoPerf_t(CANDIDATES)) {
       int status =
           context.settings().measuredAlgorithms()
@@ -140,21 +142,24 @@ final class ConvolutionAlgorithms {
                   context.cudnn(), p.x, p.y, p.convolution, p.w, CANDIDATES, found, candidates)
               : cudnnGetConvolutionBackwardFilterAlgorithm_v7(
                   context.cudnn(), p.x, p.y, p.convolution, p.w, CANDIDATES, found, candidates);
-      for (int i = 0; i < found(status, found, p); i++) {
-        var c = candidates.position(i);
-        all.add(new Candidate(c.algo(), c.status(), c.determinism(), c.memory(), c.mathType()));
-      }
-      candidates.position(0);
+      return list(
+          status,
+          found[0],
+          p,
+          i -> {
+            var c = candidates.getPointer(i);
+            return new Candidate(c.algo(), c.status(), c.determinism(), c.memory(), c.mathType());
+          });
     }
-    return all;
   }
 
-  private static int found(int status, int[] found, ConvolutionPlan plan) {
+  private static List<Candidate> list(
+      int status, int found, ConvolutionPlan plan, IntFunction<Candidate> candidate) {
     if (status == CUDNN_STATUS_NOT_SUPPORTED) {
-      return 0;
+      return List.of();
     }
     CudaStatus.cudnn(status, "the choice of an algorithm for " + plan.spec);
-    return found[0];
+    return IntStream.range(0, found).mapToObj(candidate).toList();
   }
 
   private static boolean isUsable(Candidate candidate) {

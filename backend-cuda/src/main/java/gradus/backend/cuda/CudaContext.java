@@ -143,12 +143,11 @@ final class CudaContext implements AutoCloseable {
     return cudnn;
   }
 
-  /** Tensor cores multiply bfloat16 since Ampere. */
   PrecisionSupport bfloat16() {
-    int capability = CudaVersion.capability(device);
-    if (capability >= 80) {
+    if (CudaVersion.multipliesBfloat16(device)) {
       return PrecisionSupport.FULL;
     }
+    int capability = CudaVersion.capability(device);
     return new PrecisionSupport(
         false,
         "Device cuda:%d has compute capability %d.%d, but bf16 needs 8.0: leave the precision out, or take the cpu backend."

@@ -13,6 +13,11 @@ final class CudaVersion {
     return encoded / 1000 + "." + encoded % 1000 / 10;
   }
 
+  /** Whether a device's tensor cores multiply bfloat16: since Ampere. */
+  static boolean multipliesBfloat16(int device) {
+    return capability(device) >= 80;
+  }
+
   /** The compute capability of a device, 7.5 as 75. */
   static int capability(int device) {
     int[] major = new int[1];

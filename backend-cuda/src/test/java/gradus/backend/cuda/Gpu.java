@@ -24,11 +24,6 @@ final class Gpu {
     Assumptions.abort(why);
   }
 
-  /** Since Ampere. */
-  static boolean multipliesBfloat16() {
-    return CudaVersion.capability(0) >= 80;
-  }
-
   static void reportSkips() {
     if (skipped > 0) {
       System.out.println(skipped + " gpu tests skipped: " + why);
