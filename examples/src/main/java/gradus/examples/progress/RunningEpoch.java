@@ -12,6 +12,7 @@ final class RunningEpoch {
   private long correct;
   private double lossSum;
   private StepReport last;
+  private int earlierEpochs; // of the run that this one goes on with
 
   RunningEpoch(int epochs) {
     this.epochs = epochs;
@@ -19,6 +20,9 @@ final class RunningEpoch {
   }
 
   void add(StepReport step) {
+    if (last == null) {
+      earlierEpochs = step.epoch() - 1;
+    }
     last = step;
     examples += step.examples();
     correct += step.correct();
@@ -52,7 +56,8 @@ final class RunningEpoch {
   /** Until the end of the last epoch, validations included, at the pace so far. */
   Duration left() {
     double done = (last.epoch() - 1) + (double) last.step() / last.steps();
-    double nanos = (System.nanoTime() - runStart) * (epochs - done) / done;
+    double pace = (System.nanoTime() - runStart) / (done - earlierEpochs);
+    double nanos = pace * (epochs - done);
     return Duration.ofNanos((long) nanos);
   }
 }

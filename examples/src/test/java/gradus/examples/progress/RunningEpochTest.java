@@ -37,6 +37,15 @@ class RunningEpochTest {
   }
 
   @Test
+  void epochsOfAnEarlierRunTookNoTimeOfThisOne() throws InterruptedException {
+    RunningEpoch resumed = new RunningEpoch(10);
+    Thread.sleep(20);
+    resumed.add(step(9, 2, 8, 1, 1)); // half an epoch, and one and a half to come
+    Duration left = resumed.left();
+    assertTrue(left.toMillis() >= 60, left.toString());
+  }
+
+  @Test
   void clocksShowHoursOnlyWhenThereAreSome() {
     assertEquals("0:07", Format.clock(Duration.ofSeconds(7)));
     assertEquals("12:34", Format.clock(Duration.ofSeconds(754)));
