@@ -23,7 +23,7 @@ public final class Preflight {
           new LabelNeighbours(),
           new Duplicates());
 
-  /** Only for what could be trained: it computes the loss. */
+  /** Only for what could be trained, and has not been yet: it computes the first loss. */
   private static final PreflightCheck LAST = new InitialSignal();
 
   private Preflight() {}
@@ -40,7 +40,9 @@ public final class Preflight {
         sort(check.examine(subject), certain, notes);
       }
     }
-    if (certain.stream().noneMatch(f -> f.diagnosis() == Diagnosis.LOSS_OUTPUT_MISMATCH)) {
+    boolean begins = subject.optimizer().steps() == 0; // or it goes on from a checkpoint
+    if (begins
+        && certain.stream().noneMatch(f -> f.diagnosis() == Diagnosis.LOSS_OUTPUT_MISMATCH)) {
       sort(LAST.examine(subject), certain, notes);
     }
     certain.addAll(notes);

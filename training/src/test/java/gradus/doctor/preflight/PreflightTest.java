@@ -1,12 +1,15 @@
 package gradus.doctor.preflight;
 
 import static gradus.doctor.preflight.Pictures.names;
+import static gradus.doctor.preflight.Pictures.note;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import gradus.data.DataLoader;
 import gradus.doctor.Diagnosis;
 import gradus.doctor.Finding;
+import gradus.doctor.Subject;
 import gradus.layer.Conv2d;
+import gradus.layer.Initializer;
 import gradus.layer.Layer;
 import gradus.layer.Linear;
 import gradus.layer.MaxPool2d;
@@ -45,6 +48,21 @@ class PreflightTest {
             new Linear(16),
             new ReLU(),
             new Linear(4)));
+  }
+
+  @Test
+  void weightsOfARunThatGoesOnAreNoInitialisation() {
+    Initializer large = Initializer.normal(20);
+    try (Model model = Nets.build(new Linear(16).weights(large), new ReLU(), new Linear(4));
+        SGD optimizer = SGD.of(model.parameters()).build();
+        DataLoader loader = Pictures.loader(Pictures.of(600, 1));
+        DataLoader held = Pictures.loader(Pictures.of(200, 2))) {
+      Subject subject = Pictures.subject(model, new CrossEntropyLoss(), optimizer, loader, held);
+      assertEquals(note(Diagnosis.BAD_INITIALIZATION), names(Preflight.examine(subject)));
+      List<Long> each = optimizer.stepsOfParameters().stream().map(steps -> 300L).toList();
+      optimizer.restoreSteps(300, each);
+      assertEquals(List.of(), Preflight.examine(subject));
+    }
   }
 
   @Test
