@@ -7,11 +7,14 @@
 #include <cstdio>
 #include <cstdlib>
 #include <map>
+#include <mutex>
 #include <string>
 
 #include "cuda_on_cpu.h"
+#include "fake_device.h"
 
-#define EXPORT extern "C" __attribute__((visibility("default")))
+using gradus_fake::die;
+using gradus_fake::require_device;
 
 namespace {
 
@@ -22,29 +25,25 @@ struct Block {
   char* base;
   size_t mapped;
   size_t bytes;
+  int device;
 };
 
+std::mutex mutex;  // of all that follows, and of running kernels
 std::map<char*, Block> blocks;
-int last_error = kSuccess;
+int handles = 0;  // streams, events, handles and descriptors not yet destroyed
+thread_local int last_error = kSuccess;
+thread_local int device = 0;
 
 int fail(int status) { return last_error = status; }
 
-// The block that holds [p, p + bytes), or null.
-const Block* holding(const void* p, size_t bytes) {
+// Whether one block of this thread's device holds [p, p + bytes).
+bool holds(const void* p, size_t bytes) {
+  std::lock_guard lock(mutex);
   char* at = static_cast<char*>(const_cast<void*>(p));
   auto next = blocks.upper_bound(at);
-  if (next == blocks.begin()) return nullptr;
+  if (next == blocks.begin()) return false;
   --next;
-  return at + bytes <= next->first + next->second.bytes ? &next->second : nullptr;
-}
-
-[[noreturn]] void die(const std::string& what) {
-  fprintf(stderr, "fake CUDA: %s\n", what.c_str());
-  abort();
-}
-
-void require_device(const void* p, size_t bytes, const char* what) {
-  if (!holding(p, bytes)) die(std::string(what) + " does not lie in device memory");
+  return at + bytes <= next->first + next->second.bytes && next->second.device == device;
 }
 
 int environment(const char* name, int fallback) {
@@ -53,6 +52,26 @@ int environment(const char* name, int fallback) {
 }
 
 }  // namespace
+
+namespace gradus_fake {
+
+void die(const std::string& what) {
+  fprintf(stderr, "fake CUDA: %s\n", what.c_str());
+  abort();
+}
+
+int current_device() { return device; }
+
+void require_device(const void* p, size_t bytes, const char* what) {
+  if (!holds(p, bytes)) die(std::string(what) + " does not lie in the memory of the thread's device");
+}
+
+void count_handles(int more) {
+  std::lock_guard lock(mutex);
+  handles += more;
+}
+
+}  // namespace gradus_fake
 
 // ---- runtime
 
@@ -81,19 +100,22 @@ EXPORT int cudaDeviceGetAttribute(int* value, int attribute, int) {
   }
 }
 
-EXPORT int cudaSetDevice(int device) {
-  return device < environment("FAKE_CUDA_DEVICES", 1) ? kSuccess : fail(kInvalidValue);
+EXPORT int cudaSetDevice(int chosen) {
+  if (chosen < 0 || chosen >= environment("FAKE_CUDA_DEVICES", 1)) return fail(kInvalidValue);
+  device = chosen;
+  return kSuccess;
 }
 
 EXPORT int cudaMalloc(void** p, size_t bytes) {
+  std::lock_guard lock(mutex);
   size_t used = 0;
-  for (const auto& block : blocks) used += block.second.bytes;
+  for (const auto& block : blocks) used += block.second.device == device ? block.second.bytes : 0;
   const char* room = getenv("FAKE_CUDA_MEMORY");
   if (used + bytes > (room ? strtoull(room, nullptr, 10) : (size_t)1 << 36)) return fail(kOutOfMemory);
 #if defined(__SANITIZE_ADDRESS__)
   char* start = static_cast<char*>(malloc(bytes));  // with red zones on both sides
   memset(start, 0xCD, bytes);
-  blocks[start] = {start, 0, bytes};
+  blocks[start] = {start, 0, bytes, device};
 #else
   size_t page = sysconf(_SC_PAGESIZE);
   size_t rounded = (bytes + 3) / 4 * 4;  // the strictest end that keeps floats aligned
@@ -103,7 +125,7 @@ EXPORT int cudaMalloc(void** p, size_t bytes) {
   mprotect(base + usable, page, PROT_NONE);
   char* start = base + usable - rounded;
   memset(start, 0xCD, rounded);
-  blocks[start] = {base, usable + page, bytes};
+  blocks[start] = {base, usable + page, bytes, device};
 #endif
   *p = start;
   return kSuccess;
@@ -111,8 +133,9 @@ EXPORT int cudaMalloc(void** p, size_t bytes) {
 
 EXPORT int cudaFree(void* p) {
   if (!p) return kSuccess;
+  std::lock_guard lock(mutex);
   auto found = blocks.find(static_cast<char*>(p));
-  if (found == blocks.end()) return fail(kInvalidValue);
+  if (found == blocks.end() || found->second.device != device) return fail(kInvalidValue);
   if (found->second.mapped) {
     munmap(found->second.base, found->second.mapped);
   } else {
@@ -139,16 +162,14 @@ EXPORT int cudaMemsetAsync(void* p, int value, size_t bytes, void*) {
 }
 
 namespace {
-int handles = 0;  // streams, events, handles and descriptors not yet destroyed
-
 int create(void** handle) {
-  handles++;
+  gradus_fake::count_handles(1);
   *handle = calloc(1, 256);
   return kSuccess;
 }
 
 int destroy(void* handle) {
-  handles--;
+  gradus_fake::count_handles(-1);
   free(handle);
   return kSuccess;
 }
@@ -201,6 +222,7 @@ EXPORT int cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz,
                           unsigned, void*, void** arguments, void**) {
   if (gx == 0 || gy == 0 || gz == 0 || gy > 65535 || gz > 65535 || bx * by * bz > 1024) return fail(kInvalidValue);
   auto kernel = static_cast<gradus_fake::Kernel*>(function);
+  std::lock_guard lock(mutex);
   return gradus_fake::launch(*kernel, {gx, gy, gz}, {bx, by, bz}, arguments) ? kSuccess : fail(kLaunchFailed);
 }
 

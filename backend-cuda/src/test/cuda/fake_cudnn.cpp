@@ -5,7 +5,7 @@
 #include <cstring>
 #include <vector>
 
-#define EXPORT extern "C" __attribute__((visibility("default")))
+#include "fake_device.h"
 
 EXPORT int cudaStreamCreateWithFlags(void** handle, unsigned);  // counts handles for everyone
 EXPORT int cudaStreamDestroy(void* handle);

@@ -1,6 +1,8 @@
 package gradus.backend;
 
 import gradus.tensor.Precision;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * One opened device: its memory and its kernels. Kernels write into destinations the caller
@@ -48,6 +50,14 @@ public interface Backend extends AutoCloseable {
 
   /** Parameter updates. */
   OptimizerOps optimizers();
+
+  /**
+   * What moves numbers between this backend, which leads, and others: through the memory of the
+   * host, unless this one knows a shorter way. The caller closes it before the backends.
+   */
+  default Collective collective(List<Backend> others) {
+    return new HostCollective(Stream.concat(Stream.of(this), others.stream()).toList());
+  }
 
   /** Gives all memory and threads back. Tensors of this backend must not be used afterwards. */
   @Override

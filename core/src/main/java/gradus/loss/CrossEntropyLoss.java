@@ -56,10 +56,10 @@ public final class CrossEntropyLoss implements Loss {
     Targets.requireClasses("CrossEntropyLoss", logits, target, classWeights);
     int n = logits.shape().dim(0);
     int classes = logits.shape().dim(1);
-    if (spec.n() != n || spec.classes() != classes) {
-      spec = new CrossEntropySpec(n, classes, labelSmoothing, 0);
-    }
-    CrossEntropySpec s = spec;
+    CrossEntropySpec last = spec; // which the thread of another device may change meanwhile
+    boolean fits = last.n() == n && last.classes() == classes;
+    CrossEntropySpec s = fits ? last : new CrossEntropySpec(n, classes, labelSmoothing, 0);
+    spec = s;
     Pass pass = logits.pass();
     Buffer weights = Targets.weights(pass, classWeights);
     boolean hard = target.dtype() == DType.I32;

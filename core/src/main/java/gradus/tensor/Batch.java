@@ -111,6 +111,34 @@ public final class Batch {
     }
   }
 
+  /**
+   * A view of {@code count} images from {@code first} on, with their labels and targets: the share
+   * of one device.
+   *
+   * @throws GradusException if there are not so many
+   */
+  public Batch slice(int first, int count) {
+    if (first < 0 || count < 1 || count > size() - first) {
+      throw new GradusException(
+          "Images %d to %d of a batch of %d are impossible: choose at least one of those it has."
+              .formatted(first, (long) first + count - 1, size()));
+    }
+    Shape some = shape.withoutBatch().withBatch(count);
+    int each = Math.toIntExact(shape.size() / size());
+    IntBuffer someLabels = labels == null ? null : labels.duplicate().clear().slice(first, count);
+    if (isOfBytes()) {
+      ByteBuffer someBytes = bytes.duplicate().clear().slice(first * each, count * each);
+      return ofBytes(some, someBytes, scale, shift, someLabels);
+    }
+    FloatBuffer someTargets = null;
+    if (targets != null) {
+      int classes = targets.capacity() / size();
+      someTargets = targets.duplicate().clear().slice(first * classes, count * classes);
+    }
+    FloatBuffer someImages = images.duplicate().clear().slice(first * each, count * each);
+    return new Batch(some, someImages, someLabels, someTargets);
+  }
+
   /** {@code [N,C,H,W]}. */
   public Shape shape() {
     return shape;

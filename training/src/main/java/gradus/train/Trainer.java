@@ -34,6 +34,7 @@ public final class Trainer {
   private final LearningRate rate;
   private final String optimizerSettings;
   private final AfterEpoch afterEpoch;
+  private List<Model> copies = List.of(); // on further devices
   private Checkpoints checkpoints;
   private boolean resumes;
   private long seed;
@@ -70,6 +71,23 @@ public final class Trainer {
    */
   public Trainer precision(Precision value) {
     step.precision(value);
+    return this;
+  }
+
+  /**
+   * Trains on several devices at once: each works out the gradient of its share of every batch, the
+   * sum of them updates the model, and the copies get its new weights. As in PyTorch's
+   * DistributedDataParallel, batch norm and a loss with class weights see shares, and the running
+   * statistics are those of the model's own. Validation and the optimizer are on the model's device
+   * alone.
+   *
+   * @param values what {@link Model#build} made of the same network on a backend each, which need
+   *     not be of the same kind; the caller closes them
+   * @throws GradusException if one is no such copy
+   */
+  public Trainer replicas(List<Model> values) {
+    Replicas.requireCopies(model, values);
+    copies = List.copyOf(values);
     return this;
   }
 
@@ -196,8 +214,10 @@ public final class Trainer {
     if (resumes && checkpoints == null) {
       throw new GradusException("There is nothing to resume: call checkpoints(...) as well.");
     }
-    try (TreatedRun own = new TreatedRun(model, optimizer, step, rate, afterEpoch, train, epochs)) {
+    try (TreatedRun own = new TreatedRun(model, optimizer, step, rate, afterEpoch, train, epochs);
+        Replicas devices = step.replicas(copies)) {
       treated = own;
+      step.share(devices);
       return run(train, validation, epochs);
     } finally {
       stopRequested = false; // another run may follow
@@ -264,13 +284,15 @@ public final class Trainer {
       doctor.treats(treated);
     }
     listeners.forEach(l -> l.onStart(epochs));
-    tellNotices(reports.size());
+    int done = reports.size();
+    step.devices().ifPresent(several -> notice(done, "each batch is shared by " + several));
+    tellNotices(done);
     if (found != null) {
       listeners.forEach(l -> l.onResume(List.copyOf(reports)));
       for (String damaged : found.damaged()) {
-        notice(reports.size(), damaged);
+        notice(done, damaged);
       }
-      notice(reports.size(), "resumed after epoch " + reports.size() + " from " + found.file());
+      notice(done, "resumed after epoch " + done + " from " + found.file());
     }
     return reports;
   }

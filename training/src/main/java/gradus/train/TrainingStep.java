@@ -1,16 +1,15 @@
 package gradus.train;
 
 import gradus.GradusException;
-import gradus.autograd.Pass;
-import gradus.autograd.Tensor;
 import gradus.layer.Model;
 import gradus.loss.Loss;
-import gradus.metric.Accuracy;
 import gradus.optim.GradientClipping;
 import gradus.optim.Optimizer;
 import gradus.optim.WeightAverage;
 import gradus.tensor.Batch;
 import gradus.tensor.Precision;
+import java.util.List;
+import java.util.Optional;
 
 /** One batch through the network and back, and after enough of them an update of the weights. */
 final class TrainingStep {
@@ -26,6 +25,7 @@ final class TrainingStep {
   private boolean dropping = true;
   private Precision precision = Precision.FP32;
   private long seed;
+  private Replicas replicas; // null on one device
   private long passes;
   private int examples; // since the last update
   private double gradientNorm;
@@ -53,6 +53,21 @@ final class TrainingStep {
   /** Clips in this way from now on; null in the way that was given. */
   void clipInstead(GradientClipping value) {
     clippingInstead = value;
+  }
+
+  /** The model with copies of it on further devices; null where there are none. */
+  Replicas replicas(List<Model> copies) {
+    return copies.isEmpty() ? null : new Replicas(model, copies, loss);
+  }
+
+  /** Shares each batch among these devices, or leaves it to that of the model. */
+  void share(Replicas value) {
+    replicas = value;
+  }
+
+  /** Who works out the gradients, where that is not one device alone. */
+  Optional<String> devices() {
+    return Optional.ofNullable(replicas).map(Replicas::describe);
   }
 
   /** What is updated with the weights, or null. */
@@ -132,21 +147,11 @@ final class TrainingStep {
     if (step == 1) {
       examples = 0;
     }
-    try (Pass pass = Pass.training(model.backend(), seed * 1_000_003L + passes++)) {
-      pass.withPrecision(precision);
-      if (!dropping) {
-        pass.withoutDropout();
-      }
-      Tensor logits = model.forward(pass.images(batch));
-      Tensor labels = pass.labels(batch);
-      Tensor target = batch.targets() == null ? labels : pass.targets(batch);
-      Tensor value = loss.apply(logits, target);
-      Tensor correct = Accuracy.correct(logits, labels);
-      float lossValue = value.item();
-      if (Float.isFinite(lossValue)) { // a loss that is no number must not reach the weights
+    try (ForwardPass pass = forward(batch)) {
+      if (Float.isFinite(pass.loss())) { // a loss that is no number must not reach the weights
         int batches = accumulation * accumulationFactor;
         int usual = usualSize * batches;
-        pass.backward(value, batches == 1 ? 1 : (float) batch.size() / usual);
+        pass.backward(batches == 1 ? 1 : (float) batch.size() / usual);
         examples += batch.size();
         if (step % batches == 0 || step == steps) {
           update(usual);
@@ -154,14 +159,15 @@ final class TrainingStep {
         }
       }
       return new StepReport(
-          epoch,
-          step,
-          steps,
-          batch.size(),
-          lossValue,
-          (int) correct.item(),
-          optimizer.learningRate());
+          epoch, step, steps, batch.size(), pass.loss(), pass.correct(), optimizer.learningRate());
     }
+  }
+
+  private ForwardPass forward(Batch batch) {
+    PassSettings settings = new PassSettings(seed * 1_000_003L + passes++, precision, dropping);
+    return replicas == null
+        ? new DevicePass(model, loss, batch, settings)
+        : replicas.forward(batch, settings);
   }
 
   /** Changes the weights, by the mean gradient over the examples, unless it is no number. */

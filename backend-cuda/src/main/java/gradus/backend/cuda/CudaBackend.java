@@ -2,6 +2,7 @@ package gradus.backend.cuda;
 
 import gradus.backend.Backend;
 import gradus.backend.BufferPool;
+import gradus.backend.Collective;
 import gradus.backend.FusedOps;
 import gradus.backend.LossOps;
 import gradus.backend.MathOps;
@@ -10,12 +11,18 @@ import gradus.backend.NnOps;
 import gradus.backend.OptimizerOps;
 import gradus.backend.PrecisionSupport;
 import gradus.tensor.Precision;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * One NVIDIA GPU. Tensors are float32, or bfloat16 where mixed precision has them so, [N,C,H,W] row
  * by row.
  */
 final class CudaBackend implements Backend {
+  private static final Logger LOG = System.getLogger(CudaBackend.class.getName());
+
   private final CudaContext context;
   private final CudaMemory memory;
   private final BufferPool pool;
@@ -93,6 +100,30 @@ final class CudaBackend implements Backend {
   @Override
   public OptimizerOps optimizers() {
     return optimizers;
+  }
+
+  /** Through NCCL between GPUs, where it is installed. */
+  @Override
+  public Collective collective(List<Backend> others) {
+    List<CudaContext> contexts = new ArrayList<>(List.of(context));
+    for (Backend other : others) {
+      if (other instanceof CudaBackend gpu) {
+        contexts.add(gpu.context);
+      }
+    }
+    long devices = contexts.stream().map(CudaContext::device).distinct().count();
+    if (devices == 1 + others.size()) {
+      try {
+        return NcclCollective.open(contexts);
+      } catch (LinkageError missing) {
+        LOG.log(
+            Level.WARNING,
+            "NCCL does not load ({0}): install NVIDIA''s package libnccl2. Until then what GPUs tell"
+                + " each other goes through the memory of the host",
+            CudaProbe.rootMessage(missing));
+      }
+    }
+    return Backend.super.collective(others);
   }
 
   @Override

@@ -32,7 +32,9 @@ import gradus.backend.OutOfBackendMemoryException;
 import gradus.backend.PrecisionSupport;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import org.bytedeco.cuda.cublas.cublasContext;
 import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.cuda.cudnn.cudnnContext;
@@ -76,7 +78,9 @@ final class CudaContext implements AutoCloseable {
                   CudaVersion.capability(device) / 10,
                   CudaVersion.capability(device) % 10));
     }
-    SymbolGuard.check(SymbolGuard.used());
+    List<String> needed = new ArrayList<>(SymbolGuard.used());
+    needed.removeAll(SymbolGuard.usedOf(NcclCollective.LIBRARY)); // for several devices alone
+    SymbolGuard.check(needed);
     return new CudaContext(device, devices[0], CudaSettings.of(options));
   }
 
@@ -129,6 +133,10 @@ final class CudaContext implements AutoCloseable {
   Launch launch(Kernel kernel) {
     enter();
     return launch.of(kernel);
+  }
+
+  int device() {
+    return device;
   }
 
   CUstream_st stream() {

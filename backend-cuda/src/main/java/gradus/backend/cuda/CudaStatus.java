@@ -4,6 +4,7 @@ import gradus.GradusException;
 import org.bytedeco.cuda.global.cublas;
 import org.bytedeco.cuda.global.cudart;
 import org.bytedeco.cuda.global.cudnn;
+import org.bytedeco.cuda.global.nccl;
 import org.bytedeco.cuda.global.nvrtc;
 
 /** Turns the status a CUDA library returned into an exception, unless it is 0. */
@@ -26,6 +27,12 @@ final class CudaStatus {
   static void cudnn(int status, String call) {
     if (status != 0) {
       throw failure("cuDNN", call, status, cudnn.cudnnGetErrorString(status).getString());
+    }
+  }
+
+  static void nccl(int status, String call) {
+    if (status != 0) {
+      throw failure("NCCL", call, status, nccl.ncclGetErrorString(status).getString());
     }
   }
 

@@ -30,6 +30,11 @@ final class SymbolGuard {
     }
   }
 
+  /** Those of one library, which may be absent as a whole. */
+  static List<String> usedOf(String library) {
+    return used().stream().filter(line -> line.startsWith(library + " ")).toList();
+  }
+
   /** Throws if one of {@code functions}, written as in {@link #used}, is missing. */
   static void check(List<String> functions) {
     List<String> missing = new ArrayList<>();

@@ -120,6 +120,32 @@ class FakeEnvironmentTest {
     assertTrue(process.output().contains("has no room for"), process.output());
   }
 
+  @Test
+  void severalGpusTalkThroughNccl() throws Exception {
+    Path report = work.resolve("report");
+    FakeProcess process =
+        FakeProcess.run(
+            FakeProcess.libraries(),
+            work,
+            Map.of("FAKE_CUDA_DEVICES", "2", "FAKE_CUDA_REPORT", report.toString()),
+            "-Dtogether=true");
+    assertEquals(0, process.exit(), process.output());
+    assertEquals("2 GPUs, through NCCL 2.27.3: " + SharedWork.RIGHT, process.output().strip());
+    assertEquals("device blocks 0, handles 0", Files.readString(report).strip());
+  }
+
+  @Test
+  void withoutNcclTheyTalkThroughTheHost() throws Exception {
+    FakeProcess process =
+        FakeProcess.run(
+            copyWithout("libnccl.so.2"), work, Map.of("FAKE_CUDA_DEVICES", "2"), "-Dtogether=true");
+    assertEquals(0, process.exit(), process.output());
+    assertTrue(
+        process.output().contains("2 devices, through the memory of the host: " + SharedWork.RIGHT),
+        process.output());
+    assertTrue(process.output().contains("install NVIDIA's package libnccl2"), process.output());
+  }
+
   private Path copyWithout(String library) throws IOException {
     Path copy = Files.createDirectory(work.resolve("libraries"));
     try (Stream<Path> files = Files.list(FakeProcess.libraries())) {

@@ -22,6 +22,10 @@ public final class FakeProgram {
       System.out.println(reason.get());
       System.exit(3);
     }
+    if (Boolean.getBoolean("together")) {
+      System.out.println(new SharedWork(provider, 2).result());
+      return;
+    }
     int device = Integer.getInteger("device", 0);
     try (Backend backend = provider.open(BackendOptions.DEFAULT.withDevice(device))) {
       System.out.println(backend.describe());

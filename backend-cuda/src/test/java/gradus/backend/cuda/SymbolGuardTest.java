@@ -20,7 +20,8 @@ import org.junit.jupiter.api.Test;
 
 class SymbolGuardTest {
   private static final Pattern CALL =
-      Pattern.compile("Method org/bytedeco/cuda/global/(?:cudart|cublas|cudnn|nvrtc)\\.(\\w+):");
+      Pattern.compile(
+          "Method org/bytedeco/cuda/global/(?:cudart|cublas|cudnn|nccl|nvrtc)\\.(\\w+):");
 
   @Test
   void theListHoldsExactlyWhatTheCodeCalls() throws Exception {

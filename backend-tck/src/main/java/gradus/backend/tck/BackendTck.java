@@ -17,5 +17,6 @@ public abstract class BackendTck
         OpEquivalenceContract,
         DeterminismContract,
         InstanceContract,
+        CollectiveContract,
         TinyTrainingContract,
         MixedPrecisionContract {}

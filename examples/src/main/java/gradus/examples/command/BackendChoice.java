@@ -6,6 +6,7 @@ import gradus.backend.BackendProvider;
 import gradus.backend.Backends;
 import gradus.backend.ConvAccuracy;
 import java.util.List;
+import java.util.Set;
 import picocli.CommandLine.Option;
 
 /** The options that say where to compute. */
@@ -13,7 +14,9 @@ final class BackendChoice {
   @Option(
       names = "--backend",
       paramLabel = "NAME",
-      description = "Where to compute: cpu, cuda, cuda:1, reference. Default: the fastest here.")
+      description =
+          "Where to compute: cpu, cuda, cuda:1, reference. Several, such as cuda:0,cuda:1, share each"
+              + " batch of a training run. Default: the fastest here.")
   private String name;
 
   @Option(
@@ -32,9 +35,42 @@ final class BackendChoice {
 
   /** Opens it; the caller closes it. */
   Backend open() {
+    UsageException.unless(
+        count() == 1,
+        "--backend is " + name + ", but only train shares its work among several: name one.");
+    return open(options());
+  }
+
+  private Backend open(BackendOptions options) {
+    checkNames();
+    return name == null ? Backends.best(options) : Backends.named(names().get(0), options);
+  }
+
+  /** Opens all of them. */
+  Devices openAll() {
     BackendOptions options = options();
-    checkName();
-    return name == null ? Backends.best(options) : Backends.named(name, options);
+    UsageException.unless(
+        Set.copyOf(names()).size() == names().size(),
+        "--backend is " + name + ", but a device can have one share only.");
+    Devices devices = new Devices(open(options));
+    try {
+      for (int i = 1; i < count(); i++) {
+        devices.add(Backends.named(names().get(i), options));
+      }
+      return devices;
+    } catch (RuntimeException | Error failure) {
+      devices.close();
+      throw failure;
+    }
+  }
+
+  /** How many devices share a batch. */
+  int count() {
+    return Math.max(1, names().size());
+  }
+
+  private List<String> names() {
+    return name == null ? List.of() : List.of(name.split(",", -1));
   }
 
   /** How many compute threads are asked for. */
@@ -43,15 +79,17 @@ final class BackendChoice {
   }
 
   /** A name that no module on the class path has is a wrong command line, not a failure. */
-  private void checkName() {
+  private void checkNames() {
     List<String> known = Backends.providers().stream().map(BackendProvider::name).toList();
-    UsageException.unless(
-        name == null || known.contains(name.split(":", 2)[0]),
-        "--backend is "
-            + name
-            + ", but there is no such backend; choose one of "
-            + String.join(", ", known)
-            + ".");
+    for (String one : names()) {
+      UsageException.unless(
+          known.contains(one.split(":", 2)[0]),
+          "--backend is "
+              + one
+              + ", but there is no such backend; choose one of "
+              + String.join(", ", known)
+              + ".");
+    }
   }
 
   private BackendOptions options() {

@@ -21,6 +21,7 @@ import gradus.report.RunOutcome;
 import gradus.report.RunRecord;
 import gradus.report.TestMetrics;
 import gradus.report.TestRecord;
+import gradus.tensor.Shape;
 import gradus.tensorboard.EventFile;
 import gradus.train.EpochReport;
 import gradus.train.Evaluation;
@@ -139,6 +140,7 @@ final class TrainCommand implements Callable<Integer> {
   private final Instant started = Instant.now();
   private Function<Trainer, TrainingListener> watcher;
   private PrintWriter print;
+  private List<Model> copies; // on the devices that do not lead
 
   /**
    * Lets a program see the run, and stop it, at Ctrl-C too; a run that it stopped is not tested.
@@ -190,14 +192,13 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private int train(RunFolder run) {
-    try (Backend backend = backendChoice.open()) {
-      precision.announce(backend, print);
+    try (Devices devices = backendChoice.openAll()) {
+      precision.announce(devices.leader(), print);
       DataSplits data = data();
       Normalize normalize = augment.normalize(data.train(), seed);
       int classes = data.train().classNames().size();
       try (DataLoader loader = trainLoader(data.train(), normalize);
-          Model model =
-              Model.build(backend, network().create(classes, dropout), loader.imageShape(), seed);
+          Model model = model(devices.leader(), classes, loader.imageShape());
           Optimizer optimizer = learning.create(model.parameters())) {
         network().prepare(model, data.train(), normalize);
         fineTune.apply(model, seed, print);
@@ -214,9 +215,14 @@ final class TrainCommand implements Callable<Integer> {
                 dataChoice.folder(),
                 dataChoice.skipsDamaged(),
                 seed);
+        copies = devices.copies(backend -> model(backend, classes, loader.imageShape()));
         return train(run, data, loader, model, optimizer, saved);
       }
     }
+  }
+
+  private Model model(Backend backend, int classes, Shape images) {
+    return Model.build(backend, network().create(classes, dropout), images, seed);
   }
 
   /** A run that goes on has been checked; one of a search is judged by what it achieves. */
@@ -353,6 +359,7 @@ final class TrainCommand implements Callable<Integer> {
     Trainer trainer =
         new Trainer(model, loss, optimizer)
             .seed(seed)
+            .replicas(copies)
             .precision(precision.precision())
             .schedule(schedule.schedule(epochs()))
             .listener(new MetricsCsv(run.metrics()))
@@ -444,6 +451,9 @@ final class TrainCommand implements Callable<Integer> {
     views.describe(configuration);
     doctors.describe(configuration);
     configuration.put("threads", backendChoice.threads());
+    if (backendChoice.count() > 1) {
+      configuration.put("devices", backendChoice.count());
+    }
     return configuration;
   }
 

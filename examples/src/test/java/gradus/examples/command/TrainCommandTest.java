@@ -138,6 +138,20 @@ class TrainCommandTest {
   }
 
   @Test
+  void severalBackendsShareEachBatch() throws IOException {
+    String both = TestBackend.name() + ",reference";
+    String text = trainTo(out, "--backend", both).succeeded().out();
+    assertTrue(text.contains("2 devices, through the memory of the host"), text);
+    assertTrue(
+        Files.readString(out.resolve("run.json")).contains("\"devices\" : 2"), "in the record");
+    Outcome.of("evaluate", "--from", out.toString(), "--backend", both)
+        .failed(2, "only train", both);
+    Path other = scratch.resolve("other");
+    trainTo(other, "--backend", "cpu,cpu").failed(2, "one share only");
+    trainTo(other, "--backend", "cpu,gpu").failed(2, "--backend is gpu");
+  }
+
+  @Test
   void limitTrainsOnFewer() {
     String text = train("--limit", "10", "--epochs", "1").succeeded().out();
     assertTrue(text.contains("10 images to train"), text);

@@ -1,0 +1,104 @@
+package gradus.backend.cuda;
+
+import gradus.GradusException;
+import gradus.backend.Backend;
+import gradus.backend.BackendOptions;
+import gradus.backend.Buffer;
+import gradus.backend.Collective;
+import gradus.tensor.DType;
+import gradus.tensor.Placement;
+import gradus.tensor.Shape;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * Several GPUs, each driven by a thread of its own, that copy and sum: member m begins with m + 1
+ * everywhere.
+ */
+final class SharedWork {
+  /** What two GPUs come to. */
+  static final String RIGHT = "sum 3.0, second 2.0, copied 3.0, then: one of them failed";
+
+  private static final int SIZE = 10_000;
+
+  private final List<Member> members = new ArrayList<>();
+  private final String result;
+
+  private record Member(int number, Backend backend, Buffer buffer) {
+    private float value() {
+      float[] values = new float[SIZE];
+      backend.memory().copyOut(buffer, Shape.of(SIZE), Placement.DENSE, FloatBuffer.wrap(values));
+      for (float value : values) {
+        if (value != values[0]) {
+          throw new IllegalStateException(Arrays.toString(values));
+        }
+      }
+      return values[0];
+    }
+  }
+
+  SharedWork(CudaBackendProvider provider, int devices) {
+    for (int i = 0; i < devices; i++) {
+      Backend backend = provider.open(BackendOptions.DEFAULT.withDevice(i));
+      Buffer buffer = backend.memory().allocate(DType.F32, (long) SIZE * Float.BYTES);
+      backend.math().fill(buffer, i + 1);
+      members.add(new Member(i, backend, buffer));
+    }
+    List<Backend> others = members.stream().skip(1).map(Member::backend).toList();
+    try (Collective collective = members.get(0).backend.collective(others)) {
+      result = collective.describe() + ": " + run(collective);
+    } finally {
+      for (Member member : members) {
+        member.backend.memory().free(member.buffer);
+        member.backend.close();
+      }
+    }
+  }
+
+  private String run(Collective collective) {
+    everywhere(member -> collective.reduce(member.number, member.buffer));
+    String sums = "sum " + value(0) + ", second " + value(devices() - 1);
+    everywhere(member -> collective.broadcast(member.number, member.buffer));
+    return sums + ", copied " + value(devices() - 1) + ", then: " + afterFailure(collective);
+  }
+
+  private int devices() {
+    return members.size();
+  }
+
+  private float value(int member) {
+    return members.get(member).value();
+  }
+
+  /** What the others are told when one fails. */
+  private String afterFailure(Collective collective) {
+    collective.abort();
+    try {
+      collective.reduce(0, members.get(0).buffer);
+      return "nothing";
+    } catch (GradusException ended) {
+      return ended.getMessage().contains("one of them failed")
+          ? "one of them failed"
+          : ended.getMessage();
+    }
+  }
+
+  private void everywhere(Consumer<Member> part) {
+    CompletableFuture.allOf(
+            members.stream()
+                .map(
+                    member ->
+                        CompletableFuture.runAsync(
+                            () -> part.accept(member), work -> new Thread(work).start()))
+                .toArray(CompletableFuture<?>[]::new))
+        .join();
+  }
+
+  String result() {
+    return result;
+  }
+}

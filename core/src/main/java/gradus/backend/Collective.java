@@ -1,0 +1,30 @@
+package gradus.backend;
+
+/**
+ * Moves numbers between several open backends of one process, such as the GPUs of a machine: what
+ * data-parallel training needs between backward and the optimizer's step.
+ *
+ * <p>Its members are counted from 0, and member 0 leads. All make the same calls in the same order,
+ * each from the thread that drives its backend, with a dense float32 buffer of that backend and of
+ * the same size as the others'. A call may return before it has happened; it happens in order with
+ * the kernels of its backend. The sums of one run have the bits of those of another.
+ */
+public interface Collective extends AutoCloseable {
+  /** Gives all members what the leader has in {@code buffer}. */
+  void broadcast(int member, Buffer buffer);
+
+  /** Adds what the others have in {@code buffer} to what the leader has; theirs stays as it is. */
+  void reduce(int member, Buffer buffer);
+
+  /**
+   * Ends it for all, because a member has failed: those that wait, or call, get a {@link
+   * gradus.GradusException}. Safe from any thread.
+   */
+  void abort();
+
+  /** One line for logs and run records: by what, and between how many. */
+  String describe();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,94 @@
+package gradus.backend;
+
+import gradus.GradusException;
+import gradus.tensor.Placement;
+import gradus.tensor.Shape;
+import java.nio.FloatBuffer;
+import java.util.List;
+import java.util.concurrent.Phaser;
+
+/**
+ * Between any backends: through the memory of the host. Every other collective must come to the
+ * same, but for the rounding of sums.
+ */
+final class HostCollective implements Collective {
+  private final List<Backend> members;
+  private final FloatBuffer[] host;
+  private final Phaser meeting;
+
+  /** The first one leads. */
+  HostCollective(List<Backend> members) {
+    this.members = List.copyOf(members);
+    this.host = new FloatBuffer[members.size()];
+    this.meeting = new Phaser(members.size());
+  }
+
+  @Override
+  public void broadcast(int member, Buffer buffer) {
+    if (member == 0) {
+      copyOut(0, buffer);
+    }
+    meet();
+    if (member > 0) {
+      copyIn(member, buffer, host[0].duplicate());
+    }
+    meet(); // the leader may overwrite it now
+  }
+
+  @Override
+  public void reduce(int member, Buffer buffer) {
+    copyOut(member, buffer);
+    meet();
+    if (member == 0) {
+      FloatBuffer sum = host[0];
+      for (int i = 1; i < host.length; i++) {
+        for (int j = 0; j < sum.limit(); j++) {
+          sum.put(j, sum.get(j) + host[i].get(j));
+        }
+      }
+      copyIn(0, buffer, sum);
+    }
+    meet();
+  }
+
+  private void copyOut(int member, Buffer buffer) {
+    int count = Math.toIntExact(buffer.elements());
+    if (host[member] == null || host[member].capacity() < count) {
+      host[member] = FloatBuffer.allocate(count);
+    }
+    host[member].clear().limit(count);
+    memory(member).copyOut(buffer, Shape.of(count), Placement.DENSE, host[member]);
+  }
+
+  private void copyIn(int member, Buffer buffer, FloatBuffer values) {
+    Shape shape = Shape.of(Math.toIntExact(buffer.elements()));
+    memory(member).copyIn(values, buffer, shape, Placement.DENSE);
+  }
+
+  private Memory memory(int member) {
+    return members.get(member).memory();
+  }
+
+  /** Waits for all members. */
+  private void meet() {
+    if (meeting.arriveAndAwaitAdvance() < 0) {
+      throw new GradusException(
+          "The work that %s shared has ended, because one of them failed.".formatted(describe()));
+    }
+  }
+
+  @Override
+  public void abort() {
+    meeting.forceTermination();
+  }
+
+  @Override
+  public String describe() {
+    return members.size() + " devices, through the memory of the host";
+  }
+
+  @Override
+  public void close() {
+    meeting.forceTermination();
+  }
+}

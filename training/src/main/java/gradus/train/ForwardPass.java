@@ -1,0 +1,16 @@
+package gradus.train;
+
+/** What a batch comes to, and on demand its gradient. */
+interface ForwardPass extends AutoCloseable {
+  /** The mean over the batch. */
+  float loss();
+
+  /** How many of the batch are right. */
+  int correct();
+
+  /** Leaves the gradient of {@code scale} times the loss in the model's parameters. */
+  void backward(float scale);
+
+  @Override
+  void close();
+}

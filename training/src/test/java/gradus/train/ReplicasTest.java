@@ -1,0 +1,242 @@
+package gradus.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import gradus.GradusException;
+import gradus.TestBackend;
+import gradus.autograd.Tensor;
+import gradus.backend.Backend;
+import gradus.data.DataLoader;
+import gradus.layer.Layer;
+import gradus.layer.Linear;
+import gradus.layer.Model;
+import gradus.layer.Parameter;
+import gradus.layer.Scope;
+import gradus.layer.Sequential;
+import gradus.loss.CrossEntropyLoss;
+import gradus.optim.Optimizer;
+import gradus.optim.SGD;
+import gradus.tensor.Precision;
+import gradus.tensor.Shape;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Each device here is a backend of its own. */
+class ReplicasTest {
+  private static final float CLOSE = 2e-5f;
+
+  private final List<Backend> backends = new ArrayList<>();
+
+  private Backend device(int number) {
+    while (backends.size() <= number) {
+      backends.add(TestBackend.open());
+    }
+    return backends.get(number);
+  }
+
+  @AfterEach
+  void close() {
+    for (Backend backend : backends) {
+      assertEquals(0, backend.pool().lent());
+      backend.close();
+    }
+  }
+
+  private record Run(TrainingReport report, List<Float> weights) {}
+
+  /** Trains on so many devices; the copies begin with weights of their own, which do not count. */
+  private Run run(
+      int devices,
+      int epochs,
+      int batchSize,
+      Function<Backend, Model> network,
+      Consumer<Trainer> settings) {
+    List<Model> copies = new ArrayList<>();
+    try (DataLoader train = Stripes.loader(batchSize).shuffle(5).build();
+        DataLoader validation = Stripes.loader(32).build();
+        Model model = network.apply(device(0));
+        Optimizer optimizer = SGD.of(model.parameters()).learningRate(0.05).momentum(0.9).build()) {
+      for (int i = 1; i < devices; i++) {
+        Model copy = network.apply(device(i));
+        copy.parameters().list().forEach(p -> p.write(new float[(int) p.shape().size()]));
+        copies.add(copy);
+      }
+      Trainer trainer =
+          new Trainer(model, new CrossEntropyLoss(), optimizer).seed(9).replicas(copies);
+      settings.accept(trainer);
+      TrainingReport report = trainer.fit(train, validation, epochs);
+      return new Run(report, Stripes.weights(model));
+    } finally {
+      copies.forEach(Model::close);
+    }
+  }
+
+  private static void assertClose(Run expected, Run actual) {
+    for (int i = 0; i < expected.weights.size(); i++) {
+      assertEquals(expected.weights.get(i), actual.weights.get(i), CLOSE, "weight " + i);
+    }
+    for (int i = 0; i < expected.report.epochs().size(); i++) {
+      EpochReport one = expected.report.epochs().get(i);
+      EpochReport several = actual.report.epochs().get(i);
+      assertEquals(one.trainLoss(), several.trainLoss(), CLOSE);
+      assertEquals(one.trainAccuracy(), several.trainAccuracy(), 1e-9);
+      assertEquals(one.validationLoss(), several.validationLoss(), CLOSE);
+    }
+  }
+
+  @Test
+  void severalDevicesLearnWhatOneDoes() {
+    Run one = run(1, 4, 16, Stripes::plainModel, trainer -> {});
+    assertClose(one, run(2, 4, 16, Stripes::plainModel, trainer -> {}));
+    assertClose(one, run(3, 4, 16, Stripes::plainModel, trainer -> {}));
+  }
+
+  @Test
+  void aSmallBatchLeavesDevicesWithoutAnyImage() {
+    Run one = run(1, 1, 2, Stripes::plainModel, trainer -> {});
+    assertClose(one, run(3, 1, 2, Stripes::plainModel, trainer -> {}));
+  }
+
+  @Test
+  void gradientsOfSeveralBatchesAddUp() {
+    Consumer<Trainer> settings = trainer -> trainer.accumulate(3).clipGradientNorm(0.5);
+    Run one = run(1, 4, 8, Stripes::plainModel, settings);
+    assertClose(one, run(2, 4, 8, Stripes::plainModel, settings));
+  }
+
+  @Test
+  void frozenParametersStay() {
+    Function<Backend, Model> network =
+        backend -> {
+          Model model = Stripes.plainModel(backend);
+          model.parameters().named("0.weight").setFrozen(backend == device(0)); // of the leader
+          return model;
+        };
+    Run one = run(1, 3, 16, network, trainer -> {});
+    assertClose(one, run(2, 3, 16, network, trainer -> {}));
+  }
+
+  @Test
+  void theSameSeedGivesTheSameBits() {
+    Function<Backend, Model> network = backend -> Stripes.model(backend, 4);
+    Run first = run(3, 3, 16, network, trainer -> {});
+    Run again = run(3, 3, 16, network, trainer -> {});
+    assertEquals(first.weights, again.weights);
+    assertEquals(
+        first.report.epochs().get(2).trainLoss(), again.report.epochs().get(2).trainLoss());
+  }
+
+  @Test
+  void aResumedRunComesToTheSame(@TempDir Path folder) {
+    Function<Backend, Model> network = backend -> Stripes.model(backend, 4);
+    Run whole = run(2, 4, 16, network, trainer -> {});
+    run(2, 2, 16, network, trainer -> trainer.checkpoints(Checkpoints.in(folder)));
+    Run resumed =
+        run(2, 4, 16, network, trainer -> trainer.checkpoints(Checkpoints.in(folder)).resume());
+    assertClose(whole, resumed); // a checkpoint of the reference holds fewer bits than it computes
+  }
+
+  @Test
+  void devicesDropOtherUnits() {
+    Set<Integer> seeds = new HashSet<>();
+    int draws = 1000;
+    for (int number = 0; number < 4; number++) {
+      PassSettings settings = new PassSettings(77, Precision.FP32, true);
+      try (var pass = settings.of(number).open(device(0))) {
+        for (int i = 0; i < draws; i++) {
+          seeds.add(pass.nextSeed());
+        }
+      }
+    }
+    assertTrue(seeds.size() > 4 * draws - 5, () -> seeds.size() + " of " + 4 * draws);
+  }
+
+  @Test
+  void aLossThatIsNoNumberReachesNoWeight() {
+    Function<Backend, Model> network =
+        backend -> {
+          Model model = Stripes.plainModel(backend);
+          Parameter bias = model.parameters().named("3.bias");
+          bias.write(new float[] {Float.NaN, 0, 0});
+          return model;
+        };
+    Run run = run(2, 2, 16, network, trainer -> {});
+    assertEquals(StopReason.NON_FINITE_LOSS, run.report.reason());
+    assertFalse(run.weights.get(0).isNaN());
+  }
+
+  /** A linear layer that fails on one device. */
+  private static final class Failing extends Layer {
+    private final Linear inner = new Linear(3);
+    private final Backend failing;
+    private final RuntimeException failure;
+
+    private Failing(Backend failing, RuntimeException failure) {
+      this.failing = failing;
+      this.failure = failure;
+    }
+
+    @Override
+    protected Shape build(Scope scope, Shape input) {
+      return scope.child("inner", inner, input);
+    }
+
+    @Override
+    public Tensor forward(Tensor x) {
+      if (x.pass().backend() == failing) {
+        throw failure;
+      }
+      return inner.forward(x);
+    }
+  }
+
+  @Test
+  void aFailureOnOneDeviceEndsTheRun() {
+    RuntimeException failure = new GradusException("no room on this device");
+    for (int failing = 0; failing < 3; failing++) {
+      Backend where = device(failing);
+      Function<Backend, Model> network =
+          backend ->
+              Model.build(
+                  backend, new Sequential(new Failing(where, failure)), Shape.of(1, 8, 8), 1);
+      RuntimeException told =
+          assertTimeoutPreemptively(
+              Duration.ofSeconds(30),
+              () ->
+                  assertThrows(GradusException.class, () -> run(3, 1, 16, network, trainer -> {})));
+      assertSame(failure, told);
+    }
+  }
+
+  @Test
+  void onlyCopiesAreTaken() {
+    try (Model model = Stripes.plainModel(device(0));
+        Model onSameDevice = Stripes.plainModel(device(0));
+        Model another = Stripes.model(device(1), 1);
+        Optimizer optimizer = SGD.of(model.parameters()).build()) {
+      Trainer trainer = new Trainer(model, new CrossEntropyLoss(), optimizer);
+      assertRefused(trainer, onSameDevice, "a backend of its own");
+      assertRefused(trainer, another, "build both from the same network");
+    }
+  }
+
+  private static void assertRefused(Trainer trainer, Model copy, String why) {
+    GradusException refusal =
+        assertThrows(GradusException.class, () -> trainer.replicas(List.of(copy)));
+    assertTrue(refusal.getMessage().contains(why), refusal.getMessage());
+  }
+}
