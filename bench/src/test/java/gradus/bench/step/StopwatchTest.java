@@ -10,14 +10,22 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class StopwatchTest {
-  /** Its loss changes by a fixed amount with each step. */
+  /**
+   * Its loss changes by a fixed amount with each step, and later the other way, four times as fast.
+   */
   private static final class Fake implements Contender {
     private final float change;
+    private final int turn;
     private float loss = 2;
     private int steps;
 
     Fake(float change) {
+      this(change, Integer.MAX_VALUE);
+    }
+
+    Fake(float change, int turn) {
       this.change = change;
+      this.turn = turn;
     }
 
     @Override
@@ -33,7 +41,7 @@ class StopwatchTest {
     @Override
     public float step(Mode mode) {
       steps++;
-      return loss += change;
+      return loss += steps > turn ? -4 * change : change;
     }
 
     @Override
@@ -60,6 +68,14 @@ class StopwatchTest {
         assertThrows(
             GradusException.class, () -> new Stopwatch(0, 0).time(new Fake(0.01f), Mode.TRAIN));
     assertTrue(error.getMessage().contains("does not train"), error.getMessage());
+  }
+
+  @Test
+  void aLossThatRisesAtFirstIsWaitedFor() {
+    Fake slow = new Fake(0.01f, 15); // as with momentum, where five steps take long
+    StepTimes times = new Stopwatch(0, 0).time(slow, Mode.TRAIN);
+    assertEquals(5, times.steps());
+    assertTrue(times.losses().get(1) < times.losses().get(0), times.losses()::toString);
   }
 
   @Test
