@@ -23,7 +23,9 @@ esac
 mvn -q -B -pl backend-cuda,examples -am -DskipTests package \
   org.apache.maven.plugins:maven-dependency-plugin:3.9.0:copy-dependencies -DincludeScope=test "-DoutputDirectory=$kit/lib"
 cp examples/target/gradus-examples.jar "$kit/lib/"
-jar --create --file "$kit/lib/gradus-backend-cuda-tests.jar" -C backend-cuda/target/test-classes .
+for module in backend-cuda training; do
+  jar --create --file "$kit/lib/gradus-$module-tests.jar" -C "$module/target/test-classes" .
+done
 # One console holds all of JUnit; two copies of it would quarrel.
 rm -f "$kit"/lib/junit-*.jar "$kit"/lib/jqwik*.jar "$kit"/lib/opentest4j-*.jar "$kit"/lib/apiguardian-*.jar "$kit"/lib/*pytorch*.jar
 mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:3.9.0:copy \
@@ -41,10 +43,11 @@ with zipfile.ZipFile(jar) as old, zipfile.ZipFile(jar + ".new", "w") as new:
             new.writestr(entry, old.read(entry))
 os.replace(jar + ".new", jar)' "$1"
 }
-trim "$kit"/lib/cuda-*-linux-x86_64.jar '/libjni(cudart|cublas|cudnn|nvrtc)\.so$'
+trim "$kit"/lib/cuda-*-linux-x86_64.jar '/libjni(cudart|cublas|cudnn|nccl|nvrtc)\.so$'
 
 git rev-parse HEAD > "$kit/commit"
 cp scripts/gpu-run.sh "$kit/run.sh"
+cp scripts/gpu-pytorch.py "$kit/"
 mkdir -p "$(dirname "$archive")"
 tar -C "$kit" -cf - . | xz -T1 -6 > "$archive"
 ls -l "$archive"

@@ -1,9 +1,15 @@
 #!/usr/bin/env bash
-# Runs the unpacked kit on a GPU machine: run.sh RESULTS_FOLDER. Every test tagged gpu, where a skip is a failure; then the command line's list
-# of backends and its benchmark in every precision. The results hold a log, JUnit's XML, and gpu-results.md, a section for docs/gpu-results.md.
+# Runs the unpacked kit on a GPU machine: run.sh RESULTS_FOLDER [PART [ARGUMENTS...]]; without a part: tests, training and speed.
+#   tests     every test tagged gpu; a skip is a failure, but where several GPUs are needed
+#   training  the tests of optimizers, the loop, metrics, prediction and the doctor, with their backend swapped to cuda
+#   memcheck  the conformance kit under NVIDIA's compute-sanitizer, where it is installed; takes long
+#   speed     training steps in every precision, and PyTorch's on the same card, where it is installed
+#   train     `gradus train ARGUMENTS... --backend cuda`, such as a recipe
+# The results hold a log and JUnit's XML of each part, and gpu-results.md, a section for docs/gpu-results.md.
 set -uo pipefail
 kit="$(cd "$(dirname "$0")" && pwd)"
-results="$(mkdir -p "${1:?run.sh RESULTS_FOLDER}" && cd "$1" && pwd)"
+results="$(mkdir -p "${1:?run.sh RESULTS_FOLDER [PART [ARGUMENTS...]]}" && cd "$1" && pwd)"
+shift
 
 # CUDA's libraries may lie in Python's packages (where PyTorch puts them) rather than where the loader looks.
 found="$(python3 -c '
@@ -14,34 +20,64 @@ print(":".join(sorted(str(p) for root in roots for p in pathlib.Path(root).glob(
 export LD_LIBRARY_PATH="${found:+$found:}${LD_LIBRARY_PATH:-}"
 
 java=("$kit/jre/bin/java" "-Dorg.bytedeco.javacpp.cachedir=$results/javacpp" "-Dgradus.cuda.cache=$results/kernels")
-[ -z "$found" ] || java+=("-Dorg.bytedeco.javacpp.platform.linkpath=$found")
+paths="${GRADUS_CUDA_LIBRARIES:-$found}"
+[ -z "$paths" ] || java+=("-Dorg.bytedeco.javacpp.platform.linkpath=$paths")
 [ "$("$kit/jre/bin/java" -version 2>&1 | sed -n '1s/.*"\([0-9]*\).*/\1/p')" -lt 22 ] || java+=(--enable-native-access=ALL-UNNAMED)
-java+=(-cp "$kit/lib/*")
+java+=(-Dgradus.gpu.required=true -cp "$kit/lib/*")
+console=(org.junit.platform.console.ConsoleLauncher execute --fail-if-no-tests --details=summary --disable-ansi-colors --disable-banner)
 
-{
-  nvidia-smi || true
-  "${java[@]}" -Dgradus.gpu.required=true org.junit.platform.console.ConsoleLauncher execute \
-    "--scan-classpath=$kit/lib/gradus-backend-cuda-tests.jar" --include-tag=gpu --fail-if-no-tests --details=summary \
-    --disable-ansi-colors --disable-banner "--reports-dir=$results"
-  tests=$?
+tests() {
+  "${java[@]}" "${console[@]}" "--scan-classpath=$kit/lib/gradus-backend-cuda-tests.jar" --include-tag=gpu "--reports-dir=$results/tests"
+}
+
+training() {
+  "${java[@]}" -Dgradus.test.backend=cuda "${console[@]}" "--reports-dir=$results/training" \
+    --select-package=gradus.{doctor,metric,optim,predict,schedule,train}
+}
+
+memcheck() {
+  compute-sanitizer --tool memcheck --error-exitcode 9 \
+    "${java[@]}" "${console[@]}" --select-class=gradus.backend.cuda.GpuBackendTest
+}
+
+speed() {
   "${java[@]}" gradus.examples.Gradus backends --verbose
-  bench=(gradus.examples.Gradus bench --backend cuda --workloads W1,W2,W4,W5 --mode train)
-  for precision in fp32 bf16; do
-    "${java[@]}" "${bench[@]}" --precision "$precision"
+  local workloads
+  for workloads in "--workloads W1,W2,W4,W5" "--workloads W4 --batch 512" "--workloads W5 --batch 128"; do
+    for precision in fp32 tf32 bf16; do
+      "${java[@]}" gradus.examples.Gradus bench --backend cuda --mode train $workloads --precision "$precision"
+    done
   done
-  echo "with TF32:"
-  "${java[@]}" -Dgradus.cuda.tf32=true "${bench[@]}"
-  echo "tests ended with $tests"
-} 2>&1 | tee "$results/log"
+  ! python3 -c 'import torch' 2> /dev/null || python3 "$kit/gpu-pytorch.py"
+}
 
-{
-  echo "## $(date -u +%Y-%m-%d), commit $(cat "$kit/commit")"
-  echo
-  echo '```'
-  grep -E '^[* ] cuda ' "$results/log"
-  grep -E '\[ +[0-9]+ tests (found|successful|failed|aborted|skipped)' "$results/log"
-  grep -E '^(peer=|with TF32)' "$results/log"
-  tail -n 1 "$results/log"
-  echo '```'
-} > "$results/gpu-results.md"
-grep -q '^tests ended with 0$' "$results/log"
+train() {
+  "${java[@]}" gradus.examples.Gradus train "$@" --backend cuda
+}
+
+run() {
+  local log="$results/$1.log"
+  nvidia-smi > "$log" 2>&1
+  "$@" 2>&1 | tee -a "$log"
+  local status=$?
+  echo "$1 ended with $status" | tee -a "$log"
+  {
+    echo "### $1, $(date -u +%Y-%m-%d), commit $(cat "$kit/commit")"
+    echo
+    echo '```'
+    grep -E '^(\*| ) cuda |\[ +[0-9]+ tests (found|successful|failed|aborted|skipped)|^peer=|^Test accuracy|^Trained|ERROR SUMMARY' "$log"
+    tail -n 1 "$log"
+    echo '```'
+  } >> "$results/gpu-results.md"
+  return $status
+}
+
+if [ $# -gt 0 ]; then
+  run "$@"
+else
+  status=0
+  for part in tests training speed; do
+    run "$part" || status=1
+  done
+  exit $status
+fi

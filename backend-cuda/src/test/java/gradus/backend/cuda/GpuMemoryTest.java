@@ -1,0 +1,118 @@
+package gradus.backend.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import gradus.autograd.Pass;
+import gradus.autograd.Tensor;
+import gradus.backend.Backend;
+import gradus.backend.Backends;
+import gradus.backend.spec.SgdSpec;
+import gradus.layer.BatchNorm2d;
+import gradus.layer.Conv2d;
+import gradus.layer.Linear;
+import gradus.layer.MaxPool2d;
+import gradus.layer.Model;
+import gradus.layer.Parameter;
+import gradus.layer.ParameterStore;
+import gradus.layer.ReLU;
+import gradus.layer.Sequential;
+import gradus.loss.CrossEntropyLoss;
+import gradus.tensor.Batch;
+import gradus.tensor.Shape;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import org.bytedeco.cuda.global.cudart;
+import org.bytedeco.javacpp.SizeTPointer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** A GPU's memory over a long run. */
+@Tag("gpu")
+class GpuMemoryTest {
+  private static final int WARM_UP = 100;
+  private static final int STEPS = 10_000;
+
+  @BeforeEach
+  void requireGpu() {
+    Gpu.require();
+  }
+
+  @AfterAll
+  static void report() {
+    Gpu.reportSkips();
+  }
+
+  private static long freeBytes() {
+    try (SizeTPointer free = new SizeTPointer(1);
+        SizeTPointer total = new SizeTPointer(1)) {
+      CudaStatus.cuda(cudart.cudaMemGetInfo(free, total), "cudaMemGetInfo");
+      return free.get();
+    }
+  }
+
+  @Test
+  void tenThousandStepsHoldNoMoreThanAHundred() {
+    try (Backend backend = Backends.named("cuda");
+        Model model =
+            Model.build(
+                backend,
+                new Sequential(
+                    new Conv2d(8, 3).padding(1),
+                    new BatchNorm2d(),
+                    new ReLU(),
+                    new MaxPool2d(2),
+                    new Linear(10)),
+                Shape.of(3, 16, 16),
+                1)) {
+      Batch batch = batch(33);
+      float first = step(backend, model, batch);
+      for (int i = 1; i < WARM_UP; i++) {
+        step(backend, model, batch);
+      }
+      long bytes = backend.memory().liveBytes();
+      long free = freeBytes();
+      float last = first;
+      for (int i = 0; i < STEPS; i++) {
+        last = step(backend, model, batch);
+      }
+      assertEquals(bytes, backend.memory().liveBytes());
+      assertTrue(freeBytes() >= free, () -> free + " bytes were free, then " + freeBytes());
+      assertTrue(last < first, first + ", then " + last);
+    }
+  }
+
+  private static Batch batch(int size) {
+    FloatBuffer images = FloatBuffer.allocate(size * 3 * 16 * 16);
+    for (int i = 0; i < images.capacity(); i++) {
+      images.put(i, (float) Math.sin(i * 12.9898));
+    }
+    IntBuffer labels = IntBuffer.allocate(size);
+    for (int i = 0; i < size; i++) {
+      labels.put(i, i % 10);
+    }
+    return new Batch(Shape.of(size, 3, 16, 16), images, labels);
+  }
+
+  private static float step(Backend backend, Model model, Batch batch) {
+    try (Pass pass = Pass.training(backend)) {
+      Tensor logits = model.forward(pass.images(batch));
+      Tensor loss = new CrossEntropyLoss().apply(logits, pass.labels(batch));
+      pass.backward(loss);
+      ParameterStore parameters = model.parameters();
+      backend
+          .optimizers()
+          .sgd(
+              new SgdSpec(0.01f, 0, 0, false, 0, false),
+              parameters.values(),
+              parameters.gradients(),
+              null,
+              0,
+              parameters.values().elements());
+      parameters.forEach(Parameter::gradientUsed);
+      return loss.item();
+    }
+  }
+}
