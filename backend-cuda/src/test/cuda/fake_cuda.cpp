@@ -36,14 +36,14 @@ thread_local int device = 0;
 
 int fail(int status) { return last_error = status; }
 
-// Whether one block of this thread's device holds [p, p + bytes).
-bool holds(const void* p, size_t bytes) {
+// Whether one block of a device holds [p, p + bytes).
+bool holds(int which, const void* p, size_t bytes) {
   std::lock_guard lock(mutex);
   char* at = static_cast<char*>(const_cast<void*>(p));
   auto next = blocks.upper_bound(at);
   if (next == blocks.begin()) return false;
   --next;
-  return at + bytes <= next->first + next->second.bytes && next->second.device == device;
+  return at + bytes <= next->first + next->second.bytes && next->second.device == which;
 }
 
 int environment(const char* name, int fallback) {
@@ -60,11 +60,11 @@ void die(const std::string& what) {
   abort();
 }
 
-int current_device() { return device; }
-
-void require_device(const void* p, size_t bytes, const char* what) {
-  if (!holds(p, bytes)) die(std::string(what) + " does not lie in the memory of the thread's device");
+void require_on_device(int which, const void* p, size_t bytes, const char* what) {
+  if (!holds(which, p, bytes)) die(std::string(what) + " does not lie in the memory of its device");
 }
+
+void require_device(const void* p, size_t bytes, const char* what) { require_on_device(device, p, bytes, what); }
 
 void count_handles(int more) {
   std::lock_guard lock(mutex);
@@ -256,23 +256,25 @@ EXPORT int nvrtcDestroyProgram(void** program) { return destroy(*program); }
 EXPORT int cublasCreate_v2(void** handle) { return create(handle); }
 EXPORT int cublasDestroy_v2(void* handle) { return destroy(handle); }
 EXPORT int cublasSetStream_v2(void*, void*) { return 0; }
-EXPORT int cublasSetMathMode(void*, int) { return 0; }
+EXPORT int cublasSetMathMode(void* handle, int mode) { *static_cast<int*>(handle) = mode; return mode == 0 || mode == 3 ? 0 : 7; }
 EXPORT int cublasGetVersion_v2(void*, int* version) { *version = 130100; return 0; }
 EXPORT const char* cublasGetStatusString(int) { return "fake cuBLAS error"; }
 
-EXPORT int cublasSgemm_v2(void*, int op_a, int op_b, int m, int n, int k, const float* alpha, const float* a, int lda,
+EXPORT int cublasSgemm_v2(void* handle, int op_a, int op_b, int m, int n, int k, const float* alpha, const float* a, int lda,
                           const float* b, int ldb, const float* beta, float* c, int ldc) {
   // As cuBLAS checks them: a leading dimension is at least the rows of the matrix as it is stored.
   if (m < 0 || n < 0 || k < 0 || lda < (op_a ? k : m) || ldb < (op_b ? n : k) || ldc < m) return 7;
   require_device(a, 4 * ((size_t)lda * ((op_a ? m : k) - 1) + (op_a ? k : m)), "a");
   require_device(b, 4 * ((size_t)ldb * ((op_b ? k : n) - 1) + (op_b ? n : k)), "b");
   require_device(c, 4 * ((size_t)ldc * (n - 1) + m), "c");
+  bool tf32 = *static_cast<int*>(handle) == 3;
+  auto factor = [tf32](float value) { return tf32 ? gradus_fake::cut_to_tf32(value) : value; };
   for (int j = 0; j < n; j++) {
     for (int i = 0; i < m; i++) {
       float sum = 0;
       for (int p = 0; p < k; p++) {
-        sum += (op_a ? a[(size_t)i * lda + p] : a[(size_t)p * lda + i]) *
-               (op_b ? b[(size_t)p * ldb + j] : b[(size_t)j * ldb + p]);
+        sum += factor(op_a ? a[(size_t)i * lda + p] : a[(size_t)p * lda + i]) *
+               factor(op_b ? b[(size_t)p * ldb + j] : b[(size_t)j * ldb + p]);
       }
       float& out = c[(size_t)j * ldc + i];
       out = *beta == 0 ? *alpha * sum : *alpha * sum + *beta * out;

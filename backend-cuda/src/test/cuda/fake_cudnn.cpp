@@ -7,6 +7,8 @@
 
 #include "fake_device.h"
 
+using gradus_fake::cut_to_tf32;
+
 EXPORT int cudaStreamCreateWithFlags(void** handle, unsigned);  // counts handles for everyone
 EXPORT int cudaStreamDestroy(void* handle);
 
@@ -16,6 +18,7 @@ constexpr int kBadParameter = 2000, kNotSupported = 3000;
 constexpr size_t kWorkspace = 1000;
 
 enum { kFloat = 0, kBfloat16 = 9 };
+enum { kDefaultMath = 0, kTensorMath = 1, kFmaMath = 3 };
 
 struct Tensor {
   int n, c, h, w, type;
@@ -81,6 +84,15 @@ std::vector<float> read(const Tensor& t, const void* p) {
   return values;
 }
 
+// What tensor cores make of a factor in float32, where they may.
+std::vector<float> factors(const Tensor& t, const void* p, const Convolution& s) {
+  std::vector<float> values = read(t, p);
+  if (t.type == kFloat && s.math == kDefaultMath) {
+    for (float& value : values) value = cut_to_tf32(value);
+  }
+  return values;
+}
+
 // beta times what is there; without a beta nothing is looked at.
 std::vector<float> start(const Tensor& t, const void* p, float beta) {
   if (beta == 0) return std::vector<float>(size(t));
@@ -102,13 +114,11 @@ void write(const Tensor& t, const std::vector<float>& values, void* p) {
   }
 }
 
-enum { kDefaultMath = 0, kTensorMath = 1, kFmaMath = 3 };
-
 // The first candidate cannot repeat its bits and the second failed, so a caller must take the third, and compute as that one does: not as it asked.
 // Of bfloat16, dilated ones are not there at all, and those with strides cannot repeat their bits.
 int candidates(const Tensor& x, const Convolution& s, int asked, int* found, Candidate* out) {
   bool halves = x.type == kBfloat16;
-  if (s.math != (halves ? kTensorMath : kFmaMath)) return kBadParameter;
+  if (halves ? s.math != kTensorMath : s.math == kTensorMath) return kBadParameter;
   if (halves && (s.dilation_h > 1 || s.dilation_w > 1)) return kNotSupported;
   int repeats = !(halves && s.stride_h > 1);
   Candidate all[3] = {{9, 0, 0.1f, 0, 0, 0, {}}, {8, 3000, 0.2f, 0, 1, 0, {}}, {1, 0, 0.3f, kWorkspace, repeats, kDefaultMath, {}}};
@@ -119,7 +129,7 @@ int candidates(const Tensor& x, const Convolution& s, int asked, int* found, Can
 
 bool accepts(const Tensor& x, const Convolution& s, int algorithm, void* workspace, size_t bytes) {
   if (algorithm != 1 || bytes < kWorkspace || !workspace) return false;
-  if (s.math != (x.type == kBfloat16 ? kDefaultMath : kFmaMath)) return false;
+  if (x.type == kBfloat16 ? s.math != kDefaultMath : s.math == kTensorMath) return false;
   memset(workspace, 0xEE, kWorkspace);  // as a real one would use it
   return true;
 }
@@ -189,7 +199,7 @@ EXPORT int cudnnConvolutionForward(void*, const float* alpha, Tensor* x, const v
                                    Convolution* s, int algorithm, void* workspace, size_t bytes, const float* beta,
                                    Tensor* y, void* py) {
   if (!accepts(*x, *s, algorithm, workspace, bytes)) return kBadParameter;
-  std::vector<float> in = read(*x, px), weights = read(*w, pw), out = start(*y, py, *beta);
+  std::vector<float> in = factors(*x, px, *s), weights = factors(*w, pw, *s), out = start(*y, py, *beta);
   each(*x, *w, *y, *s, [&](size_t i, size_t j, size_t k) { out[k] += *alpha * in[i] * weights[j]; });
   write(*y, out, py);
   return 0;
@@ -199,7 +209,7 @@ EXPORT int cudnnConvolutionBackwardData(void*, const float* alpha, Tensor* w, co
                                         Convolution* s, int algorithm, void* workspace, size_t bytes, const float* beta,
                                         Tensor* x, void* px) {
   if (!accepts(*x, *s, algorithm, workspace, bytes)) return kBadParameter;
-  std::vector<float> in = start(*x, px, *beta), weights = read(*w, pw), out = read(*y, py);
+  std::vector<float> in = start(*x, px, *beta), weights = factors(*w, pw, *s), out = factors(*y, py, *s);
   each(*x, *w, *y, *s, [&](size_t i, size_t j, size_t k) { in[i] += *alpha * out[k] * weights[j]; });
   write(*x, in, px);
   return 0;
@@ -209,7 +219,7 @@ EXPORT int cudnnConvolutionBackwardFilter(void*, const float* alpha, Tensor* x, 
                                           Convolution* s, int algorithm, void* workspace, size_t bytes,
                                           const float* beta, Tensor* w, void* pw) {
   if (!accepts(*x, *s, algorithm, workspace, bytes)) return kBadParameter;
-  std::vector<float> in = read(*x, px), weights = start(*w, pw, *beta), out = read(*y, py);
+  std::vector<float> in = factors(*x, px, *s), weights = start(*w, pw, *beta), out = factors(*y, py, *s);
   each(*x, *w, *y, *s, [&](size_t i, size_t j, size_t k) { weights[j] += *alpha * in[i] * out[k]; });
   write(*w, weights, pw);
   return 0;

@@ -1,6 +1,8 @@
 // What the parts of the fake CUDA share. Threads may each drive a device of their own; kernels run one at a time.
 #pragma once
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <string>
 
 #define EXPORT extern "C" __attribute__((visibility("default")))
@@ -9,13 +11,23 @@ namespace gradus_fake {
 
 [[noreturn]] void die(const std::string& what);
 
-// The calling thread's.
-int current_device();
-
 // Ends the process unless [p, p + bytes) lies in one block of the calling thread's device.
 void require_device(const void* p, size_t bytes, const char* what);
 
+// The same of another device.
+void require_on_device(int device, const void* p, size_t bytes, const char* what);
+
 // Streams, handles and the like that are there and must be destroyed.
 void count_handles(int more);
+
+// A factor as tensor cores take it in TensorFloat-32: 10 bits behind the point, the rest cut off.
+inline float cut_to_tf32(float value) {
+  uint32_t bits;
+  std::memcpy(&bits, &value, sizeof bits);
+  bool nan = value != value;
+  bits &= nan ? ~0u : ~0x1fffu;
+  std::memcpy(&value, &bits, sizeof value);
+  return value;
+}
 
 }  // namespace gradus_fake

@@ -1,71 +1,68 @@
-// NCCL between threads of this process: each call waits until every rank has made it, and the last one to come does the work. See fake_cuda.cpp.
-#include <condition_variable>
+// NCCL for one thread that makes the calls of all ranks as a group, which is how this module uses it. See fake_cuda.cpp.
 #include <cstring>
-#include <mutex>
+#include <functional>
 #include <vector>
 
 #include "fake_device.h"
 
 namespace {
 
-enum { kOk = 0, kInvalidArgument = 4, kInvalidUsage = 5, kRemoteError = 6, kFloat32 = 7, kSum = 0 };
+enum { kOk = 0, kInvalidArgument = 4, kInvalidUsage = 5, kFloat32 = 7, kSum = 0 };
 
-struct Group {
-  std::mutex mutex;
-  std::condition_variable all_came;
-  size_t size = 0, came = 0, communicators = 0;
-  long meeting = 0;
-  bool aborted = false;
-  std::vector<float*> buffers;
-  std::vector<size_t> counts;
+struct Clique {
+  size_t size = 0, communicators = 0;
 };
 
 struct Communicator {
-  Group* group;
+  Clique* clique;
   size_t rank;
   int device;
 };
 
-// Checks what every rank must get right, and waits for the others; the last one runs work(buffers, count).
-template <class F>
-int meet(Communicator* c, const void* send, void* receive, size_t count, int type, int root, const F& work) {
+using Work = std::function<void(const std::vector<float*>&, size_t)>;
+
+thread_local int depth = 0;
+thread_local Clique* called = nullptr;
+thread_local std::vector<float*> buffers;  // of the ranks that have called in this group
+thread_local size_t count_of_all = 0;
+thread_local Work work_of_all;
+
+// Checks what every rank must get right, and keeps it for the end of the group.
+int call(Communicator* c, const void* send, void* receive, size_t count, int type, int root, Work work) {
   if (send != receive || type != kFloat32 || root != 0) return kInvalidArgument;
-  if (gradus_fake::current_device() != c->device) gradus_fake::die("NCCL is called while another device is the thread's");
-  gradus_fake::require_device(send, 4 * count, "a buffer of NCCL");
-  Group& g = *c->group;
-  std::unique_lock lock(g.mutex);
-  g.buffers[c->rank] = static_cast<float*>(receive);
-  g.counts[c->rank] = count;
-  long meeting = g.meeting;
-  if (++g.came == g.size) {
-    for (size_t other : g.counts) {
-      if (other != count) gradus_fake::die("ranks of NCCL disagree on the size");
-    }
-    work(g.buffers, count);
-    g.came = 0;
-    g.meeting++;
-    g.all_came.notify_all();
-  } else {
-    g.all_came.wait(lock, [&] { return g.aborted || g.meeting != meeting; });
-  }
-  return g.aborted && g.meeting == meeting ? kRemoteError : kOk;
+  if (depth == 0) gradus_fake::die("a call of NCCL that is in no group may wait for others forever");
+  gradus_fake::require_on_device(c->device, send, 4 * count, "a buffer of NCCL");
+  if (called && (called != c->clique || count_of_all != count)) gradus_fake::die("ranks of NCCL disagree");
+  if (buffers.size() != c->rank) gradus_fake::die("a rank of NCCL is missing, or calls twice");
+  called = c->clique;
+  count_of_all = count;
+  work_of_all = std::move(work);
+  buffers.push_back(static_cast<float*>(receive));
+  return kOk;
 }
 
-int leave(Communicator* c, bool abort) {
-  bool last;
-  {
-    std::lock_guard lock(c->group->mutex);
-    c->group->aborted |= abort;
-    last = --c->group->communicators == 0;
-    c->group->all_came.notify_all();
-  }
-  if (last && !abort) delete c->group;  // after an abort somebody may still be waking up
+int leave(Communicator* c) {
+  if (--c->clique->communicators == 0) delete c->clique;
   gradus_fake::count_handles(-1);
   delete c;
   return kOk;
 }
 
 }  // namespace
+
+EXPORT int ncclGroupStart() {
+  depth++;
+  return kOk;
+}
+
+EXPORT int ncclGroupEnd() {
+  if (--depth > 0 || !called) return kOk;
+  if (buffers.size() != called->size) gradus_fake::die("a rank of NCCL has not called: the others would wait forever");
+  work_of_all(buffers, count_of_all);
+  called = nullptr;
+  buffers.clear();
+  return kOk;
+}
 
 EXPORT int ncclGetVersion(int* version) { *version = 22703; return kOk; }
 EXPORT const char* ncclGetErrorString(int) { return "fake NCCL error"; }
@@ -76,31 +73,28 @@ EXPORT int ncclCommInitAll(Communicator** communicators, int size, const int* de
       if (devices[i] == devices[j]) return kInvalidUsage;
     }
   }
-  auto* group = new Group;
-  group->size = group->communicators = size;
-  group->buffers.resize(size);
-  group->counts.resize(size);
+  auto* clique = new Clique{(size_t)size, (size_t)size};
   for (int i = 0; i < size; i++) {
-    communicators[i] = new Communicator{group, (size_t)i, devices[i]};
+    communicators[i] = new Communicator{clique, (size_t)i, devices[i]};
     gradus_fake::count_handles(1);
   }
   return kOk;
 }
 
-EXPORT int ncclCommDestroy(Communicator* c) { return leave(c, false); }
-EXPORT int ncclCommAbort(Communicator* c) { return leave(c, true); }
+EXPORT int ncclCommDestroy(Communicator* c) { return leave(c); }
+EXPORT int ncclCommAbort(Communicator* c) { return leave(c); }
 
 EXPORT int ncclBroadcast(const void* send, void* receive, size_t count, int type, int root, Communicator* c, void*) {
-  return meet(c, send, receive, count, type, root, [](const std::vector<float*>& buffers, size_t n) {
-    for (float* buffer : buffers) memmove(buffer, buffers[0], 4 * n);
+  return call(c, send, receive, count, type, root, [](const std::vector<float*>& of, size_t n) {
+    for (float* buffer : of) memmove(buffer, of[0], 4 * n);
   });
 }
 
 EXPORT int ncclReduce(const void* send, void* receive, size_t count, int type, int operation, int root, Communicator* c, void*) {
   if (operation != kSum) return kInvalidArgument;
-  return meet(c, send, receive, count, type, root, [](const std::vector<float*>& buffers, size_t n) {
-    for (size_t r = 1; r < buffers.size(); r++) {
-      for (size_t i = 0; i < n; i++) buffers[0][i] += buffers[r][i];
+  return call(c, send, receive, count, type, root, [](const std::vector<float*>& of, size_t n) {
+    for (size_t r = 1; r < of.size(); r++) {
+      for (size_t i = 0; i < n; i++) of[0][i] += of[r][i];
     }
   });
 }

@@ -17,8 +17,9 @@ public interface Collective extends AutoCloseable {
   void reduce(int member, Buffer buffer);
 
   /**
-   * Ends it for all, because a member has failed: those that wait, or call, get a {@link
-   * gradus.GradusException}. Safe from any thread.
+   * Ends it for all, because a member has failed: those that wait for others, or call from now on,
+   * get a {@link gradus.GradusException}, and what devices still do together ends, with undefined
+   * numbers. Safe from any thread.
    */
   void abort();
 

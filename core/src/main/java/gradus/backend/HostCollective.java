@@ -1,11 +1,9 @@
 package gradus.backend;
 
-import gradus.GradusException;
 import gradus.tensor.Placement;
 import gradus.tensor.Shape;
 import java.nio.FloatBuffer;
 import java.util.List;
-import java.util.concurrent.Phaser;
 
 /**
  * Between any backends: through the memory of the host. Every other collective must come to the
@@ -14,13 +12,13 @@ import java.util.concurrent.Phaser;
 final class HostCollective implements Collective {
   private final List<Backend> members;
   private final FloatBuffer[] host;
-  private final Phaser meeting;
+  private final Meeting meeting;
 
   /** The first one leads. */
   HostCollective(List<Backend> members) {
     this.members = List.copyOf(members);
     this.host = new FloatBuffer[members.size()];
-    this.meeting = new Phaser(members.size());
+    this.meeting = new Meeting(members.size());
   }
 
   @Override
@@ -28,27 +26,30 @@ final class HostCollective implements Collective {
     if (member == 0) {
       copyOut(0, buffer);
     }
-    meet();
+    meeting.meet(() -> {});
     if (member > 0) {
       copyIn(member, buffer, host[0].duplicate());
     }
-    meet(); // the leader may overwrite it now
+    meeting.meet(() -> {}); // the leader may overwrite it now
   }
 
   @Override
   public void reduce(int member, Buffer buffer) {
     copyOut(member, buffer);
-    meet();
+    meeting.meet(this::addUp);
     if (member == 0) {
-      FloatBuffer sum = host[0];
-      for (int i = 1; i < host.length; i++) {
-        for (int j = 0; j < sum.limit(); j++) {
-          sum.put(j, sum.get(j) + host[i].get(j));
-        }
-      }
-      copyIn(0, buffer, sum);
+      copyIn(0, buffer, host[0]);
     }
-    meet();
+  }
+
+  /** In the order of the members, so that sums repeat their bits. */
+  private void addUp() {
+    FloatBuffer sum = host[0];
+    for (int i = 1; i < host.length; i++) {
+      for (int j = 0; j < sum.limit(); j++) {
+        sum.put(j, sum.get(j) + host[i].get(j));
+      }
+    }
   }
 
   private void copyOut(int member, Buffer buffer) {
@@ -69,17 +70,9 @@ final class HostCollective implements Collective {
     return members.get(member).memory();
   }
 
-  /** Waits for all members. */
-  private void meet() {
-    if (meeting.arriveAndAwaitAdvance() < 0) {
-      throw new GradusException(
-          "The work that %s shared has ended, because one of them failed.".formatted(describe()));
-    }
-  }
-
   @Override
   public void abort() {
-    meeting.forceTermination();
+    meeting.end(() -> {});
   }
 
   @Override
@@ -89,6 +82,6 @@ final class HostCollective implements Collective {
 
   @Override
   public void close() {
-    meeting.forceTermination();
+    meeting.end(() -> {});
   }
 }

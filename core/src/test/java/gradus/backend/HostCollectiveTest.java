@@ -123,6 +123,6 @@ class HostCollectiveTest {
                       }
                     }));
     assertInstanceOf(GradusException.class, ended.getCause());
-    assertTrue(ended.getCause().getMessage().contains("one of them failed"));
+    assertTrue(ended.getCause().getMessage().contains("one of them has failed"));
   }
 }

@@ -34,16 +34,27 @@ final class Replicas implements AutoCloseable {
     this.loss = loss;
     List<Backend> others = copies.stream().map(Model::backend).toList();
     this.collective = leader.backend().collective(others);
-    for (int i = 1; i < models.size(); i++) {
-      String name = "gradus-device-" + i;
-      threads.add(
-          Executors.newSingleThreadExecutor(
-              work -> {
-                Thread thread = new Thread(work, name);
-                thread.setDaemon(true);
-                return thread;
-              }));
+    try {
+      for (int i = 1; i < models.size(); i++) {
+        threads.add(thread("gradus-device-" + i));
+      }
+    } catch (RuntimeException | Error failed) {
+      close();
+      throw failed;
     }
+  }
+
+  /** Started at once: later, one that cannot start would leave the others waiting for it. */
+  private static ExecutorService thread(String name) {
+    ExecutorService executor =
+        Executors.newSingleThreadExecutor(
+            work -> {
+              Thread thread = new Thread(work, name);
+              thread.setDaemon(true);
+              return thread;
+            });
+    CompletableFuture.runAsync(() -> {}, executor).join();
+    return executor;
   }
 
   /** Whether these can be copies of that model, to train with it. */
@@ -105,7 +116,11 @@ final class Replicas implements AutoCloseable {
       part.accept(member);
     } catch (RuntimeException | Error failed) {
       failure.compareAndSet(null, failed);
-      collective.abort();
+      try {
+        collective.abort();
+      } catch (RuntimeException another) {
+        failed.addSuppressed(another);
+      }
     }
   }
 
@@ -193,6 +208,9 @@ final class Replicas implements AutoCloseable {
         }
       }
       collective.reduce(member, parameters.gradients());
+      if (member > 0) { // nobody else would hear of what fails on this device
+        models.get(member).backend().memory().synchronize();
+      }
     }
 
     @Override

@@ -79,7 +79,8 @@ public final class Trainer {
    * sum of them updates the model, and the copies get its new weights. As in PyTorch's
    * DistributedDataParallel, batch norm and a loss with class weights see shares, and the running
    * statistics are those of the model's own. Validation and the optimizer are on the model's device
-   * alone.
+   * alone. The loss is asked by several threads at once, and a step must reach the same parameters
+   * on every device.
    *
    * @param values what {@link Model#build} made of the same network on a backend each, which need
    *     not be of the same kind; the caller closes them
@@ -170,7 +171,8 @@ public final class Trainer {
   /**
    * Goes on after the newest of the {@link #checkpoints}, with the same bits as if the run had
    * never stopped, or starts anew where there is none. Model, data, optimizer and settings must be
-   * those of the run that wrote it.
+   * those of the run that wrote it; with another number of {@link #replicas} it goes on with other
+   * bits.
    */
   public Trainer resume() {
     resumes = true;

@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import gradus.GradusException;
 import gradus.TestBackend;
+import gradus.autograd.Op;
+import gradus.autograd.Pass;
 import gradus.autograd.Tensor;
 import gradus.backend.Backend;
 import gradus.data.DataLoader;
@@ -112,6 +114,12 @@ class ReplicasTest {
   }
 
   @Test
+  void aDeviceWithoutAnImageAddsNothingOfTheBatchBefore() {
+    Run one = run(1, 3, 59, Stripes::plainModel, trainer -> {}); // and a last batch of one
+    assertClose(one, run(3, 3, 59, Stripes::plainModel, trainer -> {}));
+  }
+
+  @Test
   void gradientsOfSeveralBatchesAddUp() {
     Consumer<Trainer> settings = trainer -> trainer.accumulate(3).clipGradientNorm(0.5);
     Run one = run(1, 4, 8, Stripes::plainModel, settings);
@@ -120,14 +128,17 @@ class ReplicasTest {
 
   @Test
   void frozenParametersStay() {
+    List<Parameter> weights = new ArrayList<>();
     Function<Backend, Model> network =
         backend -> {
           Model model = Stripes.plainModel(backend);
-          model.parameters().named("0.weight").setFrozen(backend == device(0)); // of the leader
+          weights.add(model.parameters().named("0.weight"));
+          weights.get(weights.size() - 1).setFrozen(backend == device(0)); // of the leader alone
           return model;
         };
     Run one = run(1, 3, 16, network, trainer -> {});
     assertClose(one, run(2, 3, 16, network, trainer -> {}));
+    assertFalse(weights.get(2).isTrainable(), "the copy follows");
   }
 
   @Test
@@ -179,15 +190,50 @@ class ReplicasTest {
     assertFalse(run.weights.get(0).isNaN());
   }
 
+  @Test
+  void noWeightLearnsWhereOneShareAloneIsNoNumber() {
+    try (DataLoader train =
+            Stripes.loader(30)
+                .batchTransform((batch, random) -> batch.images().put(29 * 64, Float.NaN))
+                .build();
+        Model model = Stripes.plainModel(device(0));
+        Model copy = Stripes.plainModel(device(1));
+        Optimizer optimizer = SGD.of(model.parameters()).build()) {
+      List<Float> before = Stripes.weights(model);
+      TrainingReport report =
+          new Trainer(model, new CrossEntropyLoss(), optimizer)
+              .replicas(List.of(copy))
+              .fit(train, null, 1);
+      assertEquals(StopReason.NON_FINITE_LOSS, report.reason());
+      assertEquals(before, Stripes.weights(model));
+    }
+  }
+
+  /** Fails on the way back. */
+  private static final class FailingOp extends Op {
+    private final RuntimeException failure;
+
+    private FailingOp(RuntimeException failure) {
+      this.failure = failure;
+    }
+
+    @Override
+    protected void backward(Pass pass, Tensor output) {
+      throw failure;
+    }
+  }
+
   /** A linear layer that fails on one device. */
   private static final class Failing extends Layer {
     private final Linear inner = new Linear(3);
     private final Backend failing;
     private final RuntimeException failure;
+    private final boolean onTheWayBack;
 
-    private Failing(Backend failing, RuntimeException failure) {
+    private Failing(Backend failing, RuntimeException failure, boolean onTheWayBack) {
       this.failing = failing;
       this.failure = failure;
+      this.onTheWayBack = onTheWayBack;
     }
 
     @Override
@@ -197,22 +243,31 @@ class ReplicasTest {
 
     @Override
     public Tensor forward(Tensor x) {
-      if (x.pass().backend() == failing) {
+      boolean fails = x.pass().backend() == failing;
+      if (fails && !onTheWayBack) {
         throw failure;
       }
-      return inner.forward(x);
+      Tensor y = inner.forward(x);
+      if (fails) {
+        x.pass().record(new FailingOp(failure), y);
+      }
+      return y;
     }
   }
 
   @Test
   void aFailureOnOneDeviceEndsTheRun() {
     RuntimeException failure = new GradusException("no room on this device");
-    for (int failing = 0; failing < 3; failing++) {
-      Backend where = device(failing);
+    for (int i = 0; i < 6; i++) {
+      Backend where = device(i % 3);
+      boolean onTheWayBack = i >= 3; // where the others wait for its gradient
       Function<Backend, Model> network =
           backend ->
               Model.build(
-                  backend, new Sequential(new Failing(where, failure)), Shape.of(1, 8, 8), 1);
+                  backend,
+                  new Sequential(new Failing(where, failure, onTheWayBack)),
+                  Shape.of(1, 8, 8),
+                  1);
       RuntimeException told =
           assertTimeoutPreemptively(
               Duration.ofSeconds(30),

@@ -42,7 +42,7 @@ final class CudaMemory implements Memory {
     }
     long address = context.allocate(bytes);
     if (address == 0) {
-      throw new OutOfBackendMemoryException(bytes, liveBytes, "The GPU");
+      throw new OutOfBackendMemoryException(bytes, liveBytes, "Device cuda:" + context.device());
     }
     liveBytes += bytes;
     return new CudaBuffer(dtype, bytes, address);

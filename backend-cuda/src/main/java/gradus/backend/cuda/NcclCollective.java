@@ -7,14 +7,18 @@ import static org.bytedeco.cuda.global.nccl.ncclCommDestroy;
 import static org.bytedeco.cuda.global.nccl.ncclCommInitAll;
 import static org.bytedeco.cuda.global.nccl.ncclFloat32;
 import static org.bytedeco.cuda.global.nccl.ncclGetVersion;
+import static org.bytedeco.cuda.global.nccl.ncclGroupEnd;
+import static org.bytedeco.cuda.global.nccl.ncclGroupStart;
 import static org.bytedeco.cuda.global.nccl.ncclReduce;
 import static org.bytedeco.cuda.global.nccl.ncclSum;
 
 import gradus.GradusException;
 import gradus.backend.Buffer;
 import gradus.backend.Collective;
+import gradus.backend.Meeting;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToIntFunction;
 import org.bytedeco.cuda.global.nccl;
 import org.bytedeco.cuda.nccl.ncclComm;
 import org.bytedeco.javacpp.Loader;
@@ -23,19 +27,31 @@ import org.bytedeco.javacpp.PointerPointer;
 
 /**
  * Between GPUs of one machine, each with the stream on which its kernels run: NCCL finds the
- * shortest way, such as NVLink. This class loads only where NCCL is installed.
+ * shortest way, such as NVLink.
+ *
+ * <p>The members meet on the host, and one of them makes the calls for all. A GPU whose part ran
+ * ahead would wait on the device for the others, while one of these might wait for it in turn: to
+ * allocate memory, for example, takes all GPUs that may reach each other's.
  */
 final class NcclCollective implements Collective {
   static final String LIBRARY = "libnccl.so.2";
 
   private final List<CudaContext> members;
   private final List<ncclComm> communicators = new ArrayList<>();
-  private boolean ended;
+  private final Buffer[] buffers;
+  private final Meeting meeting;
+  private boolean gone;
+
+  /** One call for a member, in a group of them. */
+  private interface Call {
+    int of(Buffer buffer, ncclComm communicator, CudaContext context);
+  }
 
   /**
    * Connects them; the first one leads.
    *
    * @throws LinkageError where NCCL does not load
+   * @throws GradusException where it is too old
    */
   static NcclCollective open(List<CudaContext> members) {
     Loader.load(nccl.class);
@@ -45,6 +61,8 @@ final class NcclCollective implements Collective {
 
   private NcclCollective(List<CudaContext> members) {
     this.members = List.copyOf(members);
+    this.buffers = new Buffer[members.size()];
+    this.meeting = new Meeting(members.size());
     int[] devices = members.stream().mapToInt(CudaContext::device).toArray();
     try (PointerPointer<Pointer> created = new PointerPointer<>(devices.length)) {
       CudaStatus.nccl(ncclCommInitAll(created, devices.length, devices), "ncclCommInitAll");
@@ -56,54 +74,69 @@ final class NcclCollective implements Collective {
 
   @Override
   public void broadcast(int member, Buffer buffer) {
-    requireNotEnded();
-    CudaContext context = members.get(member);
-    context.enter();
-    CudaStatus.nccl(
-        ncclBroadcast(
-            pointer(buffer),
-            pointer(buffer),
-            buffer.elements(),
-            ncclFloat32,
-            0,
-            communicators.get(member),
-            context.stream()),
-        "ncclBroadcast");
+    meet(
+        member,
+        buffer,
+        (own, communicator, context) ->
+            ncclBroadcast(
+                pointer(own),
+                pointer(own),
+                own.elements(),
+                ncclFloat32,
+                0,
+                communicator,
+                context.stream()));
   }
 
   @Override
   public void reduce(int member, Buffer buffer) {
-    requireNotEnded();
-    CudaContext context = members.get(member);
-    context.enter();
-    CudaStatus.nccl(
-        ncclReduce(
-            pointer(buffer),
-            pointer(buffer), // which NCCL writes to on the leader's device alone
-            buffer.elements(),
-            ncclFloat32,
-            ncclSum,
-            0,
-            communicators.get(member),
-            context.stream()),
-        "ncclReduce");
+    meet(
+        member,
+        buffer,
+        (own, communicator, context) ->
+            ncclReduce(
+                pointer(own),
+                pointer(own), // which NCCL writes to on the leader's device alone
+                own.elements(),
+                ncclFloat32,
+                ncclSum,
+                0,
+                communicator,
+                context.stream()));
   }
 
-  private synchronized void requireNotEnded() {
-    if (ended) {
-      throw new GradusException(
-          "The work that %s shared has ended, because one of them failed.".formatted(describe()));
+  private void meet(int member, Buffer buffer, Call call) {
+    buffers[member] = buffer;
+    meeting.meet(() -> callForAll(call));
+  }
+
+  private void callForAll(Call call) {
+    CudaStatus.nccl(ncclGroupStart(), "ncclGroupStart");
+    int status = 0;
+    for (int i = 0; i < buffers.length && status == 0; i++) {
+      status = call.of(buffers[i], communicators.get(i), members.get(i));
     }
+    int ended = ncclGroupEnd();
+    CudaStatus.nccl(status != 0 ? status : ended, "a call of all GPUs together");
   }
 
+  /** Not while the calls are being made, nor twice: what it frees they use. */
   @Override
-  public synchronized void abort() {
-    if (!ended) {
-      ended = true;
-      for (ncclComm communicator : communicators) {
-        CudaStatus.nccl(ncclCommAbort(communicator), "ncclCommAbort");
-      }
+  public void abort() {
+    meeting.end(() -> giveBack("ncclCommAbort", communicator -> ncclCommAbort(communicator)));
+  }
+
+  private void giveBack(String name, ToIntFunction<ncclComm> call) {
+    if (gone) {
+      return;
     }
+    gone = true;
+    int first = 0;
+    for (ncclComm communicator : communicators) {
+      int status = call.applyAsInt(communicator);
+      first = first == 0 ? status : first;
+    }
+    CudaStatus.nccl(first, name);
   }
 
   @Override
@@ -115,13 +148,13 @@ final class NcclCollective implements Collective {
   }
 
   @Override
-  public synchronized void close() {
-    if (!ended) {
-      ended = true;
+  public void close() {
+    try {
       members.forEach(CudaContext::synchronize);
-      for (ncclComm communicator : communicators) {
-        CudaStatus.nccl(ncclCommDestroy(communicator), "ncclCommDestroy");
-      }
+    } catch (RuntimeException broken) {
+      abort(); // a GPU that has failed does not end what the others wait for
+      throw broken;
     }
+    meeting.end(() -> giveBack("ncclCommDestroy", communicator -> ncclCommDestroy(communicator)));
   }
 }

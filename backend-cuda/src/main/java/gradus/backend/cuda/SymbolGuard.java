@@ -54,7 +54,7 @@ final class SymbolGuard {
       throw new GradusException(
           "The installed CUDA libraries lack "
               + String.join(", ", missing)
-              + ": install CUDA 13 and cuDNN 9.");
+              + ": install CUDA 13, cuDNN 9 and, for several GPUs, NCCL 2.");
     }
   }
 }

@@ -21,8 +21,9 @@ import java.util.function.Consumer;
  */
 final class SharedWork {
   /** What two GPUs come to. */
-  static final String RIGHT = "sum 3.0, second 2.0, copied 3.0, then: one of them failed";
+  static final String RIGHT = "sum 3.0, second 2.0, copied 3.0, then: one of them has failed";
 
+  private static final String ENDED = "one of them has failed";
   private static final int SIZE = 10_000;
 
   private final List<Member> members = new ArrayList<>();
@@ -74,16 +75,32 @@ final class SharedWork {
     return members.get(member).value();
   }
 
-  /** What the others are told when one fails. */
+  /** What the last one is told that waits for another, and of a call after that. */
   private String afterFailure(Collective collective) {
+    Member last = members.get(devices() - 1);
+    Thread[] waiting = new Thread[1];
+    CompletableFuture<String> told =
+        CompletableFuture.supplyAsync(
+            () -> {
+              waiting[0] = Thread.currentThread();
+              return devices() == 1 ? ENDED : reduced(collective, last);
+            },
+            work -> new Thread(work).start());
+    while (!told.isDone()
+        && (waiting[0] == null || waiting[0].getState() != Thread.State.WAITING)) {
+      Thread.onSpinWait();
+    }
     collective.abort();
+    String afterwards = reduced(collective, members.get(0));
+    return told.join().equals(afterwards) ? afterwards : told.join() + ", and " + afterwards;
+  }
+
+  private static String reduced(Collective collective, Member member) {
     try {
-      collective.reduce(0, members.get(0).buffer);
+      collective.reduce(member.number, member.buffer);
       return "nothing";
     } catch (GradusException ended) {
-      return ended.getMessage().contains("one of them failed")
-          ? "one of them failed"
-          : ended.getMessage();
+      return ended.getMessage().contains(ENDED) ? ENDED : ended.getMessage();
     }
   }
 

@@ -6,7 +6,6 @@ import gradus.backend.BackendProvider;
 import gradus.backend.Backends;
 import gradus.backend.ConvAccuracy;
 import java.util.List;
-import java.util.Set;
 import picocli.CommandLine.Option;
 
 /** The options that say where to compute. */
@@ -50,7 +49,7 @@ final class BackendChoice {
   Devices openAll() {
     BackendOptions options = options();
     UsageException.unless(
-        Set.copyOf(names()).size() == names().size(),
+        names().stream().map(BackendChoice::device).distinct().count() == names().size(),
         "--backend is " + name + ", but a device can have one share only.");
     Devices devices = new Devices(open(options));
     try {
@@ -67,6 +66,11 @@ final class BackendChoice {
   /** How many devices share a batch. */
   int count() {
     return Math.max(1, names().size());
+  }
+
+  /** Of a kind of which only one is named, it is the first. */
+  private static String device(String name) {
+    return name.contains(":") ? name : name + ":0";
   }
 
   private List<String> names() {

@@ -34,9 +34,31 @@ final class Devices implements AutoCloseable {
     return List.copyOf(copies);
   }
 
+  /** What each of them is. */
+  List<String> describe() {
+    return backends.stream().map(Backend::describe).toList();
+  }
+
+  /** All of them, even where one does not close. */
   @Override
   public void close() {
-    copies.forEach(Model::close);
-    backends.forEach(Backend::close);
+    List<Runnable> closing = new ArrayList<>();
+    copies.forEach(copy -> closing.add(copy::close));
+    backends.forEach(backend -> closing.add(backend::close));
+    RuntimeException first = null;
+    for (Runnable close : closing) {
+      try {
+        close.run();
+      } catch (RuntimeException failure) {
+        if (first == null) {
+          first = failure;
+        } else {
+          first.addSuppressed(failure);
+        }
+      }
+    }
+    if (first != null) {
+      throw first;
+    }
   }
 }

@@ -141,6 +141,7 @@ final class TrainCommand implements Callable<Integer> {
   private Function<Trainer, TrainingListener> watcher;
   private PrintWriter print;
   private List<Model> copies; // on the devices that do not lead
+  private List<String> backends; // of all devices, in words
 
   /**
    * Lets a program see the run, and stop it, at Ctrl-C too; a run that it stopped is not tested.
@@ -193,6 +194,7 @@ final class TrainCommand implements Callable<Integer> {
 
   private int train(RunFolder run) {
     try (Devices devices = backendChoice.openAll()) {
+      backends = devices.describe();
       precision.announce(devices.leader(), print);
       DataSplits data = data();
       Normalize normalize = augment.normalize(data.train(), seed);
@@ -451,8 +453,8 @@ final class TrainCommand implements Callable<Integer> {
     views.describe(configuration);
     doctors.describe(configuration);
     configuration.put("threads", backendChoice.threads());
-    if (backendChoice.count() > 1) {
-      configuration.put("devices", backendChoice.count());
+    if (backends.size() > 1) {
+      configuration.put("devices", backends);
     }
     return configuration;
   }

@@ -142,12 +142,14 @@ class TrainCommandTest {
     String both = TestBackend.name() + ",reference";
     String text = trainTo(out, "--backend", both).succeeded().out();
     assertTrue(text.contains("2 devices, through the memory of the host"), text);
-    assertTrue(
-        Files.readString(out.resolve("run.json")).contains("\"devices\" : 2"), "in the record");
+    JsonNode devices =
+        new ObjectMapper().readTree(out.resolve("run.json").toFile()).at("/configuration/devices");
+    assertEquals(2, devices.size(), devices.toString());
     Outcome.of("evaluate", "--from", out.toString(), "--backend", both)
         .failed(2, "only train", both);
     Path other = scratch.resolve("other");
     trainTo(other, "--backend", "cpu,cpu").failed(2, "one share only");
+    trainTo(other, "--backend", "cpu,cpu:0").failed(2, "one share only");
     trainTo(other, "--backend", "cpu,gpu").failed(2, "--backend is gpu");
   }
 
