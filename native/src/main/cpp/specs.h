@@ -37,9 +37,10 @@ typedef struct BatchNormSpec {
   float momentum, epsilon;
 } BatchNormSpec;
 
-/* x [n,in], w [out,in], y [n,out]. */
+/* x [n,in], w [out,in], y [n,out]. bfloat16 is never set: x is rounded beforehand, and w is not. */
 typedef struct LinearSpec {
   int32_t n, in, out;
+  int32_t bfloat16;
 } LinearSpec;
 
 /* Over the channels of [n,c,pixels]. */

@@ -35,7 +35,8 @@ public final class Pass implements AutoCloseable {
   private final Tape tape; // null where nothing is recorded
   private final HeldBuffers buffers;
   private boolean dropping;
-  private MixedPrecision mixed; // null in float32
+  private Precision precision = Precision.FP32;
+  private MixedPrecision mixed; // null but with bfloat16
   private long randomState;
   private Tensor[] owned = new Tensor[TYPICAL_TENSORS];
   private int ownedCount;
@@ -106,23 +107,24 @@ public final class Pass implements AutoCloseable {
   }
 
   /**
-   * Makes this training step compute in {@code precision}, before anything else is done in it.
+   * Makes this training step compute in that precision, before anything else is done in it.
    *
    * @throws GradusException if the backend cannot
    */
-  public Pass withPrecision(Precision precision) {
+  public Pass withPrecision(Precision value) {
     if (!training || ownedCount > 0) {
       throw new IllegalStateException(
           "A precision is chosen for a training pass, before its first tensor.");
     }
-    backend.support(precision).require();
-    mixed = precision == Precision.BF16 ? new MixedPrecision(this) : null;
+    backend.support(value).require();
+    precision = value;
+    mixed = value == Precision.BF16 ? new MixedPrecision(this) : null;
     return this;
   }
 
-  /** For ops: what the factors of convolutions may be rounded to. */
+  /** For ops: what the factors of convolutions and linear layers may be rounded to. */
   public Precision precision() {
-    return mixed == null ? Precision.FP32 : Precision.BF16;
+    return precision;
   }
 
   /** For ops: whether this step drops units at random. */

@@ -16,12 +16,23 @@ public record PrecisionSupport(boolean available, String remark) {
 
   /** The answer of a backend that knows float32 alone. */
   static PrecisionSupport float32Alone(String backend, Precision asked) {
-    return asked == Precision.FP32
-        ? FULL
-        : new PrecisionSupport(
-            false,
-            "The %s backend trains in fp32 alone, not in %s: leave the precision out, or take the cpu backend."
-                .formatted(backend, asked));
+    return switch (asked) {
+      case FP32 -> FULL;
+      case TF32 -> tensorFloatMissing(backend);
+      case BF16 ->
+          new PrecisionSupport(
+              false,
+              "The %s backend trains in fp32 alone, not in bf16: leave the precision out, or take the cpu backend."
+                  .formatted(backend));
+    };
+  }
+
+  /** The answer of a backend that has no TensorFloat-32. */
+  public static PrecisionSupport tensorFloatMissing(String backend) {
+    return new PrecisionSupport(
+        false,
+        "The %s backend has no tf32, the arithmetic of NVIDIA's GPUs: leave the precision out, or take bf16 where it is there."
+            .formatted(backend));
   }
 
   /**

@@ -17,5 +17,12 @@ class PrecisionSupportTest {
         "The toy backend trains in fp32 alone, not in bf16: leave the precision out, or take the"
             + " cpu backend.",
         assertThrows(GradusException.class, refusal::require).getMessage());
+    assertEquals(
+        "The toy backend has no tf32, the arithmetic of NVIDIA's GPUs: leave the precision out, or"
+            + " take bf16 where it is there.",
+        assertThrows(
+                GradusException.class,
+                PrecisionSupport.float32Alone("toy", Precision.TF32)::require)
+            .getMessage());
   }
 }

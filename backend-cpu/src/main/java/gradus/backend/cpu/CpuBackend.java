@@ -46,6 +46,9 @@ class CpuBackend implements Backend {
 
   @Override
   public PrecisionSupport support(Precision precision) {
+    if (precision == Precision.TF32) {
+      return PrecisionSupport.tensorFloatMissing(name());
+    }
     if (precision == Precision.FP32 || context.multipliesBfloat16()) {
       return PrecisionSupport.FULL;
     }

@@ -2,6 +2,7 @@ package gradus.backend.cpu;
 
 import gradus.GradusException;
 import gradus.kernels.Kernels;
+import gradus.tensor.Precision;
 import java.lang.reflect.RecordComponent;
 import java.util.HashMap;
 import java.util.Map;
@@ -67,6 +68,9 @@ final class SpecCache {
     }
     if (value instanceof Boolean flag) {
       return flag ? 1 : 0;
+    }
+    if (value instanceof Precision factors) {
+      return factors == Precision.BF16 ? 1 : 0;
     }
     throw new IllegalStateException(component + " has no native form");
   }

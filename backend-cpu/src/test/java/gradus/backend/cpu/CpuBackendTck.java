@@ -3,10 +3,17 @@ package gradus.backend.cpu;
 import gradus.backend.Backend;
 import gradus.backend.BackendOptions;
 import gradus.backend.tck.BackendTck;
+import gradus.backend.tck.Feature;
+import java.util.Set;
 import org.junit.jupiter.api.Assumptions;
 
 /** What the tests of every variant of this backend share. */
 abstract class CpuBackendTck extends BackendTck {
+  @Override
+  public Set<Feature> unsupported() {
+    return Set.of(Feature.TENSOR_FLOAT32);
+  }
+
   /** Opens a variant that no property chose. */
   static Backend open(InstructionSet instructions, LayoutChoice layout, BackendOptions options) {
     Bfloat16Products best =

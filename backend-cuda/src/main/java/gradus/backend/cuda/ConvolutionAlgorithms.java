@@ -22,7 +22,6 @@ import static org.bytedeco.cuda.global.cudnn.cudnnGetConvolutionForwardAlgorithm
 import gradus.GradusException;
 import gradus.backend.ConvAccuracy;
 import gradus.backend.cuda.ConvolutionPlan.Algorithm;
-import gradus.tensor.DType;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -173,9 +172,7 @@ final class ConvolutionAlgorithms {
         || SUMS.get(pass).contains(algorithm);
   }
 
-  /** float32 stays float32 unless TF32 was asked for, whatever is proposed. */
-  private int mathType(ConvolutionPlan plan, int proposed) {
-    boolean exact = plan.type == DType.F32 && !context.settings().tf32();
-    return exact ? CUDNN_FMA_MATH : proposed;
+  private static int mathType(ConvolutionPlan plan, int proposed) {
+    return plan.isExact() ? CUDNN_FMA_MATH : proposed;
   }
 }

@@ -21,6 +21,7 @@ import static org.bytedeco.cuda.global.cudnn.cudnnSetTensor4dDescriptor;
 
 import gradus.backend.spec.Conv2dSpec;
 import gradus.tensor.DType;
+import gradus.tensor.Precision;
 import java.util.EnumMap;
 import java.util.Map;
 import org.bytedeco.cuda.cudnn.cudnnConvolutionStruct;
@@ -52,7 +53,7 @@ final class ConvolutionPlan implements AutoCloseable {
   private final int widestMathType;
   private int mathType = -1; // none yet
 
-  ConvolutionPlan(Conv2dSpec spec, DType type, boolean tf32) {
+  ConvolutionPlan(Conv2dSpec spec, DType type) {
     this.spec = spec;
     this.type = type;
     CudaStatus.cudnn(cudnnCreateTensorDescriptor(x), "cudnnCreateTensorDescriptor");
@@ -92,7 +93,7 @@ final class ConvolutionPlan implements AutoCloseable {
         "cudnnSetConvolution2dDescriptor for " + spec);
     CudaStatus.cudnn(
         cudnnSetConvolutionGroupCount(convolution, spec.groups()), "cudnnSetConvolutionGroupCount");
-    widestMathType = widestMathType(tf32);
+    widestMathType = widestMathType();
     compute(widestMathType);
   }
 
@@ -129,11 +130,16 @@ final class ConvolutionPlan implements AutoCloseable {
     return type == DType.BF16 ? CUDNN_DATA_BFLOAT16 : CUDNN_DATA_FLOAT;
   }
 
-  private int widestMathType(boolean tf32) {
+  private int widestMathType() {
     if (type == DType.BF16) {
       return CUDNN_TENSOR_OP_MATH;
     }
-    return tf32 ? CUDNN_DEFAULT_MATH : CUDNN_FMA_MATH;
+    return isExact() ? CUDNN_FMA_MATH : CUDNN_DEFAULT_MATH;
+  }
+
+  /** Whether float32 is to stay float32, whatever cuDNN proposes. */
+  boolean isExact() {
+    return type == DType.F32 && spec.factors() != Precision.TF32;
   }
 
   /** Whether cuDNN sees an input already padded. */

@@ -9,16 +9,14 @@ import gradus.tensor.DType;
  */
 final class ConvolutionPlans implements AutoCloseable {
   private final ConvolutionAlgorithms algorithms;
-  private final boolean tf32;
   private final ConvolutionPlan preferred;
   private ConvolutionPlan floats; // null while none was needed
 
-  ConvolutionPlans(Conv2dSpec spec, ConvolutionAlgorithms algorithms, boolean tf32) {
+  ConvolutionPlans(Conv2dSpec spec, ConvolutionAlgorithms algorithms) {
     this.algorithms = algorithms;
-    this.tf32 = tf32;
     // Groups stay in float32, as on the CPU.
     DType type = spec.bfloat16() && spec.groups() == 1 ? DType.BF16 : DType.F32;
-    preferred = new ConvolutionPlan(spec, type, tf32);
+    preferred = new ConvolutionPlan(spec, type);
   }
 
   /** The one to use, with an algorithm for the pass. */
@@ -41,7 +39,7 @@ final class ConvolutionPlans implements AutoCloseable {
       throw algorithms.none(pass, preferred);
     }
     if (floats == null) {
-      floats = new ConvolutionPlan(preferred.spec, DType.F32, tf32);
+      floats = new ConvolutionPlan(preferred.spec, DType.F32);
     }
     floats.take(pass, algorithms.choose(pass, floats));
     if (floats.algorithm(pass) == null) {

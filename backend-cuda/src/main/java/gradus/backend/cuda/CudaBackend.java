@@ -59,7 +59,7 @@ final class CudaBackend implements Backend {
 
   @Override
   public PrecisionSupport support(Precision precision) {
-    return precision == Precision.BF16 ? context.bfloat16() : PrecisionSupport.FULL;
+    return context.support(precision);
   }
 
   @Override

@@ -1,11 +1,8 @@
 package gradus.backend.cuda;
 
-import static org.bytedeco.cuda.global.cublas.CUBLAS_DEFAULT_MATH;
-import static org.bytedeco.cuda.global.cublas.CUBLAS_TF32_TENSOR_OP_MATH;
 import static org.bytedeco.cuda.global.cublas.cublasCreate_v2;
 import static org.bytedeco.cuda.global.cublas.cublasDestroy_v2;
 import static org.bytedeco.cuda.global.cublas.cublasGetVersion_v2;
-import static org.bytedeco.cuda.global.cublas.cublasSetMathMode;
 import static org.bytedeco.cuda.global.cublas.cublasSetStream_v2;
 import static org.bytedeco.cuda.global.cudart.cuDeviceGetName;
 import static org.bytedeco.cuda.global.cudart.cudaDevAttrMultiProcessorCount;
@@ -30,6 +27,7 @@ import gradus.GradusException;
 import gradus.backend.BackendOptions;
 import gradus.backend.OutOfBackendMemoryException;
 import gradus.backend.PrecisionSupport;
+import gradus.tensor.Precision;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -105,10 +103,6 @@ final class CudaContext implements AutoCloseable {
     CudaStatus.cublas(cublasCreate_v2(cublas), "cublasCreate");
     closing.push(() -> CudaStatus.cublas(cublasDestroy_v2(cublas), "cublasDestroy"));
     CudaStatus.cublas(cublasSetStream_v2(cublas, stream), "cublasSetStream");
-    CudaStatus.cublas(
-        cublasSetMathMode(
-            cublas, settings.tf32() ? CUBLAS_TF32_TENSOR_OP_MATH : CUBLAS_DEFAULT_MATH),
-        "cublasSetMathMode");
     CudaStatus.cudnn(cudnnCreate(cudnn), "cudnnCreate");
     closing.push(() -> CudaStatus.cudnn(cudnnDestroy(cudnn), "cudnnDestroy"));
     CudaStatus.cudnn(cudnnSetStream(cudnn, stream), "cudnnSetStream");
@@ -151,15 +145,15 @@ final class CudaContext implements AutoCloseable {
     return cudnn;
   }
 
-  PrecisionSupport bfloat16() {
-    if (CudaVersion.multipliesBfloat16(device)) {
+  PrecisionSupport support(Precision precision) {
+    if (precision == Precision.FP32 || CudaVersion.hasTensorCoresForFloats(device)) {
       return PrecisionSupport.FULL;
     }
     int capability = CudaVersion.capability(device);
     return new PrecisionSupport(
         false,
-        "Device cuda:%d has compute capability %d.%d, but bf16 needs 8.0: leave the precision out, or take the cpu backend."
-            .formatted(device, capability / 10, capability % 10));
+        "Device cuda:%d has compute capability %d.%d, but %s needs 8.0: leave the precision out."
+            .formatted(device, capability / 10, capability % 10, precision));
   }
 
   CudaSettings settings() {
@@ -240,7 +234,7 @@ final class CudaContext implements AutoCloseable {
     cublasGetVersion_v2(cublas, blas);
     long dnn = cudnnGetVersion();
     int capability = CudaVersion.capability(device);
-    return "%s (device %d, compute capability %d.%d), driver for CUDA %s, CUDA %s, cuBLAS %d.%d.%d, cuDNN %d.%d.%d, TF32 %s"
+    return "%s (device %d, compute capability %d.%d), driver for CUDA %s, CUDA %s, cuBLAS %d.%d.%d, cuDNN %d.%d.%d"
         .formatted(
             new String(name, 0, length, StandardCharsets.UTF_8),
             device,
@@ -253,8 +247,7 @@ final class CudaContext implements AutoCloseable {
             blas[0] % 100,
             dnn / 10_000,
             dnn / 100 % 100,
-            dnn % 100,
-            settings.tf32() ? "on" : "off");
+            dnn % 100);
   }
 
   /** Registers something to be closed with this, before the handles it may need. */

@@ -8,8 +8,6 @@ import java.nio.file.Path;
 /**
  * What options and properties choose when the backend opens.
  *
- * @param tf32 {@code gradus.cuda.tf32}: matrix products and convolutions may round their factors to
- *     TF32; default false
  * @param measuredAlgorithms {@code gradus.cuda.algorithms=measured}: time the convolution
  *     algorithms at first use, rather than take cuDNN's guess ({@code heuristic}, the default). The
  *     algorithm may then differ from run to run, and with it the last bits; either way only
@@ -20,19 +18,10 @@ import java.nio.file.Path;
  *     ~/.cache/gradus/cuda}
  */
 record CudaSettings(
-    boolean tf32,
-    boolean measuredAlgorithms,
-    ConvAccuracy convAccuracy,
-    long memoryLimitBytes,
-    Path cache) {
+    boolean measuredAlgorithms, ConvAccuracy convAccuracy, long memoryLimitBytes, Path cache) {
 
   static CudaSettings of(BackendOptions options) {
-    return new CudaSettings(
-        Boolean.getBoolean("gradus.cuda.tf32"),
-        measured(),
-        options.convAccuracy(),
-        memoryLimit(),
-        cacheFolder());
+    return new CudaSettings(measured(), options.convAccuracy(), memoryLimit(), cacheFolder());
   }
 
   private static boolean measured() {

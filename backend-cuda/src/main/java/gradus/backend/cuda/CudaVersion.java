@@ -13,8 +13,8 @@ final class CudaVersion {
     return encoded / 1000 + "." + encoded % 1000 / 10;
   }
 
-  /** Whether a device's tensor cores multiply bfloat16: since Ampere. */
-  static boolean multipliesBfloat16(int device) {
+  /** Whether a device's tensor cores multiply bfloat16 and TensorFloat-32: since Ampere. */
+  static boolean hasTensorCoresForFloats(int device) {
     return capability(device) >= 80;
   }
 

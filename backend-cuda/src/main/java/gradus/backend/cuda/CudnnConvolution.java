@@ -141,7 +141,7 @@ final class CudnnConvolution implements AutoCloseable {
       context.synchronize();
       closePlans();
     }
-    ConvolutionPlans made = new ConvolutionPlans(spec, algorithms, context.settings().tf32());
+    ConvolutionPlans made = new ConvolutionPlans(spec, algorithms);
     plans.put(spec, made);
     return made;
   }

@@ -27,7 +27,7 @@ class FakeEnvironmentTest {
             FakeProcess.libraries(), work, Map.of("FAKE_CUDA_REPORT", report.toString()));
     assertEquals(0, process.exit(), process.output());
     assertEquals(
-        "cuda: Fake GPU on the CPU (device 0, compute capability 9.0), driver for CUDA 13.0, CUDA 13.0, cuBLAS 13.1.0, cuDNN 9.19.0, TF32 off",
+        "cuda: Fake GPU on the CPU (device 0, compute capability 9.0), driver for CUDA 13.0, CUDA 13.0, cuBLAS 13.1.0, cuDNN 9.19.0",
         process.output().strip());
     assertEquals("device blocks 0, handles 0", Files.readString(report).strip());
     try (Stream<Path> kernels = Files.list(work.resolve("kernels"))) {

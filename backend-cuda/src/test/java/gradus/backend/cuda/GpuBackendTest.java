@@ -30,6 +30,8 @@ class GpuBackendTest extends BackendTck {
 
   @Override
   public Set<Feature> unsupported() {
-    return CudaVersion.multipliesBfloat16(0) ? Set.of() : Set.of(Feature.BFLOAT16_STORAGE);
+    return CudaVersion.hasTensorCoresForFloats(0)
+        ? Set.of()
+        : Set.of(Feature.BFLOAT16_STORAGE, Feature.TENSOR_FLOAT32);
   }
 }

@@ -104,6 +104,14 @@ final class ConvolutionCases {
                     .flatMap(cases -> cases));
   }
 
+  /** Convolutions and linear layers whose factors may be rounded to TensorFloat-32. */
+  static Stream<OpCase> ofTensorFloat32() {
+    return Stream.concat(
+        Shapes.convolutions().stream()
+            .flatMap(spec -> convolution(spec.withFactors(Precision.TF32))),
+        Shapes.linears().stream().flatMap(spec -> linear(spec.withFactors(Precision.TF32))));
+  }
+
   /** The gradient of the input is rounded where it is written; that of the output may be, too. */
   private static OpCase gradientInBfloat16(Conv2dSpec spec, boolean fromFloats, float beta) {
     return new OpCase(
@@ -181,10 +189,16 @@ final class ConvolutionCases {
   private static Tolerance sum(Conv2dSpec spec, long terms) {
     double meanProduct = 0.25; // of the absolute values of two numbers from -1 to 1
     int twoTiles = 72; // positions, each of which sums up to 36 inputs
-    Tolerance direct = spec.bfloat16() ? roundedFactors(spec, terms) : Tolerance.sum(terms);
+    Tolerance direct =
+        spec.bfloat16() ? roundedFactors(spec, terms) : products(spec.factors(), terms);
     return allowsFewerProducts(spec)
         ? direct.floor(meanProduct * Math.max(terms, twoTiles))
         : direct;
+  }
+
+  /** Two factors of TensorFloat-32, cut off rather than rounded, lack up to 2^-10 each. */
+  private static Tolerance products(Precision factors, long terms) {
+    return factors == Precision.TF32 ? Tolerance.ofMagnitude(0x1p-9) : Tolerance.sum(terms);
   }
 
   /**
@@ -235,7 +249,7 @@ final class ConvolutionCases {
                 biased ->
                     new OpCase(
                         "linear " + (biased ? "" : "without bias ") + spec,
-                        Tolerance.sum(spec.in() + 1),
+                        products(spec.factors(), spec.in() + 1),
                         t -> {
                           Buffer x = t.activations(spec.inputShape());
                           Buffer w = t.dense(spec.weightShape());
@@ -252,7 +266,7 @@ final class ConvolutionCases {
   private static OpCase linearBackwardData(LinearSpec spec, float beta) {
     return new OpCase(
         "linearBackwardData beta " + beta + " " + spec,
-        Tolerance.sum(spec.out() + 1),
+        products(spec.factors(), spec.out() + 1),
         t -> {
           Buffer w = t.dense(spec.weightShape());
           Buffer dy = t.gradients(spec.outputShape());
@@ -264,7 +278,7 @@ final class ConvolutionCases {
   private static OpCase linearBackwardWeights(LinearSpec spec, float beta) {
     return new OpCase(
         "linearBackwardWeights beta " + beta + " " + spec,
-        Tolerance.sum(spec.n() + 1),
+        products(spec.factors(), spec.n() + 1),
         t -> {
           Buffer x = t.activations(spec.inputShape());
           Buffer dy = t.gradients(spec.outputShape());

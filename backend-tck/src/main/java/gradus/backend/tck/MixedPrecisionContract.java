@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import gradus.GradusException;
 import gradus.backend.Backend;
 import gradus.backend.BackendOptions;
+import gradus.backend.PrecisionSupport;
 import gradus.backend.reference.ReferenceBackend;
 import gradus.layer.Layer;
 import gradus.tensor.Precision;
@@ -75,6 +76,26 @@ public interface MixedPrecisionContract extends BackendUnderTest {
                     }));
   }
 
+  /** Factors are rounded as they are multiplied, and nothing else is. */
+  @TestFactory
+  default Stream<DynamicTest> fiveStepsInTensorFloat32GiveTheReferencesLossCurve() {
+    require(Feature.TENSOR_FLOAT32);
+    return networks()
+        .map(network -> network.in(Precision.TF32))
+        .map(
+            network ->
+                DynamicTest.dynamicTest(
+                    network.name + ", batch " + network.batch,
+                    () -> {
+                      float[] expected = reference(network, t -> t.losses(5, 0.05f));
+                      float[] actual = measured(network, t -> t.losses(5, 0.05f));
+                      String curves = Arrays.toString(expected) + ", " + Arrays.toString(actual);
+                      for (int step = 0; step < 5; step++) {
+                        assertEquals(expected[step], actual[step], LOSS * expected[step], curves);
+                      }
+                    }));
+  }
+
   /** A network that cannot learn sixteen images by heart is broken somewhere. */
   @Test
   default void oneBatchIsLearntByHeartInBfloat16() {
@@ -128,18 +149,22 @@ public interface MixedPrecisionContract extends BackendUnderTest {
     }
   }
 
-  /** A backend without bfloat16 says so before the first step, and what to do. */
+  /** A backend without a precision says so before the first step, and what to do. */
   @Test
   default void aPrecisionThatIsNotThereIsRefused() {
     try (Backend backend = open(BackendOptions.DEFAULT)) {
       backend.support(Precision.FP32).require();
-      if (unsupported().contains(Feature.BFLOAT16_STORAGE)) {
-        GradusException refusal =
-            assertThrows(GradusException.class, backend.support(Precision.BF16)::require);
-        assertTrue(refusal.getMessage().contains("leave the precision out"), refusal.getMessage());
-      } else {
-        backend.support(Precision.BF16).require();
-      }
+      requireOrRefuse(backend.support(Precision.BF16), Feature.BFLOAT16_STORAGE);
+      requireOrRefuse(backend.support(Precision.TF32), Feature.TENSOR_FLOAT32);
+    }
+  }
+
+  private void requireOrRefuse(PrecisionSupport support, Feature feature) {
+    if (unsupported().contains(feature)) {
+      GradusException refusal = assertThrows(GradusException.class, support::require);
+      assertTrue(refusal.getMessage().contains("leave the precision out"), refusal.getMessage());
+    } else {
+      support.require();
     }
   }
 

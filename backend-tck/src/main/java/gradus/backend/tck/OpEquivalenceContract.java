@@ -46,6 +46,13 @@ public interface OpEquivalenceContract extends BackendUnderTest {
     return agree(open(BackendOptions.DEFAULT), ConvolutionCases.ofBfloat16());
   }
 
+  /** Convolutions and linear layers whose factors may be rounded to TensorFloat-32. */
+  @TestFactory
+  default Stream<DynamicTest> productsOfTensorFloat32AgreeWithTheReference() {
+    require(Feature.TENSOR_FLOAT32);
+    return agree(open(BackendOptions.DEFAULT), ConvolutionCases.ofTensorFloat32());
+  }
+
   private Stream<DynamicTest> agree(Backend backend, Stream<OpCase> cases) {
     ReferenceBackend reference = new ReferenceBackend();
     return cases

@@ -27,14 +27,15 @@ public final class LinearOp extends Op {
   }
 
   /** Runs the product and puts it on the tape. */
-  public static Tensor apply(LinearSpec spec, boolean relu, Tensor x, Parameter w, Parameter b) {
-    if (!x.shape().is(spec.n(), spec.in())) {
-      throw unfit("Linear", x, spec.inputShape());
+  public static Tensor apply(LinearSpec layer, boolean relu, Tensor x, Parameter w, Parameter b) {
+    if (!x.shape().is(layer.n(), layer.in())) {
+      throw unfit("Linear", x, layer.inputShape());
     }
-    if (!w.shape().is(spec.out(), spec.in())) {
-      throw unfit("Linear", w, spec.weightShape());
+    if (!w.shape().is(layer.out(), layer.in())) {
+      throw unfit("Linear", w, layer.weightShape());
     }
     Pass pass = x.pass();
+    LinearSpec spec = layer.withFactors(pass.precision());
     boolean recorded = pass.records(x, w.isTrainable() || (b != null && b.isTrainable()));
     Tensor y = pass.allocate(spec.outputShape());
     Buffer bias = b == null ? null : b.value();

@@ -8,9 +8,9 @@ import gradus.tensor.Shape;
  * A 2-d cross-correlation: x {@code [N,C,H,W]}, w {@code [K,C/groups,R,S]}, b {@code [K]}, y {@code
  * [N,K,Ho,Wo]} with {@code Ho = (H + padTop + padBottom - dilationH (R-1) - 1) / strideH + 1}.
  *
- * @param bfloat16 whether a backend may round factors to bfloat16: w, the gradient of y, what an
- *     algorithm makes of them, and x, which holds values that bfloat16 can hold already; and the
- *     results. Sums are float32. For those who would rather multiply more exactly it means nothing
+ * @param factors what a backend may round factors to: w, the gradient of y, what an algorithm makes
+ *     of them, and x; with bfloat16 also the results, and x holds values that bfloat16 can hold
+ *     already. Sums are float32. For those who would rather multiply more exactly it means nothing
  */
 public record Conv2dSpec(
     int n,
@@ -29,7 +29,7 @@ public record Conv2dSpec(
     int dilationH,
     int dilationW,
     int groups,
-    boolean bfloat16) {
+    Precision factors) {
 
   /** Checks every number. */
   public Conv2dSpec {
@@ -102,8 +102,23 @@ public record Conv2dSpec(
       int dilationW,
       int groups) {
     this(
-        n, c, h, w, k, r, s, strideH, strideW, padTop, padLeft, padBottom, padRight, dilationH,
-        dilationW, groups, false);
+        n,
+        c,
+        h,
+        w,
+        k,
+        r,
+        s,
+        strideH,
+        strideW,
+        padTop,
+        padLeft,
+        padBottom,
+        padRight,
+        dilationH,
+        dilationW,
+        groups,
+        Precision.FP32);
   }
 
   /** The usual square, symmetric convolution. */
@@ -150,22 +165,26 @@ public record Conv2dSpec(
     }
   }
 
+  /** Whether factors may be rounded to bfloat16. */
+  public boolean bfloat16() {
+    return factors == Precision.BF16;
+  }
+
   /** The same for a batch of another size. */
   public Conv2dSpec withBatch(int size) {
     return size == n
         ? this
         : new Conv2dSpec(
             size, c, h, w, k, r, s, strideH, strideW, padTop, padLeft, padBottom, padRight,
-            dilationH, dilationW, groups, bfloat16);
+            dilationH, dilationW, groups, factors);
   }
 
   /** The same for factors of that precision. */
   public Conv2dSpec withFactors(Precision precision) {
-    boolean rounded = precision == Precision.BF16;
-    return rounded == bfloat16
+    return precision == factors
         ? this
         : new Conv2dSpec(
             n, c, h, w, k, r, s, strideH, strideW, padTop, padLeft, padBottom, padRight, dilationH,
-            dilationW, groups, rounded);
+            dilationW, groups, precision);
   }
 }

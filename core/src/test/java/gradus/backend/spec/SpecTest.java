@@ -1,9 +1,11 @@
 package gradus.backend.spec;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import gradus.GradusException;
+import gradus.tensor.Precision;
 import org.junit.jupiter.api.Test;
 
 class SpecTest {
@@ -34,6 +36,17 @@ class SpecTest {
     assertEquals(3, pool(3, 1).outH());
     assertEquals(1, Conv2dSpec.of(1, 1, 8, 8, 1, 8, 1, 0).outH());
     assertEquals(2, new Conv2dSpec(1, 1, 8, 8, 1, 3, 3, 1, 1, 0, 0, 0, 0, 3, 3, 1).outW());
+  }
+
+  @Test
+  void factorsAreThoseOfTheStep() {
+    Conv2dSpec convolution = Conv2dSpec.of(1, 1, 8, 8, 1, 3, 1, 1);
+    assertEquals(Precision.FP32, convolution.factors());
+    assertEquals(Precision.BF16, convolution.withFactors(Precision.BF16).withBatch(2).factors());
+    assertSame(convolution, convolution.withFactors(Precision.FP32));
+    LinearSpec linear = new LinearSpec(1, 2, 3);
+    assertEquals(Precision.TF32, linear.withFactors(Precision.TF32).withBatch(2).factors());
+    assertSame(linear, linear.withFactors(Precision.BF16), "its input is rounded beforehand");
   }
 
   private static PoolSpec pool(int kernel, int padding) {

@@ -14,8 +14,9 @@ final class PrecisionChoice {
       paramLabel = "NAME",
       defaultValue = "fp32",
       description =
-          "Of training steps: fp32, or bf16, which keeps activations as bfloat16 and weights as"
-              + " float32. Default: ${DEFAULT-VALUE}")
+          "Of training steps: fp32; tf32, which lets a GPU round what it multiplies to TensorFloat-32;"
+              + " or bf16, which keeps activations as bfloat16 and weights as float32."
+              + " Default: ${DEFAULT-VALUE}")
   private Precision precision;
 
   Precision precision() {
