@@ -9,9 +9,11 @@ import org.junit.jupiter.api.Assumptions;
 
 /** What the tests of every variant of this backend share. */
 abstract class CpuBackendTck extends BackendTck {
+  static final Set<Feature> UNSUPPORTED = Set.of(Feature.TENSOR_FLOAT32);
+
   @Override
   public Set<Feature> unsupported() {
-    return Set.of(Feature.TENSOR_FLOAT32);
+    return UNSUPPORTED;
   }
 
   /** Opens a variant that no property chose. */
