@@ -23,11 +23,10 @@ esac
 mvn -q -B -pl backend-cuda,examples -am -DskipTests package \
   org.apache.maven.plugins:maven-dependency-plugin:3.9.0:copy-dependencies -DincludeScope=test "-DoutputDirectory=$kit/lib"
 cp examples/target/gradus-examples.jar "$kit/lib/"
-for module in backend-cuda training; do
-  jar --create --file "$kit/lib/gradus-$module-tests.jar" -C "$module/target/test-classes" .
-done
-# One console holds all of JUnit; two copies of it would quarrel.
-rm -f "$kit"/lib/junit-*.jar "$kit"/lib/jqwik*.jar "$kit"/lib/opentest4j-*.jar "$kit"/lib/apiguardian-*.jar "$kit"/lib/*pytorch*.jar
+jar --create --file "$kit/lib/gradus-backend-cuda-tests.jar" -C backend-cuda/target/test-classes .
+cp -r training/target/test-classes "$kit/training-tests" # a folder: they read files that lie beside them
+# One console holds all of JUnit; two copies of it would quarrel. The rest is large, and no test of the kit needs it.
+rm -f "$kit"/lib/junit-*.jar "$kit"/lib/jqwik*.jar "$kit"/lib/opentest4j-*.jar "$kit"/lib/apiguardian-*.jar "$kit"/lib/*pytorch*.jar "$kit"/lib/onnxruntime-*.jar "$kit"/lib/tensorflow-*.jar
 mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:3.9.0:copy \
   -Dartifact=org.junit.platform:junit-platform-console-standalone:1.14.4 "-DoutputDirectory=$kit/lib"
 
@@ -44,6 +43,7 @@ with zipfile.ZipFile(jar) as old, zipfile.ZipFile(jar + ".new", "w") as new:
 os.replace(jar + ".new", jar)' "$1"
 }
 trim "$kit"/lib/cuda-*-linux-x86_64.jar '/libjni(cudart|cublas|cudnn|nccl|nvrtc)\.so$'
+trim "$kit"/lib/openblas-*-linux-x86_64.jar '/lib(jniopenblas_nolapack|openblas|gfortran|quadmath|gcc_s)\.so'
 
 git rev-parse HEAD > "$kit/commit"
 cp scripts/gpu-run.sh "$kit/run.sh"

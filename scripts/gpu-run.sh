@@ -22,8 +22,8 @@ export LD_LIBRARY_PATH="${found:+$found:}${LD_LIBRARY_PATH:-}"
 java=("$kit/jre/bin/java" "-Dorg.bytedeco.javacpp.cachedir=$results/javacpp" "-Dgradus.cuda.cache=$results/kernels")
 paths="${GRADUS_CUDA_LIBRARIES:-$found}"
 [ -z "$paths" ] || java+=("-Dorg.bytedeco.javacpp.platform.linkpath=$paths")
-[ "$("$kit/jre/bin/java" -version 2>&1 | sed -n '1s/.*"\([0-9]*\).*/\1/p')" -lt 22 ] || java+=(--enable-native-access=ALL-UNNAMED)
-java+=(-Dgradus.gpu.required=true -cp "$kit/lib/*")
+[ "$("$kit/jre/bin/java" -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p')" -lt 22 ] || java+=(--enable-native-access=ALL-UNNAMED)
+java+=(-Dgradus.gpu.required=true -cp "$kit/lib/*:$kit/training-tests")
 console=(org.junit.platform.console.ConsoleLauncher execute --fail-if-no-tests --details=summary --disable-ansi-colors --disable-banner)
 
 tests() {
