@@ -18,7 +18,6 @@ import gradus.tensor.DType;
 public final class CrossEntropyLoss implements Loss {
   private final float labelSmoothing;
   private final float[] classWeights;
-  private CrossEntropySpec spec;
 
   /** No smoothing, all classes alike. */
   public CrossEntropyLoss() {
@@ -26,9 +25,8 @@ public final class CrossEntropyLoss implements Loss {
   }
 
   private CrossEntropyLoss(float labelSmoothing, float[] classWeights) {
-    this.labelSmoothing = labelSmoothing;
+    this.labelSmoothing = new CrossEntropySpec(1, 2, labelSmoothing, 0).labelSmoothing();
     this.classWeights = classWeights;
-    this.spec = new CrossEntropySpec(1, 2, labelSmoothing, 0);
   }
 
   /** The same with smoothing, from 0 to below 1. */
@@ -56,10 +54,7 @@ public final class CrossEntropyLoss implements Loss {
     Targets.requireClasses("CrossEntropyLoss", logits, target, classWeights);
     int n = logits.shape().dim(0);
     int classes = logits.shape().dim(1);
-    CrossEntropySpec last = spec; // which the thread of another device may change meanwhile
-    boolean fits = last.n() == n && last.classes() == classes;
-    CrossEntropySpec s = fits ? last : new CrossEntropySpec(n, classes, labelSmoothing, 0);
-    spec = s;
+    CrossEntropySpec spec = new CrossEntropySpec(n, classes, labelSmoothing, 0);
     Pass pass = logits.pass();
     Buffer weights = Targets.weights(pass, classWeights);
     boolean hard = target.dtype() == DType.I32;
@@ -70,9 +65,9 @@ public final class CrossEntropyLoss implements Loss {
             target,
             (losses, x, t, out, gradient) -> {
               if (hard) {
-                losses.crossEntropy(s, x, t, weights, out, gradient);
+                losses.crossEntropy(spec, x, t, weights, out, gradient);
               } else {
-                losses.softCrossEntropy(s, x, t, weights, out, gradient);
+                losses.softCrossEntropy(spec, x, t, weights, out, gradient);
               }
             });
     pass.giveBack(weights);

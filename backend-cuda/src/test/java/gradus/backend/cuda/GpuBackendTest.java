@@ -6,23 +6,11 @@ import gradus.backend.Backends;
 import gradus.backend.tck.BackendTck;
 import gradus.backend.tck.Feature;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 
 /** The conformance kit on a GPU. */
 @Tag("gpu")
-class GpuBackendTest extends BackendTck {
-  @BeforeEach
-  void requireGpu() {
-    Gpu.require();
-  }
-
-  @AfterAll
-  static void report() {
-    Gpu.reportSkips();
-  }
-
+class GpuBackendTest extends BackendTck implements GpuTest {
   @Override
   public Backend open(BackendOptions options) {
     return Backends.named("cuda", options);

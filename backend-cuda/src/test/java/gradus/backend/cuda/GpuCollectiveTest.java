@@ -4,24 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.bytedeco.cuda.global.cudart;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** NCCL between the GPUs of this machine. */
 @Tag("gpu")
-class GpuCollectiveTest {
-  @BeforeEach
-  void requireGpu() {
-    Gpu.require();
-  }
-
-  @AfterAll
-  static void report() {
-    Gpu.reportSkips();
-  }
-
+class GpuCollectiveTest implements GpuTest {
   private static int devices() {
     int[] devices = new int[1];
     CudaStatus.cuda(cudart.cudaGetDeviceCount(devices), "cudaGetDeviceCount");

@@ -24,26 +24,14 @@ import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import org.bytedeco.cuda.global.cudart;
 import org.bytedeco.javacpp.SizeTPointer;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A GPU's memory over a long run. */
 @Tag("gpu")
-class GpuMemoryTest {
+class GpuMemoryTest implements GpuTest {
   private static final int WARM_UP = 100;
   private static final int STEPS = 10_000;
-
-  @BeforeEach
-  void requireGpu() {
-    Gpu.require();
-  }
-
-  @AfterAll
-  static void report() {
-    Gpu.reportSkips();
-  }
 
   private static long freeBytes() {
     try (SizeTPointer free = new SizeTPointer(1);
