@@ -48,6 +48,7 @@ speed() {
       "${java[@]}" gradus.examples.Gradus bench --backend cuda --mode train $workloads --precision "$precision"
     done
   done
+  "${java[@]}" gradus.examples.Gradus bench --backend cuda --mode train --workloads W1,W2,W4 --cuda-graph off
   ! python3 -c 'import torch' 2> /dev/null || python3 "$kit/gpu-pytorch.py"
 }
 

@@ -22,8 +22,8 @@ unit="$out/kernels.cpp"
   done
   echo 'const gradus_fake::Kernel gradus_fake::kernels[] = {'
   # A kernel that waits for its block runs as fibers; the others one call after the other, which is quicker.
-  sed -n -e 's/^GRADUS_KERNEL \([a-z0-9_]*\)(.*/    {"\1", gradus_fake::run<\&\1>, false},/p' \
-    -e 's/^GRADUS_BLOCK_KERNEL \([a-z0-9_]*\)(.*/    {"\1", gradus_fake::run<\&\1>, true},/p' "$kernels"/*.cu
+  sed -n -e 's/^GRADUS_KERNEL \([a-z0-9_]*\)(.*/    {"\1", gradus_fake::run<\&\1>, gradus_fake::sizes<\&\1>, false},/p' \
+    -e 's/^GRADUS_BLOCK_KERNEL \([a-z0-9_]*\)(.*/    {"\1", gradus_fake::run<\&\1>, gradus_fake::sizes<\&\1>, true},/p' "$kernels"/*.cu
   echo '};'
   echo 'const int gradus_fake::kernel_count = sizeof(gradus_fake::kernels) / sizeof(gradus_fake::kernels[0]);'
 } > "$unit"
@@ -31,7 +31,7 @@ unit="$out/kernels.cpp"
 flags=(-std=c++20 -O2 -g -fPIC -Wall -Wextra -Werror -ffp-contract=off -fno-strict-aliasing "-I$here")
 # Kernels take the places of other functions' names (add, scale, pad); hidden, they disturb nobody.
 "$cxx" "${flags[@]}" "$@" -fvisibility=hidden -shared -Wl,-soname,libcudart.so.13 \
-  "$unit" "$here/cuda_on_cpu.cpp" "$here/fake_cuda.cpp" "$here/fake_cudnn.cpp" "$here/fake_nccl.cpp" -o "$out/libcudart.so.13"
+  "$unit" "$here/cuda_on_cpu.cpp" "$here/fake_cuda.cpp" "$here/fake_cudnn.cpp" "$here/fake_graph.cpp" "$here/fake_nccl.cpp" -o "$out/libcudart.so.13"
 for name in libcuda.so.1 libcublas.so.13 libcublasLt.so.13 libnvrtc.so.13 libnccl.so.2 \
   libcudnn_ops.so.9 libcudnn_cnn.so.9 libcudnn_adv.so.9 libcudnn_graph.so.9; do
   "$cxx" -shared -Wl,-soname,"$name" -Wl,--no-as-needed -L"$out" -l:libcudart.so.13 -Wl,-rpath,'$ORIGIN' -o "$out/$name"

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #define __global__
 #define __device__
@@ -46,9 +47,20 @@ void run(void** arguments) {
   []<class... A>(void (*k)(A...), void** a) { call(k, a, std::index_sequence_for<A...>()); }(kernel, arguments);
 }
 
+template <class... A>
+std::vector<size_t> sizes_of(void (*)(A...)) {
+  return {sizeof(A)...};
+}
+
+template <auto kernel>
+std::vector<size_t> sizes() {
+  return sizes_of(kernel);
+}
+
 struct Kernel {
   const char* name;
   void (*run)(void** arguments);
+  std::vector<size_t> (*sizes)();  // of its arguments
   bool waits;  // whether threads of a block wait for each other
 };
 
@@ -57,5 +69,11 @@ extern const int kernel_count;
 
 // Runs every thread of every block; false if some of a block's threads end while others wait.
 bool launch(const Kernel& kernel, Dim3 grid, Dim3 block, void** arguments);
+
+// The same as a call of the driver, one at a time.
+int run_kernel(const Kernel& kernel, Dim3 grid, Dim3 block, void** arguments);
+
+// At once, or when the graph is launched that this thread is capturing.
+int submit_kernel(const Kernel& kernel, Dim3 grid, Dim3 block, void** arguments);
 
 }  // namespace gradus_fake

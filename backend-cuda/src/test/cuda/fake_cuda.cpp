@@ -15,6 +15,8 @@
 
 using gradus_fake::die;
 using gradus_fake::require_device;
+using gradus_fake::require_no_capture;
+using gradus_fake::submit;
 
 namespace {
 
@@ -27,6 +29,8 @@ struct Block {
   size_t bytes;
   int device;
 };
+
+constexpr size_t kMostPoisoned = 16 << 20;  // a library's working memory is larger, and the tests' tensors are not
 
 std::mutex mutex;  // of all that follows, and of running kernels
 std::map<char*, Block> blocks;
@@ -62,6 +66,15 @@ void die(const std::string& what) {
 
 void require_on_device(int which, const void* p, size_t bytes, const char* what) {
   if (!holds(which, p, bytes)) die(std::string(what) + " does not lie in the memory of its device");
+}
+
+void require_no_capture(const char* what) {
+  if (is_capturing()) die(std::string(what) + " while a graph is captured");
+}
+
+int run_kernel(const Kernel& kernel, Dim3 grid, Dim3 block, void** arguments) {
+  std::lock_guard lock(mutex);
+  return launch(kernel, grid, block, arguments) ? kSuccess : fail(kLaunchFailed);
 }
 
 void require_device(const void* p, size_t bytes, const char* what) { require_on_device(device, p, bytes, what); }
@@ -107,6 +120,7 @@ EXPORT int cudaSetDevice(int chosen) {
 }
 
 EXPORT int cudaMalloc(void** p, size_t bytes) {
+  require_no_capture("cudaMalloc");
   std::lock_guard lock(mutex);
   size_t used = 0;
   for (const auto& block : blocks) used += block.second.device == device ? block.second.bytes : 0;
@@ -124,7 +138,7 @@ EXPORT int cudaMalloc(void** p, size_t bytes) {
   if (base == MAP_FAILED) return fail(kOutOfMemory);
   mprotect(base + usable, page, PROT_NONE);
   char* start = base + usable - rounded;
-  memset(start, 0xCD, rounded);
+  if (bytes <= kMostPoisoned) memset(start, 0xCD, rounded);
   blocks[start] = {base, usable + page, bytes, device};
 #endif
   *p = start;
@@ -132,6 +146,7 @@ EXPORT int cudaMalloc(void** p, size_t bytes) {
 }
 
 EXPORT int cudaFree(void* p) {
+  require_no_capture("cudaFree");
   if (!p) return kSuccess;
   std::lock_guard lock(mutex);
   auto found = blocks.find(static_cast<char*>(p));
@@ -145,20 +160,28 @@ EXPORT int cudaFree(void* p) {
   return kSuccess;
 }
 
-EXPORT int cudaMallocHost(void** p, size_t bytes) { return (*p = malloc(bytes)) ? kSuccess : fail(kOutOfMemory); }
+EXPORT int cudaMallocHost(void** p, size_t bytes) {
+  require_no_capture("cudaMallocHost");
+  return (*p = malloc(bytes)) ? kSuccess : fail(kOutOfMemory);
+}
+
 EXPORT int cudaFreeHost(void* p) { free(p); return kSuccess; }
 
 EXPORT int cudaMemcpyAsync(void* to, const void* from, size_t bytes, int kind, void*) {
-  if (kind == 1 || kind == 3) require_device(to, bytes, "the destination of a copy");
-  if (kind == 2 || kind == 3) require_device(from, bytes, "the source of a copy");
-  memmove(to, from, bytes);
-  return kSuccess;
+  return submit([=] {
+    if (kind == 1 || kind == 3) require_device(to, bytes, "the destination of a copy");
+    if (kind == 2 || kind == 3) require_device(from, bytes, "the source of a copy");
+    memmove(to, from, bytes);
+    return (int)kSuccess;
+  });
 }
 
 EXPORT int cudaMemsetAsync(void* p, int value, size_t bytes, void*) {
-  require_device(p, bytes, "memory to be set");
-  memset(p, value, bytes);
-  return kSuccess;
+  return submit([=] {
+    require_device(p, bytes, "memory to be set");
+    memset(p, value, bytes);
+    return (int)kSuccess;
+  });
 }
 
 namespace {
@@ -189,11 +212,26 @@ struct LeakCheck {
 
 EXPORT int cudaStreamCreateWithFlags(void** stream, unsigned) { return create(stream); }
 EXPORT int cudaStreamDestroy(void* stream) { return destroy(stream); }
-EXPORT int cudaStreamSynchronize(void*) { return kSuccess; }
+EXPORT int cudaStreamSynchronize(void*) {
+  require_no_capture("cudaStreamSynchronize");
+  return kSuccess;
+}
+
 EXPORT int cudaEventCreateWithFlags(void** event, unsigned) { return create(event); }
 EXPORT int cudaEventDestroy(void* event) { return destroy(event); }
-EXPORT int cudaEventRecord(void*, void*) { return kSuccess; }
-EXPORT int cudaEventSynchronize(void*) { return kSuccess; }
+
+// An event that nobody has recorded is behind nothing: waiting for it does not wait.
+EXPORT int cudaEventRecord(void* event, void*) {
+  require_no_capture("cudaEventRecord");
+  *static_cast<int*>(event) = 1;
+  return kSuccess;
+}
+
+EXPORT int cudaEventSynchronize(void* event) {
+  require_no_capture("cudaEventSynchronize");
+  if (*static_cast<int*>(event) != 1) die("an event is waited for that has not been recorded");
+  return kSuccess;
+}
 
 // ---- driver
 
@@ -222,8 +260,7 @@ EXPORT int cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz,
                           unsigned, void*, void** arguments, void**) {
   if (gx == 0 || gy == 0 || gz == 0 || gy > 65535 || gz > 65535 || bx * by * bz > 1024) return fail(kInvalidValue);
   auto kernel = static_cast<gradus_fake::Kernel*>(function);
-  std::lock_guard lock(mutex);
-  return gradus_fake::launch(*kernel, {gx, gy, gz}, {bx, by, bz}, arguments) ? kSuccess : fail(kLaunchFailed);
+  return gradus_fake::submit_kernel(*kernel, {gx, gy, gz}, {bx, by, bz}, arguments);
 }
 
 // ---- NVRTC
@@ -256,6 +293,10 @@ EXPORT int nvrtcDestroyProgram(void** program) { return destroy(*program); }
 EXPORT int cublasCreate_v2(void** handle) { return create(handle); }
 EXPORT int cublasDestroy_v2(void* handle) { return destroy(handle); }
 EXPORT int cublasSetStream_v2(void*, void*) { return 0; }
+EXPORT int cublasSetWorkspace_v2(void*, void* p, size_t bytes) {
+  require_device(p, bytes, "working memory of cuBLAS");
+  return 0;
+}
 EXPORT int cublasSetMathMode(void* handle, int mode) { *static_cast<int*>(handle) = mode; return mode == 0 || mode == 3 ? 0 : 7; }
 EXPORT int cublasGetVersion_v2(void*, int* version) { *version = 130100; return 0; }
 EXPORT const char* cublasGetStatusString(int) { return "fake cuBLAS error"; }
@@ -264,21 +305,23 @@ EXPORT int cublasSgemm_v2(void* handle, int op_a, int op_b, int m, int n, int k,
                           const float* b, int ldb, const float* beta, float* c, int ldc) {
   // As cuBLAS checks them: a leading dimension is at least the rows of the matrix as it is stored.
   if (m < 0 || n < 0 || k < 0 || lda < (op_a ? k : m) || ldb < (op_b ? n : k) || ldc < m) return 7;
-  require_device(a, 4 * ((size_t)lda * ((op_a ? m : k) - 1) + (op_a ? k : m)), "a");
-  require_device(b, 4 * ((size_t)ldb * ((op_b ? k : n) - 1) + (op_b ? n : k)), "b");
-  require_device(c, 4 * ((size_t)ldc * (n - 1) + m), "c");
   bool tf32 = *static_cast<int*>(handle) == 3;
-  auto factor = [tf32](float value) { return tf32 ? gradus_fake::cut_to_tf32(value) : value; };
-  for (int j = 0; j < n; j++) {
-    for (int i = 0; i < m; i++) {
-      float sum = 0;
-      for (int p = 0; p < k; p++) {
-        sum += factor(op_a ? a[(size_t)i * lda + p] : a[(size_t)p * lda + i]) *
-               factor(op_b ? b[(size_t)p * ldb + j] : b[(size_t)j * ldb + p]);
+  return submit([=, alpha = *alpha, beta = *beta] {
+    require_device(a, 4 * ((size_t)lda * ((op_a ? m : k) - 1) + (op_a ? k : m)), "a");
+    require_device(b, 4 * ((size_t)ldb * ((op_b ? k : n) - 1) + (op_b ? n : k)), "b");
+    require_device(c, 4 * ((size_t)ldc * (n - 1) + m), "c");
+    auto factor = [tf32](float value) { return tf32 ? gradus_fake::cut_to_tf32(value) : value; };
+    for (int j = 0; j < n; j++) {
+      for (int i = 0; i < m; i++) {
+        float sum = 0;
+        for (int p = 0; p < k; p++) {
+          sum += factor(op_a ? a[(size_t)i * lda + p] : a[(size_t)p * lda + i]) *
+                 factor(op_b ? b[(size_t)p * ldb + j] : b[(size_t)j * ldb + p]);
+        }
+        float& out = c[(size_t)j * ldc + i];
+        out = beta == 0 ? alpha * sum : alpha * sum + beta * out;
       }
-      float& out = c[(size_t)j * ldc + i];
-      out = *beta == 0 ? *alpha * sum : *alpha * sum + *beta * out;
     }
-  }
-  return 0;
+    return 0;
+  });
 }

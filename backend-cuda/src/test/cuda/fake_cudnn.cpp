@@ -8,6 +8,7 @@
 #include "fake_device.h"
 
 using gradus_fake::cut_to_tf32;
+using gradus_fake::submit;
 
 EXPORT int cudaStreamCreateWithFlags(void** handle, unsigned);  // counts handles for everyone
 EXPORT int cudaStreamDestroy(void* handle);
@@ -198,29 +199,35 @@ EXPORT int cudnnFindConvolutionBackwardFilterAlgorithm(void* h, Tensor* x, Tenso
 EXPORT int cudnnConvolutionForward(void*, const float* alpha, Tensor* x, const void* px, Tensor* w, const void* pw,
                                    Convolution* s, int algorithm, void* workspace, size_t bytes, const float* beta,
                                    Tensor* y, void* py) {
-  if (!accepts(*x, *s, algorithm, workspace, bytes)) return kBadParameter;
-  std::vector<float> in = factors(*x, px, *s), weights = factors(*w, pw, *s), out = start(*y, py, *beta);
-  each(*x, *w, *y, *s, [&](size_t i, size_t j, size_t k) { out[k] += *alpha * in[i] * weights[j]; });
-  write(*y, out, py);
-  return 0;
+  return submit([=, alpha = *alpha, beta = *beta, x = *x, w = *w, y = *y, s = *s] {
+    if (!accepts(x, s, algorithm, workspace, bytes)) return (int)kBadParameter;
+    std::vector<float> in = factors(x, px, s), weights = factors(w, pw, s), out = start(y, py, beta);
+    each(x, w, y, s, [&](size_t i, size_t j, size_t k) { out[k] += alpha * in[i] * weights[j]; });
+    write(y, out, py);
+    return 0;
+  });
 }
 
 EXPORT int cudnnConvolutionBackwardData(void*, const float* alpha, Tensor* w, const void* pw, Tensor* y, const void* py,
                                         Convolution* s, int algorithm, void* workspace, size_t bytes, const float* beta,
                                         Tensor* x, void* px) {
-  if (!accepts(*x, *s, algorithm, workspace, bytes)) return kBadParameter;
-  std::vector<float> in = start(*x, px, *beta), weights = factors(*w, pw, *s), out = factors(*y, py, *s);
-  each(*x, *w, *y, *s, [&](size_t i, size_t j, size_t k) { in[i] += *alpha * out[k] * weights[j]; });
-  write(*x, in, px);
-  return 0;
+  return submit([=, alpha = *alpha, beta = *beta, x = *x, w = *w, y = *y, s = *s] {
+    if (!accepts(x, s, algorithm, workspace, bytes)) return (int)kBadParameter;
+    std::vector<float> in = start(x, px, beta), weights = factors(w, pw, s), out = factors(y, py, s);
+    each(x, w, y, s, [&](size_t i, size_t j, size_t k) { in[i] += alpha * out[k] * weights[j]; });
+    write(x, in, px);
+    return 0;
+  });
 }
 
 EXPORT int cudnnConvolutionBackwardFilter(void*, const float* alpha, Tensor* x, const void* px, Tensor* y, const void* py,
                                           Convolution* s, int algorithm, void* workspace, size_t bytes,
                                           const float* beta, Tensor* w, void* pw) {
-  if (!accepts(*x, *s, algorithm, workspace, bytes)) return kBadParameter;
-  std::vector<float> in = factors(*x, px, *s), weights = start(*w, pw, *beta), out = factors(*y, py, *s);
-  each(*x, *w, *y, *s, [&](size_t i, size_t j, size_t k) { weights[j] += *alpha * in[i] * out[k]; });
-  write(*w, weights, pw);
-  return 0;
+  return submit([=, alpha = *alpha, beta = *beta, x = *x, w = *w, y = *y, s = *s] {
+    if (!accepts(x, s, algorithm, workspace, bytes)) return (int)kBadParameter;
+    std::vector<float> in = factors(x, px, s), weights = start(w, pw, beta), out = factors(y, py, s);
+    each(x, w, y, s, [&](size_t i, size_t j, size_t k) { weights[j] += alpha * in[i] * out[k]; });
+    write(w, weights, pw);
+    return 0;
+  });
 }

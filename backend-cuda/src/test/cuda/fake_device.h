@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <string>
 
 #define EXPORT extern "C" __attribute__((visibility("default")))
@@ -16,6 +17,14 @@ void require_device(const void* p, size_t bytes, const char* what);
 
 // The same of another device.
 void require_on_device(int device, const void* p, size_t bytes, const char* what);
+
+// Does work that is asked for on a stream: at once, or when the graph is launched that this thread is capturing.
+int submit(std::function<int()> work);
+
+// Ends the process if this thread is capturing: what waits or allocates has no place in a graph.
+void require_no_capture(const char* what);
+
+bool is_capturing();
 
 // Streams, handles and the like that are there and must be destroyed.
 void count_handles(int more);

@@ -1,6 +1,7 @@
 package gradus.autograd;
 
 import gradus.backend.Buffer;
+import gradus.backend.Reading;
 import gradus.tensor.DType;
 import gradus.tensor.Placement;
 import gradus.tensor.Shape;
@@ -101,13 +102,30 @@ public final class Tensor {
 
   /** The value of a one-element tensor. Waits for the device. */
   public float item() {
-    if (shape.size() != 1) {
-      throw new IllegalStateException(
-          "item() reads one number, but the tensor has the shape " + shape + ": use toArray().");
-    }
+    requireOne("item()");
     FloatBuffer host = pass.hostScalar();
     pass.backend().memory().copyOut(buffer(), shape, placement, host);
     return host.get(0);
+  }
+
+  /**
+   * {@link #item} without waiting: the device goes on, and whoever needs the number asks for it,
+   * even after the pass has closed.
+   */
+  public Reading itemLater() {
+    if (placement == Placement.BATCH) {
+      float value = item();
+      return () -> value;
+    }
+    requireOne("itemLater()");
+    return pass.backend().memory().readLater(buffer());
+  }
+
+  private void requireOne(String method) {
+    if (shape.size() != 1) {
+      throw new IllegalStateException(
+          method + " reads one number, but the tensor has the shape " + shape + ": use toArray().");
+    }
   }
 
   /** All values in logical row-major order. Waits for the device. */

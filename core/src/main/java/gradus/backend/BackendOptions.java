@@ -11,10 +11,12 @@ import gradus.GradusException;
  * @param device which device of several, from 0
  * @param convAccuracy which algorithms convolutions may use; a backend that has one alone ignores
  *     it
+ * @param graphs whether a device may start a sequence of kernels that repeats as a whole (a CUDA
+ *     graph), which takes the host less time and gives the same bits; others ignore it
  */
-public record BackendOptions(int threads, int device, ConvAccuracy convAccuracy) {
-  /** One thread per processor, the first device. */
-  public static final BackendOptions DEFAULT = new BackendOptions(0, 0, ConvAccuracy.FAST);
+public record BackendOptions(int threads, int device, ConvAccuracy convAccuracy, boolean graphs) {
+  /** One thread per processor, the first device, graphs. */
+  public static final BackendOptions DEFAULT = new BackendOptions(0, 0, ConvAccuracy.FAST, true);
 
   /** Checks the ranges. */
   public BackendOptions {
@@ -29,17 +31,22 @@ public record BackendOptions(int threads, int device, ConvAccuracy convAccuracy)
 
   /** The same options with another number of compute threads. */
   public BackendOptions withThreads(int count) {
-    return new BackendOptions(count, device, convAccuracy);
+    return new BackendOptions(count, device, convAccuracy, graphs);
   }
 
   /** The same options for another device. */
   public BackendOptions withDevice(int number) {
-    return new BackendOptions(threads, number, convAccuracy);
+    return new BackendOptions(threads, number, convAccuracy, graphs);
   }
 
   /** The same options with another choice of algorithms for convolutions. */
   public BackendOptions withConvAccuracy(ConvAccuracy accuracy) {
-    return new BackendOptions(threads, device, accuracy);
+    return new BackendOptions(threads, device, accuracy, graphs);
+  }
+
+  /** The same options with or without graphs. */
+  public BackendOptions withGraphs(boolean value) {
+    return new BackendOptions(threads, device, convAccuracy, value);
   }
 
   /** How many threads to start: {@link #threads}, or one per processor when that is 0. */

@@ -10,6 +10,7 @@ import gradus.tensor.DType;
 public abstract class Buffer {
   private final DType dtype;
   private final long bytes;
+  int order; // among those its pool has made
 
   /** A buffer of {@code bytes} bytes holding elements of {@code dtype}. */
   protected Buffer(DType dtype, long bytes) {

@@ -5,8 +5,9 @@ import java.util.Arrays;
 
 /**
  * Free lists of buffers by exact type and size. The shapes of a training loop repeat, so from its
- * second step on every request is answered from here: no allocation, no page fault, the same
- * addresses in the same order. Not thread-safe: one backend is driven by one thread.
+ * second step on every request is answered from here: no allocation, no page fault. Where the
+ * memory {@linkplain Memory#keepsAddresses wants that}, such steps also get the same addresses in
+ * the same order. Not thread-safe: one backend is driven by one thread.
  */
 public final class BufferPool implements AutoCloseable {
   private static final int INITIAL_SLOTS = 64;
@@ -14,11 +15,13 @@ public final class BufferPool implements AutoCloseable {
   private final Memory memory;
   private final Lending lending;
   private final SharedBlocks shared;
+  private final boolean oldestFirst;
   private long[] keys = new long[INITIAL_SLOTS];
   private Buffer[][] free = new Buffer[INITIAL_SLOTS][];
   private int[] counts = new int[INITIAL_SLOTS];
   private int sizes;
   private int lent;
+  private int made;
   private Thread user; // of the buffers lent
 
   /**
@@ -57,6 +60,7 @@ public final class BufferPool implements AutoCloseable {
     this.memory = memory;
     this.lending = lending;
     this.shared = new SharedBlocks(memory);
+    this.oldestFirst = memory.keepsAddresses();
   }
 
   /**
@@ -113,16 +117,22 @@ public final class BufferPool implements AutoCloseable {
       return buffer;
     }
     try {
-      return memory.allocate(dtype, bytes);
+      return make(dtype, bytes);
     } catch (OutOfBackendMemoryException full) {
       trim();
       try {
-        return memory.allocate(dtype, bytes);
+        return make(dtype, bytes);
       } catch (OutOfBackendMemoryException stillFull) {
         lent--;
         throw stillFull;
       }
     }
+  }
+
+  private Buffer make(DType dtype, long bytes) {
+    Buffer buffer = memory.allocate(dtype, bytes);
+    buffer.order = made++;
+    return buffer;
   }
 
   /** Takes a buffer back; its next user finds undefined contents in it. */
@@ -142,7 +152,13 @@ public final class BufferPool implements AutoCloseable {
       list = Arrays.copyOf(list, list.length * 2);
       free[slot] = list;
     }
-    list[counts[slot]++] = buffer;
+    int at = counts[slot]++;
+    if (oldestFirst) { // the next one lent is at the end
+      for (; at > 0 && list[at - 1].order < buffer.order; at--) {
+        list[at] = list[at - 1];
+      }
+    }
+    list[at] = buffer;
     lent--;
   }
 

@@ -69,8 +69,33 @@ public interface Memory {
    */
   void copyOut(Buffer source, Shape shape, Placement placement, IntBuffer destination);
 
+  /**
+   * Begins to copy the number in a dense one-element buffer to the host. What comes back has the
+   * number of now, whatever becomes of the buffer, and waits for it only when asked.
+   */
+  default Reading readLater(Buffer scalar) {
+    FloatBuffer host = FloatBuffer.allocate(1);
+    copyOut(scalar, Shape.SCALAR, Placement.DENSE, host);
+    float value = host.get(0);
+    return () -> value;
+  }
+
+  /**
+   * Starts everything asked for so far, and waits for nothing. A device may gather kernels and
+   * start them when somebody wants to see a result: this tells it not to wait for that.
+   */
+  default void flush() {}
+
   /** Waits until everything asked for so far has happened. */
   void synchronize();
+
+  /**
+   * Whether steps that ask the pool for the same buffers are to get them at the same addresses. If
+   * not, the buffer given back last is lent first, which the caches of a processor have at hand.
+   */
+  default boolean keepsAddresses() {
+    return false;
+  }
 
   /** Bytes allocated and not freed. */
   long liveBytes();

@@ -2,6 +2,7 @@ package gradus.train;
 
 import gradus.autograd.Pass;
 import gradus.autograd.Tensor;
+import gradus.backend.Reading;
 import gradus.layer.Model;
 import gradus.loss.Loss;
 import gradus.metric.Accuracy;
@@ -11,19 +12,21 @@ import gradus.tensor.Batch;
 final class DevicePass implements ForwardPass {
   private final Pass pass;
   private final Tensor value;
-  private final float loss;
-  private final int correct;
+  private final Reading loss;
+  private final Reading correct;
 
   DevicePass(Model model, Loss function, Batch batch, PassSettings settings) {
     pass = settings.open(model.backend());
     try {
-      Tensor logits = model.forward(pass.images(batch));
+      // All copies first: between kernels they would part a sequence that can be one graph.
+      Tensor images = pass.images(batch);
       Tensor labels = pass.labels(batch);
       Tensor target = batch.targets() == null ? labels : pass.targets(batch);
+      Tensor logits = model.forward(images);
       value = function.apply(logits, target);
-      Tensor right = Accuracy.correct(logits, labels);
-      loss = value.item();
-      correct = (int) right.item();
+      loss = value.itemLater();
+      correct = Accuracy.correct(logits, labels).itemLater();
+      model.backend().memory().flush(); // the device begins while backward is being worked out
     } catch (RuntimeException | Error failure) {
       pass.close();
       throw failure;
@@ -32,12 +35,12 @@ final class DevicePass implements ForwardPass {
 
   @Override
   public float loss() {
-    return loss;
+    return loss.value();
   }
 
   @Override
   public int correct() {
-    return correct;
+    return (int) correct.value();
   }
 
   @Override

@@ -2,6 +2,7 @@ package gradus.train;
 
 import gradus.autograd.Pass;
 import gradus.autograd.Tensor;
+import gradus.backend.Reading;
 import gradus.data.DataLoader;
 import gradus.data.Epoch;
 import gradus.layer.Model;
@@ -36,23 +37,24 @@ public final class Evaluator {
    * @param metrics further ones, which are given the logits of every batch
    */
   public Evaluation evaluate(DataLoader loader, Metric... metrics) {
-    double lossSum = 0;
-    long correct = 0;
-    long examples = 0;
+    Sums sums = new Sums();
     try (Epoch batches = loader.epoch(0)) {
       for (Batch batch : batches) {
         float[] viewed = augmentation == null ? null : augmentation.logits(model, batch);
         try (Pass pass = Pass.evaluating(model.backend())) {
+          Tensor labels = pass.labels(batch);
           Tensor logits =
               viewed == null
                   ? model.forward(pass.images(batch))
                   : pass.tensor(
                       FloatBuffer.wrap(viewed),
                       Shape.of(batch.size(), viewed.length / batch.size()));
-          Tensor labels = pass.labels(batch);
-          lossSum += (double) loss.apply(logits, labels).item() * batch.size();
-          correct += (long) Accuracy.correct(logits, labels).item();
-          examples += batch.size();
+          sums.add(
+              new Judged(
+                  batch.size(),
+                  loss.apply(logits, labels).itemLater(),
+                  Accuracy.correct(logits, labels).itemLater()));
+          model.backend().memory().flush();
           if (metrics.length > 0) {
             float[] values = logits.toArray();
             for (Metric metric : metrics) {
@@ -62,8 +64,38 @@ public final class Evaluator {
         }
       }
     }
-    return examples == 0
-        ? Evaluation.NONE
-        : new Evaluation(examples, lossSum / examples, (double) correct / examples);
+    return sums.evaluation();
+  }
+
+  /** A batch, whose numbers may still be on their way. */
+  private record Judged(int examples, Reading loss, Reading correct) {}
+
+  /** Looks at a batch when the device has begun with the next one. */
+  private static final class Sums {
+    private Judged newest;
+    private double loss;
+    private long correct;
+    private long examples;
+
+    private void add(Judged batch) {
+      take();
+      newest = batch;
+    }
+
+    private void take() {
+      if (newest != null) {
+        loss += (double) newest.loss.value() * newest.examples;
+        correct += (long) newest.correct.value();
+        examples += newest.examples;
+        newest = null;
+      }
+    }
+
+    private Evaluation evaluation() {
+      take();
+      return examples == 0
+          ? Evaluation.NONE
+          : new Evaluation(examples, loss / examples, (double) correct / examples);
+    }
   }
 }

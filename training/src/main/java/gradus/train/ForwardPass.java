@@ -1,6 +1,9 @@
 package gradus.train;
 
-/** What a batch comes to, and on demand its gradient. */
+/**
+ * What a batch comes to, and on demand its gradient. Numbers may be on their way from the device:
+ * whoever asks for them after {@link #backward} finds it busy meanwhile.
+ */
 interface ForwardPass extends AutoCloseable {
   /** The mean over the batch. */
   float loss();

@@ -160,6 +160,8 @@ final class Replicas implements AutoCloseable {
       if (count > 0) {
         Batch share = batch.slice(first(member), count);
         passes[member] = new DevicePass(model, loss, share, settings.of(member));
+        passes[member].loss(); // in the thread of its device, which is asked here alone
+        passes[member].correct();
       }
     }
 

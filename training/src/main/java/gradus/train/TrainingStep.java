@@ -2,6 +2,7 @@ package gradus.train;
 
 import gradus.GradusException;
 import gradus.layer.Model;
+import gradus.layer.Parameter;
 import gradus.loss.Loss;
 import gradus.optim.GradientClipping;
 import gradus.optim.Optimizer;
@@ -148,18 +149,23 @@ final class TrainingStep {
       examples = 0;
     }
     try (ForwardPass pass = forward(batch)) {
-      if (Float.isFinite(pass.loss())) { // a loss that is no number must not reach the weights
-        int batches = accumulation * accumulationFactor;
-        int usual = usualSize * batches;
-        pass.backward(batches == 1 ? 1 : (float) batch.size() / usual);
+      int batches = accumulation * accumulationFactor;
+      int usual = usualSize * batches;
+      pass.backward(batches == 1 ? 1 : (float) batch.size() / usual);
+      float lossValue = pass.loss();
+      if (Float.isFinite(lossValue)) {
         examples += batch.size();
         if (step % batches == 0 || step == steps) {
           update(usual);
           examples = 0;
         }
+      } else { // it must not reach the weights
+        model.parameters().forEach(Parameter::gradientUsed);
+        forgetGradients();
       }
+      model.backend().memory().flush();
       return new StepReport(
-          epoch, step, steps, batch.size(), pass.loss(), pass.correct(), optimizer.learningRate());
+          epoch, step, steps, batch.size(), lossValue, pass.correct(), optimizer.learningRate());
     }
   }
 

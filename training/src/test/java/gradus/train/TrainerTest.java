@@ -19,6 +19,7 @@ import gradus.layer.Dropout;
 import gradus.layer.Linear;
 import gradus.layer.MaxPool2d;
 import gradus.layer.Model;
+import gradus.layer.Parameter;
 import gradus.layer.ReLU;
 import gradus.layer.Sequential;
 import gradus.loss.CrossEntropyLoss;
@@ -206,6 +207,23 @@ class TrainerTest {
     StepReport last = run.steps.get(run.steps.size() - 1);
     assertFalse(Float.isFinite(last.loss()));
     assertTrue(run.report.reason().sentence().contains("learning rate"));
+  }
+
+  @Test
+  void aLossThatIsNoNumberReachesNoWeightAndLeavesNoGradient() {
+    try (DataLoader train =
+            Stripes.loader(30)
+                .batchTransform((batch, random) -> batch.images().put(0, Float.NaN))
+                .build();
+        Model model = Stripes.plainModel(backend);
+        Optimizer optimizer = SGD.of(model.parameters()).build()) {
+      List<Float> before = Stripes.weights(model);
+      TrainingReport report =
+          new Trainer(model, new CrossEntropyLoss(), optimizer).fit(train, null, 1);
+      assertEquals(StopReason.NON_FINITE_LOSS, report.reason());
+      assertEquals(before, Stripes.weights(model));
+      assertTrue(model.parameters().list().stream().noneMatch(Parameter::hasGradient));
+    }
   }
 
   @Test

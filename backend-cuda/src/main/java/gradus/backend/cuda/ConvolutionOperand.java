@@ -10,7 +10,7 @@ final class ConvolutionOperand {
   private static final int ALIGNMENT = 256; // bytes, as cudaMalloc gives
 
   private final CudaContext context;
-  private final DevicePointer copy = new DevicePointer(0);
+  private long copy;
   private Buffer buffer;
   private ConvolutionPlan plan;
   private boolean framed;
@@ -38,12 +38,12 @@ final class ConvolutionOperand {
 
   /** Lies in working memory from here on; returns where that ends. */
   long at(long address) {
-    copy.at(address);
+    copy = address;
     return address + room();
   }
 
-  DevicePointer pointer() {
-    return copied ? copy : CudaBuffer.pointer(buffer);
+  long address() {
+    return copied ? copy : CudaBuffer.address(buffer);
   }
 
   /** What cuDNN is to multiply the old contents by. */
@@ -54,17 +54,9 @@ final class ConvolutionOperand {
   /** Before cuDNN reads it. */
   void fetch() {
     if (framed) {
-      plan.frame(context.launch(Kernel.PAD))
-          .values(buffer)
-          .values(copy.address(), plan.type)
-          .over(elements);
+      plan.frame(context.launch(Kernel.PAD)).values(buffer).values(copy, plan.type).over(elements);
     } else if (copied) {
-      context
-          .launch(Kernel.CONVERT)
-          .values(buffer)
-          .values(copy.address(), plan.type)
-          .with(0f)
-          .over(elements);
+      context.launch(Kernel.CONVERT).values(buffer).values(copy, plan.type).with(0f).over(elements);
     }
   }
 
@@ -73,7 +65,7 @@ final class ConvolutionOperand {
     if (copied) {
       Launch launch = context.launch(framed ? Kernel.CROP : Kernel.CONVERT);
       (framed ? plan.frame(launch) : launch)
-          .values(copy.address(), plan.type)
+          .values(copy, plan.type)
           .values(buffer)
           .with(beta)
           .over(buffer.elements());

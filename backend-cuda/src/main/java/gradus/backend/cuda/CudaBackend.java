@@ -35,12 +35,13 @@ final class CudaBackend implements Backend {
 
   CudaBackend(CudaContext context) {
     this.context = context;
-    memory = new CudaMemory(context);
+    Copies copies = new Copies(context);
+    memory = new CudaMemory(context, copies);
     pool = new BufferPool(memory);
     context.whenShort(pool::trim);
     Reductions reductions = new Reductions(context);
     CudaBatchNorm batchNorm = new CudaBatchNorm(context);
-    math = new CudaMathOps(context, reductions);
+    math = new CudaMathOps(context, copies, reductions);
     nn = new CudaNnOps(context, batchNorm);
     losses = new CudaLossOps(context, reductions);
     fused = new CudaFusedOps(context, memory, math, nn, batchNorm);
@@ -100,6 +101,11 @@ final class CudaBackend implements Backend {
   @Override
   public OptimizerOps optimizers() {
     return optimizers;
+  }
+
+  /** How many sequences of kernels have been started as a graph. */
+  long graphLaunches() {
+    return context.graphLaunches();
   }
 
   /** Through NCCL between GPUs, where it is installed. */

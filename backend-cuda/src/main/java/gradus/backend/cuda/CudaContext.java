@@ -53,6 +53,8 @@ final class CudaContext implements AutoCloseable {
   private final PointerPointer<Pointer> answer = new PointerPointer<>(1);
   private final DevicePointer workspace = new DevicePointer(0);
   private final Deque<AutoCloseable> closing = new ArrayDeque<>();
+  private final CommandGraphs graphs;
+  private final CommandQueue queue;
   private final Launch launch;
   private long workspaceBytes;
   private Runnable whenShort = () -> {};
@@ -86,6 +88,8 @@ final class CudaContext implements AutoCloseable {
     this.device = device;
     this.devices = devices;
     this.settings = settings;
+    this.graphs = new CommandGraphs(this);
+    this.queue = new CommandQueue(settings.graphs(), graphs);
     try {
       launch = create();
     } catch (RuntimeException | LinkageError failure) {
@@ -109,13 +113,13 @@ final class CudaContext implements AutoCloseable {
     KernelModule kernels =
         new KernelModule(CudaVersion.capability(device), new KernelCache(settings.cache()));
     closing.push(kernels);
-    Launch launcher = new Launch(kernels, stream, attribute(cudaDevAttrMultiProcessorCount));
-    closing.push(launcher);
+    closing.push(queue);
+    closing.push(graphs);
     closing.push(this::freeWorkspace);
-    return launcher;
+    return new Launch(this, kernels, attribute(cudaDevAttrMultiProcessorCount));
   }
 
-  /** To be called first by every op: makes the device the calling thread's. */
+  /** To be called before a library is: makes the device the calling thread's. */
   void enter() {
     if (devices > 1 || driver != Thread.currentThread()) {
       CudaStatus.cuda(cudaSetDevice(device), "cudaSetDevice");
@@ -125,7 +129,6 @@ final class CudaContext implements AutoCloseable {
 
   /** Begins the call of a kernel. */
   Launch launch(Kernel kernel) {
-    enter();
     return launch.of(kernel);
   }
 
@@ -133,8 +136,30 @@ final class CudaContext implements AutoCloseable {
     return device;
   }
 
+  /** What waits to be started. */
+  CommandQueue queue() {
+    return queue;
+  }
+
+  Launch kernels() {
+    return launch;
+  }
+
+  /** How many graphs have been started. */
+  long graphLaunches() {
+    return graphs.launches();
+  }
+
+  /** The stream, after everything asked for so far. */
   CUstream_st stream() {
+    flush();
     return stream;
+  }
+
+  /** Starts everything asked for so far. */
+  void flush() {
+    enter();
+    queue.flush();
   }
 
   cublasContext cublas() {
@@ -162,8 +187,7 @@ final class CudaContext implements AutoCloseable {
 
   /** Waits until everything asked for so far has happened. */
   void synchronize() {
-    enter();
-    CudaStatus.cuda(cudaStreamSynchronize(stream), "cudaStreamSynchronize");
+    CudaStatus.cuda(cudaStreamSynchronize(stream()), "cudaStreamSynchronize");
   }
 
   /** Device memory of undefined contents; 0 when there is none left. */
@@ -178,7 +202,7 @@ final class CudaContext implements AutoCloseable {
   }
 
   void free(long address) {
-    enter();
+    flush(); // it may be in use
     CudaStatus.cuda(cudaFree(new DevicePointer(address)), "cudaFree");
   }
 
@@ -192,18 +216,23 @@ final class CudaContext implements AutoCloseable {
     if (bytes > workspaceBytes) {
       synchronize(); // kernels under way may still use the old one
       freeWorkspace();
-      long address = allocate(bytes);
-      if (address == 0) {
-        whenShort.run();
-        address = allocate(bytes);
-      }
-      if (address == 0) {
-        throw new OutOfBackendMemoryException(bytes, 0, "The working memory of device " + device);
-      }
-      workspace.at(address);
+      workspace.at(allocateOrTrim(bytes));
       workspaceBytes = bytes;
     }
     return workspace;
+  }
+
+  /** Working memory, to be freed by the caller. */
+  long allocateOrTrim(long bytes) {
+    long address = allocate(bytes);
+    if (address == 0) {
+      whenShort.run();
+      address = allocate(bytes);
+    }
+    if (address == 0) {
+      throw new OutOfBackendMemoryException(bytes, 0, "The working memory of device " + device);
+    }
+    return address;
   }
 
   private void freeWorkspace() {

@@ -1,9 +1,6 @@
 package gradus.backend.cuda;
 
 import static gradus.backend.cuda.CudaBuffer.address;
-import static gradus.backend.cuda.CudaBuffer.pointer;
-import static org.bytedeco.cuda.global.cudart.cudaMemcpyAsync;
-import static org.bytedeco.cuda.global.cudart.cudaMemcpyDeviceToDevice;
 
 import gradus.backend.Buffer;
 import gradus.backend.MathOps;
@@ -14,10 +11,12 @@ import gradus.tensor.Shape;
 /** Elementwise arithmetic and reductions, by own kernels. */
 final class CudaMathOps implements MathOps {
   private final CudaContext context;
+  private final Copies copies;
   private final Reductions reductions;
 
-  CudaMathOps(CudaContext context, Reductions reductions) {
+  CudaMathOps(CudaContext context, Copies copies, Reductions reductions) {
     this.context = context;
+    this.copies = copies;
     this.reductions = reductions;
   }
 
@@ -28,11 +27,7 @@ final class CudaMathOps implements MathOps {
 
   @Override
   public void copy(Buffer x, Buffer y) {
-    context.enter();
-    CudaStatus.cuda(
-        cudaMemcpyAsync(
-            pointer(y), pointer(x), y.bytes(), cudaMemcpyDeviceToDevice, context.stream()),
-        "cudaMemcpyAsync on the device");
+    copies.copy(x, y);
   }
 
   @Override

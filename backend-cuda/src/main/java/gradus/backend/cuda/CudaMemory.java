@@ -1,12 +1,11 @@
 package gradus.backend.cuda;
 
 import static gradus.backend.cuda.CudaBuffer.address;
-import static gradus.backend.cuda.CudaBuffer.pointer;
-import static org.bytedeco.cuda.global.cudart.cudaMemsetAsync;
 
 import gradus.backend.Buffer;
 import gradus.backend.Memory;
 import gradus.backend.OutOfBackendMemoryException;
+import gradus.backend.Reading;
 import gradus.tensor.DType;
 import gradus.tensor.Placement;
 import gradus.tensor.Shape;
@@ -17,11 +16,15 @@ import java.nio.IntBuffer;
 /** Device memory, row by row for both placements. */
 final class CudaMemory implements Memory {
   private final CudaContext context;
+  private final Copies copies;
   private final StagingRing staging;
+  private final LateReads lateReads;
   private long liveBytes;
 
-  CudaMemory(CudaContext context) {
+  CudaMemory(CudaContext context, Copies copies) {
     this.context = context;
+    this.copies = copies;
+    lateReads = new LateReads(context, copies);
     staging = new StagingRing(context);
     context.closeWithMe(staging);
   }
@@ -61,9 +64,7 @@ final class CudaMemory implements Memory {
 
   @Override
   public void zero(Buffer buffer) {
-    context.enter();
-    CudaStatus.cuda(
-        cudaMemsetAsync(pointer(buffer), 0, buffer.bytes(), context.stream()), "cudaMemsetAsync");
+    copies.zero(buffer);
   }
 
   @Override
@@ -172,6 +173,22 @@ final class CudaMemory implements Memory {
   /** Elements of four bytes before a byte; a host buffer's index is an int. */
   private static int floats(long bytes) {
     return Math.toIntExact(bytes / Float.BYTES);
+  }
+
+  @Override
+  public Reading readLater(Buffer scalar) {
+    return lateReads.read(scalar);
+  }
+
+  @Override
+  public void flush() {
+    lateReads.flush();
+  }
+
+  /** A graph holds the addresses of the step it was recorded from. */
+  @Override
+  public boolean keepsAddresses() {
+    return true;
   }
 
   @Override

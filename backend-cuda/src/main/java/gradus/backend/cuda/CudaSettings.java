@@ -13,15 +13,26 @@ import java.nio.file.Path;
  *     algorithm may then differ from run to run, and with it the last bits; either way only
  *     algorithms that repeat their own bits are taken
  * @param convAccuracy strict leaves out Winograd's algorithm and Fourier transforms
+ * @param graphs whether calls are gathered, and sequences of them that repeat started as graphs;
+ *     not where {@code CUDA_LAUNCH_BLOCKING=1} asks which kernel fails
  * @param memoryLimitBytes {@code gradus.cuda.memory}: the most bytes of tensors; default no limit
  * @param cache {@code gradus.cuda.cache}: the folder of compiled kernels; default {@code
  *     ~/.cache/gradus/cuda}
  */
 record CudaSettings(
-    boolean measuredAlgorithms, ConvAccuracy convAccuracy, long memoryLimitBytes, Path cache) {
+    boolean measuredAlgorithms,
+    ConvAccuracy convAccuracy,
+    boolean graphs,
+    long memoryLimitBytes,
+    Path cache) {
 
   static CudaSettings of(BackendOptions options) {
-    return new CudaSettings(measured(), options.convAccuracy(), memoryLimit(), cacheFolder());
+    return new CudaSettings(
+        measured(), options.convAccuracy(), graphs(options), memoryLimit(), cacheFolder());
+  }
+
+  private static boolean graphs(BackendOptions options) {
+    return options.graphs() && !"1".equals(System.getenv("CUDA_LAUNCH_BLOCKING"));
   }
 
   private static boolean measured() {

@@ -8,6 +8,7 @@ import static org.bytedeco.cuda.global.cudnn.cudnnConvolutionBackwardFilter;
 import static org.bytedeco.cuda.global.cudnn.cudnnConvolutionForward;
 
 import gradus.backend.Buffer;
+import gradus.backend.cuda.Command.Routine;
 import gradus.backend.cuda.ConvolutionPlan.Algorithm;
 import gradus.backend.spec.Conv2dSpec;
 import java.util.HashMap;
@@ -28,7 +29,14 @@ final class CudnnConvolution implements AutoCloseable {
   private final ConvolutionOperand input; // x, or its gradient; and so on
   private final ConvolutionOperand weights;
   private final ConvolutionOperand output;
-  private final DevicePointer workspace = new DevicePointer(0);
+  private final Routine forward = this::issueForward;
+  private final Routine backwardData = this::issueBackwardData;
+  private final Routine backwardWeights = this::issueBackwardWeights;
+  private final DevicePointer x = new DevicePointer(0);
+  private final DevicePointer w = new DevicePointer(0);
+  private final DevicePointer y = new DevicePointer(0);
+  private final DevicePointer room = new DevicePointer(0);
+  private long workspace; // what is left of it for cuDNN
 
   CudnnConvolution(CudaContext context) {
     this.context = context;
@@ -42,92 +50,118 @@ final class CudnnConvolution implements AutoCloseable {
   /** y = conv(x, w). */
   void forward(Conv2dSpec spec, Buffer x, Buffer w, Buffer y) {
     ConvolutionPlan plan = plan(spec, FORWARD);
-    Algorithm algorithm = plan.ready(FORWARD);
-    place(plan, algorithm, x, w, y);
+    place(plan, FORWARD, x, w, y);
     input.fetch();
     weights.fetch();
-    CudaStatus.cudnn(
-        cudnnConvolutionForward(
-            context.cudnn(),
-            one,
-            plan.x,
-            input.pointer(),
-            plan.w,
-            weights.pointer(),
-            plan.convolution,
-            algorithm.number(),
-            workspace,
-            algorithm.workspaceBytes(),
-            beta(0),
-            plan.y,
-            output.pointer()),
-        "cudnnConvolutionForward for " + spec);
+    add(forward, plan, 0);
     output.deliver(0);
   }
 
   /** dx = beta dx + the gradient with respect to x. */
   void backwardData(Conv2dSpec spec, Buffer w, Buffer dy, Buffer dx, float dxBeta) {
     ConvolutionPlan plan = plan(spec, BACKWARD_DATA);
-    Algorithm algorithm = plan.ready(BACKWARD_DATA);
-    place(plan, algorithm, dx, w, dy);
+    place(plan, BACKWARD_DATA, dx, w, dy);
     weights.fetch();
     output.fetch();
-    CudaStatus.cudnn(
-        cudnnConvolutionBackwardData(
-            context.cudnn(),
-            one,
-            plan.w,
-            weights.pointer(),
-            plan.y,
-            output.pointer(),
-            plan.convolution,
-            algorithm.number(),
-            workspace,
-            algorithm.workspaceBytes(),
-            beta(input.beta(dxBeta)),
-            plan.x,
-            input.pointer()),
-        "cudnnConvolutionBackwardData for " + spec);
+    add(backwardData, plan, input.beta(dxBeta));
     input.deliver(dxBeta);
   }
 
   /** dw = beta dw + the gradient with respect to w. */
   void backwardWeights(Conv2dSpec spec, Buffer x, Buffer dy, Buffer dw, float dwBeta) {
     ConvolutionPlan plan = plan(spec, BACKWARD_WEIGHTS);
-    Algorithm algorithm = plan.ready(BACKWARD_WEIGHTS);
-    place(plan, algorithm, x, dw, dy);
+    place(plan, BACKWARD_WEIGHTS, x, dw, dy);
     input.fetch();
     output.fetch();
+    add(backwardWeights, plan, weights.beta(dwBeta));
+    weights.deliver(dwBeta);
+  }
+
+  private void add(Routine pass, ConvolutionPlan plan, float betaOfResult) {
+    Command call = context.queue().next(pass, plan);
+    call.with(input.address()).with(weights.address()).with(output.address());
+    context.queue().add(call.with(workspace).with(betaOfResult));
+  }
+
+  private void issueForward(Command call) {
+    ConvolutionPlan plan = operands(call);
+    Algorithm algorithm = plan.ready(FORWARD);
+    CudaStatus.cudnn(
+        cudnnConvolutionForward(
+            context.cudnn(),
+            one,
+            plan.x,
+            x,
+            plan.w,
+            w,
+            plan.convolution,
+            algorithm.number(),
+            room,
+            algorithm.workspaceBytes(),
+            beta,
+            plan.y,
+            y),
+        "cudnnConvolutionForward for " + plan.spec);
+  }
+
+  private void issueBackwardData(Command call) {
+    ConvolutionPlan plan = operands(call);
+    Algorithm algorithm = plan.ready(BACKWARD_DATA);
+    CudaStatus.cudnn(
+        cudnnConvolutionBackwardData(
+            context.cudnn(),
+            one,
+            plan.w,
+            w,
+            plan.y,
+            y,
+            plan.convolution,
+            algorithm.number(),
+            room,
+            algorithm.workspaceBytes(),
+            beta,
+            plan.x,
+            x),
+        "cudnnConvolutionBackwardData for " + plan.spec);
+  }
+
+  private void issueBackwardWeights(Command call) {
+    ConvolutionPlan plan = operands(call);
+    Algorithm algorithm = plan.ready(BACKWARD_WEIGHTS);
     CudaStatus.cudnn(
         cudnnConvolutionBackwardFilter(
             context.cudnn(),
             one,
             plan.x,
-            input.pointer(),
+            x,
             plan.y,
-            output.pointer(),
+            y,
             plan.convolution,
             algorithm.number(),
-            workspace,
+            room,
             algorithm.workspaceBytes(),
-            beta(weights.beta(dwBeta)),
+            beta,
             plan.w,
-            weights.pointer()),
-        "cudnnConvolutionBackwardFilter for " + spec);
-    weights.deliver(dwBeta);
+            w),
+        "cudnnConvolutionBackwardFilter for " + plan.spec);
   }
 
-  private void place(ConvolutionPlan plan, Algorithm algorithm, Buffer x, Buffer w, Buffer y) {
-    input.of(x, plan, true);
-    weights.of(w, plan, false);
-    output.of(y, plan, false);
-    long room = input.room() + weights.room() + output.room();
-    long start = context.workspace(room + algorithm.workspaceBytes()).address();
-    workspace.at(output.at(weights.at(input.at(start))));
+  private ConvolutionPlan operands(Command call) {
+    x.at(call.number(0));
+    w.at(call.number(1));
+    y.at(call.number(2));
+    room.at(call.number(3));
+    beta.put(0, call.real(4)); // read before cuDNN's call returns
+    return (ConvolutionPlan) call.subject();
   }
 
-  private FloatPointer beta(float value) {
-    return beta.put(0, value); // read before the call returns
+  private void place(ConvolutionPlan plan, ConvolutionPass pass, Buffer xs, Buffer ws, Buffer ys) {
+    input.of(xs, plan, true);
+    weights.of(ws, plan, false);
+    output.of(ys, plan, false);
+    long copies = input.room() + weights.room() + output.room();
+    long start = context.workspace(copies + plan.algorithm(pass).workspaceBytes()).address();
+    workspace = output.at(weights.at(input.at(start)));
   }
 
   private ConvolutionPlan plan(Conv2dSpec spec, ConvolutionPass pass) {

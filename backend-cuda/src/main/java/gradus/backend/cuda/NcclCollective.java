@@ -107,6 +107,7 @@ final class NcclCollective implements Collective {
 
   private void meet(int member, Buffer buffer, Call call) {
     buffers[member] = buffer;
+    members.get(member).flush(); // by its own thread
     meeting.meet(() -> callForAll(call));
   }
 

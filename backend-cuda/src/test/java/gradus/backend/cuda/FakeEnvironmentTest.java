@@ -1,6 +1,7 @@
 package gradus.backend.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -27,7 +28,7 @@ class FakeEnvironmentTest {
             FakeProcess.libraries(), work, Map.of("FAKE_CUDA_REPORT", report.toString()));
     assertEquals(0, process.exit(), process.output());
     assertEquals(
-        "cuda: Fake GPU on the CPU (device 0, compute capability 9.0), driver for CUDA 13.0, CUDA 13.0, cuBLAS 13.1.0, cuDNN 9.19.0",
+        "cuda: Fake GPU on the CPU (device 0, compute capability 9.0), driver for CUDA 13.0, CUDA 13.0, cuBLAS 13.1.0, cuDNN 9.19.0\ngraphs 2",
         process.output().strip());
     assertEquals("device blocks 0, handles 0", Files.readString(report).strip());
     try (Stream<Path> kernels = Files.list(work.resolve("kernels"))) {
@@ -65,6 +66,24 @@ class FakeEnvironmentTest {
     assertEquals(3, process.exit(), process.output());
     assertTrue(process.output().contains(library), process.output());
     assertTrue(process.output().contains(packageName), process.output());
+  }
+
+  @Test
+  void whatCannotBeAGraphIsStartedCallByCall() throws Exception {
+    FakeProcess process =
+        FakeProcess.run(FakeProcess.libraries(), work, Map.of("FAKE_CUDA_GRAPHS", "0"));
+    assertEquals(0, process.exit(), process.output());
+    assertTrue(process.output().contains("graphs 0"), process.output());
+    assertEquals(1, process.output().split("cannot be started as one CUDA graph", -1).length - 1);
+  }
+
+  @Test
+  void whoLooksForAKernelThatFailsHasNoGraphs() throws Exception {
+    FakeProcess process =
+        FakeProcess.run(FakeProcess.libraries(), work, Map.of("CUDA_LAUNCH_BLOCKING", "1"));
+    assertEquals(0, process.exit(), process.output());
+    assertTrue(process.output().contains("graphs 0"), process.output());
+    assertFalse(process.output().contains("cannot be started"), process.output());
   }
 
   @Test

@@ -35,8 +35,13 @@ public final class FakeProgram {
       Buffer x = floats(backend, spec.inputShape().size());
       Buffer w = floats(backend, spec.weightShape().size());
       Buffer y = floats(backend, spec.outputShape().size());
-      backend.nn().conv2d(spec, x, w, null, y);
-      backend.memory().synchronize();
+      for (int i = 0; i < 3; i++) { // the second time it can become a graph
+        for (int calls = 0; calls < 4; calls++) {
+          backend.nn().conv2d(spec, x, w, null, y);
+        }
+        backend.memory().synchronize();
+      }
+      System.out.println("graphs " + ((CudaBackend) backend).graphLaunches());
       backend.pool().giveBack(x);
       backend.pool().giveBack(w);
       backend.pool().giveBack(y);

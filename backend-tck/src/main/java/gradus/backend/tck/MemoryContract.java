@@ -10,6 +10,7 @@ import gradus.backend.BackendOptions;
 import gradus.backend.Buffer;
 import gradus.backend.Memory;
 import gradus.backend.OutOfBackendMemoryException;
+import gradus.backend.Reading;
 import gradus.tensor.DType;
 import gradus.tensor.Placement;
 import gradus.tensor.Shape;
@@ -17,6 +18,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -24,6 +27,30 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Allocation, copies, slices and the count of live bytes. */
 public interface MemoryContract extends BackendUnderTest {
+  /** A number that is read later is that of when it was asked for. */
+  @Test
+  default void aNumberReadLaterIsThatOfWhenItWasAskedFor() {
+    try (Backend backend = open(BackendOptions.DEFAULT)) {
+      Memory memory = backend.memory();
+      Buffer number =
+          backend.pool().take(DType.F32, memory.bytes(Shape.SCALAR, DType.F32, Placement.DENSE));
+      List<Reading> readings = new ArrayList<>();
+      for (int i = 0; i < 40; i++) {
+        backend.math().fill(number, i);
+        readings.add(memory.readLater(number));
+        if (i % 3 == 0) {
+          memory.flush();
+        }
+      }
+      backend.math().fill(number, -1);
+      backend.pool().giveBack(number);
+      for (int i = readings.size() - 1; i >= 0; i--) {
+        assertEquals(i, readings.get(i).value());
+        assertEquals(i, readings.get(i).value(), "asked again");
+      }
+    }
+  }
+
   /** What is copied in comes out bit by bit, whatever the layout between. */
   @TestFactory
   default Stream<DynamicTest> floatsSurviveTheRoundTrip() {

@@ -2,6 +2,7 @@ package gradus.backend.checked;
 
 import gradus.backend.Buffer;
 import gradus.backend.Memory;
+import gradus.backend.Reading;
 import gradus.tensor.DType;
 import gradus.tensor.Placement;
 import gradus.tensor.Shape;
@@ -112,6 +113,22 @@ final class CheckedMemory implements Memory {
     DType dtype = source.dtype() == DType.U8 ? DType.U8 : DType.I32;
     inner.copyOut(
         check.read("source", source, shape, dtype, placement), shape, placement, destination);
+  }
+
+  @Override
+  public Reading readLater(Buffer scalar) {
+    return inner.readLater(
+        checks.of("readLater").read("scalar", scalar, Shape.SCALAR, DType.F32, Placement.DENSE));
+  }
+
+  @Override
+  public void flush() {
+    inner.flush();
+  }
+
+  @Override
+  public boolean keepsAddresses() {
+    return inner.keepsAddresses();
   }
 
   @Override

@@ -10,6 +10,12 @@ import picocli.CommandLine.Option;
 
 /** The options that say where to compute. */
 final class BackendChoice {
+  /** Whether kernels that repeat are started as a whole. */
+  enum CudaGraph {
+    AUTO,
+    OFF
+  }
+
   @Option(
       names = "--backend",
       paramLabel = "NAME",
@@ -31,6 +37,14 @@ final class BackendChoice {
           "fast: convolutions may use algorithms that multiply less and round more (default);"
               + " strict: plain sums alone.")
   private ConvAccuracy convAccuracy = ConvAccuracy.FAST;
+
+  @Option(
+      names = "--cuda-graph",
+      paramLabel = "NAME",
+      description =
+          "auto: a GPU starts sequences of kernels that repeat as one graph (default); off: one by"
+              + " one, with the same bits.")
+  private CudaGraph cudaGraph = CudaGraph.AUTO;
 
   /** Opens it; the caller closes it. */
   Backend open() {
@@ -102,6 +116,7 @@ final class BackendChoice {
         "--threads is " + threads + ", but must be from 1 to 1024.");
     return BackendOptions.DEFAULT
         .withThreads(threads == null ? 0 : threads)
-        .withConvAccuracy(convAccuracy);
+        .withConvAccuracy(convAccuracy)
+        .withGraphs(cudaGraph == CudaGraph.AUTO);
   }
 }

@@ -79,6 +79,7 @@ public final class Commands implements Runnable {
         .registerConverter(DoctorMode.class, Choice.of(DoctorMode.class))
         .registerConverter(Views.class, Choice.of(Views.class))
         .registerConverter(ConvAccuracy.class, Choice.of(ConvAccuracy.class))
+        .registerConverter(BackendChoice.CudaGraph.class, Choice.of(BackendChoice.CudaGraph.class))
         .registerConverter(Precision.class, Choice.of(Precision.class))
         .registerConverter(OptimizerKind.class, Choice.of(OptimizerKind.class))
         .registerConverter(ScheduleChoice.Curve.class, Choice.of(ScheduleChoice.Curve.class))

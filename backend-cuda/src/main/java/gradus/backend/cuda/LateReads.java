@@ -1,0 +1,120 @@
+package gradus.backend.cuda;
+
+import static org.bytedeco.cuda.global.cudart.cudaEventCreateWithFlags;
+import static org.bytedeco.cuda.global.cudart.cudaEventDestroy;
+import static org.bytedeco.cuda.global.cudart.cudaEventDisableTiming;
+import static org.bytedeco.cuda.global.cudart.cudaEventRecord;
+import static org.bytedeco.cuda.global.cudart.cudaEventSynchronize;
+import static org.bytedeco.cuda.global.cudart.cudaFreeHost;
+import static org.bytedeco.cuda.global.cudart.cudaMallocHost;
+
+import gradus.backend.Buffer;
+import gradus.backend.Reading;
+import org.bytedeco.cuda.cudart.CUevent_st;
+import org.bytedeco.javacpp.FloatPointer;
+
+/**
+ * Numbers on their way to the host. Each lands in a place of pinned memory, with an event behind it
+ * on the stream. The first free place is taken, so that steps that are alike use the same ones.
+ */
+final class LateReads implements AutoCloseable {
+  private static final int PLACES = 16;
+
+  private final CudaContext context;
+  private final Copies copies;
+  private final Place[] places = new Place[PLACES];
+  private int oldest; // where to look first for one that nobody has asked for
+
+  LateReads(CudaContext context, Copies copies) {
+    this.context = context;
+    this.copies = copies;
+    context.closeWithMe(this);
+  }
+
+  private static final class Place {
+    private final FloatPointer memory = new FloatPointer();
+    private final CUevent_st landed = new CUevent_st();
+    private Late reading; // on its way to here, or null
+    private boolean marked; // whether the event is on the stream
+
+    private Place() {
+      CudaStatus.cuda(cudaMallocHost(memory, Float.BYTES), "cudaMallocHost");
+      memory.capacity(1);
+      CudaStatus.cuda(
+          cudaEventCreateWithFlags(landed, cudaEventDisableTiming), "cudaEventCreateWithFlags");
+    }
+
+    private void close() {
+      CudaStatus.cuda(cudaEventDestroy(landed), "cudaEventDestroy");
+      CudaStatus.cuda(cudaFreeHost(memory), "cudaFreeHost");
+    }
+  }
+
+  private final class Late implements Reading {
+    private Place place; // null when it has landed
+    private float value;
+
+    private Late(Place place) {
+      this.place = place;
+    }
+
+    @Override
+    public float value() {
+      if (place != null) {
+        land(place);
+      }
+      return value;
+    }
+  }
+
+  Reading read(Buffer scalar) {
+    Place place = freePlace();
+    copies.copyOut(scalar, place.memory.address());
+    place.reading = new Late(place);
+    place.marked = false;
+    return place.reading;
+  }
+
+  private Place freePlace() {
+    for (int i = 0; i < PLACES; i++) {
+      if (places[i] == null) {
+        places[i] = new Place();
+      }
+      if (places[i].reading == null) {
+        return places[i];
+      }
+    }
+    Place place = places[oldest];
+    oldest = (oldest + 1) % PLACES;
+    land(place);
+    return place;
+  }
+
+  /** Starts what waits, with an event behind the numbers in it. */
+  void flush() {
+    context.flush();
+    for (Place place : places) {
+      if (place != null && place.reading != null && !place.marked) {
+        CudaStatus.cuda(cudaEventRecord(place.landed, context.stream()), "cudaEventRecord");
+        place.marked = true;
+      }
+    }
+  }
+
+  private void land(Place place) {
+    flush();
+    CudaStatus.cuda(cudaEventSynchronize(place.landed), "cudaEventSynchronize");
+    place.reading.value = place.memory.get(0);
+    place.reading.place = null;
+    place.reading = null;
+  }
+
+  @Override
+  public void close() {
+    for (Place place : places) {
+      if (place != null) {
+        place.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,178 @@
+package gradus.backend.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import gradus.autograd.Pass;
+import gradus.autograd.Tensor;
+import gradus.backend.Backend;
+import gradus.backend.BackendOptions;
+import gradus.backend.Backends;
+import gradus.backend.Buffer;
+import gradus.backend.Reading;
+import gradus.backend.spec.AdamSpec;
+import gradus.layer.BatchNorm2d;
+import gradus.layer.Conv2d;
+import gradus.layer.Dropout;
+import gradus.layer.Linear;
+import gradus.layer.MaxPool2d;
+import gradus.layer.Model;
+import gradus.layer.Parameter;
+import gradus.layer.ParameterStore;
+import gradus.layer.ReLU;
+import gradus.layer.Sequential;
+import gradus.loss.CrossEntropyLoss;
+import gradus.tensor.Batch;
+import gradus.tensor.DType;
+import gradus.tensor.Shape;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** That graphs are used, and change nothing but the number of calls. */
+abstract class GraphContract {
+  private static final int BATCH = 6;
+  private static final int LAST_BATCH = 4;
+  private static final int STEPS_PER_EPOCH = 4;
+
+  /** A training run whose numbers differ from step to step: rates, seeds, batches. */
+  private static final class Run implements AutoCloseable {
+    private final CudaBackend backend;
+    private final Model model;
+    private final Buffer mean;
+    private final Buffer variance;
+    private int steps;
+
+    private Run(boolean graphs) {
+      backend = (CudaBackend) Backends.named("cuda", BackendOptions.DEFAULT.withGraphs(graphs));
+      model =
+          Model.build(
+              backend,
+              new Sequential(
+                  new Conv2d(4, 3).padding(1).withoutBias(),
+                  new BatchNorm2d(),
+                  new ReLU(),
+                  new MaxPool2d(2),
+                  new Conv2d(8, 3),
+                  new ReLU(),
+                  new Dropout(0.3),
+                  new Linear(5)),
+              Shape.of(3, 8, 8),
+              1);
+      mean = zeros();
+      variance = zeros();
+    }
+
+    private Buffer zeros() {
+      Buffer buffer = backend.memory().allocate(DType.F32, model.parameters().values().bytes());
+      backend.memory().zero(buffer);
+      return buffer;
+    }
+
+    /** The loss, and the sum of the squares of the weights after the step. */
+    private List<Float> step() {
+      Batch batch = batch((steps + 1) % STEPS_PER_EPOCH == 0 ? LAST_BATCH : BATCH, steps);
+      try (Pass pass = Pass.training(backend, steps)) {
+        Tensor images = pass.images(batch);
+        Tensor labels = pass.labels(batch);
+        Tensor logits = model.forward(images);
+        Tensor loss = new CrossEntropyLoss().apply(logits, labels);
+        Reading value = loss.itemLater();
+        backend.memory().flush();
+        pass.backward(loss);
+        ParameterStore parameters = model.parameters();
+        AdamSpec spec = new AdamSpec(0.01f / (1 + steps), 0.9f, 0.99f, 1e-8f, 0.01f, true, ++steps);
+        backend
+            .optimizers()
+            .adam(
+                spec,
+                parameters.values(),
+                parameters.gradients(),
+                mean,
+                variance,
+                0,
+                parameters.values().elements());
+        parameters.forEach(Parameter::gradientUsed);
+        Buffer sum = backend.pool().take(DType.F32, Float.BYTES);
+        backend.math().sumOfSquares(parameters.values(), 0, parameters.values().elements(), sum);
+        Reading weights = backend.memory().readLater(sum);
+        backend.pool().giveBack(sum);
+        return List.of(value.value(), weights.value());
+      }
+    }
+
+    private static Batch batch(int size, int seed) {
+      float[] images = new float[size * 3 * 8 * 8];
+      int[] labels = new int[size];
+      for (int i = 0; i < images.length; i++) {
+        images[i] = (float) Math.sin(i * 12.9898 + seed);
+      }
+      for (int i = 0; i < size; i++) {
+        labels[i] = (i + seed) % 5;
+      }
+      return new Batch(Shape.of(size, 3, 8, 8), FloatBuffer.wrap(images), IntBuffer.wrap(labels));
+    }
+
+    private List<List<Float>> steps(int count) {
+      List<List<Float>> numbers = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        numbers.add(step());
+      }
+      return numbers;
+    }
+
+    private long graphs() {
+      return backend.graphLaunches();
+    }
+
+    @Override
+    public void close() {
+      backend.memory().free(mean);
+      backend.memory().free(variance);
+      model.close();
+      backend.close();
+    }
+  }
+
+  @Test
+  void aRunWithGraphsHasTheBitsOfOneWithout() {
+    try (Run with = new Run(true);
+        Run without = new Run(false)) {
+      assertEquals(without.steps(12), with.steps(12));
+      assertTrue(with.graphs() > 0);
+      assertEquals(0, without.graphs());
+    }
+  }
+
+  @Test
+  void stepsThatRepeatAreGraphsFromTheSecondOn() {
+    try (Run run = new Run(true)) {
+      run.steps(2 * STEPS_PER_EPOCH); // both sizes of batches came twice
+      long before = run.graphs();
+      run.steps(STEPS_PER_EPOCH);
+      assertEquals(2 * STEPS_PER_EPOCH, run.graphs() - before, "forward; backward with the update");
+    }
+  }
+
+  @Test
+  void buffersThatComeBackInAnotherOrderAreLentInTheSame() {
+    try (Backend backend = Backends.named("cuda")) {
+      Buffer first = backend.pool().take(DType.F32, 64);
+      Buffer second = backend.pool().take(DType.F32, 64);
+      long[] addresses = {CudaBuffer.address(first), CudaBuffer.address(second)};
+      for (boolean firstComesFirst : new boolean[] {true, false}) {
+        backend.pool().giveBack(firstComesFirst ? first : second);
+        backend.pool().giveBack(firstComesFirst ? second : first);
+        first = backend.pool().take(DType.F32, 64);
+        second = backend.pool().take(DType.F32, 64);
+        assertArrayEquals(
+            addresses, new long[] {CudaBuffer.address(first), CudaBuffer.address(second)});
+      }
+      backend.pool().giveBack(first);
+      backend.pool().giveBack(second);
+    }
+  }
+}
