@@ -85,6 +85,15 @@ void wait_for_block() {
   __sanitizer_finish_switch_fiber(current->fake_stack, &scheduler_stack, &scheduler_stack_size);
 }
 
+float exchanged(float value, unsigned mask) {
+  static float values[1024];
+  values[threadIdx.x] = value;
+  wait_for_block();
+  float other = values[threadIdx.x ^ mask];
+  wait_for_block();
+  return other;
+}
+
 bool launch(const Kernel& kernel, Dim3 grid, Dim3 block, void** arguments) {
   size_t threads = (size_t)block.x * block.y * block.z;
   if (fibers.size() < threads) fibers.resize(threads);

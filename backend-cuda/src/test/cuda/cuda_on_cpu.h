@@ -32,9 +32,14 @@ inline int __float_as_int(float value) {
   return bits;
 }
 
+#define __shfl_xor_sync(threads, value, mask) gradus_fake::exchanged(value, mask)
+
 namespace gradus_fake {
 
 void wait_for_block();
+
+// What the thread has whose number differs by mask; here all threads of a block wait for each other, not those of a warp alone.
+float exchanged(float value, unsigned mask);
 
 // Calls a kernel as the driver does, with the addresses of its arguments.
 template <class... A, size_t... I>

@@ -2,53 +2,77 @@
 // sum of squared distances from the mean. Block (channel, slice).
 GRADUS_BLOCK_KERNEL partial_moments(Input x, float* moments, int elements, int channels, int pixels) {
   Channel at = {(int)blockIdx.x, channels, pixels};
-  int length = (elements + gridDim.y - 1) / gridDim.y;
+  int length = (elements + gridDim.y * 4 - 1) / (gridDim.y * 4) * 4;
   int first = blockIdx.y * length;
   int last = first + length < elements ? first + length : elements;
   float count = last > first ? last - first : 0;
-  float pivot = count > 0 ? x[at(first)] : 0;
-  float sum = 0;
-  for (int i = first + threadIdx.x; i < last; i += kBlock) sum += x[at(i)] - pivot;
-  sum = block_sum(sum);
-  float distance = count > 0 ? sum / count : 0;
-  float squares = 0;
-  for (int i = first + threadIdx.x; i < last; i += kBlock) {
-    float centred = x[at(i)] - pivot - distance;
-    squares += centred * centred;
+  // Distances from a number amid the others lose nothing where the mean is far from zero: from the mean of the first ones.
+  float sampled = count < kBlock ? count : kBlock;
+  float pivot = block_sum(threadIdx.x < sampled ? x[at(first + threadIdx.x)] : 0);
+  pivot = sampled > 0 ? pivot / sampled : 0;
+  float sum = 0, squares = 0;
+  auto add = [&](auto width) {
+    for (int i = first + threadIdx.x * width.value; i < last; i += kBlock * width.value) {
+      for (float value : load(width, x, at(i)).v) {
+        sum += value - pivot;
+        squares += (value - pivot) * (value - pivot);
+      }
+    }
+  };
+  if (take_fours(pixels, x)) {
+    add(Width<4>());
+  } else {
+    add(Width<1>());
   }
+  sum = block_sum(sum);
   squares = block_sum(squares);
   if (threadIdx.x == 0) {
     float* out = moments + (blockIdx.x * (Index)gridDim.y + blockIdx.y) * 4;
+    float distance = count > 0 ? sum / count : 0;
+    float spread = squares - sum * distance;
     out[0] = count;
     out[1] = pivot;
     out[2] = distance;
-    out[3] = squares;
+    out[3] = spread < 0 ? 0 : spread;
   }
 }
 
-// Joins the slices (Chan et al.), saves the batch's mean and 1/sqrt(variance + epsilon), moves the running statistics. What rounding takes from the
-// mean is kept in mean_rest: it counts where the mean is far from zero.
-GRADUS_KERNEL finish_moments(const float* moments, int slices, float momentum, float epsilon, float* running_mean,
-                             float* running_var, float* saved_mean, float* saved_inv_std, float* mean_rest,
-                             Index channels) {
-  GRADUS_EACH(c, channels) {
-    double count = 0, mean = 0, squares = 0;
-    for (int i = 0; i < slices; i++) {
-      const float* slice = moments + (c * slices + i) * 4;
-      if (slice[0] == 0) continue;
-      double distance = (double)slice[1] + slice[2] - mean, total = count + slice[0];
-      mean += distance * (slice[0] / total);
-      squares += slice[3] + distance * distance * (count * (slice[0] / total));
-      count = total;
-    }
-    double variance = squares / count;
-    double unbiased = count > 1 ? squares / (count - 1) : variance;
-    saved_mean[c] = (float)mean;
-    saved_inv_std[c] = (float)(1 / sqrt(variance + epsilon));
-    mean_rest[c] = (float)(mean - saved_mean[c]);
-    running_mean[c] = (float)((1 - (double)momentum) * running_mean[c] + momentum * mean);
-    running_var[c] = (float)((1 - (double)momentum) * running_var[c] + momentum * unbiased);
+struct Moments {
+  double count, mean, squares;  // of distances from the mean
+};
+
+__device__ inline Moments joined(Moments a, Moments b) {
+  if (b.count == 0) return a;
+  double distance = b.mean - a.mean, total = a.count + b.count, share = b.count / total;
+  return {total, a.mean + distance * share, a.squares + b.squares + distance * distance * a.count * share};
+}
+
+// Joins the slices, at most kMostSlices (Chan et al.), saves the batch's mean and 1/sqrt(variance + epsilon), moves the running statistics. What
+// rounding takes from the mean is kept in mean_rest: it counts where the mean is far from zero. Block c.
+constexpr int kMostSlices = 64;
+
+GRADUS_BLOCK_KERNEL finish_moments(const float* moments, int slices, float momentum, float epsilon, float* running_mean,
+                                   float* running_var, float* saved_mean, float* saved_inv_std, float* mean_rest) {
+  __shared__ Moments parts[kMostSlices];
+  int c = blockIdx.x, slice = threadIdx.x;
+  if (slice < kMostSlices) {
+    const float* part = moments + ((Index)c * slices + slice) * 4;
+    parts[slice] = slice < slices ? Moments{part[0], (double)part[1] + part[2], part[3]} : Moments{0, 0, 0};
   }
+  __syncthreads();
+  for (int half = kMostSlices / 2; half > 0; half /= 2) {
+    if (slice < half) parts[slice] = joined(parts[slice], parts[slice + half]);
+    __syncthreads();
+  }
+  if (slice != 0) return;
+  Moments all = parts[0];
+  double variance = all.squares / all.count;
+  double unbiased = all.count > 1 ? all.squares / (all.count - 1) : variance;
+  saved_mean[c] = (float)all.mean;
+  saved_inv_std[c] = (float)(1 / sqrt(variance + epsilon));
+  mean_rest[c] = (float)(all.mean - saved_mean[c]);
+  running_mean[c] = (float)((1 - (double)momentum) * running_mean[c] + momentum * all.mean);
+  running_var[c] = (float)((1 - (double)momentum) * running_var[c] + momentum * unbiased);
 }
 
 // inv_std[c] = 1/sqrt(var[c] + epsilon)
@@ -59,29 +83,52 @@ GRADUS_KERNEL inverse_deviation(const float* var, float epsilon, float* inv_std,
 // y = gamma (x - mean - mean_rest) inv_std + beta, plus the residual, through ReLU if asked; mean_rest and residual may be null.
 GRADUS_KERNEL normalize(Input x, const float* gamma, const float* beta, const float* mean, const float* mean_rest,
                         const float* inv_std, Input residual, int relu, Output y, int channels, int pixels, Index n) {
-  GRADUS_EACH(i, n) {
+  each(take_fours(pixels, x, residual, y), n, [&](auto width, Index i) {
     int c = channel_of(i, channels, pixels);
-    float centred = mean_rest ? x[i] - mean[c] - mean_rest[c] : x[i] - mean[c];
-    float value = gamma[c] * centred * inv_std[c] + beta[c];
-    if (residual) value += residual[i];
-    put(y, i, 0, relu && value <= 0 ? 0 : value);
-  }
+    float middle = mean[c], rest = mean_rest ? mean_rest[c] : 0, weight = gamma[c], scale = inv_std[c], bias = beta[c];
+    auto values = load(width, x, i);
+    for (float& value : values.v) value = weight * (value - middle - rest) * scale + bias;
+    if (residual) {
+      auto others = load(width, residual, i);
+      for (int k = 0; k < width.value; k++) values.v[k] += others.v[k];
+    }
+    for (float& value : values.v) value = relu && value <= 0 ? 0 : value;
+    put(y, i, 0, values);
+  });
 }
 
-// The gradient behind a ReLU of output y; y is null without one.
-__device__ inline float open_gradient(Input y, Input dy, Index i) { return !y || y[i] > 0 ? dy[i] : 0; }
+// The gradients behind a ReLU of output y; y is null without one.
+template <int W>
+__device__ inline Lanes<W> open_gradients(Width<W> width, Input y, Input dy, Index i) {
+  Lanes<W> gradients = load(width, dy, i);
+  if (y) {
+    Lanes<W> outputs = load(width, y, i);
+    for (int k = 0; k < W; k++) gradients.v[k] = outputs.v[k] > 0 ? gradients.v[k] : 0;
+  }
+  return gradients;
+}
 
 // partials[2][channels][slices]: sums of dy and of dy times the normalised x. Block (channel, slice).
 GRADUS_BLOCK_KERNEL partial_normalize_sums(Input x, Input y, const float* mean, const float* inv_std, Input dy,
                                            float* partials, int elements, int channels, int pixels) {
   int c = blockIdx.x;
   Channel at = {c, channels, pixels};
-  float sum = 0, product = 0;
-  for (int i = blockIdx.y * kBlock + threadIdx.x; i < elements; i += gridDim.y * kBlock) {
-    Index e = at(i);
-    float gradient = open_gradient(y, dy, e);
-    sum += gradient;
-    product += gradient * (x[e] - mean[c]) * inv_std[c];
+  float middle = mean[c], scale = inv_std[c], sum = 0, product = 0;
+  auto add = [&](auto width) {
+    for (int i = (blockIdx.y * kBlock + threadIdx.x) * width.value; i < elements; i += gridDim.y * kBlock * width.value) {
+      Index e = at(i);
+      auto gradients = open_gradients(width, y, dy, e);
+      auto values = load(width, x, e);
+      for (int k = 0; k < width.value; k++) {
+        sum += gradients.v[k];
+        product += gradients.v[k] * (values.v[k] - middle) * scale;
+      }
+    }
+  };
+  if (take_fours(pixels, x, y, dy)) {
+    add(Width<4>());
+  } else {
+    add(Width<1>());
   }
   sum = block_sum(sum);
   product = block_sum(product);
@@ -92,19 +139,38 @@ GRADUS_BLOCK_KERNEL partial_normalize_sums(Input x, Input y, const float* mean, 
   }
 }
 
+// sums[2][channels], over the slices, at most kBlock; dbeta and dgamma are beta times what they were plus these. Block c.
+GRADUS_BLOCK_KERNEL finish_normalize_sums(const float* partials, int slices, float* sums, float* dbeta, float* dgamma,
+                                          float beta) {
+  int c = blockIdx.x, slice = threadIdx.x, channels = gridDim.x;
+  Index at = (Index)c * slices + slice;
+  float sum = block_sum(slice < slices ? partials[at] : 0);
+  float product = block_sum(slice < slices ? partials[(Index)channels * slices + at] : 0);
+  if (slice != 0) return;
+  sums[c] = sum;
+  sums[channels + c] = product;
+  put(dbeta, c, beta, sum);
+  put(dgamma, c, beta, product);
+}
+
 // dx = dx_beta dx + gamma inv_std (dy - mean(dy) - xhat mean(dy xhat)); sums is [2][channels]. With y, dy passes a ReLU first; d_residual, unless
 // null, takes that gradient. dx may be null.
 GRADUS_KERNEL normalize_backward(Input x, Input y, const float* gamma, const float* mean, const float* inv_std, Input dy,
                                  const float* sums, Output dx, float dx_beta, Output d_residual, float d_residual_beta,
                                  int elements, int channels, int pixels, Index n) {
-  GRADUS_EACH(i, n) {
+  each(take_fours(pixels, x, y, dy, dx, d_residual), n, [&](auto width, Index i) {
     int c = channel_of(i, channels, pixels);
-    float gradient = open_gradient(y, dy, i);
-    if (d_residual) put(d_residual, i, d_residual_beta, gradient);
+    auto gradients = open_gradients(width, y, dy, i);
+    if (d_residual) put(d_residual, i, d_residual_beta, gradients);
     if (dx) {
-      float normalized = (x[i] - mean[c]) * inv_std[c];
-      float centred = gradient - sums[c] / elements - normalized * (sums[channels + c] / elements);
-      put(dx, i, dx_beta, gamma[c] * inv_std[c] * centred);
+      float middle = mean[c], scale = inv_std[c], weight = gamma[c] * scale;
+      float sum = sums[c] / elements, product = sums[channels + c] / elements;
+      auto values = load(width, x, i);
+      for (int k = 0; k < width.value; k++) {
+        float normalized = (values.v[k] - middle) * scale;
+        values.v[k] = weight * (gradients.v[k] - sum - normalized * product);
+      }
+      put(dx, i, dx_beta, values);
     }
-  }
+  });
 }

@@ -1,32 +1,48 @@
-// y[.][c][.] += b[c]
-GRADUS_KERNEL add_bias(const float* b, Output y, int channels, int pixels, Index n) {
-  GRADUS_EACH(i, n) put(y, i, 1, b[channel_of(i, channels, pixels)]);
+// y[.][c][.] += b[c] + residual, then through ReLU if asked; b and residual may be null. A NaN stays a NaN.
+GRADUS_KERNEL add_bias(const float* b, const float* residual, int relu, Output y, int channels, int pixels, Index n) {
+  each(take_fours(pixels, residual, y), n, [&](auto width, Index i) {
+    float bias = b ? b[channel_of(i, channels, pixels)] : 0;
+    auto values = load(width, Input{y.floats, y.halves}, i);
+    for (float& value : values.v) value += bias;
+    if (residual) {
+      auto others = load(width, residual, i);
+      for (int k = 0; k < width.value; k++) values.v[k] += others.v[k];
+    }
+    for (float& value : values.v) value = relu && value <= 0 ? 0 : value;
+    put(y, i, 0, values);
+  });
 }
 
 // y[.][c][.] = bytes[.][c][.] * scales[c] + scales[channels + c]
 GRADUS_KERNEL widen_bytes(const unsigned char* bytes, const float* scales, float* y, int channels, int pixels, Index n) {
-  GRADUS_EACH(i, n) {
+  each(take_fours(pixels, y), n, [&](auto width, Index i) {
     int c = channel_of(i, channels, pixels);
-    y[i] = fmaf(bytes[i], scales[c], scales[channels + c]);
-  }
+    Lanes<width.value> values;
+    for (int k = 0; k < width.value; k++) values.v[k] = fmaf(bytes[i + k], scales[c], scales[channels + c]);
+    put(y, i, 0, values);
+  });
 }
 
-// partials[channels][slices]: the sum of each slice of each channel's elements. Block (channel, slice).
-GRADUS_BLOCK_KERNEL partial_channel_sums(Input x, float* partials, int elements, int channels, int pixels) {
+// partials[channels][slices]: the sum of each slice of each channel's elements; with one slice, out[c] = beta out[c] + it. Block (channel, slice).
+GRADUS_BLOCK_KERNEL partial_channel_sums(Input x, float* partials, float* out, float beta, int elements, int channels,
+                                         int pixels) {
   Channel at = {(int)blockIdx.x, channels, pixels};
   float sum = 0;
   for (int i = blockIdx.y * kBlock + threadIdx.x; i < elements; i += gridDim.y * kBlock) sum += x[at(i)];
   sum = block_sum(sum);
-  if (threadIdx.x == 0) partials[blockIdx.x * (Index)gridDim.y + blockIdx.y] = sum;
+  if (threadIdx.x != 0) return;
+  if (gridDim.y == 1) {
+    put(out, blockIdx.x, beta, sum);
+  } else {
+    partials[blockIdx.x * (Index)gridDim.y + blockIdx.y] = sum;
+  }
 }
 
-// out[c] = beta out[c] + the sum over the slices of channel c
-GRADUS_KERNEL finish_channel_sums(const float* partials, float* out, int slices, float beta, Index channels) {
-  GRADUS_EACH(c, channels) {
-    float sum = 0;
-    for (int i = 0; i < slices; i++) sum += partials[c * slices + i];
-    put(out, c, beta, sum);
-  }
+// out[c] = beta out[c] + the sum over the slices, at most kBlock, of channel c. Block c.
+GRADUS_BLOCK_KERNEL finish_channel_sums(const float* partials, float* out, int slices, float beta) {
+  int c = blockIdx.x, slice = threadIdx.x;
+  float sum = block_sum(slice < slices ? partials[(Index)c * slices + slice] : 0);
+  if (slice == 0) put(out, c, beta, sum);
 }
 
 // The fields of gradus.backend.spec.ChannelCopySpec.
@@ -36,8 +52,8 @@ struct ChannelCopy {
 
 GRADUS_KERNEL copy_channels(ChannelCopy s, const float* x, float* y, float beta, Index count) {
   GRADUS_EACH(i, count) {
-    Index inside = (Index)s.channels * s.pixels;
-    Index image = i / inside, rest = i % inside;
+    int inside = s.channels * s.pixels;
+    Index image = quotient(i, inside), rest = i - image * inside;
     put(y, (image * s.to_channels + s.to_offset) * s.pixels + rest, beta,
         x[(image * s.from_channels + s.from_offset) * s.pixels + rest]);
   }
@@ -65,20 +81,17 @@ struct Frame {
 // y[plane][padded_h][padded_w] = x in its frame of zeros
 GRADUS_KERNEL pad(Frame f, Input x, Output y, Index count) {
   GRADUS_EACH(i, count) {
-    int column = i % f.padded_w - f.left;
-    int row = i / f.padded_w % f.padded_h - f.top;
-    Index plane = i / f.padded_w / f.padded_h;
+    Place at = place_of(i, f.padded_h, f.padded_w);
+    int row = at.row - f.top, column = at.column - f.left;
     bool inside = row >= 0 && row < f.h && column >= 0 && column < f.w;
-    put(y, i, 0, inside ? x[(plane * f.h + row) * f.w + column] : 0);
+    put(y, i, 0, inside ? x[(at.plane * f.h + row) * f.w + column] : 0);
   }
 }
 
 // y[plane][h][w] = beta y + x without its frame
 GRADUS_KERNEL crop(Frame f, Input x, Output y, float beta, Index count) {
   GRADUS_EACH(i, count) {
-    int column = i % f.w;
-    int row = i / f.w % f.h;
-    Index plane = i / f.w / f.h;
-    put(y, i, beta, x[(plane * f.padded_h + row + f.top) * f.padded_w + column + f.left]);
+    Place at = place_of(i, f.h, f.w);
+    put(y, i, beta, x[(at.plane * f.padded_h + at.row + f.top) * f.padded_w + at.column + f.left]);
   }
 }

@@ -57,6 +57,94 @@ __device__ inline void put(Output y, Index i, float beta, float value) {
   }
 }
 
+// So many numbers side by side. Four of them move in one access, and a memory is far from busy with less.
+template <int W>
+struct Lanes {
+  float v[W];
+};
+
+template <int W>
+struct Width {
+  static constexpr int value = W;
+};
+
+struct alignas(16) FourFloats {
+  float v[4];
+};
+
+struct alignas(8) FourHalves {
+  Half v[4];
+};
+
+template <int W>
+__device__ inline Lanes<W> load(Width<W>, Input x, Index i) {
+  Lanes<W> lanes;
+  if constexpr (W == 1) {
+    lanes.v[0] = x[i];
+  } else if (x.halves) {
+    FourHalves halves = *(const FourHalves*)(x.halves + i);
+    for (int k = 0; k < W; k++) lanes.v[k] = expanded(halves.v[k]);
+  } else {
+    FourFloats floats = *(const FourFloats*)(x.floats + i);
+    for (int k = 0; k < W; k++) lanes.v[k] = floats.v[k];
+  }
+  return lanes;
+}
+
+template <int W>
+__device__ inline Lanes<W> load(Width<W> width, const float* x, Index i) {
+  return load(width, Input{x, nullptr}, i);
+}
+
+// y = beta y + value, where a beta of 0 does not look at the old values.
+template <int W>
+__device__ inline void put(Output y, Index i, float beta, Lanes<W> value) {
+  if constexpr (W == 1) {
+    put(y, i, beta, value.v[0]);
+    return;
+  } else {
+    if (beta != 0) {
+      Lanes<W> old = load(Width<W>(), Input{y.floats, y.halves}, i);
+      for (int k = 0; k < W; k++) value.v[k] = beta * old.v[k] + value.v[k];
+    }
+    if (y.halves) {
+      FourHalves halves;
+      for (int k = 0; k < W; k++) halves.v[k] = rounded(value.v[k]);
+      *(FourHalves*)(y.halves + i) = halves;
+    } else {
+      FourFloats floats;
+      for (int k = 0; k < W; k++) floats.v[k] = value.v[k];
+      *(FourFloats*)(y.floats + i) = floats;
+    }
+  }
+}
+
+template <int W>
+__device__ inline void put(float* y, Index i, float beta, Lanes<W> value) {
+  put(Output{y, nullptr}, i, beta, value);
+}
+
+__device__ inline bool takes_fours(const float* x) { return ((unsigned long long)x & 15) == 0; }
+__device__ inline bool takes_fours(const Half* x) { return ((unsigned long long)x & 7) == 0; }
+__device__ inline bool takes_fours(Input x) { return takes_fours(x.floats) && takes_fours(x.halves); }
+__device__ inline bool takes_fours(Output y) { return takes_fours(y.floats) && takes_fours(y.halves); }
+
+// Whether arrays whose runs are so long can be moved four by four; those that are null can.
+template <class... Array>
+__device__ inline bool take_fours(Index run, Array... arrays) {
+  return run % 4 == 0 && (takes_fours(arrays) && ...);
+}
+
+// visit(Width, i) for the first of every four numbers, or for each one.
+template <class Visit>
+__device__ inline void each(bool fours, Index n, Visit visit) {
+  if (fours) {
+    GRADUS_EACH(i, n / 4) visit(Width<4>(), i * 4);
+  } else {
+    GRADUS_EACH(i, n) visit(Width<1>(), i);
+  }
+}
+
 // Every thread of the block gets the sum over the block.
 __device__ inline float block_sum(float value) {
   __shared__ float sums[kBlock];
@@ -84,17 +172,43 @@ __device__ inline float block_max(float value) {
   return result;
 }
 
-// The plane, [N][channels], of an element; 64-bit division takes many times as long as 32-bit.
-__device__ inline Index plane_of(Index element, int pixels) {
-  return element >> 31 ? element / pixels : (Index)((unsigned)element / (unsigned)pixels);
+constexpr int kWarp = 32;
+
+// Every thread of the warp gets the sum over the warp. All of a block's threads must come here alike.
+__device__ inline float warp_sum(float value) {
+  for (int other = kWarp / 2; other > 0; other /= 2) value += __shfl_xor_sync(0xffffffffu, value, other);
+  return value;
 }
+
+__device__ inline float warp_max(float value) {
+  for (int other = kWarp / 2; other > 0; other /= 2) value = fmaxf(value, __shfl_xor_sync(0xffffffffu, value, other));
+  return value;
+}
+
+// 64-bit division takes many times as long as 32-bit.
+__device__ inline Index quotient(Index a, int b) { return a >> 31 ? a / b : (Index)((unsigned)a / (unsigned)b); }
+
+// The plane, [N][channels], of an element.
+__device__ inline Index plane_of(Index element, int pixels) { return quotient(element, pixels); }
 
 __device__ inline int channel_of(Index element, int channels, int pixels) {
   Index plane = plane_of(element, pixels);
-  return (int)(plane >> 31 ? plane % channels : (Index)((unsigned)plane % (unsigned)channels));
+  return (int)(plane - quotient(plane, channels) * channels);
 }
 
-// The elements of one channel of [N][channels][pixels], counted from 0 to N pixels.
+// Where an element of planes of h x w lies.
+struct Place {
+  Index plane;
+  int row, column;
+};
+
+__device__ inline Place place_of(Index element, int h, int w) {
+  Index line = quotient(element, w), plane = quotient(line, h);
+  return {plane, (int)(line - plane * h), (int)(element - line * w)};
+}
+
+// The elements of one channel of [N][channels][pixels], counted from 0 to N pixels. Four that begin at a multiple of four are neighbours where pixels
+// is such a multiple.
 struct Channel {
   int channel, channels, pixels;
 

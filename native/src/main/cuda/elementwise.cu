@@ -4,20 +4,25 @@ GRADUS_KERNEL fill(float* y, float value, Index n) {
 
 // y = beta y + x, from either type to either.
 GRADUS_KERNEL convert(Input x, Output y, float beta, Index n) {
-  GRADUS_EACH(i, n) put(y, i, beta, x[i]);
+  each(take_fours(n, x, y), n, [&](auto width, Index i) { put(y, i, beta, load(width, x, i)); });
 }
 
 // y = packed = x rounded; one of both may be null, and y may be x.
 GRADUS_KERNEL round_to_bfloat16(const float* x, float* y, Half* packed, Index n) {
-  GRADUS_EACH(i, n) {
-    Half half = rounded(x[i]);
-    if (y) y[i] = expanded(half);
-    if (packed) packed[i] = half;
-  }
+  each(take_fours(n, x, y, packed), n, [&](auto width, Index i) {
+    auto values = load(width, x, i);
+    if (packed) put(Output{nullptr, packed}, i, 0, values);
+    for (float& value : values.v) value = expanded(rounded(value));
+    if (y) put(y, i, 0, values);
+  });
 }
 
 GRADUS_KERNEL add(const float* a, const float* b, float* y, Index n) {
-  GRADUS_EACH(i, n) y[i] = a[i] + b[i];
+  each(take_fours(n, a, b, y), n, [&](auto width, Index i) {
+    auto sums = load(width, a, i), others = load(width, b, i);
+    for (int k = 0; k < width.value; k++) sums.v[k] += others.v[k];
+    put(y, i, 0, sums);
+  });
 }
 
 GRADUS_KERNEL multiply(const float* a, const float* b, float* y, Index n) {
@@ -38,10 +43,15 @@ GRADUS_KERNEL scale_by(const float* factor, float* y, Index n) {
 
 // y = relu(a + b); b may be null. A NaN stays a NaN.
 GRADUS_KERNEL add_relu(const float* a, const float* b, float* y, Index n) {
-  GRADUS_EACH(i, n) {
-    float sum = b ? a[i] + b[i] : a[i];
-    y[i] = sum <= 0 ? 0 : sum;
-  }
+  each(take_fours(n, a, b, y), n, [&](auto width, Index i) {
+    auto sums = load(width, a, i);
+    if (b) {
+      auto others = load(width, b, i);
+      for (int k = 0; k < width.value; k++) sums.v[k] += others.v[k];
+    }
+    for (float& sum : sums.v) sum = sum <= 0 ? 0 : sum;
+    put(y, i, 0, sums);
+  });
 }
 
 // The numbers CudaMathOps gives gradus.backend.spec.Activation.Kind.
@@ -82,11 +92,19 @@ __device__ inline float activation_slope(int kind, float alpha, float x, float y
 }
 
 GRADUS_KERNEL activation(int kind, float alpha, Input x, Output y, Index n) {
-  GRADUS_EACH(i, n) put(y, i, 0, activation_value(kind, alpha, x[i]));
+  each(take_fours(n, x, y), n, [&](auto width, Index i) {
+    auto values = load(width, x, i);
+    for (float& value : values.v) value = activation_value(kind, alpha, value);
+    put(y, i, 0, values);
+  });
 }
 
 GRADUS_KERNEL activation_backward(int kind, float alpha, Input x, Input y, Input dy, Output dx, float beta, Index n) {
-  GRADUS_EACH(i, n) put(dx, i, beta, dy[i] * activation_slope(kind, alpha, x[i], y[i]));
+  each(take_fours(n, x, y, dy, dx), n, [&](auto width, Index i) {
+    auto inputs = load(width, x, i), outputs = load(width, y, i), gradients = load(width, dy, i);
+    for (int k = 0; k < width.value; k++) gradients.v[k] *= activation_slope(kind, alpha, inputs.v[k], outputs.v[k]);
+    put(dx, i, beta, gradients);
+  });
 }
 
 // See DropoutSpec.isDropped: the same bits on every backend.

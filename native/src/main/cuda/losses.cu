@@ -21,48 +21,73 @@ struct Targets {
   }
 };
 
+// A row of logits as the threads of one warp see it together: each every 32nd.
+struct WarpRow {
+  const float* logits;
+  int classes, lane;
+  Exponentials e;
+
+  __device__ WarpRow(const float* row, int count, bool exists) : logits(row), classes(exists ? count : 0) {
+    lane = threadIdx.x % kWarp;
+    float maximum = -infinity();
+    for (int c = lane; c < classes; c += kWarp) maximum = fmaxf(maximum, logits[c]);
+    maximum = warp_max(maximum);
+    float sum = 0;
+    for (int c = lane; c < classes; c += kWarp) sum += expf(logits[c] - maximum);
+    e = {maximum, logf(warp_sum(sum))};
+  }
+
+  __device__ float log_share(int c) const { return e.log_share(logits[c]); }
+};
+
+// A warp for each row. All of a block go round together, some without a row at last.
+#define GRADUS_EACH_ROW(row, n)                                                                     \
+  for (Index first_ = blockIdx.x * (Index)(kBlock / kWarp), row = first_ + threadIdx.x / kWarp; first_ < (n); \
+       first_ += (Index)gridDim.x * (kBlock / kWarp), row = first_ + threadIdx.x / kWarp)
+
 // row_losses = each row's -sum of weight target log p, undivided. gradient may be null; it is divided by *divisor, or by n where that is null.
-GRADUS_KERNEL cross_entropy(const float* logits, const int* labels, const float* distributions, float smoothing,
-                            int classes, const float* weights, const float* divisor, float* row_losses,
-                            float* gradient, Index n) {
+GRADUS_BLOCK_KERNEL cross_entropy(const float* logits, const int* labels, const float* distributions, float smoothing,
+                                  int classes, const float* weights, const float* divisor, float* row_losses,
+                                  float* gradient, Index n) {
   Targets targets = {labels, distributions, smoothing, classes};
-  GRADUS_EACH(row, n) {
-    Row at = row_of(row, targets.classes, 1);
-    Exponentials e = exponentials(logits, at);
+  GRADUS_EACH_ROW(row, n) {
+    WarpRow at(logits + row * classes, classes, row < n);
     float loss = 0, mass = 0;
-    for (int c = 0; c < targets.classes; c++) {
+    for (int c = at.lane; c < at.classes; c += kWarp) {
       float weighted = weight_of(weights, c) * targets(row, c);
       mass += weighted;
-      loss -= weighted * e.log_share(logits[at(c)]);
+      loss -= weighted * at.log_share(c);
     }
-    row_losses[row] = loss;
+    mass = warp_sum(mass);
+    loss = warp_sum(loss);
+    if (at.lane == 0 && row < n) row_losses[row] = loss;
     if (gradient) {
       float total = divisor ? *divisor : (float)n;
-      for (int c = 0; c < targets.classes; c++) {
+      for (int c = at.lane; c < at.classes; c += kWarp) {
         float weighted = weight_of(weights, c) * targets(row, c);
-        gradient[at(c)] = (expf(e.log_share(logits[at(c)])) * mass - weighted) / total;
+        gradient[row * classes + c] = (expf(at.log_share(c)) * mass - weighted) / total;
       }
     }
   }
 }
 
 // row_losses = each row's -weight (1-p)^focusing log p, undivided.
-GRADUS_KERNEL focal_loss(const float* logits, const int* labels, const float* weights, float focusing, int classes,
-                         const float* divisor, float* row_losses, float* gradient, Index n) {
-  GRADUS_EACH(row, n) {
-    Row at = row_of(row, classes, 1);
-    Exponentials e = exponentials(logits, at);
+GRADUS_BLOCK_KERNEL focal_loss(const float* logits, const int* labels, const float* weights, float focusing, int classes,
+                               const float* divisor, float* row_losses, float* gradient, Index n) {
+  GRADUS_EACH_ROW(row, n) {
+    WarpRow at(logits + row * classes, classes, row < n);
+    if (row >= n) continue;
     int label = labels[row];
-    float log_p = e.log_share(logits[at(label)]);
+    float log_p = at.log_share(label);
     float missing = -expm1f(log_p);  // 1 - p without cancellation
     float attention = powf(missing, focusing);
     float weight = weight_of(weights, label);
-    row_losses[row] = -weight * attention * log_p;
+    if (at.lane == 0) row_losses[row] = -weight * attention * log_p;
     if (gradient) {
       float slope_of_attention = missing == 0 ? 0 : focusing * powf(missing, focusing - 1) * expf(log_p) * log_p;
       float slope = weight * (slope_of_attention - attention) / *divisor;
-      for (int c = 0; c < classes; c++) {
-        gradient[at(c)] = slope * ((c == label ? 1 : 0) - expf(e.log_share(logits[at(c)])));
+      for (int c = at.lane; c < classes; c += kWarp) {
+        gradient[row * classes + c] = slope * ((c == label ? 1 : 0) - expf(at.log_share(c)));
       }
     }
   }
@@ -96,14 +121,16 @@ GRADUS_BLOCK_KERNEL binary_cross_entropy(const float* x, const float* target, fl
 // correct = how many rows have their first maximum at the label; a row with a NaN has none. One block.
 GRADUS_BLOCK_KERNEL count_correct(const float* logits, const int* labels, int n, int classes, float* correct) {
   float count = 0;
-  for (int row = threadIdx.x; row < n; row += kBlock) {
-    const float* x = logits + (Index)row * classes;
-    int label = labels[row];
-    bool holds = !is_nan(x[label]);
-    for (int c = 0; c < classes; c++) {
-      if (c != label) holds = holds && (c < label ? x[c] < x[label] : x[c] <= x[label]);
+  GRADUS_EACH_ROW(row, n) {
+    const float* x = logits + row * classes;
+    int lane = threadIdx.x % kWarp, label = row < n ? labels[row] : 0;
+    float better = 0;
+    for (int c = lane; c < classes && row < n; c += kWarp) {
+      bool holds = c == label ? !is_nan(x[c]) : c < label ? x[c] < x[label] : x[c] <= x[label];
+      better += !holds;
     }
-    count += holds;
+    better = warp_sum(better);
+    count += lane == 0 && row < n && better == 0;
   }
   count = block_sum(count);
   if (threadIdx.x == 0) *correct = count;

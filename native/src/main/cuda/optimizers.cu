@@ -2,31 +2,44 @@
 // for nothing.
 GRADUS_KERNEL sgd(float* values, const float* gradients, float* velocity, float rate, float momentum, float kept,
                   int nesterov, float decay, int first_step, Index n) {
-  GRADUS_EACH(i, n) {
-    float gradient = gradients[i] + decay * values[i];
-    float direction = gradient;
+  each(take_fours(n, values, gradients, velocity), n, [&](auto width, Index i) {
+    auto value = load(width, values, i), gradient = load(width, gradients, i);
+    for (int k = 0; k < width.value; k++) gradient.v[k] += decay * value.v[k];
+    auto direction = gradient;
     if (velocity) {
-      float moved = first_step ? gradient : momentum * velocity[i] + kept * gradient;
-      velocity[i] = moved;
-      direction = nesterov ? gradient + momentum * moved : moved;
+      auto moved = gradient;
+      if (!first_step) {
+        auto old = load(width, velocity, i);
+        for (int k = 0; k < width.value; k++) moved.v[k] = momentum * old.v[k] + kept * gradient.v[k];
+      }
+      put(velocity, i, 0, moved);
+      for (int k = 0; k < width.value; k++) {
+        direction.v[k] = nesterov ? gradient.v[k] + momentum * moved.v[k] : moved.v[k];
+      }
     }
-    values[i] -= rate * direction;
-  }
+    for (int k = 0; k < width.value; k++) value.v[k] -= rate * direction.v[k];
+    put(values, i, 0, value);
+  });
 }
 
 // See gradus.backend.spec.AdamSpec. The corrections are 1 - beta^step; complements are 1 - beta, rounded once.
 GRADUS_KERNEL adam(float* values, const float* gradients, float* mean, float* variance, float rate, float beta1,
                    float beta2, float complement1, float complement2, float epsilon, float decay, int decoupled,
                    float mean_correction, float variance_correction, Index n) {
-  GRADUS_EACH(i, n) {
-    float value = decoupled ? values[i] * (1 - rate * decay) : values[i];
-    float gradient = decoupled ? gradients[i] : gradients[i] + decay * value;
-    float m = beta1 * mean[i] + complement1 * gradient;
-    float v = beta2 * variance[i] + complement2 * gradient * gradient;
-    mean[i] = m;
-    variance[i] = v;
-    values[i] = value - rate * (m / mean_correction) / (sqrtf(v / variance_correction) + epsilon);
-  }
+  each(take_fours(n, values, gradients, mean, variance), n, [&](auto width, Index i) {
+    auto value = load(width, values, i), gradient = load(width, gradients, i);
+    auto m = load(width, mean, i), v = load(width, variance, i);
+    for (int k = 0; k < width.value; k++) {
+      float old = decoupled ? value.v[k] * (1 - rate * decay) : value.v[k];
+      float g = decoupled ? gradient.v[k] : gradient.v[k] + decay * old;
+      m.v[k] = beta1 * m.v[k] + complement1 * g;
+      v.v[k] = beta2 * v.v[k] + complement2 * g * g;
+      value.v[k] = old - rate * (m.v[k] / mean_correction) / (sqrtf(v.v[k] / variance_correction) + epsilon);
+    }
+    put(mean, i, 0, m);
+    put(variance, i, 0, v);
+    put(values, i, 0, value);
+  });
 }
 
 // See gradus.backend.spec.UpdateSpec; a, b and c may be null where the rule does without.

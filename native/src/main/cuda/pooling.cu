@@ -39,44 +39,46 @@ __device__ inline Range adaptive_over(int x, int windows, int extent) {
   return {(int)((Index)x * windows / extent), (int)(((Index)(x + 1) * windows + extent - 1) / extent)};
 }
 
-// A NaN wins; of equal values the first. index may be null.
-GRADUS_KERNEL max_pool(Pool s, Input x, Output y, unsigned char* index, Index outputs) {
-  GRADUS_EACH(at, outputs) {
-    int j = at % s.out_w(), i = at / s.out_w() % s.out_h();
-    Index plane = at / s.out_w() / s.out_h();
-    Range rows = under(i, s.kernel_h, s.stride_h, s.pad_h, s.h);
-    Range columns = under(j, s.kernel_w, s.stride_w, s.pad_w, s.w);
+// y = the largest x under each window, plus b[c], through ReLU if asked; b may be null. A NaN wins; of equal values the first. index may be null.
+GRADUS_KERNEL max_pool(Pool s, Input x, const float* b, int relu, Output y, unsigned char* index, Index outputs) {
+  GRADUS_EACH(o, outputs) {
+    Place at = place_of(o, s.out_h(), s.out_w());
+    Range rows = under(at.row, s.kernel_h, s.stride_h, s.pad_h, s.h);
+    Range columns = under(at.column, s.kernel_w, s.stride_w, s.pad_w, s.w);
     float best = -infinity();
     int best_place = 255;
     for (int row = rows.from; row < rows.to; row++) {
       for (int column = columns.from; column < columns.to; column++) {
-        float value = x[(plane * s.h + row) * s.w + column];
+        float value = x[(at.plane * s.h + row) * s.w + column];
         if (best_place == 255 || value > best || (is_nan(value) && !is_nan(best))) {
           best = value;
-          best_place = (row - (i * s.stride_h - s.pad_h)) * s.kernel_w + column - (j * s.stride_w - s.pad_w);
+          best_place =
+              (row - (at.row * s.stride_h - s.pad_h)) * s.kernel_w + column - (at.column * s.stride_w - s.pad_w);
         }
       }
     }
-    put(y, at, 0, best);
-    if (index) index[at] = (unsigned char)best_place;
+    if (b) best += b[at.plane - quotient(at.plane, s.c) * s.c];  // which of them is the largest stays
+    put(y, o, 0, relu && best <= 0 ? 0 : best);
+    if (index) index[o] = (unsigned char)best_place;
   }
 }
 
-GRADUS_KERNEL max_pool_backward(Pool s, Input dy, const unsigned char* index, Output dx, float beta, Index inputs) {
-  GRADUS_EACH(at, inputs) {
-    int column = at % s.w, row = at / s.w % s.h;
-    Index plane = at / s.w / s.h;
-    Range rows = over(row, s.kernel_h, s.stride_h, s.pad_h, s.out_h());
-    Range columns = over(column, s.kernel_w, s.stride_w, s.pad_w, s.out_w());
+// dx = beta dx + dy where it came from; where y, unless null, is not above 0 nothing flows.
+GRADUS_KERNEL max_pool_backward(Pool s, Input dy, Input y, const unsigned char* index, Output dx, float beta,
+                                Index inputs) {
+  GRADUS_EACH(i, inputs) {
+    Place at = place_of(i, s.h, s.w);
+    Range rows = over(at.row, s.kernel_h, s.stride_h, s.pad_h, s.out_h());
+    Range columns = over(at.column, s.kernel_w, s.stride_w, s.pad_w, s.out_w());
     float sum = 0;
-    for (int i = rows.from; i < rows.to; i++) {
-      for (int j = columns.from; j < columns.to; j++) {
-        Index out = (plane * s.out_h() + i) * s.out_w() + j;
-        int place = (row + s.pad_h - i * s.stride_h) * s.kernel_w + column + s.pad_w - j * s.stride_w;
-        if (index[out] == place) sum += dy[out];
+    for (int row = rows.from; row < rows.to; row++) {
+      for (int column = columns.from; column < columns.to; column++) {
+        Index out = (at.plane * s.out_h() + row) * s.out_w() + column;
+        int place = (at.row + s.pad_h - row * s.stride_h) * s.kernel_w + at.column + s.pad_w - column * s.stride_w;
+        if (index[out] == place && (!y || y[out] > 0)) sum += dy[out];
       }
     }
-    put(dx, at, beta, sum);
+    put(dx, i, beta, sum);
   }
 }
 
@@ -91,52 +93,54 @@ __device__ inline float window_sum(const float* x, Index plane, int h, int w, Ra
 __device__ inline int area(Range rows, Range columns) { return (rows.to - rows.from) * (columns.to - columns.from); }
 
 GRADUS_KERNEL avg_pool(Pool s, const float* x, float* y, Index outputs) {
-  GRADUS_EACH(at, outputs) {
-    Range rows = under(at / s.out_w() % s.out_h(), s.kernel_h, s.stride_h, s.pad_h, s.h);
-    Range columns = under(at % s.out_w(), s.kernel_w, s.stride_w, s.pad_w, s.w);
+  GRADUS_EACH(o, outputs) {
+    Place at = place_of(o, s.out_h(), s.out_w());
+    Range rows = under(at.row, s.kernel_h, s.stride_h, s.pad_h, s.h);
+    Range columns = under(at.column, s.kernel_w, s.stride_w, s.pad_w, s.w);
     int pixels = s.count_padding ? s.kernel_h * s.kernel_w : area(rows, columns);
-    y[at] = window_sum(x, at / s.out_w() / s.out_h(), s.h, s.w, rows, columns) / pixels;
+    y[o] = window_sum(x, at.plane, s.h, s.w, rows, columns) / pixels;
   }
 }
 
 GRADUS_KERNEL avg_pool_backward(Pool s, const float* dy, float* dx, float beta, Index inputs) {
-  GRADUS_EACH(at, inputs) {
-    Index plane = at / s.w / s.h;
-    Range rows = over(at / s.w % s.h, s.kernel_h, s.stride_h, s.pad_h, s.out_h());
-    Range columns = over(at % s.w, s.kernel_w, s.stride_w, s.pad_w, s.out_w());
+  GRADUS_EACH(i, inputs) {
+    Place at = place_of(i, s.h, s.w);
+    Range rows = over(at.row, s.kernel_h, s.stride_h, s.pad_h, s.out_h());
+    Range columns = over(at.column, s.kernel_w, s.stride_w, s.pad_w, s.out_w());
     float sum = 0;
-    for (int i = rows.from; i < rows.to; i++) {
-      for (int j = columns.from; j < columns.to; j++) {
+    for (int row = rows.from; row < rows.to; row++) {
+      for (int column = columns.from; column < columns.to; column++) {
         int pixels = s.count_padding ? s.kernel_h * s.kernel_w
-                                     : area(under(i, s.kernel_h, s.stride_h, s.pad_h, s.h),
-                                            under(j, s.kernel_w, s.stride_w, s.pad_w, s.w));
-        sum += dy[(plane * s.out_h() + i) * s.out_w() + j] / pixels;
+                                     : area(under(row, s.kernel_h, s.stride_h, s.pad_h, s.h),
+                                            under(column, s.kernel_w, s.stride_w, s.pad_w, s.w));
+        sum += dy[(at.plane * s.out_h() + row) * s.out_w() + column] / pixels;
       }
     }
-    put(dx, at, beta, sum);
+    put(dx, i, beta, sum);
   }
 }
 
 GRADUS_KERNEL adaptive_avg_pool(AdaptivePool s, const float* x, float* y, Index outputs) {
-  GRADUS_EACH(at, outputs) {
-    Range rows = adaptive_under(at / s.out_w % s.out_h, s.out_h, s.h);
-    Range columns = adaptive_under(at % s.out_w, s.out_w, s.w);
-    y[at] = window_sum(x, at / s.out_w / s.out_h, s.h, s.w, rows, columns) / area(rows, columns);
+  GRADUS_EACH(o, outputs) {
+    Place at = place_of(o, s.out_h, s.out_w);
+    Range rows = adaptive_under(at.row, s.out_h, s.h);
+    Range columns = adaptive_under(at.column, s.out_w, s.w);
+    y[o] = window_sum(x, at.plane, s.h, s.w, rows, columns) / area(rows, columns);
   }
 }
 
 GRADUS_KERNEL adaptive_avg_pool_backward(AdaptivePool s, const float* dy, float* dx, float beta, Index inputs) {
-  GRADUS_EACH(at, inputs) {
-    Index plane = at / s.w / s.h;
-    Range rows = adaptive_over(at / s.w % s.h, s.out_h, s.h);
-    Range columns = adaptive_over(at % s.w, s.out_w, s.w);
+  GRADUS_EACH(i, inputs) {
+    Place at = place_of(i, s.h, s.w);
+    Range rows = adaptive_over(at.row, s.out_h, s.h);
+    Range columns = adaptive_over(at.column, s.out_w, s.w);
     float sum = 0;
-    for (int i = rows.from; i < rows.to; i++) {
-      for (int j = columns.from; j < columns.to; j++) {
-        int pixels = area(adaptive_under(i, s.out_h, s.h), adaptive_under(j, s.out_w, s.w));
-        sum += dy[(plane * s.out_h + i) * s.out_w + j] / pixels;
+    for (int row = rows.from; row < rows.to; row++) {
+      for (int column = columns.from; column < columns.to; column++) {
+        int pixels = area(adaptive_under(row, s.out_h, s.h), adaptive_under(column, s.out_w, s.w));
+        sum += dy[(at.plane * s.out_h + row) * s.out_w + column] / pixels;
       }
     }
-    put(dx, at, beta, sum);
+    put(dx, i, beta, sum);
   }
 }

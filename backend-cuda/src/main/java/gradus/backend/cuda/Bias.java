@@ -13,14 +13,25 @@ final class Bias {
   /** y[.][c][.] += b[c], unless b is null. */
   void add(Buffer b, Buffer y, int channels, int pixels) {
     if (b != null) {
-      context
-          .launch(Kernel.ADD_BIAS)
-          .with(b)
-          .values(y)
-          .with(channels)
-          .with(pixels)
-          .over(y.elements());
+      finish(b, null, false, y, channels, pixels);
     }
+  }
+
+  /** y = relu(y + b + residual); b and residual may be null. */
+  void addRelu(Buffer b, Buffer residual, Buffer y, int channels, int pixels) {
+    finish(b, residual, true, y, channels, pixels);
+  }
+
+  private void finish(Buffer b, Buffer residual, boolean relu, Buffer y, int channels, int pixels) {
+    context
+        .launch(Kernel.ADD_BIAS)
+        .with(b)
+        .with(residual)
+        .with(relu ? 1 : 0)
+        .values(y)
+        .with(channels)
+        .with(pixels)
+        .over(y.elements());
   }
 
   /** db = beta db + the sum of dy over everything but the channel, unless db is null. */
@@ -35,16 +46,20 @@ final class Bias {
         .launch(Kernel.PARTIAL_CHANNEL_SUMS)
         .values(dy)
         .with(partials)
+        .with(db)
+        .with(beta)
         .with(elements)
         .with(channels)
         .with(pixels)
         .blocks(channels, slices);
-    context
-        .launch(Kernel.FINISH_CHANNEL_SUMS)
-        .with(partials)
-        .with(db)
-        .with(slices)
-        .with(beta)
-        .over(channels);
+    if (slices > 1) {
+      context
+          .launch(Kernel.FINISH_CHANNEL_SUMS)
+          .with(partials)
+          .with(db)
+          .with(slices)
+          .with(beta)
+          .blocks(channels, 1);
+    }
   }
 }

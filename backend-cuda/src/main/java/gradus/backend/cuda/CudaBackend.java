@@ -27,7 +27,7 @@ final class CudaBackend implements Backend {
   private final CudaMemory memory;
   private final BufferPool pool;
   private final MathOps math;
-  private final NnOps nn;
+  private final CudaNnOps nn;
   private final LossOps losses;
   private final FusedOps fused;
   private final OptimizerOps optimizers;

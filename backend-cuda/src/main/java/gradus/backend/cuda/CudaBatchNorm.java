@@ -9,7 +9,7 @@ import gradus.backend.spec.BatchNormSpec;
  */
 final class CudaBatchNorm {
   private static final int ELEMENTS_PER_SLICE = 8 * Launch.BLOCK;
-  private static final int MOST_SLICES = 64;
+  private static final int MOST_SLICES = 64; // kMostSlices of batch_norm.cu
 
   private final CudaContext context;
 
@@ -58,7 +58,7 @@ final class CudaBatchNorm {
         .with(savedMean)
         .with(savedInvStd)
         .with(meanRest)
-        .over(spec.c());
+        .blocks(spec.c(), 1);
     normalize(
         spec,
         x,
@@ -151,10 +151,15 @@ final class CudaBatchNorm {
         .with(spec.c())
         .with(pixels(spec))
         .blocks(spec.c(), slices);
-    long partialProducts = partials + (long) Float.BYTES * spec.c() * slices;
-    finish(partials, sums, slices, 0, 2L * spec.c());
-    finish(partials, CudaBuffer.address(dbeta), slices, weightsBeta, spec.c());
-    finish(partialProducts, CudaBuffer.address(dgamma), slices, weightsBeta, spec.c());
+    context
+        .launch(Kernel.FINISH_NORMALIZE_SUMS)
+        .with(partials)
+        .with(slices)
+        .with(sums)
+        .with(dbeta)
+        .with(dgamma)
+        .with(weightsBeta)
+        .blocks(spec.c(), 1);
     if (dx == null && dResidual == null) {
       return;
     }
@@ -175,16 +180,6 @@ final class CudaBatchNorm {
         .with(spec.c())
         .with(pixels(spec))
         .over(x.elements());
-  }
-
-  private void finish(long partials, long out, int slices, float beta, long channels) {
-    context
-        .launch(Kernel.FINISH_CHANNEL_SUMS)
-        .with(partials)
-        .with(out)
-        .with(slices)
-        .with(beta)
-        .over(channels);
   }
 
   private static int elements(BatchNormSpec spec) {

@@ -4,13 +4,63 @@ import gradus.backend.Buffer;
 import gradus.backend.FusedOps;
 import gradus.backend.MathOps;
 import gradus.backend.Memory;
-import gradus.backend.NnOps;
 import gradus.backend.spec.BatchNormSpec;
+import gradus.backend.spec.Conv2dSpec;
+import gradus.backend.spec.LinearSpec;
+import gradus.backend.spec.PoolSpec;
 
 /** The compositions that have a kernel of their own; the others run as they are defined. */
 record CudaFusedOps(
-    CudaContext context, Memory memory, MathOps math, NnOps nn, CudaBatchNorm batchNorm)
+    CudaContext context, Memory memory, MathOps math, CudaNnOps nn, CudaBatchNorm batchNorm)
     implements FusedOps {
+
+  @Override
+  public void conv2dRelu(Conv2dSpec spec, Buffer x, Buffer w, Buffer b, Buffer y) {
+    nn.conv2dRelu(spec, x, w, b, null, y);
+  }
+
+  @Override
+  public void conv2dAddRelu(
+      Conv2dSpec spec, Buffer x, Buffer w, Buffer b, Buffer residual, Buffer y) {
+    nn.conv2dRelu(spec, x, w, b, residual, y);
+  }
+
+  @Override
+  public void conv2dReluMaxPool(
+      Conv2dSpec conv,
+      PoolSpec pool,
+      Buffer x,
+      Buffer w,
+      Buffer b,
+      Buffer y,
+      Buffer index,
+      Buffer workspace) {
+    nn.conv2dReluMaxPool(conv, pool, x, w, b, y, index, workspace);
+  }
+
+  @Override
+  public void conv2dReluMaxPoolBackward(
+      Conv2dSpec conv,
+      PoolSpec pool,
+      Buffer x,
+      Buffer w,
+      Buffer y,
+      Buffer index,
+      Buffer dy,
+      Buffer dx,
+      float dxBeta,
+      Buffer dw,
+      Buffer db,
+      float weightsBeta,
+      Buffer workspace) {
+    nn.maxPoolReluBackward(pool, dy, y, index, workspace, 0);
+    conv2dBackward(conv, x, w, workspace, dx, dxBeta, dw, db, weightsBeta);
+  }
+
+  @Override
+  public void linearRelu(LinearSpec spec, Buffer x, Buffer w, Buffer b, Buffer y) {
+    nn.linearRelu(spec, x, w, b, y);
+  }
 
   @Override
   public void batchNormTrainingRelu(

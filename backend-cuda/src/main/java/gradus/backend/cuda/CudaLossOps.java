@@ -46,7 +46,7 @@ final class CudaLossOps implements LossOps {
           .with(divisor)
           .with(rowLosses)
           .with(gradient)
-          .over(n);
+          .warpsOver(n);
     } else {
       rows(spec, logits, address(labels), 0, classWeights, divisor, rowLosses, gradient);
     }
@@ -87,7 +87,7 @@ final class CudaLossOps implements LossOps {
         .with(divisor)
         .with(rowLosses)
         .with(gradient)
-        .over(spec.n());
+        .warpsOver(spec.n());
   }
 
   @Override

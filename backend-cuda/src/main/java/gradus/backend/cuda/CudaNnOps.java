@@ -34,6 +34,26 @@ final class CudaNnOps implements NnOps {
     bias.add(b, y, spec.k(), spec.outH() * spec.outW());
   }
 
+  /** y = relu(conv(x, w) + b + residual); b and residual may be null. */
+  void conv2dRelu(Conv2dSpec spec, Buffer x, Buffer w, Buffer b, Buffer residual, Buffer y) {
+    convolution.forward(spec, x, w, y);
+    bias.addRelu(b, residual, y, spec.k(), spec.outH() * spec.outW());
+  }
+
+  /** y = maxPool(relu(conv(x, w) + b)); b and index may be null. */
+  void conv2dReluMaxPool(
+      Conv2dSpec conv,
+      PoolSpec pool,
+      Buffer x,
+      Buffer w,
+      Buffer b,
+      Buffer y,
+      Buffer index,
+      Buffer workspace) {
+    convolution.forward(conv, x, w, workspace);
+    maxPool(pool, workspace, b, true, y, index);
+  }
+
   @Override
   public void conv2dBackwardData(Conv2dSpec spec, Buffer w, Buffer dy, Buffer dx, float beta) {
     convolution.backwardData(spec, w, dy, dx, beta);
@@ -50,6 +70,12 @@ final class CudaNnOps implements NnOps {
   public void linear(LinearSpec spec, Buffer x, Buffer w, Buffer b, Buffer y) {
     linear.forward(spec, x, w, y);
     bias.add(b, y, spec.out(), 1);
+  }
+
+  /** y = relu(x w^T + b); b may be null. */
+  void linearRelu(LinearSpec spec, Buffer x, Buffer w, Buffer b, Buffer y) {
+    linear.forward(spec, x, w, y);
+    bias.addRelu(b, null, y, spec.out(), 1);
   }
 
   @Override
@@ -81,13 +107,30 @@ final class CudaNnOps implements NnOps {
 
   @Override
   public void maxPool(PoolSpec spec, Buffer x, Buffer y, Buffer index) {
-    pool(context.launch(Kernel.MAX_POOL), spec).values(x).values(y).with(index).over(y.elements());
+    maxPool(spec, x, null, false, y, index);
+  }
+
+  private void maxPool(PoolSpec spec, Buffer x, Buffer b, boolean relu, Buffer y, Buffer index) {
+    pool(context.launch(Kernel.MAX_POOL), spec)
+        .values(x)
+        .with(b)
+        .with(relu ? 1 : 0)
+        .values(y)
+        .with(index)
+        .over(y.elements());
   }
 
   @Override
   public void maxPoolBackward(PoolSpec spec, Buffer dy, Buffer index, Buffer dx, float beta) {
+    maxPoolReluBackward(spec, dy, null, index, dx, beta);
+  }
+
+  /** Nothing flows where y, unless null, is not above 0. */
+  void maxPoolReluBackward(
+      PoolSpec spec, Buffer dy, Buffer y, Buffer index, Buffer dx, float beta) {
     pool(context.launch(Kernel.MAX_POOL_BACKWARD), spec)
         .values(dy)
+        .values(y)
         .with(index)
         .values(dx)
         .with(beta)

@@ -37,7 +37,7 @@ final class KernelModule implements AutoCloseable {
    * @param capability the device's compute capability, 7.5 as 75
    */
   KernelModule(int capability, KernelCache cache) {
-    List<String> options = List.of("--gpu-architecture=sm_" + capability, "--std=c++17");
+    List<String> options = options(capability);
     String source = KernelSource.text();
     byte[] machineCode = cache.get(source, options, compiler(), () -> compile(source, options));
     try (BytePointer image = new BytePointer(machineCode)) {
@@ -50,6 +50,14 @@ final class KernelModule implements AutoCloseable {
           "cuModuleGetFunction(" + kernel.entry() + ")");
       functions.put(kernel, function);
     }
+  }
+
+  /** Of the compiler: lambdas in kernels are for the device, too, which nvcc knows by itself. */
+  static List<String> options(int capability) {
+    return List.of(
+        "--gpu-architecture=sm_" + capability,
+        "--std=c++17",
+        "--device-as-default-execution-space");
   }
 
   CUfunc_st function(Kernel kernel) {

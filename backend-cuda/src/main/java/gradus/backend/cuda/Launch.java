@@ -12,6 +12,7 @@ final class Launch implements Command.Routine {
   /** Threads of a block; {@code kBlock} of common.cuh. */
   static final int BLOCK = 256;
 
+  private static final int WARPS = BLOCK / 32; // of a block
   private static final int BLOCKS_PER_MULTIPROCESSOR = 8; // 2048 threads, a full load
 
   private final CudaContext context;
@@ -74,6 +75,14 @@ final class Launch implements Command.Routine {
     with(elements);
     if (elements > 0) {
       blocks((int) Math.min(mostBlocks, (elements + BLOCK - 1) / BLOCK), 1);
+    }
+  }
+
+  /** The last argument, and one warp for each, up to a full load of the device. */
+  void warpsOver(long rows) {
+    with(rows);
+    if (rows > 0) {
+      blocks((int) Math.min(mostBlocks, (rows + WARPS - 1) / WARPS), 1);
     }
   }
 
