@@ -1,7 +1,7 @@
 // total = the sum of the labels' class weights. One block.
 GRADUS_BLOCK_KERNEL label_weights(const int* labels, const float* weights, int n, float* total) {
   float sum = 0;
-  for (int i = threadIdx.x; i < n; i += kBlock) sum += weights ? weights[labels[i]] : 1;
+  for (int i = threadIdx.x; i < n; i += kBlock) sum += weights[labels[i]];
   sum = block_sum(sum);
   if (threadIdx.x == 0) *total = sum;
 }
@@ -71,7 +71,7 @@ GRADUS_BLOCK_KERNEL cross_entropy(const float* logits, const int* labels, const 
   }
 }
 
-// row_losses = each row's -weight (1-p)^focusing log p, undivided.
+// row_losses = each row's -weight (1-p)^focusing log p, undivided; the gradient is divided as that of cross_entropy.
 GRADUS_BLOCK_KERNEL focal_loss(const float* logits, const int* labels, const float* weights, float focusing, int classes,
                                const float* divisor, float* row_losses, float* gradient, Index n) {
   GRADUS_EACH_ROW(row, n) {
@@ -85,7 +85,7 @@ GRADUS_BLOCK_KERNEL focal_loss(const float* logits, const int* labels, const flo
     if (at.lane == 0) row_losses[row] = -weight * attention * log_p;
     if (gradient) {
       float slope_of_attention = missing == 0 ? 0 : focusing * powf(missing, focusing - 1) * expf(log_p) * log_p;
-      float slope = weight * (slope_of_attention - attention) / *divisor;
+      float slope = weight * (slope_of_attention - attention) / (divisor ? *divisor : (float)n);
       for (int c = at.lane; c < classes; c += kWarp) {
         gradient[row * classes + c] = slope * ((c == label ? 1 : 0) - expf(at.log_share(c)));
       }

@@ -27,14 +27,16 @@ final class CudaLossOps implements LossOps {
       Buffer gradient) {
     int n = spec.n();
     long rowLosses = reductions.partials(n + 1L);
-    long divisor = rowLosses + (long) n * Float.BYTES;
-    context
-        .launch(Kernel.LABEL_WEIGHTS)
-        .with(labels)
-        .with(classWeights)
-        .with(n)
-        .with(divisor)
-        .blocks(1, 1);
+    long divisor = classWeights == null ? 0 : rowLosses + (long) n * Float.BYTES; // 0 for n
+    if (classWeights != null) {
+      context
+          .launch(Kernel.LABEL_WEIGHTS)
+          .with(labels)
+          .with(classWeights)
+          .with(n)
+          .with(divisor)
+          .blocks(1, 1);
+    }
     if (spec.focusing() > 0) {
       context
           .launch(Kernel.FOCAL_LOSS)
@@ -50,7 +52,7 @@ final class CudaLossOps implements LossOps {
     } else {
       rows(spec, logits, address(labels), 0, classWeights, divisor, rowLosses, gradient);
     }
-    reductions.finish(rowLosses, n, 1, divisor, loss);
+    reductions.finish(rowLosses, n, divisor == 0 ? 1f / n : 1, divisor, loss);
   }
 
   @Override

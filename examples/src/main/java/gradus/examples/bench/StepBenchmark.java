@@ -129,8 +129,9 @@ public final class StepBenchmark implements AutoCloseable {
   /** One step on a batch of that shape. */
   float train(Batch examples) {
     try (Pass pass = Pass.training(backend).withPrecision(precision)) {
-      Tensor logits = model.forward(pass.images(examples));
-      Tensor loss = crossEntropy.apply(logits, pass.labels(examples));
+      Tensor images = pass.images(examples); // all copies first, as the trainer has them
+      Tensor labels = pass.labels(examples);
+      Tensor loss = crossEntropy.apply(model.forward(images), labels);
       pass.backward(loss);
       optimizer.step();
       return loss.item(); // waits for the device: without it only the launching would be timed
