@@ -147,6 +147,7 @@ EXPORT int cudaMalloc(void** p, size_t bytes) {
 
 EXPORT int cudaFree(void* p) {
   require_no_capture("cudaFree");
+  if (gradus_fake::wait_for_device()) return fail(gradus_fake::wait_for_device());
   if (!p) return kSuccess;
   std::lock_guard lock(mutex);
   auto found = blocks.find(static_cast<char*>(p));
@@ -291,7 +292,10 @@ EXPORT int nvrtcDestroyProgram(void** program) { return destroy(*program); }
 // ---- cuBLAS
 
 EXPORT int cublasCreate_v2(void** handle) { return create(handle); }
-EXPORT int cublasDestroy_v2(void* handle) { return destroy(handle); }
+EXPORT int cublasDestroy_v2(void* handle) {
+  int status = gradus_fake::wait_for_device();
+  return status ? status : destroy(handle);
+}
 EXPORT int cublasSetStream_v2(void*, void*) { return 0; }
 EXPORT int cublasSetWorkspace_v2(void*, void* p, size_t bytes) {
   require_device(p, bytes, "working memory of cuBLAS");

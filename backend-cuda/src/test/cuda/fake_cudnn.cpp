@@ -138,7 +138,10 @@ bool accepts(const Tensor& x, const Convolution& s, int algorithm, void* workspa
 }  // namespace
 
 EXPORT int cudnnCreate(void** handle) { return create(handle); }
-EXPORT int cudnnDestroy(void* handle) { return cudaStreamDestroy(handle); }
+EXPORT int cudnnDestroy(void* handle) {
+  int status = gradus_fake::wait_for_device();
+  return status ? status : cudaStreamDestroy(handle);
+}
 EXPORT int cudnnSetStream(void*, void*) { return 0; }
 EXPORT size_t cudnnGetVersion() {
   const char* value = getenv("FAKE_CUDNN_VERSION");

@@ -26,6 +26,9 @@ void require_no_capture(const char* what);
 
 bool is_capturing();
 
+// What a call returns that waits for the whole device: an error where some thread is capturing.
+int wait_for_device();
+
 // Streams, handles and the like that are there and must be destroyed.
 void count_handles(int more);
 

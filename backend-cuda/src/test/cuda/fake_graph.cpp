@@ -1,4 +1,7 @@
 // CUDA graphs: what is asked for while a thread captures is kept, and done when the graph is launched. See fake_cuda.cpp.
+#include <unistd.h>
+
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -10,7 +13,7 @@
 
 namespace {
 
-enum { kSuccess = 0, kInvalidValue = 1, kLaunchFailed = 719, kNotInACapture = 900, kIllegalCapture = 901 };
+enum { kSuccess = 0, kInvalidValue = 1, kOutOfMemory = 2, kLaunchFailed = 719, kNotInACapture = 900, kIllegalCapture = 901 };
 
 // A kernel's call with arguments of its own.
 struct KernelCall {
@@ -49,6 +52,20 @@ struct Executable {
 
 thread_local Graph* captured = nullptr;
 
+std::atomic<int> captures = 0;  // of all threads; whatever their devices
+
+// What FAKE_CUDA_REFUSES says of graphs.
+bool refuses(const char* what) {
+  const char* refused = getenv("FAKE_CUDA_REFUSES");
+  return refused && !strcmp(refused, what);
+}
+
+// With FAKE_CUDA_IDLE=1 nothing is computed: what is left is the time of whoever calls.
+bool is_idle() {
+  static const bool idle = getenv("FAKE_CUDA_IDLE") != nullptr;
+  return idle;
+}
+
 // As it lies in cuda.h.
 struct KernelParameters {
   void* function;
@@ -65,14 +82,16 @@ namespace gradus_fake {
 
 bool is_capturing() { return captured; }
 
+int wait_for_device() { return captures > 0 ? kNotInACapture : kSuccess; }
+
 int submit(std::function<int()> work) {
-  if (!captured) return work();
+  if (!captured) return is_idle() ? kSuccess : work();
   captured->nodes.push_back(std::make_unique<Node>(Node{std::move(work), nullptr}));
   return kSuccess;
 }
 
 int submit_kernel(const Kernel& kernel, Dim3 grid, Dim3 block, void** arguments) {
-  if (!captured) return run_kernel(kernel, grid, block, arguments);
+  if (!captured) return is_idle() ? kSuccess : run_kernel(kernel, grid, block, arguments);
   auto call = std::make_shared<KernelCall>(KernelCall{&kernel, grid, block, {}});
   call->take(arguments);
   captured->nodes.push_back(std::make_unique<Node>(Node{nullptr, call}));
@@ -83,14 +102,16 @@ int submit_kernel(const Kernel& kernel, Dim3 grid, Dim3 block, void** arguments)
 
 EXPORT int cudaStreamBeginCapture(void*, int) {
   if (captured) return kIllegalCapture;
-  const char* allowed = getenv("FAKE_CUDA_GRAPHS");
-  if (allowed && *allowed == '0') return kNotInACapture;
+  if (refuses("recording")) return kNotInACapture;
+  captures++;
   captured = new Graph;
   return kSuccess;
 }
 
 EXPORT int cudaStreamEndCapture(void*, void** graph) {
   if (!captured) return kIllegalCapture;
+  usleep(200);  // long enough for other threads to come between
+  captures--;
   *graph = std::exchange(captured, nullptr);
   gradus_fake::count_handles(1);
   return kSuccess;
@@ -140,6 +161,8 @@ EXPORT int cuGraphExecKernelNodeSetParams(Executable* executable, Node* node, co
 
 EXPORT int cudaGraphLaunch(Executable* executable, void*) {
   if (captured) return kNotInACapture;
+  if (refuses("launching")) return kOutOfMemory;
+  if (is_idle()) return kSuccess;
   for (auto& node : executable->nodes) {
     if ((node.kernel_call ? node.kernel_call->run() : node.work()) != 0) return kLaunchFailed;
   }

@@ -2,9 +2,9 @@
 // sum of squared distances from the mean. Block (channel, slice).
 GRADUS_BLOCK_KERNEL partial_moments(Input x, float* moments, int elements, int channels, int pixels) {
   Channel at = {(int)blockIdx.x, channels, pixels};
-  int length = (elements + gridDim.y * 4 - 1) / (gridDim.y * 4) * 4;
-  int first = blockIdx.y * length;
-  int last = first + length < elements ? first + length : elements;
+  unsigned length = (elements + gridDim.y * 4 - 1) / (gridDim.y * 4) * 4;
+  unsigned first = blockIdx.y * length;
+  unsigned last = first + length < (unsigned)elements ? first + length : elements;
   float count = last > first ? last - first : 0;
   // Distances from a number amid the others lose nothing where the mean is far from zero: from the mean of the first ones.
   float sampled = count < kBlock ? count : kBlock;
@@ -12,7 +12,7 @@ GRADUS_BLOCK_KERNEL partial_moments(Input x, float* moments, int elements, int c
   pivot = sampled > 0 ? pivot / sampled : 0;
   float sum = 0, squares = 0;
   auto add = [&](auto width) {
-    for (int i = first + threadIdx.x * width.value; i < last; i += kBlock * width.value) {
+    for (unsigned i = first + threadIdx.x * width.value; i < last; i += kBlock * width.value) {
       for (float value : load(width, x, at(i)).v) {
         sum += value - pivot;
         squares += (value - pivot) * (value - pivot);
@@ -29,7 +29,7 @@ GRADUS_BLOCK_KERNEL partial_moments(Input x, float* moments, int elements, int c
   if (threadIdx.x == 0) {
     float* out = moments + (blockIdx.x * (Index)gridDim.y + blockIdx.y) * 4;
     float distance = count > 0 ? sum / count : 0;
-    float spread = squares - sum * distance;
+    float spread = (float)(squares - (double)sum * distance);
     out[0] = count;
     out[1] = pivot;
     out[2] = distance;
@@ -115,7 +115,8 @@ GRADUS_BLOCK_KERNEL partial_normalize_sums(Input x, Input y, const float* mean, 
   Channel at = {c, channels, pixels};
   float middle = mean[c], scale = inv_std[c], sum = 0, product = 0;
   auto add = [&](auto width) {
-    for (int i = (blockIdx.y * kBlock + threadIdx.x) * width.value; i < elements; i += gridDim.y * kBlock * width.value) {
+    unsigned step = gridDim.y * kBlock * width.value;
+    for (unsigned i = (blockIdx.y * kBlock + threadIdx.x) * width.value; i < (unsigned)elements; i += step) {
       Index e = at(i);
       auto gradients = open_gradients(width, y, dy, e);
       auto values = load(width, x, e);

@@ -39,17 +39,18 @@ __device__ inline Range adaptive_over(int x, int windows, int extent) {
   return {(int)((Index)x * windows / extent), (int)(((Index)(x + 1) * windows + extent - 1) / extent)};
 }
 
-// y = the largest x under each window, plus b[c], through ReLU if asked; b may be null. A NaN wins; of equal values the first. index may be null.
+// y = the largest x + b[c] under each window, through ReLU if asked; b may be null. A NaN wins; of equal values the first. index may be null.
 GRADUS_KERNEL max_pool(Pool s, Input x, const float* b, int relu, Output y, unsigned char* index, Index outputs) {
   GRADUS_EACH(o, outputs) {
     Place at = place_of(o, s.out_h(), s.out_w());
     Range rows = under(at.row, s.kernel_h, s.stride_h, s.pad_h, s.h);
     Range columns = under(at.column, s.kernel_w, s.stride_w, s.pad_w, s.w);
+    float bias = b ? b[at.plane - quotient(at.plane, s.c) * s.c] : 0;
     float best = -infinity();
     int best_place = 255;
     for (int row = rows.from; row < rows.to; row++) {
       for (int column = columns.from; column < columns.to; column++) {
-        float value = x[(at.plane * s.h + row) * s.w + column];
+        float value = x[(at.plane * s.h + row) * s.w + column] + bias;
         if (best_place == 255 || value > best || (is_nan(value) && !is_nan(best))) {
           best = value;
           best_place =
@@ -57,7 +58,6 @@ GRADUS_KERNEL max_pool(Pool s, Input x, const float* b, int relu, Output y, unsi
         }
       }
     }
-    if (b) best += b[at.plane - quotient(at.plane, s.c) * s.c];  // which of them is the largest stays
     put(y, o, 0, relu && best <= 0 ? 0 : best);
     if (index) index[o] = (unsigned char)best_place;
   }

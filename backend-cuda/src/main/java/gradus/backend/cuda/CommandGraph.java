@@ -49,7 +49,9 @@ final class CommandGraph implements AutoCloseable {
       commands[i].copyFrom(sequence.get(i));
     }
     try {
-      capture();
+      synchronized (Recording.LOCK) {
+        capture();
+      }
       CudaStatus.cuda(cudaGraphInstantiate(executable, graph, 0), "cudaGraphInstantiate");
     } catch (RuntimeException refused) {
       cudaGetLastError(); // or the next call would report it again
@@ -59,7 +61,7 @@ final class CommandGraph implements AutoCloseable {
   }
 
   private void capture() {
-    // Relaxed: the threads of other devices may allocate meanwhile.
+    // Relaxed: other threads may allocate meanwhile.
     CudaStatus.cuda(
         cudaStreamBeginCapture(context.stream(), cudaStreamCaptureModeRelaxed),
         "cudaStreamBeginCapture");
@@ -97,7 +99,11 @@ final class CommandGraph implements AutoCloseable {
     }
   }
 
-  /** Starts the graph with the arguments of these calls, unless they are other calls. */
+  /**
+   * Starts the graph with the arguments of these calls, unless they are other calls.
+   *
+   * @throws GradusException where CUDA cannot start it; nothing has been started then
+   */
   boolean launch(List<Command> sequence) {
     if (!isOf(sequence)) {
       return false;
@@ -105,11 +111,11 @@ final class CommandGraph implements AutoCloseable {
     for (int i = 0; i < commands.length; i++) {
       Command command = sequence.get(i);
       if (!commands[i].hasArgumentsOf(command)) {
-        commands[i].copyFrom(command);
         CudaStatus.cuda(
             cuGraphExecKernelNodeSetParams(
-                executable, nodes[i], context.kernels().describe(commands[i], update)),
+                executable, nodes[i], context.kernels().describe(command, update)),
             "cuGraphExecKernelNodeSetParams");
+        commands[i].copyFrom(command);
       }
     }
     CudaStatus.cuda(cudaGraphLaunch(executable, context.stream()), "cudaGraphLaunch");

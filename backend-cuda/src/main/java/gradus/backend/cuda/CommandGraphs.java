@@ -14,6 +14,7 @@ import java.util.List;
 final class CommandGraphs implements AutoCloseable {
   private static final Logger LOG = System.getLogger(CommandGraphs.class.getName());
   private static final int MOST = 64;
+  private static final int MOST_REFUSALS = 3; // of a sequence: the reason may have been another one
 
   private final CudaContext context;
   private final List<Sequence> sequences = new ArrayList<>(); // the one that came last is first
@@ -24,7 +25,7 @@ final class CommandGraphs implements AutoCloseable {
   private static final class Sequence {
     private final long outline;
     private CommandGraph graph; // null at first
-    private boolean refused;
+    private int refusals;
 
     private Sequence(long outline) {
       this.outline = outline;
@@ -42,27 +43,33 @@ final class CommandGraphs implements AutoCloseable {
       remember(new Sequence(outline));
       return false;
     }
-    if (sequence.graph == null && !sequence.refused) {
-      record(sequence, commands);
+    if (sequence.refusals == MOST_REFUSALS) {
+      return false;
     }
-    boolean launched = sequence.graph != null && sequence.graph.launch(commands);
-    launches += launched ? 1 : 0;
-    return launched;
+    try {
+      if (sequence.graph == null) {
+        sequence.graph = new CommandGraph(context, commands);
+      }
+      boolean launched = sequence.graph.launch(commands);
+      launches += launched ? 1 : 0;
+      return launched;
+    } catch (GradusException refusal) { // if the device is broken, the calls will say so one by one
+      close(sequence);
+      sequence.graph = null;
+      sequence.refusals++;
+      warn(commands.size(), refusal);
+      return false;
+    }
   }
 
-  private void record(Sequence sequence, List<Command> commands) {
-    try {
-      sequence.graph = new CommandGraph(context, commands);
-    } catch (GradusException refusal) {
-      sequence.refused = true;
-      if (!warned) {
-        warned = true;
-        LOG.log(
-            Level.WARNING,
-            "{0} calls that repeat cannot be started as one CUDA graph, and are made one by one: {1}",
-            commands.size(),
-            refusal.getMessage());
-      }
+  private void warn(int calls, GradusException refusal) {
+    if (!warned) {
+      warned = true;
+      LOG.log(
+          Level.WARNING,
+          "{0} calls that repeat cannot be started as one CUDA graph, and are made one by one: {1}",
+          calls,
+          refusal.getMessage());
     }
   }
 

@@ -19,6 +19,7 @@ final class CommandQueue implements AutoCloseable {
   private int count;
   private long outline;
   private boolean flushing;
+  private long failures;
 
   /** With graphs, or each call made at once. */
   CommandQueue(boolean gathers, CommandGraphs graphs) {
@@ -61,11 +62,19 @@ final class CommandQueue implements AutoCloseable {
           commands.get(i).issue();
         }
       }
+    } catch (RuntimeException | Error failure) {
+      failures++; // what was to follow is left out
+      throw failure;
     } finally {
       flushing = false;
       count = 0;
       outline = 0;
     }
+  }
+
+  /** How often calls could not be made; those behind them were left out. */
+  long failures() {
+    return failures;
   }
 
   @Override

@@ -70,19 +70,23 @@ final class ConvolutionAlgorithms {
   /** Null where there is none. */
   Algorithm choose(ConvolutionPass pass, ConvolutionPlan plan) {
     plan.ask();
-    List<Candidate> candidates =
-        switch (pass) {
-          case FORWARD -> forward(plan);
-          case BACKWARD_DATA -> backwardData(plan);
-          case BACKWARD_WEIGHTS -> backwardWeights(plan);
-        };
-    for (Candidate candidate : candidates) {
+    for (Candidate candidate : candidates(pass, plan)) {
       if (isUsable(candidate) && isAllowed(pass, candidate.number)) {
         return new Algorithm(
             candidate.number, candidate.workspaceBytes, mathType(plan, candidate.mathType));
       }
     }
     return null;
+  }
+
+  private List<Candidate> candidates(ConvolutionPass pass, ConvolutionPlan plan) {
+    synchronized (Recording.LOCK) { // to measure, cuDNN waits for the device
+      return switch (pass) {
+        case FORWARD -> forward(plan);
+        case BACKWARD_DATA -> backwardData(plan);
+        case BACKWARD_WEIGHTS -> backwardWeights(plan);
+      };
+    }
   }
 
   /** What to say then. */

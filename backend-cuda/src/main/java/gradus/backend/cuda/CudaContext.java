@@ -91,7 +91,9 @@ final class CudaContext implements AutoCloseable {
     this.graphs = new CommandGraphs(this);
     this.queue = new CommandQueue(settings.graphs(), graphs);
     try {
-      launch = create();
+      synchronized (Recording.LOCK) {
+        launch = create();
+      }
     } catch (RuntimeException | LinkageError failure) {
       close();
       throw failure;
@@ -203,7 +205,9 @@ final class CudaContext implements AutoCloseable {
 
   void free(long address) {
     flush(); // it may be in use
-    CudaStatus.cuda(cudaFree(new DevicePointer(address)), "cudaFree");
+    synchronized (Recording.LOCK) {
+      CudaStatus.cuda(cudaFree(new DevicePointer(address)), "cudaFree");
+    }
   }
 
   /** What gives device memory back that nobody uses, to be run when there is none left. */
@@ -290,7 +294,9 @@ final class CudaContext implements AutoCloseable {
     RuntimeException first = null;
     while (!closing.isEmpty()) {
       try {
-        closing.pop().close();
+        synchronized (Recording.LOCK) {
+          closing.pop().close();
+        }
       } catch (Exception failure) {
         if (first == null) {
           first = new GradusException("The CUDA backend did not close cleanly.", failure);

@@ -8,6 +8,7 @@ import static org.bytedeco.cuda.global.cudart.cudaEventSynchronize;
 import static org.bytedeco.cuda.global.cudart.cudaFreeHost;
 import static org.bytedeco.cuda.global.cudart.cudaMallocHost;
 
+import gradus.GradusException;
 import gradus.backend.Buffer;
 import gradus.backend.Reading;
 import org.bytedeco.cuda.cudart.CUevent_st;
@@ -52,6 +53,7 @@ final class LateReads implements AutoCloseable {
 
   private final class Late implements Reading {
     private Place place; // null when it has landed
+    private final long failures = context.queue().failures();
     private float value;
 
     private Late(Place place) {
@@ -68,6 +70,7 @@ final class LateReads implements AutoCloseable {
   }
 
   Reading read(Buffer scalar) {
+    context.enter(); // an event belongs to the device of the moment
     Place place = freePlace();
     copies.copyOut(scalar, place.memory.address());
     place.reading = new Late(place);
@@ -103,6 +106,10 @@ final class LateReads implements AutoCloseable {
 
   private void land(Place place) {
     flush();
+    if (place.reading.failures != context.queue().failures()) {
+      throw new GradusException(
+          "A number that was to be read later never came: an earlier call on the device failed.");
+    }
     CudaStatus.cuda(cudaEventSynchronize(place.landed), "cudaEventSynchronize");
     place.reading.value = place.memory.get(0);
     place.reading.place = null;

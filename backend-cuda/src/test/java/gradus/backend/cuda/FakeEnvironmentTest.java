@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is said on machines that lack one piece, each in a process of its own. */
 @Tag("fake-cuda")
@@ -68,10 +69,11 @@ class FakeEnvironmentTest {
     assertTrue(process.output().contains(packageName), process.output());
   }
 
-  @Test
-  void whatCannotBeAGraphIsStartedCallByCall() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"recording", "launching"})
+  void whatCannotBeAGraphIsStartedCallByCall(String refused) throws Exception {
     FakeProcess process =
-        FakeProcess.run(FakeProcess.libraries(), work, Map.of("FAKE_CUDA_GRAPHS", "0"));
+        FakeProcess.run(FakeProcess.libraries(), work, Map.of("FAKE_CUDA_REFUSES", refused));
     assertEquals(0, process.exit(), process.output());
     assertTrue(process.output().contains("graphs 0"), process.output());
     assertEquals(1, process.output().split("cannot be started as one CUDA graph", -1).length - 1);

@@ -30,6 +30,7 @@ import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** That graphs are used, and change nothing but the number of calls. */
@@ -174,5 +175,28 @@ abstract class GraphContract {
       backend.pool().giveBack(first);
       backend.pool().giveBack(second);
     }
+  }
+
+  @Test
+  void oneBackendMayCloseWhileAnotherOfTheDeviceRecords() {
+    Runnable openAndClose =
+        () -> {
+          for (int i = 0; i < 20; i++) {
+            try (CudaBackend backend = (CudaBackend) Backends.named("cuda")) {
+              Buffer buffer = backend.pool().take(DType.F32, 64);
+              for (int round = 0; round < 3; round++) {
+                for (int call = 0; call < 4; call++) {
+                  backend.math().fill(buffer, call);
+                }
+                backend.memory().synchronize();
+              }
+              backend.pool().giveBack(buffer);
+              assertEquals(2, backend.graphLaunches());
+            }
+          }
+        };
+    CompletableFuture.allOf(
+            CompletableFuture.runAsync(openAndClose), CompletableFuture.runAsync(openAndClose))
+        .join();
   }
 }
