@@ -64,12 +64,25 @@ GRADUS_KERNEL scale_channels(const float* x, const float* s, float* y, int pixel
   GRADUS_EACH(i, n) put(y, i, beta, s[plane_of(i, pixels)] * x[i]);
 }
 
-// out[plane] = beta out + the sum over pixels of a b. One thread per plane: planes are many and small.
-GRADUS_KERNEL dot_channels(const float* a, const float* b, float* out, int pixels, float beta, Index planes) {
-  GRADUS_EACH(plane, planes) {
+// out[plane] = beta out + the sum over pixels of a b. A warp for each plane.
+GRADUS_BLOCK_KERNEL dot_channels(const float* a, const float* b, float* out, int pixels, float beta, Index planes) {
+  GRADUS_EACH_ROW(plane, planes) {
+    int lane = threadIdx.x % kWarp;
     float sum = 0;
-    for (Index i = plane * pixels; i < (plane + 1) * pixels; i++) sum += a[i] * b[i];
-    put(out, plane, beta, sum);
+    for (int i = lane; i < pixels && plane < planes; i += kWarp) sum += a[plane * pixels + i] * b[plane * pixels + i];
+    sum = warp_sum(sum);
+    if (lane == 0 && plane < planes) put(out, plane, beta, sum);
+  }
+}
+
+// y[plane] = the mean over its pixels. A warp for each plane.
+GRADUS_BLOCK_KERNEL plane_means(const float* x, float* y, int pixels, Index planes) {
+  GRADUS_EACH_ROW(plane, planes) {
+    int lane = threadIdx.x % kWarp;
+    float sum = 0;
+    for (int i = lane; i < pixels && plane < planes; i += kWarp) sum += x[plane * pixels + i];
+    sum = warp_sum(sum);
+    if (lane == 0 && plane < planes) y[plane] = sum / pixels;
   }
 }
 

@@ -185,6 +185,11 @@ __device__ inline float warp_max(float value) {
   return value;
 }
 
+// A warp for each of n rows. All of a block go round together, some without a row at last.
+#define GRADUS_EACH_ROW(row, n)                                                                     \
+  for (Index first_ = blockIdx.x * (Index)(kBlock / kWarp), row = first_ + threadIdx.x / kWarp; first_ < (n); \
+       first_ += (Index)gridDim.x * (kBlock / kWarp), row = first_ + threadIdx.x / kWarp)
+
 // 64-bit division takes many times as long as 32-bit.
 __device__ inline Index quotient(Index a, int b) { return a >> 31 ? a / b : (Index)((unsigned)a / (unsigned)b); }
 

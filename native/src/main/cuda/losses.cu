@@ -21,30 +21,6 @@ struct Targets {
   }
 };
 
-// A row of logits as the threads of one warp see it together: each every 32nd.
-struct WarpRow {
-  const float* logits;
-  int classes, lane;
-  Exponentials e;
-
-  __device__ WarpRow(const float* row, int count, bool exists) : logits(row), classes(exists ? count : 0) {
-    lane = threadIdx.x % kWarp;
-    float maximum = -infinity();
-    for (int c = lane; c < classes; c += kWarp) maximum = fmaxf(maximum, logits[c]);
-    maximum = warp_max(maximum);
-    float sum = 0;
-    for (int c = lane; c < classes; c += kWarp) sum += expf(logits[c] - maximum);
-    e = {maximum, logf(warp_sum(sum))};
-  }
-
-  __device__ float log_share(int c) const { return e.log_share(logits[c]); }
-};
-
-// A warp for each row. All of a block go round together, some without a row at last.
-#define GRADUS_EACH_ROW(row, n)                                                                     \
-  for (Index first_ = blockIdx.x * (Index)(kBlock / kWarp), row = first_ + threadIdx.x / kWarp; first_ < (n); \
-       first_ += (Index)gridDim.x * (kBlock / kWarp), row = first_ + threadIdx.x / kWarp)
-
 // row_losses = each row's -sum of weight target log p, undivided. gradient may be null; it is divided by *divisor, or by n where that is null.
 GRADUS_BLOCK_KERNEL cross_entropy(const float* logits, const int* labels, const float* distributions, float smoothing,
                                   int classes, const float* weights, const float* divisor, float* row_losses,

@@ -157,6 +157,15 @@ final class CudaNnOps implements NnOps {
 
   @Override
   public void adaptiveAvgPool(AdaptivePoolSpec spec, Buffer x, Buffer y) {
+    if (spec.outH() * spec.outW() == 1) {
+      context
+          .launch(Kernel.PLANE_MEANS)
+          .with(x)
+          .with(y)
+          .with(spec.h() * spec.w())
+          .warpsOver((long) spec.n() * spec.c());
+      return;
+    }
     pool(context.launch(Kernel.ADAPTIVE_AVG_POOL), spec).with(x).with(y).over(y.elements());
   }
 
@@ -228,6 +237,10 @@ final class CudaNnOps implements NnOps {
 
   @Override
   public void softmax(SoftmaxSpec spec, Buffer x, Buffer y) {
+    if (spec.pixels() == 1) {
+      context.launch(Kernel.SOFTMAX_ROWS).with(x).with(y).with(spec.c()).warpsOver(spec.n());
+      return;
+    }
     context
         .launch(Kernel.SOFTMAX)
         .with(x)
@@ -239,6 +252,17 @@ final class CudaNnOps implements NnOps {
 
   @Override
   public void softmaxBackward(SoftmaxSpec spec, Buffer y, Buffer dy, Buffer dx, float beta) {
+    if (spec.pixels() == 1) {
+      context
+          .launch(Kernel.SOFTMAX_ROWS_BACKWARD)
+          .with(y)
+          .with(dy)
+          .with(dx)
+          .with(beta)
+          .with(spec.c())
+          .warpsOver(spec.n());
+      return;
+    }
     context
         .launch(Kernel.SOFTMAX_BACKWARD)
         .with(y)
@@ -307,6 +331,6 @@ final class CudaNnOps implements NnOps {
         .with(out)
         .with(spec.pixels())
         .with(beta)
-        .over((long) spec.n() * spec.c());
+        .warpsOver((long) spec.n() * spec.c());
   }
 }
