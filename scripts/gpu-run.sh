@@ -49,6 +49,10 @@ speed() {
     done
   done
   "${java[@]}" gradus.examples.Gradus bench --backend cuda --mode train --workloads W1,W2,W4 --cuda-graph off
+  echo "with algorithms chosen by measurement:"
+  for precision in fp32 tf32 bf16; do
+    "${java[@]}" -Dgradus.cuda.algorithms=measured gradus.examples.Gradus bench --backend cuda --mode train --workloads W1,W2,W4,W5 --precision "$precision"
+  done
   ! python3 -c 'import torch' 2> /dev/null || python3 "$kit/gpu-pytorch.py"
 }
 
@@ -66,7 +70,7 @@ run() {
     echo "### $1, $(date -u +%Y-%m-%d), commit $(cat "$kit/commit")"
     echo
     echo '```'
-    grep -E '^(\*| ) cuda |\[ +[0-9]+ tests (found|successful|failed|aborted|skipped)|^peer=|^Test accuracy|^Trained|ERROR SUMMARY' "$log"
+    grep -E '^(\*| ) cuda |\[ +[0-9]+ tests (found|successful|failed|aborted|skipped)|^peer=|^with algorithms|^Test accuracy|^Trained|ERROR SUMMARY' "$log"
     tail -n 1 "$log"
     echo '```'
   } >> "$results/gpu-results.md"

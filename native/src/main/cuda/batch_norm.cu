@@ -114,23 +114,15 @@ GRADUS_BLOCK_KERNEL partial_normalize_sums(Input x, Input y, const float* mean, 
   int c = blockIdx.x;
   Channel at = {c, channels, pixels};
   float middle = mean[c], scale = inv_std[c], sum = 0, product = 0;
-  auto add = [&](auto width) {
-    unsigned step = gridDim.y * kBlock * width.value;
-    for (unsigned i = (blockIdx.y * kBlock + threadIdx.x) * width.value; i < (unsigned)elements; i += step) {
-      Index e = at(i);
-      auto gradients = open_gradients(width, y, dy, e);
-      auto values = load(width, x, e);
-      for (int k = 0; k < width.value; k++) {
-        sum += gradients.v[k];
-        product += gradients.v[k] * (values.v[k] - middle) * scale;
-      }
+  each_of_channel(take_fours(pixels, x, y, dy), elements, [&](auto width, unsigned i) {
+    Index e = at(i);
+    auto gradients = open_gradients(width, y, dy, e);
+    auto values = load(width, x, e);
+    for (int k = 0; k < width.value; k++) {
+      sum += gradients.v[k];
+      product += gradients.v[k] * (values.v[k] - middle) * scale;
     }
-  };
-  if (take_fours(pixels, x, y, dy)) {
-    add(Width<4>());
-  } else {
-    add(Width<1>());
-  }
+  });
   sum = block_sum(sum);
   product = block_sum(product);
   if (threadIdx.x == 0) {

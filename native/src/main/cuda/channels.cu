@@ -28,7 +28,9 @@ GRADUS_BLOCK_KERNEL partial_channel_sums(Input x, float* partials, float* out, f
                                          int pixels) {
   Channel at = {(int)blockIdx.x, channels, pixels};
   float sum = 0;
-  for (int i = blockIdx.y * kBlock + threadIdx.x; i < elements; i += gridDim.y * kBlock) sum += x[at(i)];
+  each_of_channel(take_fours(pixels, x), elements, [&](auto width, unsigned i) {
+    for (float value : load(width, x, at(i)).v) sum += value;
+  });
   sum = block_sum(sum);
   if (threadIdx.x != 0) return;
   if (gridDim.y == 1) {

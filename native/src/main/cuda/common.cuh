@@ -145,6 +145,17 @@ __device__ inline void each(bool fours, Index n, Visit visit) {
   }
 }
 
+// The same of the elements of one channel, with gridDim.y blocks for each; unsigned, as a step may lead past the end of int.
+template <class Visit>
+__device__ inline void each_of_channel(bool fours, unsigned elements, Visit visit) {
+  unsigned first = blockIdx.y * kBlock + threadIdx.x, step = gridDim.y * kBlock;
+  if (fours) {
+    for (unsigned i = first * 4; i < elements; i += step * 4) visit(Width<4>(), i);
+  } else {
+    for (unsigned i = first; i < elements; i += step) visit(Width<1>(), i);
+  }
+}
+
 // Every thread of the block gets the sum over the block.
 __device__ inline float block_sum(float value) {
   __shared__ float sums[kBlock];

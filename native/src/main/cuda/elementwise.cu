@@ -26,20 +26,32 @@ GRADUS_KERNEL add(const float* a, const float* b, float* y, Index n) {
 }
 
 GRADUS_KERNEL multiply(const float* a, const float* b, float* y, Index n) {
-  GRADUS_EACH(i, n) y[i] = a[i] * b[i];
+  each(take_fours(n, a, b, y), n, [&](auto width, Index i) {
+    auto products = load(width, a, i), others = load(width, b, i);
+    for (int k = 0; k < width.value; k++) products.v[k] *= others.v[k];
+    put(y, i, 0, products);
+  });
 }
 
 GRADUS_KERNEL add_scaled(float alpha, const float* x, float* y, Index n) {
-  GRADUS_EACH(i, n) y[i] += alpha * x[i];
+  each(take_fours(n, x, y), n, [&](auto width, Index i) {
+    auto values = load(width, x, i);
+    for (float& value : values.v) value *= alpha;
+    put(y, i, 1, values);
+  });
 }
 
-GRADUS_KERNEL scale(float alpha, float* y, Index n) {
-  GRADUS_EACH(i, n) y[i] *= alpha;
+__device__ inline void multiply_all(float factor, float* y, Index n) {
+  each(take_fours(n, y), n, [&](auto width, Index i) {
+    auto values = load(width, y, i);
+    for (float& value : values.v) value *= factor;
+    put(y, i, 0, values);
+  });
 }
 
-GRADUS_KERNEL scale_by(const float* factor, float* y, Index n) {
-  GRADUS_EACH(i, n) y[i] *= *factor;
-}
+GRADUS_KERNEL scale(float alpha, float* y, Index n) { multiply_all(alpha, y, n); }
+
+GRADUS_KERNEL scale_by(const float* factor, float* y, Index n) { multiply_all(*factor, y, n); }
 
 // y = relu(a + b); b may be null. A NaN stays a NaN.
 GRADUS_KERNEL add_relu(const float* a, const float* b, float* y, Index n) {
@@ -119,5 +131,12 @@ __device__ inline bool is_dropped(unsigned index, unsigned seed, unsigned thresh
 }
 
 GRADUS_KERNEL dropout(const float* x, float* y, int seed, int threshold, float kept, float beta, Index n) {
-  GRADUS_EACH(i, n) put(y, i, beta, is_dropped((unsigned)i, (unsigned)seed, (unsigned)threshold) ? 0 : x[i] * kept);
+  each(take_fours(n, x, y), n, [&](auto width, Index i) {
+    auto values = load(width, x, i);
+    for (int k = 0; k < width.value; k++) {
+      bool dropped = is_dropped((unsigned)(i + k), (unsigned)seed, (unsigned)threshold);
+      values.v[k] = dropped ? 0 : values.v[k] * kept;
+    }
+    put(y, i, beta, values);
+  });
 }

@@ -2,7 +2,9 @@
 
 GRADUS_BLOCK_KERNEL partial_sum_of_squares(const float* x, float* partials, Index n) {
   float sum = 0;
-  GRADUS_EACH(i, n) sum += x[i] * x[i];
+  each(take_fours(n, x), n, [&](auto width, Index i) {
+    for (float value : load(width, x, i).v) sum += value * value;
+  });
   sum = block_sum(sum);
   if (threadIdx.x == 0) partials[blockIdx.x] = sum;
 }

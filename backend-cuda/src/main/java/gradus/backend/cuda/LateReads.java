@@ -60,9 +60,19 @@ final class LateReads implements AutoCloseable {
       this.place = place;
     }
 
+    /** Whether its copy was among calls that were left out behind one that failed. */
+    private boolean isLost() {
+      return !place.marked && failures != context.queue().failures();
+    }
+
     @Override
     public float value() {
       if (place != null) {
+        if (isLost()) {
+          throw new GradusException(
+              "A number that was to be read later never came: an earlier call on the device"
+                  + " failed.");
+        }
         land(place);
       }
       return value;
@@ -89,7 +99,9 @@ final class LateReads implements AutoCloseable {
     }
     Place place = places[oldest];
     oldest = (oldest + 1) % PLACES;
-    land(place);
+    if (!place.reading.isLost()) {
+      land(place);
+    }
     return place;
   }
 
@@ -97,7 +109,7 @@ final class LateReads implements AutoCloseable {
   void flush() {
     context.flush();
     for (Place place : places) {
-      if (place != null && place.reading != null && !place.marked) {
+      if (place != null && place.reading != null && !place.marked && !place.reading.isLost()) {
         CudaStatus.cuda(cudaEventRecord(place.landed, context.stream()), "cudaEventRecord");
         place.marked = true;
       }
@@ -106,10 +118,6 @@ final class LateReads implements AutoCloseable {
 
   private void land(Place place) {
     flush();
-    if (place.reading.failures != context.queue().failures()) {
-      throw new GradusException(
-          "A number that was to be read later never came: an earlier call on the device failed.");
-    }
     CudaStatus.cuda(cudaEventSynchronize(place.landed), "cudaEventSynchronize");
     place.reading.value = place.memory.get(0);
     place.reading.place = null;
