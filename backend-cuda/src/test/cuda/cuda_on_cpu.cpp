@@ -1,17 +1,15 @@
-// Runs a kernel's threads as fibers. Also with AddressSanitizer, which must be told when the stack changes.
+// Runs a kernel's threads as fibers, which are made once and run one kernel after the other.
 #include "cuda_on_cpu.h"
 
+#include <setjmp.h>
 #include <ucontext.h>
 
 #include <cstdio>
 #include <cstdlib>
-#include <vector>
+#include <deque>
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/common_interface_defs.h>
-#else
-inline void __sanitizer_start_switch_fiber(void**, const void*, size_t) {}
-inline void __sanitizer_finish_switch_fiber(void*, const void**, size_t*) {}
 #endif
 
 Dim3 threadIdx, blockIdx, blockDim, gridDim;
@@ -23,48 +21,81 @@ constexpr size_t kStack = 64 << 10;
 
 struct Fiber {
   ucontext_t context;
-  char* stack = nullptr;
+  jmp_buf place;
+  char* stack = nullptr;  // null before its first run
   void* fake_stack = nullptr;
   Dim3 index{};
   bool ended = false;
 };
 
-ucontext_t scheduler;
-void* scheduler_fake_stack;
-const void* scheduler_stack;
-size_t scheduler_stack_size;
-std::vector<Fiber> fibers;
+std::deque<Fiber> fibers;
 Fiber* current;
 const Kernel* running;
 void** running_arguments;
 
-void body() {
-  __sanitizer_finish_switch_fiber(nullptr, &scheduler_stack, &scheduler_stack_size);
-  running->run(running_arguments);
-  current->ended = true;
-  __sanitizer_start_switch_fiber(nullptr, scheduler_stack, scheduler_stack_size);
+// A change of context asks the system for signal masks, which takes most of the time; a jump does not. AddressSanitizer must be told of each
+// change, and knows contexts.
+#if defined(__SANITIZE_ADDRESS__)
+
+ucontext_t scheduler;
+void* scheduler_fake_stack;
+const void* scheduler_stack;
+size_t scheduler_stack_size;
+
+void arrive() { __sanitizer_finish_switch_fiber(current->fake_stack, &scheduler_stack, &scheduler_stack_size); }
+
+void leave() {
+  __sanitizer_start_switch_fiber(&current->fake_stack, scheduler_stack, scheduler_stack_size);
   swapcontext(&current->context, &scheduler);
-  abort();  // an ended fiber is never resumed
+  arrive();
 }
 
-void prepare(Fiber& fiber, Dim3 index) {
-  if (!fiber.stack) fiber.stack = static_cast<char*>(malloc(kStack));
-  fiber.index = index;
-  fiber.ended = false;
-  fiber.fake_stack = nullptr;
-  getcontext(&fiber.context);
-  fiber.context.uc_stack.ss_sp = fiber.stack;
-  fiber.context.uc_stack.ss_size = kStack;
-  fiber.context.uc_link = nullptr;
-  makecontext(&fiber.context, body, 0);
+void enter(Fiber& fiber, bool) {
+  __sanitizer_start_switch_fiber(&scheduler_fake_stack, fiber.stack, kStack);
+  swapcontext(&scheduler, &fiber.context);
+  __sanitizer_finish_switch_fiber(scheduler_fake_stack, nullptr, nullptr);
+}
+
+#else
+
+jmp_buf scheduler;
+
+void arrive() {}
+
+void leave() {
+  if (_setjmp(current->place) == 0) _longjmp(scheduler, 1);
+}
+
+void enter(Fiber& fiber, bool first) {
+  if (_setjmp(scheduler) != 0) return;
+  if (first) setcontext(&fiber.context);
+  _longjmp(fiber.place, 1);
+}
+
+#endif
+
+void body() {
+  arrive();
+  while (true) {
+    running->run(running_arguments);
+    current->ended = true;
+    leave();
+  }
 }
 
 void resume(Fiber& fiber) {
   current = &fiber;
   threadIdx = fiber.index;
-  __sanitizer_start_switch_fiber(&scheduler_fake_stack, fiber.stack, kStack);
-  swapcontext(&scheduler, &fiber.context);
-  __sanitizer_finish_switch_fiber(scheduler_fake_stack, nullptr, nullptr);
+  bool first = !fiber.stack;
+  if (first) {
+    fiber.stack = static_cast<char*>(malloc(kStack));
+    getcontext(&fiber.context);
+    fiber.context.uc_stack.ss_sp = fiber.stack;
+    fiber.context.uc_stack.ss_size = kStack;
+    fiber.context.uc_link = nullptr;
+    makecontext(&fiber.context, body, 0);
+  }
+  enter(fiber, first);
   current = nullptr;
 }
 
@@ -80,9 +111,7 @@ void wait_for_block() {
     fprintf(stderr, "fake CUDA: %s waits for its block, but is no GRADUS_BLOCK_KERNEL\n", running->name);
     abort();
   }
-  __sanitizer_start_switch_fiber(&current->fake_stack, scheduler_stack, scheduler_stack_size);
-  swapcontext(&current->context, &scheduler);
-  __sanitizer_finish_switch_fiber(current->fake_stack, &scheduler_stack, &scheduler_stack_size);
+  leave();
 }
 
 float exchanged(float value, unsigned mask) {
@@ -112,7 +141,10 @@ bool launch(const Kernel& kernel, Dim3 grid, Dim3 block, void** arguments) {
           }
           continue;
         }
-        for (size_t t = 0; t < threads; t++) prepare(fibers[t], index_of(t, block));
+        for (size_t t = 0; t < threads; t++) {
+          fibers[t].index = index_of(t, block);
+          fibers[t].ended = false;
+        }
         size_t ended = 0;
         while (ended < threads) {
           ended = 0;
@@ -121,7 +153,10 @@ bool launch(const Kernel& kernel, Dim3 grid, Dim3 block, void** arguments) {
             resume(fibers[t]);
             ended += fibers[t].ended;
           }
-          if (ended != 0 && ended != threads) return false;  // some wait at a barrier the others never reach
+          if (ended != 0 && ended != threads) {  // some wait at a barrier the others never reach: they are stuck there
+            for (Fiber& fiber : fibers) free(std::exchange(fiber.stack, nullptr));
+            return false;
+          }
         }
       }
     }

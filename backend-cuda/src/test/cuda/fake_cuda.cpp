@@ -119,13 +119,20 @@ EXPORT int cudaSetDevice(int chosen) {
   return kSuccess;
 }
 
+EXPORT int cudaMemGetInfo(size_t* free_bytes, size_t* total) {
+  std::lock_guard lock(mutex);
+  const char* room = getenv("FAKE_CUDA_MEMORY");
+  *free_bytes = *total = room ? strtoull(room, nullptr, 10) : (size_t)1 << 36;
+  for (const auto& block : blocks) *free_bytes -= block.second.device == device ? block.second.bytes : 0;
+  return kSuccess;
+}
+
 EXPORT int cudaMalloc(void** p, size_t bytes) {
   require_no_capture("cudaMalloc");
+  size_t free_bytes, total;
+  cudaMemGetInfo(&free_bytes, &total);
+  if (bytes > free_bytes) return fail(kOutOfMemory);
   std::lock_guard lock(mutex);
-  size_t used = 0;
-  for (const auto& block : blocks) used += block.second.device == device ? block.second.bytes : 0;
-  const char* room = getenv("FAKE_CUDA_MEMORY");
-  if (used + bytes > (room ? strtoull(room, nullptr, 10) : (size_t)1 << 36)) return fail(kOutOfMemory);
 #if defined(__SANITIZE_ADDRESS__)
   char* start = static_cast<char*>(malloc(bytes));  // with red zones on both sides
   memset(start, 0xCD, bytes);

@@ -55,9 +55,9 @@ public final class RawLoop {
           try (Pass pass = Pass.training(backend)) {
             Tensor logits = model.forward(pass.images(batch));
             Tensor loss = crossEntropy.apply(logits, pass.labels(batch));
-            lossSum += loss.item() * batch.size();
             pass.backward(loss);
             optimizer.step();
+            lossSum += loss.item() * batch.size(); // last, as it waits for the device
           }
         }
         long correct = 0;
