@@ -154,7 +154,7 @@ EXPORT int cudaMalloc(void** p, size_t bytes) {
 
 EXPORT int cudaFree(void* p) {
   require_no_capture("cudaFree");
-  if (gradus_fake::wait_for_device()) return fail(gradus_fake::wait_for_device());
+  if (int status = gradus_fake::wait_for_device()) return fail(status);
   if (!p) return kSuccess;
   std::lock_guard lock(mutex);
   auto found = blocks.find(static_cast<char*>(p));

@@ -11,19 +11,12 @@ GRADUS_BLOCK_KERNEL partial_moments(Input x, float* moments, int elements, int c
   float pivot = block_sum(threadIdx.x < sampled ? x[at(first + threadIdx.x)] : 0);
   pivot = sampled > 0 ? pivot / sampled : 0;
   float sum = 0, squares = 0;
-  auto add = [&](auto width) {
-    for (unsigned i = first + threadIdx.x * width.value; i < last; i += kBlock * width.value) {
-      for (float value : load(width, x, at(i)).v) {
-        sum += value - pivot;
-        squares += (value - pivot) * (value - pivot);
-      }
+  each_between<unsigned>(take_fours(pixels, x), first, last, threadIdx.x, kBlock, [&](auto width, unsigned i) {
+    for (float value : load(width, x, at(i)).v) {
+      sum += value - pivot;
+      squares += (value - pivot) * (value - pivot);
     }
-  };
-  if (take_fours(pixels, x)) {
-    add(Width<4>());
-  } else {
-    add(Width<1>());
-  }
+  });
   sum = block_sum(sum);
   squares = block_sum(squares);
   if (threadIdx.x == 0) {
@@ -88,12 +81,7 @@ GRADUS_KERNEL normalize(Input x, const float* gamma, const float* beta, const fl
     float middle = mean[c], rest = mean_rest ? mean_rest[c] : 0, weight = gamma[c], scale = inv_std[c], bias = beta[c];
     auto values = load(width, x, i);
     for (float& value : values.v) value = weight * (value - middle - rest) * scale + bias;
-    if (residual) {
-      auto others = load(width, residual, i);
-      for (int k = 0; k < width.value; k++) values.v[k] += others.v[k];
-    }
-    for (float& value : values.v) value = relu && value <= 0 ? 0 : value;
-    put(y, i, 0, values);
+    put_activated(y, i, values, residual, relu);
   });
 }
 

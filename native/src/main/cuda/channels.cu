@@ -2,14 +2,9 @@
 GRADUS_KERNEL add_bias(const float* b, const float* residual, int relu, Output y, int channels, int pixels, Index n) {
   each(take_fours(pixels, residual, y), n, [&](auto width, Index i) {
     float bias = b ? b[channel_of(i, channels, pixels)] : 0;
-    auto values = load(width, Input{y.floats, y.halves}, i);
+    auto values = load(width, y.old(), i);
     for (float& value : values.v) value += bias;
-    if (residual) {
-      auto others = load(width, residual, i);
-      for (int k = 0; k < width.value; k++) values.v[k] += others.v[k];
-    }
-    for (float& value : values.v) value = relu && value <= 0 ? 0 : value;
-    put(y, i, 0, values);
+    put_activated(y, i, values, Input{residual, nullptr}, relu);
   });
 }
 

@@ -47,6 +47,7 @@ struct Output {
   Half* halves;
 
   __device__ explicit operator bool() const { return floats || halves; }
+  __device__ Input old() const { return {floats, halves}; }  // what is there
 };
 
 __device__ inline void put(Output y, Index i, float beta, float value) {
@@ -104,7 +105,7 @@ __device__ inline void put(Output y, Index i, float beta, Lanes<W> value) {
     return;
   } else {
     if (beta != 0) {
-      Lanes<W> old = load(Width<W>(), Input{y.floats, y.halves}, i);
+      Lanes<W> old = load(Width<W>(), y.old(), i);
       for (int k = 0; k < W; k++) value.v[k] = beta * old.v[k] + value.v[k];
     }
     if (y.halves) {
@@ -135,25 +136,37 @@ __device__ inline bool take_fours(Index run, Array... arrays) {
   return run % 4 == 0 && (takes_fours(arrays) && ...);
 }
 
-// visit(Width, i) for the first of every four numbers, or for each one.
-template <class Visit>
-__device__ inline void each(bool fours, Index n, Visit visit) {
+// visit(Width, i) for the first of every four numbers from first to before end, or for each one; this is one thread of so many.
+template <class I, class Visit>
+__device__ inline void each_between(bool fours, I first, I end, I thread, I threads, Visit visit) {
   if (fours) {
-    GRADUS_EACH(i, n / 4) visit(Width<4>(), i * 4);
+    for (I i = first + thread * 4; i < end; i += threads * 4) visit(Width<4>(), i);
   } else {
-    GRADUS_EACH(i, n) visit(Width<1>(), i);
+    for (I i = first + thread; i < end; i += threads) visit(Width<1>(), i);
   }
 }
 
-// The same of the elements of one channel, with gridDim.y blocks for each; unsigned, as a step may lead past the end of int.
+// For all threads together.
+template <class Visit>
+__device__ inline void each(bool fours, Index n, Visit visit) {
+  each_between<Index>(fours, 0, n, blockIdx.x * (Index)kBlock + threadIdx.x, (Index)gridDim.x * kBlock, visit);
+}
+
+// The elements of one channel, with gridDim.y blocks for each; unsigned, as a step may lead past the end of int.
 template <class Visit>
 __device__ inline void each_of_channel(bool fours, unsigned elements, Visit visit) {
-  unsigned first = blockIdx.y * kBlock + threadIdx.x, step = gridDim.y * kBlock;
-  if (fours) {
-    for (unsigned i = first * 4; i < elements; i += step * 4) visit(Width<4>(), i);
-  } else {
-    for (unsigned i = first; i < elements; i += step) visit(Width<1>(), i);
+  each_between<unsigned>(fours, 0, elements, blockIdx.y * kBlock + threadIdx.x, gridDim.y * kBlock, visit);
+}
+
+// y = value + residual, through ReLU if asked; residual may be null. A NaN stays a NaN.
+template <int W>
+__device__ inline void put_activated(Output y, Index i, Lanes<W> value, Input residual, bool relu) {
+  if (residual) {
+    Lanes<W> others = load(Width<W>(), residual, i);
+    for (int k = 0; k < W; k++) value.v[k] += others.v[k];
   }
+  for (int k = 0; k < W; k++) value.v[k] = relu && value.v[k] <= 0 ? 0 : value.v[k];
+  put(y, i, 0, value);
 }
 
 // Every thread of the block gets the sum over the block.

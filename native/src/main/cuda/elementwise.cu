@@ -19,9 +19,7 @@ GRADUS_KERNEL round_to_bfloat16(const float* x, float* y, Half* packed, Index n)
 
 GRADUS_KERNEL add(const float* a, const float* b, float* y, Index n) {
   each(take_fours(n, a, b, y), n, [&](auto width, Index i) {
-    auto sums = load(width, a, i), others = load(width, b, i);
-    for (int k = 0; k < width.value; k++) sums.v[k] += others.v[k];
-    put(y, i, 0, sums);
+    put_activated(Output{y, nullptr}, i, load(width, a, i), Input{b, nullptr}, false);
   });
 }
 
@@ -56,13 +54,7 @@ GRADUS_KERNEL scale_by(const float* factor, float* y, Index n) { multiply_all(*f
 // y = relu(a + b); b may be null. A NaN stays a NaN.
 GRADUS_KERNEL add_relu(const float* a, const float* b, float* y, Index n) {
   each(take_fours(n, a, b, y), n, [&](auto width, Index i) {
-    auto sums = load(width, a, i);
-    if (b) {
-      auto others = load(width, b, i);
-      for (int k = 0; k < width.value; k++) sums.v[k] += others.v[k];
-    }
-    for (float& sum : sums.v) sum = sum <= 0 ? 0 : sum;
-    put(y, i, 0, sums);
+    put_activated(Output{y, nullptr}, i, load(width, a, i), Input{b, nullptr}, true);
   });
 }
 

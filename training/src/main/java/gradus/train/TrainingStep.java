@@ -113,8 +113,9 @@ final class TrainingStep {
     dropping = value;
   }
 
-  /** Begins a new update: the gradients that wait are of weights that are gone. */
+  /** Begins a new update: the gradients that wait are no good any more. */
   void forgetGradients() {
+    model.parameters().forEach(Parameter::gradientUsed);
     examples = 0;
     gradientNorm = 0;
   }
@@ -160,7 +161,6 @@ final class TrainingStep {
           examples = 0;
         }
       } else { // it must not reach the weights
-        model.parameters().forEach(Parameter::gradientUsed);
         forgetGradients();
       }
       model.backend().memory().flush();

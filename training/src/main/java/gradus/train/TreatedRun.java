@@ -2,7 +2,6 @@ package gradus.train;
 
 import gradus.data.DataLoader;
 import gradus.layer.Model;
-import gradus.layer.Parameter;
 import gradus.optim.GradientClipping;
 import gradus.optim.Optimizer;
 import gradus.schedule.LearningRate;
@@ -112,7 +111,6 @@ final class TreatedRun implements Treatable, AutoCloseable {
     long steps = optimizer.steps();
     change.run();
     undoneSteps += steps - optimizer.steps();
-    model.parameters().list().forEach(Parameter::gradientUsed);
     step.forgetGradients();
     afterEpoch.forget();
   }

@@ -128,8 +128,8 @@ final class CommandGraph implements AutoCloseable {
     }
     for (int i = 0; i < commands.length; i++) {
       Command command = sequence.get(i);
-      if (!commands[i].isLike(command)
-          || !(nodes[i] != null || commands[i].hasArgumentsOf(command))) {
+      boolean updatable = nodes[i] != null;
+      if (!commands[i].isLike(command) || (!updatable && !commands[i].hasArgumentsOf(command))) {
         return false;
       }
     }

@@ -75,13 +75,9 @@ final class CommandGraphs implements AutoCloseable {
 
   private Sequence find(long outline) {
     for (int i = 0; i < sequences.size(); i++) {
-      Sequence sequence = sequences.get(i);
-      if (sequence.outline == outline) {
-        for (int j = i; j > 0; j--) {
-          sequences.set(j, sequences.get(j - 1));
-        }
-        sequences.set(0, sequence);
-        return sequence;
+      if (sequences.get(i).outline == outline) {
+        sequences.add(0, sequences.remove(i));
+        return sequences.get(0);
       }
     }
     return null;

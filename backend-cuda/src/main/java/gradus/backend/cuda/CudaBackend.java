@@ -42,9 +42,10 @@ final class CudaBackend implements Backend {
     Reductions reductions = new Reductions(context);
     CudaBatchNorm batchNorm = new CudaBatchNorm(context);
     math = new CudaMathOps(context, copies, reductions);
-    nn = new CudaNnOps(context, batchNorm);
+    Bias bias = new Bias(context);
+    nn = new CudaNnOps(context, bias, batchNorm);
     losses = new CudaLossOps(context, reductions);
-    fused = new CudaFusedOps(context, memory, math, nn, batchNorm);
+    fused = new CudaFusedOps(context, memory, math, nn, bias, batchNorm);
     optimizers = new CudaOptimizerOps(context);
   }
 

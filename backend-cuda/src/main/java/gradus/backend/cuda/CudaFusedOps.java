@@ -11,18 +11,24 @@ import gradus.backend.spec.PoolSpec;
 
 /** The compositions that have a kernel of their own; the others run as they are defined. */
 record CudaFusedOps(
-    CudaContext context, Memory memory, MathOps math, CudaNnOps nn, CudaBatchNorm batchNorm)
+    CudaContext context,
+    Memory memory,
+    MathOps math,
+    CudaNnOps nn,
+    Bias bias,
+    CudaBatchNorm batchNorm)
     implements FusedOps {
 
   @Override
   public void conv2dRelu(Conv2dSpec spec, Buffer x, Buffer w, Buffer b, Buffer y) {
-    nn.conv2dRelu(spec, x, w, b, null, y);
+    conv2dAddRelu(spec, x, w, b, null, y);
   }
 
   @Override
   public void conv2dAddRelu(
       Conv2dSpec spec, Buffer x, Buffer w, Buffer b, Buffer residual, Buffer y) {
-    nn.conv2dRelu(spec, x, w, b, residual, y);
+    nn.conv2d(spec, x, w, null, y);
+    bias.addRelu(b, residual, y, spec.k(), spec.outH() * spec.outW());
   }
 
   @Override
@@ -35,7 +41,8 @@ record CudaFusedOps(
       Buffer y,
       Buffer index,
       Buffer workspace) {
-    nn.conv2dReluMaxPool(conv, pool, x, w, b, y, index, workspace);
+    nn.conv2d(conv, x, w, null, workspace);
+    nn.maxPool(pool, workspace, b, true, y, index);
   }
 
   @Override
@@ -59,7 +66,8 @@ record CudaFusedOps(
 
   @Override
   public void linearRelu(LinearSpec spec, Buffer x, Buffer w, Buffer b, Buffer y) {
-    nn.linearRelu(spec, x, w, b, y);
+    nn.linear(spec, x, w, null, y);
+    bias.addRelu(b, null, y, spec.out(), 1);
   }
 
   @Override

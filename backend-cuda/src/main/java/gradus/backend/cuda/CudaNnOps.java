@@ -20,38 +20,18 @@ final class CudaNnOps implements NnOps {
   private final Bias bias;
   private final CudaBatchNorm batchNorm;
 
-  CudaNnOps(CudaContext context, CudaBatchNorm batchNorm) {
+  CudaNnOps(CudaContext context, Bias bias, CudaBatchNorm batchNorm) {
     this.context = context;
+    this.bias = bias;
     this.batchNorm = batchNorm;
     convolution = new CudnnConvolution(context);
     linear = new CublasLinear(context);
-    bias = new Bias(context);
   }
 
   @Override
   public void conv2d(Conv2dSpec spec, Buffer x, Buffer w, Buffer b, Buffer y) {
     convolution.forward(spec, x, w, y);
     bias.add(b, y, spec.k(), spec.outH() * spec.outW());
-  }
-
-  /** y = relu(conv(x, w) + b + residual); b and residual may be null. */
-  void conv2dRelu(Conv2dSpec spec, Buffer x, Buffer w, Buffer b, Buffer residual, Buffer y) {
-    convolution.forward(spec, x, w, y);
-    bias.addRelu(b, residual, y, spec.k(), spec.outH() * spec.outW());
-  }
-
-  /** y = maxPool(relu(conv(x, w) + b)); b and index may be null. */
-  void conv2dReluMaxPool(
-      Conv2dSpec conv,
-      PoolSpec pool,
-      Buffer x,
-      Buffer w,
-      Buffer b,
-      Buffer y,
-      Buffer index,
-      Buffer workspace) {
-    convolution.forward(conv, x, w, workspace);
-    maxPool(pool, workspace, b, true, y, index);
   }
 
   @Override
@@ -70,12 +50,6 @@ final class CudaNnOps implements NnOps {
   public void linear(LinearSpec spec, Buffer x, Buffer w, Buffer b, Buffer y) {
     linear.forward(spec, x, w, y);
     bias.add(b, y, spec.out(), 1);
-  }
-
-  /** y = relu(x w^T + b); b may be null. */
-  void linearRelu(LinearSpec spec, Buffer x, Buffer w, Buffer b, Buffer y) {
-    linear.forward(spec, x, w, y);
-    bias.addRelu(b, null, y, spec.out(), 1);
   }
 
   @Override
@@ -110,7 +84,8 @@ final class CudaNnOps implements NnOps {
     maxPool(spec, x, null, false, y, index);
   }
 
-  private void maxPool(PoolSpec spec, Buffer x, Buffer b, boolean relu, Buffer y, Buffer index) {
+  /** y = maxPool(x + b), through ReLU if asked; b may be null. */
+  void maxPool(PoolSpec spec, Buffer x, Buffer b, boolean relu, Buffer y, Buffer index) {
     pool(context.launch(Kernel.MAX_POOL), spec)
         .values(x)
         .with(b)

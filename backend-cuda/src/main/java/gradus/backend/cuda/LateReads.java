@@ -1,18 +1,8 @@
 package gradus.backend.cuda;
 
-import static org.bytedeco.cuda.global.cudart.cudaEventCreateWithFlags;
-import static org.bytedeco.cuda.global.cudart.cudaEventDestroy;
-import static org.bytedeco.cuda.global.cudart.cudaEventDisableTiming;
-import static org.bytedeco.cuda.global.cudart.cudaEventRecord;
-import static org.bytedeco.cuda.global.cudart.cudaEventSynchronize;
-import static org.bytedeco.cuda.global.cudart.cudaFreeHost;
-import static org.bytedeco.cuda.global.cudart.cudaMallocHost;
-
 import gradus.GradusException;
 import gradus.backend.Buffer;
 import gradus.backend.Reading;
-import org.bytedeco.cuda.cudart.CUevent_st;
-import org.bytedeco.javacpp.FloatPointer;
 
 /**
  * Numbers on their way to the host. Each lands in a place of pinned memory, with an event behind it
@@ -33,22 +23,8 @@ final class LateReads implements AutoCloseable {
   }
 
   private static final class Place {
-    private final FloatPointer memory = new FloatPointer();
-    private final CUevent_st landed = new CUevent_st();
+    private final PinnedMemory memory = new PinnedMemory(Float.BYTES);
     private Late reading; // on its way to here, or null
-    private boolean marked; // whether the event is on the stream
-
-    private Place() {
-      CudaStatus.cuda(cudaMallocHost(memory, Float.BYTES), "cudaMallocHost");
-      memory.capacity(1);
-      CudaStatus.cuda(
-          cudaEventCreateWithFlags(landed, cudaEventDisableTiming), "cudaEventCreateWithFlags");
-    }
-
-    private void close() {
-      CudaStatus.cuda(cudaEventDestroy(landed), "cudaEventDestroy");
-      CudaStatus.cuda(cudaFreeHost(memory), "cudaFreeHost");
-    }
   }
 
   private final class Late implements Reading {
@@ -62,7 +38,7 @@ final class LateReads implements AutoCloseable {
 
     /** Whether its copy was among calls that were left out behind one that failed. */
     private boolean isLost() {
-      return !place.marked && failures != context.queue().failures();
+      return !place.memory.isMarked() && failures != context.queue().failures();
     }
 
     @Override
@@ -82,9 +58,8 @@ final class LateReads implements AutoCloseable {
   Reading read(Buffer scalar) {
     context.enter(); // an event belongs to the device of the moment
     Place place = freePlace();
-    copies.copyOut(scalar, place.memory.address());
+    copies.copyOut(scalar, place.memory.pointer().address());
     place.reading = new Late(place);
-    place.marked = false;
     return place.reading;
   }
 
@@ -109,17 +84,19 @@ final class LateReads implements AutoCloseable {
   void flush() {
     context.flush();
     for (Place place : places) {
-      if (place != null && place.reading != null && !place.marked && !place.reading.isLost()) {
-        CudaStatus.cuda(cudaEventRecord(place.landed, context.stream()), "cudaEventRecord");
-        place.marked = true;
+      if (place != null
+          && place.reading != null
+          && !place.memory.isMarked()
+          && !place.reading.isLost()) {
+        place.memory.mark(context);
       }
     }
   }
 
   private void land(Place place) {
     flush();
-    CudaStatus.cuda(cudaEventSynchronize(place.landed), "cudaEventSynchronize");
-    place.reading.value = place.memory.get(0);
+    place.memory.await();
+    place.reading.value = place.memory.bytes().getFloat(0);
     place.reading.place = null;
     place.reading = null;
   }
@@ -128,7 +105,7 @@ final class LateReads implements AutoCloseable {
   public void close() {
     for (Place place : places) {
       if (place != null) {
-        place.close();
+        place.memory.close();
       }
     }
   }

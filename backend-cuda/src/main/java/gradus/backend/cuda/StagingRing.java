@@ -1,20 +1,10 @@
 package gradus.backend.cuda;
 
-import static org.bytedeco.cuda.global.cudart.cudaEventCreateWithFlags;
-import static org.bytedeco.cuda.global.cudart.cudaEventDestroy;
-import static org.bytedeco.cuda.global.cudart.cudaEventDisableTiming;
-import static org.bytedeco.cuda.global.cudart.cudaEventRecord;
-import static org.bytedeco.cuda.global.cudart.cudaEventSynchronize;
-import static org.bytedeco.cuda.global.cudart.cudaFreeHost;
-import static org.bytedeco.cuda.global.cudart.cudaMallocHost;
 import static org.bytedeco.cuda.global.cudart.cudaMemcpyAsync;
 import static org.bytedeco.cuda.global.cudart.cudaMemcpyDeviceToHost;
 import static org.bytedeco.cuda.global.cudart.cudaMemcpyHostToDevice;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import org.bytedeco.cuda.cudart.CUevent_st;
-import org.bytedeco.javacpp.BytePointer;
 
 /**
  * Pinned host memory through which data travels. A copy in returns once the data has left the
@@ -28,31 +18,12 @@ final class StagingRing implements AutoCloseable {
 
   private final CudaContext context;
   private final DevicePointer device = new DevicePointer(0);
-  private final Slot[] slots = new Slot[SLOTS];
+  private final PinnedMemory[] slots = new PinnedMemory[SLOTS];
   private int next;
 
   /** Moves {@code count} bytes between a slot and the caller's buffer, from byte {@code first}. */
   interface Chunk {
     void move(ByteBuffer slot, long first, int count);
-  }
-
-  private static final class Slot {
-    private final BytePointer memory = new BytePointer();
-    private final CUevent_st emptied = new CUevent_st();
-    private ByteBuffer bytes;
-    private boolean used;
-
-    private Slot() {
-      CudaStatus.cuda(cudaMallocHost(memory, SLOT_BYTES), "cudaMallocHost");
-      bytes = memory.capacity(SLOT_BYTES).asByteBuffer().order(ByteOrder.nativeOrder());
-      CudaStatus.cuda(
-          cudaEventCreateWithFlags(emptied, cudaEventDisableTiming), "cudaEventCreateWithFlags");
-    }
-
-    private void close() {
-      CudaStatus.cuda(cudaEventDestroy(emptied), "cudaEventDestroy");
-      CudaStatus.cuda(cudaFreeHost(memory), "cudaFreeHost");
-    }
   }
 
   StagingRing(CudaContext context) {
@@ -64,18 +35,17 @@ final class StagingRing implements AutoCloseable {
     context.enter();
     for (long first = 0; first < bytes; first += SLOT_BYTES) {
       int count = (int) Math.min(SLOT_BYTES, bytes - first);
-      Slot slot = freeSlot();
-      filler.move(slot.bytes, first, count);
+      PinnedMemory slot = freeSlot();
+      filler.move(slot.bytes(), first, count);
       CudaStatus.cuda(
           cudaMemcpyAsync(
               device.at(address + first),
-              slot.memory,
+              slot.pointer(),
               count,
               cudaMemcpyHostToDevice,
               context.stream()),
           "cudaMemcpyAsync to the device");
-      CudaStatus.cuda(cudaEventRecord(slot.emptied, context.stream()), "cudaEventRecord");
-      slot.used = true;
+      slot.mark(context);
     }
   }
 
@@ -84,32 +54,28 @@ final class StagingRing implements AutoCloseable {
     context.enter();
     for (long first = 0; first < bytes; first += SLOT_BYTES) {
       int count = (int) Math.min(SLOT_BYTES, bytes - first);
-      Slot slot = freeSlot();
+      PinnedMemory slot = freeSlot();
       CudaStatus.cuda(
           cudaMemcpyAsync(
-              slot.memory,
+              slot.pointer(),
               device.at(address + first),
               count,
               cudaMemcpyDeviceToHost,
               context.stream()),
           "cudaMemcpyAsync from the device");
       context.synchronize();
-      taker.move(slot.bytes, first, count);
+      taker.move(slot.bytes(), first, count);
     }
   }
 
-  private Slot freeSlot() {
+  private PinnedMemory freeSlot() {
     int at = next;
     next = (next + 1) % SLOTS;
     if (slots[at] == null) {
-      slots[at] = new Slot();
+      slots[at] = new PinnedMemory(SLOT_BYTES);
     }
-    Slot slot = slots[at];
-    if (slot.used) {
-      CudaStatus.cuda(cudaEventSynchronize(slot.emptied), "cudaEventSynchronize");
-      slot.used = false;
-    }
-    return slot;
+    slots[at].await();
+    return slots[at];
   }
 
   @Override

@@ -20,8 +20,6 @@ import gradus.layer.Sequential;
 import gradus.loss.CrossEntropyLoss;
 import gradus.tensor.Batch;
 import gradus.tensor.Shape;
-import java.nio.FloatBuffer;
-import java.nio.IntBuffer;
 import org.bytedeco.cuda.global.cudart;
 import org.bytedeco.javacpp.SizeTPointer;
 import org.junit.jupiter.api.Tag;
@@ -55,7 +53,7 @@ class GpuMemoryTest implements GpuTest {
                     new Linear(10)),
                 Shape.of(3, 16, 16),
                 1)) {
-      Batch batch = batch(33);
+      Batch batch = Waves.batch(Shape.of(33, 3, 16, 16), 10, 0);
       float first = step(backend, model, batch);
       for (int i = 1; i < WARM_UP; i++) {
         step(backend, model, batch);
@@ -70,18 +68,6 @@ class GpuMemoryTest implements GpuTest {
       assertTrue(freeBytes() >= free, () -> free + " bytes were free, then " + freeBytes());
       assertTrue(last < first, first + ", then " + last);
     }
-  }
-
-  private static Batch batch(int size) {
-    FloatBuffer images = FloatBuffer.allocate(size * 3 * 16 * 16);
-    for (int i = 0; i < images.capacity(); i++) {
-      images.put(i, (float) Math.sin(i * 12.9898));
-    }
-    IntBuffer labels = IntBuffer.allocate(size);
-    for (int i = 0; i < size; i++) {
-      labels.put(i, i % 10);
-    }
-    return new Batch(Shape.of(size, 3, 16, 16), images, labels);
   }
 
   private static float step(Backend backend, Model model, Batch batch) {

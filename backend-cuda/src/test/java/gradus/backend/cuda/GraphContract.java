@@ -26,8 +26,6 @@ import gradus.loss.CrossEntropyLoss;
 import gradus.tensor.Batch;
 import gradus.tensor.DType;
 import gradus.tensor.Shape;
-import java.nio.FloatBuffer;
-import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -75,7 +73,8 @@ abstract class GraphContract {
 
     /** The loss, and the sum of the squares of the weights after the step. */
     private List<Float> step() {
-      Batch batch = batch((steps + 1) % STEPS_PER_EPOCH == 0 ? LAST_BATCH : BATCH, steps);
+      int size = (steps + 1) % STEPS_PER_EPOCH == 0 ? LAST_BATCH : BATCH;
+      Batch batch = Waves.batch(Shape.of(size, 3, 8, 8), 5, steps);
       try (Pass pass = Pass.training(backend, steps)) {
         Tensor images = pass.images(batch);
         Tensor labels = pass.labels(batch);
@@ -103,18 +102,6 @@ abstract class GraphContract {
         backend.pool().giveBack(sum);
         return List.of(value.value(), weights.value());
       }
-    }
-
-    private static Batch batch(int size, int seed) {
-      float[] images = new float[size * 3 * 8 * 8];
-      int[] labels = new int[size];
-      for (int i = 0; i < images.length; i++) {
-        images[i] = (float) Math.sin(i * 12.9898 + seed);
-      }
-      for (int i = 0; i < size; i++) {
-        labels[i] = (i + seed) % 5;
-      }
-      return new Batch(Shape.of(size, 3, 8, 8), FloatBuffer.wrap(images), IntBuffer.wrap(labels));
     }
 
     private List<List<Float>> steps(int count) {
