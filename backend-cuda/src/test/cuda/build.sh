@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Builds the fake CUDA libraries: build.sh OUTPUT_FOLDER [MORE_COMPILER_FLAGS]. One library holds everything; the others are empty and lead to it.
+# With -DFAKE_CUDA_RACES kernels fail where their threads race (races.cpp). KERNELS may name another folder of kernels.
 set -euo pipefail
 
 here="$(cd "$(dirname "$0")" && pwd)"
-kernels="$here/../../../../native/src/main/cuda"
+kernels="${KERNELS:-$here/../../../../native/src/main/cuda}"
 out="$(mkdir -p "$1" && cd "$1" && pwd)"
 shift
 cxx="${CXX:-g++}"
@@ -29,9 +30,14 @@ unit="$out/kernels.cpp"
 } > "$unit"
 
 flags=(-std=c++20 -O2 -g -fPIC -Wall -Wextra -Werror -ffp-contract=off -fno-strict-aliasing "-I$here")
+if [[ " $* " = *" -DFAKE_CUDA_RACES "* ]]; then  # the compiler tells races.cpp what they touch; the sanitizer's own library stays out
+  "$cxx" "${flags[@]}" "$@" -fsanitize=thread -fvisibility=hidden -c "$unit" -o "$out/kernels.o"
+  unit="$out/kernels.o"
+fi
 # Kernels take the places of other functions' names (add, scale, pad); hidden, they disturb nobody.
 "$cxx" "${flags[@]}" "$@" -fvisibility=hidden -shared -Wl,-soname,libcudart.so.13 \
-  "$unit" "$here/cuda_on_cpu.cpp" "$here/fake_cuda.cpp" "$here/fake_cudnn.cpp" "$here/fake_graph.cpp" "$here/fake_nccl.cpp" -o "$out/libcudart.so.13"
+  "$unit" "$here/cuda_on_cpu.cpp" "$here/fake_cuda.cpp" "$here/fake_cudnn.cpp" "$here/fake_graph.cpp" "$here/fake_nccl.cpp" \
+  "$here/races.cpp" -o "$out/libcudart.so.13"
 for name in libcuda.so.1 libcublas.so.13 libcublasLt.so.13 libnvrtc.so.13 libnccl.so.2 \
   libcudnn_ops.so.9 libcudnn_cnn.so.9 libcudnn_adv.so.9 libcudnn_graph.so.9; do
   "$cxx" -shared -Wl,-soname,"$name" -Wl,--no-as-needed -L"$out" -l:libcudart.so.13 -Wl,-rpath,'$ORIGIN' -o "$out/$name"

@@ -15,6 +15,9 @@
 Dim3 threadIdx, blockIdx, blockDim, gridDim;
 
 namespace gradus_fake {
+
+Moment moment;
+
 namespace {
 
 constexpr size_t kStack = 64 << 10;
@@ -25,6 +28,7 @@ struct Fiber {
   char* stack = nullptr;  // null before its first run
   void* fake_stack = nullptr;
   Dim3 index{};
+  unsigned barriers = 0;
   bool ended = false;
 };
 
@@ -86,6 +90,7 @@ void body() {
 void resume(Fiber& fiber) {
   current = &fiber;
   threadIdx = fiber.index;
+  moment.barriers = fiber.barriers;
   bool first = !fiber.stack;
   if (first) {
     fiber.stack = static_cast<char*>(malloc(kStack));
@@ -112,14 +117,15 @@ void wait_for_block() {
     abort();
   }
   leave();
+  moment.barriers = ++current->barriers;
 }
 
 float exchanged(float value, unsigned mask) {
   static float values[1024];
   values[threadIdx.x] = value;
-  wait_for_block();
+  leave();  // which orders nothing else, as on a GPU
   float other = values[threadIdx.x ^ mask];
-  wait_for_block();
+  leave();
   return other;
 }
 
@@ -127,6 +133,7 @@ bool launch(const Kernel& kernel, Dim3 grid, Dim3 block, void** arguments) {
   size_t threads = (size_t)block.x * block.y * block.z;
   if (fibers.size() < threads) fibers.resize(threads);
   running = &kernel;
+  moment = {kernel.name, moment.launch + 1, moment.block, 0, false};
   running_arguments = arguments;
   gridDim = grid;
   blockDim = block;
@@ -134,6 +141,8 @@ bool launch(const Kernel& kernel, Dim3 grid, Dim3 block, void** arguments) {
     for (unsigned y = 0; y < grid.y; y++) {
       for (unsigned x = 0; x < grid.x; x++) {
         blockIdx = {x, y, z};
+        moment.block++;
+        moment.barriers = 0;
         if (!kernel.waits) {
           for (size_t t = threads; t-- > 0;) {
             threadIdx = index_of(t, block);
@@ -143,6 +152,7 @@ bool launch(const Kernel& kernel, Dim3 grid, Dim3 block, void** arguments) {
         }
         for (size_t t = 0; t < threads; t++) {
           fibers[t].index = index_of(t, block);
+          fibers[t].barriers = 0;
           fibers[t].ended = false;
         }
         size_t ended = 0;
@@ -155,13 +165,15 @@ bool launch(const Kernel& kernel, Dim3 grid, Dim3 block, void** arguments) {
           }
           if (ended != 0 && ended != threads) {  // some wait at a barrier the others never reach: they are stuck there
             for (Fiber& fiber : fibers) free(std::exchange(fiber.stack, nullptr));
+            moment.kernel = nullptr;
             return false;
           }
         }
       }
     }
   }
-  return true;
+  moment.kernel = nullptr;
+  return !moment.race;
 }
 
 }  // namespace gradus_fake

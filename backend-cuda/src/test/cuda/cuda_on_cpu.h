@@ -32,9 +32,32 @@ inline int __float_as_int(float value) {
   return bits;
 }
 
+inline float half_to_float(unsigned short bits) {
+  _Float16 half;
+  std::memcpy(&half, &bits, sizeof half);
+  return (float)half;
+}
+
+inline unsigned short float_to_half(float value) {
+  _Float16 half = (_Float16)value;
+  unsigned short bits;
+  std::memcpy(&bits, &half, sizeof bits);
+  return bits;
+}
+
 #define __shfl_xor_sync(threads, value, mask) gradus_fake::exchanged(value, mask)
 
 namespace gradus_fake {
+
+// Where the threads of the present kernel are, for races.cpp.
+struct Moment {
+  const char* kernel;  // null between two
+  uint64_t launch, block;  // how many began so far
+  unsigned barriers;  // that the present thread has passed in this block
+  bool race;  // one was found in this launch
+};
+
+extern Moment moment;
 
 void wait_for_block();
 
@@ -72,7 +95,7 @@ struct Kernel {
 extern const Kernel kernels[];
 extern const int kernel_count;
 
-// Runs every thread of every block; false if some of a block's threads end while others wait.
+// Runs every thread of every block; false if some of a block's threads end while others wait, or if there was a race.
 bool launch(const Kernel& kernel, Dim3 grid, Dim3 block, void** arguments);
 
 // The same as a call of the driver, one at a time.
