@@ -1,6 +1,6 @@
 """Trains the networks of `gradus bench` with PyTorch on the same GPU, and prints the same lines: python3 gpu-pytorch.py [SECONDS] [DEVICE].
 
-Each in float32 with and without TF32, and in bfloat16 (autocast); eager, in channels_last, and in channels_last compiled with CUDA graphs
+Each in float32 with and without TF32, in bfloat16 (autocast), and in float16 (autocast and GradScaler); eager, in channels_last, and in channels_last compiled with CUDA graphs
 (mode "max-autotune-no-cudagraphs" is left out: it searches for minutes). A step copies the batch in from pinned memory, and does forward,
 cross-entropy, backward and SGD with momentum; its end is waited for, as in `gradus bench`.
 """
@@ -89,7 +89,9 @@ def measure(make, channels, side, batch, precision, mode):
     labels = torch.randint(CLASSES, (batch,))
     if DEVICE.type == "cuda":
         images, labels = images.pin_memory(), labels.pin_memory()
-    rounding = torch.autocast(DEVICE.type, torch.bfloat16) if precision == "bf16" else contextlib.nullcontext()
+    rounded = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(precision)
+    rounding = torch.autocast(DEVICE.type, rounded) if rounded else contextlib.nullcontext()
+    scaler = torch.amp.GradScaler(DEVICE.type, enabled=precision == "fp16")
 
     def step():
         x = images.to(DEVICE, non_blocking=True).contiguous(memory_format=layout)
@@ -97,8 +99,9 @@ def measure(make, channels, side, batch, precision, mode):
         with rounding:
             loss = nn.functional.cross_entropy(forward(x), y)
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        optimizer.step()
+        scaler.scale(loss).backward()
+        scaler.step(optimizer)
+        scaler.update()
         return loss.item()
 
     def run(seconds):
@@ -116,8 +119,8 @@ def measure(make, channels, side, batch, precision, mode):
 
 def main():
     modes = ["eager", "channels_last"] + (["compiled"] if DEVICE.type == "cuda" else [])
-    for label, make, channels, side, batch in WORKLOADS:
-        for precision in ["fp32", "tf32", "bf16"]:
+    for precision in ["fp32", "tf32", "bf16", "fp16"]:
+        for label, make, channels, side, batch in WORKLOADS:
             for mode in modes:
                 seconds = measure(make, channels, side, batch, precision, mode)
                 print(

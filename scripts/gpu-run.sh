@@ -44,7 +44,7 @@ speed() {
   "${java[@]}" gradus.examples.Gradus backends --verbose
   local workloads
   for workloads in "--workloads W1,W2,W4,W5" "--workloads W4 --batch 512" "--workloads W5 --batch 128"; do
-    for precision in fp32 tf32 bf16; do
+    for precision in fp32 tf32 bf16 fp16; do
       "${java[@]}" gradus.examples.Gradus bench --backend cuda --mode train $workloads --precision "$precision"
     done
   done

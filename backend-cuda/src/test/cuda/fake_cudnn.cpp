@@ -5,6 +5,7 @@
 #include <cstring>
 #include <vector>
 
+#include "cuda_on_cpu.h"
 #include "fake_device.h"
 
 using gradus_fake::cut_to_tf32;
@@ -18,7 +19,9 @@ namespace {
 constexpr int kBadParameter = 2000, kNotSupported = 3000;
 constexpr size_t kWorkspace = 1000;
 
-enum { kFloat = 0, kBfloat16 = 9 };
+enum { kFloat = 0, kHalf = 2, kBfloat16 = 9 };
+
+bool is_half(int type) { return type == kHalf || type == kBfloat16; }
 enum { kDefaultMath = 0, kTensorMath = 1, kFmaMath = 3 };
 
 struct Tensor {
@@ -79,8 +82,9 @@ std::vector<float> read(const Tensor& t, const void* p) {
     return values;
   }
   for (size_t i = 0; i < values.size(); i++) {
-    uint32_t bits = (uint32_t)((const uint16_t*)p)[i] << 16;
-    memcpy(&values[i], &bits, sizeof bits);
+    uint16_t half = ((const uint16_t*)p)[i];
+    uint32_t bits = (uint32_t)half << 16;
+    values[i] = t.type == kHalf ? half_to_float(half) : __int_as_float((int)bits);
   }
   return values;
 }
@@ -108,17 +112,17 @@ void write(const Tensor& t, const std::vector<float>& values, void* p) {
     return;
   }
   for (size_t i = 0; i < values.size(); i++) {
-    uint32_t bits;
-    memcpy(&bits, &values[i], sizeof bits);
+    uint32_t bits = (uint32_t)__float_as_int(values[i]);
     bool nan = values[i] != values[i];
-    ((uint16_t*)p)[i] = (uint16_t)(nan ? bits >> 16 | 0x40 : (bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+    uint16_t upper = (uint16_t)(nan ? bits >> 16 | 0x40 : (bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+    ((uint16_t*)p)[i] = t.type == kHalf ? float_to_half(values[i]) : upper;
   }
 }
 
 // The first candidate cannot repeat its bits and the second failed, so a caller must take the third, and compute as that one does: not as it asked.
-// Of bfloat16, dilated ones are not there at all, and those with strides cannot repeat their bits.
+// Of 16 bits, dilated ones are not there at all, and those with strides cannot repeat their bits.
 int candidates(const Tensor& x, const Convolution& s, int asked, int* found, Candidate* out) {
-  bool halves = x.type == kBfloat16;
+  bool halves = is_half(x.type);
   if (halves ? s.math != kTensorMath : s.math == kTensorMath) return kBadParameter;
   if (halves && (s.dilation_h > 1 || s.dilation_w > 1)) return kNotSupported;
   int repeats = !(halves && s.stride_h > 1);
@@ -130,7 +134,7 @@ int candidates(const Tensor& x, const Convolution& s, int asked, int* found, Can
 
 bool accepts(const Tensor& x, const Convolution& s, int algorithm, void* workspace, size_t bytes) {
   if (algorithm != 1 || bytes < kWorkspace || !workspace) return false;
-  if (x.type == kBfloat16 ? s.math != kDefaultMath : s.math == kTensorMath) return false;
+  if (is_half(x.type) ? s.math != kDefaultMath : s.math == kTensorMath) return false;
   memset(workspace, 0xEE, kWorkspace);  // as a real one would use it
   return true;
 }
@@ -157,12 +161,12 @@ EXPORT int cudnnDestroyConvolutionDescriptor(void* d) { return cudaStreamDestroy
 
 EXPORT int cudnnSetTensor4dDescriptor(Tensor* t, int format, int type, int n, int c, int h, int w) {
   *t = {n, c, h, w, type};
-  return format == 0 && (type == kFloat || type == kBfloat16) ? 0 : kBadParameter;
+  return format == 0 && (type == kFloat || is_half(type)) ? 0 : kBadParameter;
 }
 
 EXPORT int cudnnSetFilter4dDescriptor(Tensor* t, int type, int format, int k, int c, int h, int w) {
   *t = {k, c, h, w, type};
-  return format == 0 && (type == kFloat || type == kBfloat16) ? 0 : kBadParameter;
+  return format == 0 && (type == kFloat || is_half(type)) ? 0 : kBadParameter;
 }
 
 EXPORT int cudnnSetConvolution2dDescriptor(Convolution* s, int pad_h, int pad_w, int stride_h, int stride_w,

@@ -4,7 +4,7 @@ GRADUS_KERNEL add_bias(const float* b, const float* residual, int relu, Output y
     float bias = b ? b[channel_of(i, channels, pixels)] : 0;
     auto values = load(width, y.old(), i);
     for (float& value : values.v) value += bias;
-    put_activated(y, i, values, Input{residual, nullptr}, relu);
+    put_activated(y, i, values, of_floats(residual), relu);
   });
 }
 

@@ -1,5 +1,5 @@
 // What every kernel shares. The files of this folder are put together into one text and compiled for the device at run time; they use no
-// header. Tensors are float32, some activations and their gradients bfloat16 (Input, Output), row by row, [N][C][H][W]. Results never depend on the order in which blocks run: no atomics, fixed trees.
+// header. Tensors are float32, some activations and their gradients bfloat16 or float16 (Input, Output), row by row, [N][C][H][W]. Results never depend on the order in which blocks run: no atomics, fixed trees.
 
 typedef long long Index;
 
@@ -20,41 +20,70 @@ __device__ inline bool is_nan(float x) { return x != x; }
 
 __device__ inline float infinity() { return __int_as_float(0x7f800000); }
 
-// A number in bfloat16: the upper half of a float.
+// What numbers in memory are, by the codes of gradus.tensor.DType.
+enum { kFloat32 = 0, kBfloat16 = 1, kFloat16 = 4 };
+
+// The 16 bits of a number in bfloat16, the upper half of a float, or in float16.
 typedef unsigned short Half;
 
-__device__ inline float expanded(Half half) { return __int_as_float((int)((unsigned)half << 16)); }
+#ifdef __CUDACC__  // otherwise whoever compiles this has them
+__device__ inline float half_to_float(Half half) {
+  float x;
+  asm("cvt.f32.f16 %0, %1;" : "=f"(x) : "h"(half));
+  return x;
+}
 
-// The nearest number that bfloat16 holds, of two the even one; a NaN stays one.
-__device__ inline Half rounded(float x) {
+__device__ inline Half float_to_half(float x) {
+  Half half;
+  asm("cvt.rn.f16.f32 %0, %1;" : "=h"(half) : "f"(x));
+  return half;
+}
+#endif
+
+__device__ inline float expanded(Half half, int type) {
+  return type == kFloat16 ? half_to_float(half) : __int_as_float((int)((unsigned)half << 16));
+}
+
+// The nearest number that the type holds, of two the even one; a NaN stays one.
+__device__ inline Half rounded(float x, int type) {
+  if (type == kFloat16) return float_to_half(x);
   unsigned bits = (unsigned)__float_as_int(x);
   if (is_nan(x)) return (Half)(bits >> 16 | 0x40);
   return (Half)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
 }
 
-// Numbers that are read, of either type; null where both are.
+// Numbers that are read, of any of the types; null where there are none.
 struct Input {
-  const float* floats;
-  const Half* halves;
+  const void* at;
+  Index type;
 
-  __device__ float operator[](Index i) const { return halves ? expanded(halves[i]) : floats[i]; }
-  __device__ explicit operator bool() const { return floats || halves; }
+  __device__ bool is_wide() const { return type == kFloat32; }
+  __device__ const float* floats() const { return (const float*)at; }
+  __device__ const Half* halves() const { return (const Half*)at; }
+  __device__ float operator[](Index i) const { return is_wide() ? floats()[i] : expanded(halves()[i], (int)type); }
+  __device__ explicit operator bool() const { return at; }
 };
 
-// Numbers that are written, of either type; null where both are.
+// Numbers that are written, of any of the types; null where there are none.
 struct Output {
-  float* floats;
-  Half* halves;
+  void* at;
+  Index type;
 
-  __device__ explicit operator bool() const { return floats || halves; }
-  __device__ Input old() const { return {floats, halves}; }  // what is there
+  __device__ bool is_wide() const { return type == kFloat32; }
+  __device__ float* floats() const { return (float*)at; }
+  __device__ Half* halves() const { return (Half*)at; }
+  __device__ explicit operator bool() const { return at; }
+  __device__ Input old() const { return {at, type}; }  // what is there
 };
+
+__device__ inline Input of_floats(const float* x) { return {x, kFloat32}; }
+__device__ inline Output to_floats(float* y) { return {y, kFloat32}; }
 
 __device__ inline void put(Output y, Index i, float beta, float value) {
-  if (y.halves) {
-    y.halves[i] = rounded(beta == 0 ? value : beta * expanded(y.halves[i]) + value);
+  if (y.is_wide()) {
+    put(y.floats(), i, beta, value);
   } else {
-    put(y.floats, i, beta, value);
+    y.halves()[i] = rounded(beta == 0 ? value : beta * y.old()[i] + value, (int)y.type);
   }
 }
 
@@ -82,19 +111,19 @@ __device__ inline Lanes<W> load(Width<W>, Input x, Index i) {
   Lanes<W> lanes;
   if constexpr (W == 1) {
     lanes.v[0] = x[i];
-  } else if (x.halves) {
-    FourHalves halves = *(const FourHalves*)(x.halves + i);
-    for (int k = 0; k < W; k++) lanes.v[k] = expanded(halves.v[k]);
-  } else {
-    FourFloats floats = *(const FourFloats*)(x.floats + i);
+  } else if (x.is_wide()) {
+    FourFloats floats = *(const FourFloats*)(x.floats() + i);
     for (int k = 0; k < W; k++) lanes.v[k] = floats.v[k];
+  } else {
+    FourHalves halves = *(const FourHalves*)(x.halves() + i);
+    for (int k = 0; k < W; k++) lanes.v[k] = expanded(halves.v[k], (int)x.type);
   }
   return lanes;
 }
 
 template <int W>
 __device__ inline Lanes<W> load(Width<W> width, const float* x, Index i) {
-  return load(width, Input{x, nullptr}, i);
+  return load(width, of_floats(x), i);
 }
 
 // y = beta y + value, where a beta of 0 does not look at the old values.
@@ -108,27 +137,26 @@ __device__ inline void put(Output y, Index i, float beta, Lanes<W> value) {
       Lanes<W> old = load(Width<W>(), y.old(), i);
       for (int k = 0; k < W; k++) value.v[k] = beta * old.v[k] + value.v[k];
     }
-    if (y.halves) {
-      FourHalves halves;
-      for (int k = 0; k < W; k++) halves.v[k] = rounded(value.v[k]);
-      *(FourHalves*)(y.halves + i) = halves;
-    } else {
+    if (y.is_wide()) {
       FourFloats floats;
       for (int k = 0; k < W; k++) floats.v[k] = value.v[k];
-      *(FourFloats*)(y.floats + i) = floats;
+      *(FourFloats*)(y.floats() + i) = floats;
+    } else {
+      FourHalves halves;
+      for (int k = 0; k < W; k++) halves.v[k] = rounded(value.v[k], (int)y.type);
+      *(FourHalves*)(y.halves() + i) = halves;
     }
   }
 }
 
 template <int W>
 __device__ inline void put(float* y, Index i, float beta, Lanes<W> value) {
-  put(Output{y, nullptr}, i, beta, value);
+  put(to_floats(y), i, beta, value);
 }
 
-__device__ inline bool takes_fours(const float* x) { return ((unsigned long long)x & 15) == 0; }
-__device__ inline bool takes_fours(const Half* x) { return ((unsigned long long)x & 7) == 0; }
-__device__ inline bool takes_fours(Input x) { return takes_fours(x.floats) && takes_fours(x.halves); }
-__device__ inline bool takes_fours(Output y) { return takes_fours(y.floats) && takes_fours(y.halves); }
+__device__ inline bool takes_fours(Input x) { return ((unsigned long long)x.at & (x.is_wide() ? 15 : 7)) == 0; }
+__device__ inline bool takes_fours(Output y) { return takes_fours(y.old()); }
+__device__ inline bool takes_fours(const float* x) { return takes_fours(of_floats(x)); }
 
 // Whether arrays whose runs are so long can be moved four by four; those that are null can.
 template <class... Array>

@@ -2,24 +2,25 @@ GRADUS_KERNEL fill(float* y, float value, Index n) {
   GRADUS_EACH(i, n) y[i] = value;
 }
 
-// y = beta y + x, from either type to either.
+// y = beta y + x, from any type to any.
 GRADUS_KERNEL convert(Input x, Output y, float beta, Index n) {
   each(take_fours(n, x, y), n, [&](auto width, Index i) { put(y, i, beta, load(width, x, i)); });
 }
 
-// y = packed = x rounded; one of both may be null, and y may be x.
-GRADUS_KERNEL round_to_bfloat16(const float* x, float* y, Half* packed, Index n) {
+// y = packed = x rounded; y may be null, or x.
+GRADUS_KERNEL round_to(const float* x, float* y, Output packed, Index n) {
   each(take_fours(n, x, y, packed), n, [&](auto width, Index i) {
     auto values = load(width, x, i);
-    if (packed) put(Output{nullptr, packed}, i, 0, values);
-    for (float& value : values.v) value = expanded(rounded(value));
-    if (y) put(y, i, 0, values);
+    put(packed, i, 0, values);
+    if (!y) return;
+    for (float& value : values.v) value = expanded(rounded(value, (int)packed.type), (int)packed.type);
+    put(y, i, 0, values);
   });
 }
 
 GRADUS_KERNEL add(const float* a, const float* b, float* y, Index n) {
   each(take_fours(n, a, b, y), n, [&](auto width, Index i) {
-    put_activated(Output{y, nullptr}, i, load(width, a, i), Input{b, nullptr}, false);
+    put_activated(to_floats(y), i, load(width, a, i), of_floats(b), false);
   });
 }
 
@@ -54,7 +55,7 @@ GRADUS_KERNEL scale_by(const float* factor, float* y, Index n) { multiply_all(*f
 // y = relu(a + b); b may be null. A NaN stays a NaN.
 GRADUS_KERNEL add_relu(const float* a, const float* b, float* y, Index n) {
   each(take_fours(n, a, b, y), n, [&](auto width, Index i) {
-    put_activated(Output{y, nullptr}, i, load(width, a, i), Input{b, nullptr}, true);
+    put_activated(to_floats(y), i, load(width, a, i), of_floats(b), true);
   });
 }
 

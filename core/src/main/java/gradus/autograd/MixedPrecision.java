@@ -7,11 +7,11 @@ import gradus.tensor.Placement;
 import java.util.Arrays;
 
 /**
- * How a pass in bfloat16 keeps its activations. One is rounded by the op that makes it, or else
- * when the first op takes it in, and lies packed in half the memory from then on. Ops compute with
- * float32 values: those of the inputs and output of the present op are at hand, others are expanded
- * again when an op asks for them. As they were rounded, it makes no difference to results which
- * ones are at hand.
+ * How a pass in bfloat16 or float16 keeps its activations. One is rounded by the op that makes it,
+ * or else when the first op takes it in, and lies packed in half the memory from then on. Ops
+ * compute with float32 values: those of the inputs and output of the present op are at hand, others
+ * are expanded again when an op asks for them. As they were rounded, it makes no difference to
+ * results which ones are at hand.
  */
 final class MixedPrecision {
   private static final int TYPICAL_WIDE = 8;
@@ -31,7 +31,7 @@ final class MixedPrecision {
     if (!tensor.isPacked()
         && tensor.dtype() == DType.F32
         && tensor.placement() == Placement.BATCH) {
-      Buffer packed = pass.takeBuffer(tensor.shape(), DType.BF16, Placement.BATCH);
+      Buffer packed = takePacked(tensor);
       math().round(tensor.buffer(), null, packed);
       tensor.setPacked(packed);
       tensor.dropExpanded();
@@ -45,7 +45,7 @@ final class MixedPrecision {
       tensor.setLastUse(op);
     } else if (tensor.dtype() == DType.F32 && tensor.placement() == Placement.BATCH) {
       Buffer values = tensor.buffer();
-      Buffer packed = pass.takeBuffer(tensor.shape(), DType.BF16, Placement.BATCH);
+      Buffer packed = takePacked(tensor);
       math().round(values, values, packed);
       tensor.setPacked(packed);
       isWide(tensor);
@@ -73,6 +73,10 @@ final class MixedPrecision {
     math().expand(tensor.packed(), values);
     isWide(tensor);
     return values;
+  }
+
+  private Buffer takePacked(Tensor tensor) {
+    return pass.takeBuffer(tensor.shape(), pass.precision().activations(), Placement.BATCH);
   }
 
   private void isWide(Tensor tensor) {

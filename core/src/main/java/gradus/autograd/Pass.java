@@ -36,7 +36,7 @@ public final class Pass implements AutoCloseable {
   private final HeldBuffers buffers;
   private boolean dropping;
   private Precision precision = Precision.FP32;
-  private MixedPrecision mixed; // null but with bfloat16
+  private MixedPrecision mixed; // null but in a mixed precision
   private long randomState;
   private Tensor[] owned = new Tensor[TYPICAL_TENSORS];
   private int ownedCount;
@@ -118,7 +118,7 @@ public final class Pass implements AutoCloseable {
     }
     backend.support(value).require();
     precision = value;
-    mixed = value == Precision.BF16 ? new MixedPrecision(this) : null;
+    mixed = value.isMixed() ? new MixedPrecision(this) : null;
     return this;
   }
 
@@ -292,7 +292,7 @@ public final class Pass implements AutoCloseable {
     requireOpen();
     mixed.inputsAreKnown();
     Tensor tensor = own(new Tensor(this, shape, DType.F32, Placement.BATCH, null));
-    tensor.setPacked(takeBuffer(shape, DType.BF16, Placement.BATCH));
+    tensor.setPacked(takeBuffer(shape, precision.activations(), Placement.BATCH));
     if (backend.roundsGradients(precision())) {
       tensor.roundGradient();
     }

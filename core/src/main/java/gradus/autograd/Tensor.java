@@ -19,10 +19,10 @@ public final class Tensor {
   private final Placement placement;
   private final Tensor base;
   private Buffer buffer; // of a packed tensor only while it is at hand
-  private Buffer packed; // the same values in bfloat16, or null
+  private Buffer packed; // the same values, rounded, or null
   private int lastUse;
   private Buffer gradient;
-  private boolean roundsGradient; // because the op that made it reads gradients in bfloat16
+  private boolean roundsGradient; // because the op that made it reads rounded gradients
   private boolean wantsGradient;
   private boolean gradientWritten;
   private boolean kept;
@@ -93,8 +93,8 @@ public final class Tensor {
   }
 
   /**
-   * For ops whose kernels read either: the memory it is kept in, BF16 where the pass has rounded
-   * it.
+   * For ops whose kernels read either: the memory it is kept in, BF16 or F16 where the pass has
+   * rounded it.
    */
   public Buffer stored() {
     return base.packed != null ? base.packed : buffer();
@@ -203,7 +203,7 @@ public final class Tensor {
   /** For ops: the gradient's memory, allocated when first asked for. See {@link #gradientBeta}. */
   public Buffer gradient() {
     Buffer stored = base.gradient;
-    if (stored == null || stored.dtype() == DType.BF16) {
+    if (stored == null || stored.dtype().isReducedFloat()) {
       base.gradient = pass.takeBuffer(base.shape, base.dtype, base.placement);
       if (stored != null) {
         pass.backend().math().expand(stored, base.gradient);
@@ -214,8 +214,8 @@ public final class Tensor {
   }
 
   /**
-   * For ops whose kernels read and write either: the memory the gradient is kept in, BF16 where the
-   * pass rounds it and no op has asked for {@link #gradient}.
+   * For ops whose kernels read and write either: the memory the gradient is kept in, BF16 or F16
+   * where the pass rounds it and no op has asked for {@link #gradient}.
    */
   public Buffer storedGradient() {
     if (base.gradient == null) {
@@ -224,16 +224,16 @@ public final class Tensor {
     return base.gradient;
   }
 
-  /** For ops: whether {@link #storedGradient} is BF16. */
+  /** For ops: whether {@link #storedGradient} is BF16 or F16. */
   public boolean hasRoundedGradient() {
-    return gradientType() == DType.BF16;
+    return gradientType().isReducedFloat();
   }
 
   private DType gradientType() {
     if (base.gradient != null) {
       return base.gradient.dtype();
     }
-    return base.roundsGradient ? DType.BF16 : base.dtype;
+    return base.roundsGradient ? pass.precision().activations() : base.dtype;
   }
 
   /**
@@ -289,7 +289,7 @@ public final class Tensor {
     return taken;
   }
 
-  /** The op that makes it reads its gradient in bfloat16. */
+  /** The op that makes it reads its gradient rounded. */
   void roundGradient() {
     roundsGradient = true;
   }

@@ -13,7 +13,7 @@ import gradus.tensor.Placement;
  * and the conformance kit holds the two against each other. Backward methods may overwrite {@code
  * dy}, which is dead afterwards; {@code dx} is null when nobody wants it, {@code dw} (and then
  * {@code db}) when the layer is frozen; {@code b} and {@code db} are null without a bias. A backend
- * that takes BF16 overrides those whose operands may be: definitions mix types.
+ * of mixed precision overrides those whose operands may be rounded: definitions mix types.
  */
 public interface FusedOps {
   /** The primitives the definitions are made of. */

@@ -32,27 +32,33 @@ public interface MathOps {
   /** y = scalar[0] y, with the factor read on the device. */
   void scaleBy(Buffer scalar, Buffer y);
 
-  /** y = f(x); in place allowed. Where {@link Backend#support} BF16, x and y may both be that. */
+  /**
+   * y = f(x); in place allowed. In {@linkplain Precision#isMixed mixed precision} x and y may both
+   * be rounded.
+   */
   void activation(Activation f, Buffer x, Buffer y);
 
   /**
    * dx = beta dx + dy f'(x), given both x and y = f(x); dx may be dy when beta is 0. Where x and y
-   * are BF16, dx may be, and, where it is, also dy.
+   * are rounded, dx may be, and, where it is, also dy.
    */
   void activationBackward(Activation f, Buffer x, Buffer y, Buffer dy, Buffer dx, float beta);
 
   /**
-   * y = x rounded to what bfloat16 can hold, to the nearest and of two to the even one; NaN stays
-   * NaN. The same values go to {@code packed} (BF16). One of both may be null; y may be x. Only
-   * backends that {@link Backend#support} {@link Precision#BF16} have it.
+   * {@code packed} (BF16 or F16) = x rounded to what its type can hold, to the nearest and of two
+   * to the even one; NaN stays NaN, and what is beyond the largest number of F16 becomes infinite.
+   * The same values go to y, unless it is null; y may be x. Only backends that {@link
+   * Backend#support} a {@linkplain Precision#isMixed mixed precision} have it, for its type.
    */
   default void round(Buffer x, Buffer y, Buffer packed) {
-    throw new UnsupportedOperationException("This backend has no bfloat16: ask Backend.support.");
+    throw new UnsupportedOperationException(
+        "This backend has no mixed precision: ask Backend.support.");
   }
 
-  /** y = {@code packed} (BF16), exactly; for backends that have {@link #round}. */
+  /** y = {@code packed} (BF16 or F16), exactly; for backends that have {@link #round}. */
   default void expand(Buffer packed, Buffer y) {
-    throw new UnsupportedOperationException("This backend has no bfloat16: ask Backend.support.");
+    throw new UnsupportedOperationException(
+        "This backend has no mixed precision: ask Backend.support.");
   }
 
   /** out[0] = the sum of squares of {@code count} elements of a dense buffer from {@code first}. */

@@ -18,9 +18,9 @@ import gradus.backend.spec.SoftmaxSpec;
  */
 public interface NnOps {
   /**
-   * y = conv(x, w) + b. Where {@link Backend#support} BF16, y may be that, rounded from the sum,
-   * and so may x and, in the gradients, dx and dy: each of them, here and in {@link FusedOps}, but
-   * for those with pooling, and but for the dy of a ReLU.
+   * y = conv(x, w) + b. In mixed precision (BF16 or F16, as {@link Backend#support} says) y may be
+   * rounded from the sum, and so may x and, in the gradients, dx and dy: each of them, here and in
+   * {@link FusedOps}, but for those with pooling, and but for the dy of a ReLU.
    */
   void conv2d(Conv2dSpec spec, Buffer x, Buffer w, Buffer b, Buffer y);
 
@@ -44,8 +44,8 @@ public interface NnOps {
   /**
    * y = the maximum of each window; index (U8, shaped like y) = its place in the window, row by
    * row; of equal values the first. A NaN in a window wins. {@code index} may be null when no
-   * gradient is wanted. Where {@link Backend#support} BF16, x and y may both be that, and in the
-   * gradient each of dy and dx.
+   * gradient is wanted. In mixed precision x and y may both be rounded, and in the gradient each of
+   * dy and dx.
    */
   void maxPool(PoolSpec spec, Buffer x, Buffer y, Buffer index);
 
@@ -71,9 +71,9 @@ public interface NnOps {
    * y = gamma (x - mean) / sqrt(var + epsilon) + beta with the batch's own (biased) statistics,
    * which are left in {@code savedMean} and {@code savedInvStd} {@code [C]}. Running statistics
    * move by the momentum; the running variance takes the unbiased one, as PyTorch's does (n /
-   * (n-1); the biased one when n is 1). Where {@link Backend#support} BF16, activations may be
-   * that, all of them: x, y, and the residual of {@link FusedOps#batchNormTrainingRelu}. So may all
-   * gradients of such activations that are written, and, where they are, also dy.
+   * (n-1); the biased one when n is 1). In mixed precision activations may be rounded, all of them:
+   * x, y, and the residual of {@link FusedOps#batchNormTrainingRelu}. So may all gradients of such
+   * activations that are written, and, where they are, also dy.
    */
   void batchNormTraining(
       BatchNormSpec spec,

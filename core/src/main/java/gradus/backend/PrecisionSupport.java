@@ -19,11 +19,11 @@ public record PrecisionSupport(boolean available, String remark) {
     return switch (asked) {
       case FP32 -> FULL;
       case TF32 -> tensorFloatMissing(backend);
-      case BF16 ->
+      case BF16, FP16 ->
           new PrecisionSupport(
               false,
-              "The %s backend trains in fp32 alone, not in bf16: leave the precision out, or take the cpu backend."
-                  .formatted(backend));
+              "The %s backend trains in fp32 alone, not in %s: leave the precision out, or take the %s backend."
+                  .formatted(backend, asked, asked == Precision.BF16 ? "cpu" : "cuda"));
     };
   }
 
@@ -32,6 +32,14 @@ public record PrecisionSupport(boolean available, String remark) {
     return new PrecisionSupport(
         false,
         "The %s backend has no tf32, the arithmetic of NVIDIA's GPUs: leave the precision out, or take bf16 where it is there."
+            .formatted(backend));
+  }
+
+  /** The answer of a backend that has bfloat16 and no float16. */
+  public static PrecisionSupport halfMissing(String backend) {
+    return new PrecisionSupport(
+        false,
+        "The %s backend has no fp16: take bf16, which needs as much memory and no loss scaling, or leave the precision out."
             .formatted(backend));
   }
 

@@ -82,6 +82,18 @@ class MixedPrecisionTest {
   }
 
   @Test
+  void float16IsExacterAndEndsAt65504() {
+    float[] values = {1.5f, 1.001f, 65520, -1e30f, 1e-8f, 3e-8f};
+    float inf = Float.POSITIVE_INFINITY;
+    try (Pass pass = Pass.training(backend).withPrecision(Precision.FP16)) {
+      Tensor x = pass.tensor(FloatBuffer.wrap(values), SHAPE);
+      relu(x);
+      assertEquals(DType.F16, x.packed().dtype());
+      assertArrayEquals(new float[] {1.5f, 1 + 0x1p-10f, inf, -inf, 0, 0x1p-24f}, x.toArray());
+    }
+  }
+
+  @Test
   void onlyThePackedValuesOfWhatNoPresentOpReadsAreKept() {
     try (Pass pass = pass()) {
       Tensor x = pass.tensor(FloatBuffer.wrap(VALUES), SHAPE).requireGradient();
@@ -115,16 +127,19 @@ class MixedPrecisionTest {
     }
   }
 
+  /** A ReLU that tips over costs as much in either. */
   @Test
   void productsAreThoseOfRoundedFactorsAndWeightsStayAsTheyAre() {
-    assertRounded(
+    Supplier<Layer> maps =
         () ->
             new Sequential(
                 new Conv2d(4, 3),
                 new Residual(
                     new Sequential(
                         new Conv2d(4, 3).padding(1), new ReLU(), new Conv2d(4, 3).padding(1))),
-                new ReLU()));
+                new ReLU());
+    assertRounded(maps, Precision.BF16, 1);
+    assertRounded(maps, Precision.FP16, 1);
   }
 
   /** A chain whose gradients are written over each other, and maps that two ops read. */
@@ -147,8 +162,13 @@ class MixedPrecisionTest {
   }
 
   private void assertRounded(Supplier<Layer> maps) {
+    assertRounded(maps, Precision.BF16, 1);
+    assertRounded(maps, Precision.FP16, 0.125);
+  }
+
+  private void assertRounded(Supplier<Layer> maps, Precision precision, double part) {
     float[] plain = gradients(maps.get(), Precision.FP32);
-    float[] mixed = gradients(maps.get(), Precision.BF16);
+    float[] mixed = gradients(maps.get(), precision);
     double difference = 0;
     double size = 0;
     for (int i = 0; i < plain.length; i++) {
@@ -156,8 +176,8 @@ class MixedPrecisionTest {
       size += Math.pow(plain[i], 2);
     }
     double relative = Math.sqrt(difference / size);
-    assertTrue(relative > 1e-4, "something was rounded: " + relative);
-    assertTrue(relative < 2e-2, "by no more than bfloat16 rounds: " + relative);
+    assertTrue(relative > part * 1e-4, "something was rounded: " + relative);
+    assertTrue(relative < part * 2e-2, "by no more than " + precision + " rounds: " + relative);
   }
 
   private float[] gradients(Layer maps, Precision precision) {
@@ -196,8 +216,9 @@ class MixedPrecisionTest {
   }
 
   @Test
-  void gradientsOfMapsLieInBfloat16() {
+  void gradientsOfMapsLieRounded() {
     assertTrue(gradientsOfMapsAreRounded(Precision.BF16));
+    assertTrue(gradientsOfMapsAreRounded(Precision.FP16));
     assertFalse(gradientsOfMapsAreRounded(Precision.FP32));
   }
 
@@ -222,18 +243,19 @@ class MixedPrecisionTest {
       pass.backward(y, new float[] {1.001f, 0.3f, -0.7f, 0.1f});
       int rounded = 0;
       for (Tensor tensor : List.of(convolved, normed, activated, pooled)) {
-        rounded += isRounded(tensor.gradientArray()) ? 1 : 0;
+        rounded += isRounded(tensor.gradientArray(), precision) ? 1 : 0;
       }
       assertTrue(rounded == 0 || rounded == 4, "some are and some are not: " + rounded);
       return rounded > 0;
     }
   }
 
-  private static boolean isRounded(float[] values) {
+  private static boolean isRounded(float[] values, Precision precision) {
+    int dropped = precision == Precision.FP16 ? 0x1fff : 0xffff; // bits
     boolean some = false;
     for (float value : values) {
       some |= value != 0;
-      if ((Float.floatToRawIntBits(value) & 0xffff) != 0) {
+      if ((Float.floatToRawIntBits(value) & dropped) != 0) {
         return false;
       }
     }

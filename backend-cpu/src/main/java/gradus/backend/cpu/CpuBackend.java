@@ -49,6 +49,9 @@ class CpuBackend implements Backend {
     if (precision == Precision.TF32) {
       return PrecisionSupport.tensorFloatMissing(name());
     }
+    if (precision == Precision.FP16) {
+      return PrecisionSupport.halfMissing(name());
+    }
     if (precision == Precision.FP32 || context.multipliesBfloat16()) {
       return PrecisionSupport.FULL;
     }

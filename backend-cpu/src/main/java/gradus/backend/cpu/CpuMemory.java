@@ -6,6 +6,7 @@ import gradus.GradusException;
 import gradus.backend.Buffer;
 import gradus.backend.Memory;
 import gradus.backend.OutOfBackendMemoryException;
+import gradus.backend.PrecisionSupport;
 import gradus.kernels.Kernels;
 import gradus.tensor.DType;
 import gradus.tensor.Placement;
@@ -43,6 +44,9 @@ final class CpuMemory implements Memory {
 
   @Override
   public Buffer allocate(DType dtype, long bytes) {
+    if (dtype == DType.F16) {
+      throw new GradusException(PrecisionSupport.halfMissing("cpu").remark());
+    }
     long address = Kernels.allocate(bytes);
     if (address == 0) {
       throw new OutOfBackendMemoryException(bytes, liveBytes, "The cpu backend");

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Assumptions;
 
 /** What the tests of every variant of this backend share. */
 abstract class CpuBackendTck extends BackendTck {
-  static final Set<Feature> UNSUPPORTED = Set.of(Feature.TENSOR_FLOAT32);
+  static final Set<Feature> UNSUPPORTED = Set.of(Feature.FLOAT16_STORAGE, Feature.TENSOR_FLOAT32);
 
   @Override
   public Set<Feature> unsupported() {

@@ -3,6 +3,7 @@ package gradus.backend.cuda;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_CROSS_CORRELATION;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_DATA_BFLOAT16;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_DATA_FLOAT;
+import static org.bytedeco.cuda.global.cudnn.CUDNN_DATA_HALF;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_DEFAULT_MATH;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_FMA_MATH;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_TENSOR_NCHW;
@@ -127,11 +128,15 @@ final class ConvolutionPlan implements AutoCloseable {
   }
 
   private int dataType() {
-    return type == DType.BF16 ? CUDNN_DATA_BFLOAT16 : CUDNN_DATA_FLOAT;
+    return switch (type) {
+      case BF16 -> CUDNN_DATA_BFLOAT16;
+      case F16 -> CUDNN_DATA_HALF;
+      default -> CUDNN_DATA_FLOAT;
+    };
   }
 
   private int widestMathType() {
-    if (type == DType.BF16) {
+    if (type.isReducedFloat()) {
       return CUDNN_TENSOR_OP_MATH;
     }
     return isExact() ? CUDNN_FMA_MATH : CUDNN_DEFAULT_MATH;

@@ -4,8 +4,8 @@ import gradus.backend.spec.Conv2dSpec;
 import gradus.tensor.DType;
 
 /**
- * The plans of one convolution: in bfloat16 where its factors may be rounded to that and cuDNN has
- * an algorithm, in float32 otherwise.
+ * The plans of one convolution: in bfloat16 or float16 where its factors may be rounded to that and
+ * cuDNN has an algorithm, in float32 otherwise.
  */
 final class ConvolutionPlans implements AutoCloseable {
   private final ConvolutionAlgorithms algorithms;
@@ -15,7 +15,7 @@ final class ConvolutionPlans implements AutoCloseable {
   ConvolutionPlans(Conv2dSpec spec, ConvolutionAlgorithms algorithms) {
     this.algorithms = algorithms;
     // Groups stay in float32, as on the CPU.
-    DType type = spec.bfloat16() && spec.groups() == 1 ? DType.BF16 : DType.F32;
+    DType type = spec.groups() == 1 ? spec.factors().activations() : DType.F32;
     preferred = new ConvolutionPlan(spec, type);
   }
 

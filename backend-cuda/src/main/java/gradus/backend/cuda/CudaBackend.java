@@ -17,8 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One NVIDIA GPU. Tensors are float32, or bfloat16 where mixed precision has them so, [N,C,H,W] row
- * by row.
+ * One NVIDIA GPU. Tensors are float32, or bfloat16 or float16 where mixed precision has them so,
+ * [N,C,H,W] row by row.
  */
 final class CudaBackend implements Backend {
   private static final Logger LOG = System.getLogger(CudaBackend.class.getName());
@@ -66,7 +66,7 @@ final class CudaBackend implements Backend {
 
   @Override
   public boolean roundsGradients(Precision precision) {
-    return precision == Precision.BF16;
+    return precision.isMixed();
   }
 
   @Override

@@ -173,13 +173,14 @@ final class CudaContext implements AutoCloseable {
   }
 
   PrecisionSupport support(Precision precision) {
-    if (precision == Precision.FP32 || CudaVersion.hasTensorCoresForFloats(device)) {
+    boolean everywhere = precision == Precision.FP32 || precision == Precision.FP16;
+    if (everywhere || CudaVersion.hasTensorCoresForFloats(device)) {
       return PrecisionSupport.FULL;
     }
     int capability = CudaVersion.capability(device);
     return new PrecisionSupport(
         false,
-        "Device cuda:%d has compute capability %d.%d, but %s needs 8.0: leave the precision out."
+        "Device cuda:%d has compute capability %d.%d, but %s needs 8.0: take fp16, or leave the precision out."
             .formatted(device, capability / 10, capability % 10, precision));
   }
 

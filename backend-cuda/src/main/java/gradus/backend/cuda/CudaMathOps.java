@@ -83,7 +83,7 @@ final class CudaMathOps implements MathOps {
 
   @Override
   public void round(Buffer x, Buffer y, Buffer packed) {
-    context.launch(Kernel.ROUND_TO_BFLOAT16).with(x).with(y).with(packed).over(x.elements());
+    context.launch(Kernel.ROUND_TO).with(x).with(y).values(packed).over(x.elements());
   }
 
   @Override

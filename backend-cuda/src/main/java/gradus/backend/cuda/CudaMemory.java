@@ -69,7 +69,7 @@ final class CudaMemory implements Memory {
 
   @Override
   public void copyIn(FloatBuffer source, Buffer destination, Shape shape, Placement placement) {
-    boolean packed = destination.dtype() == DType.BF16;
+    boolean packed = destination.dtype().isReducedFloat();
     long bytes = shape.size() * Float.BYTES;
     long floats = packed ? context.workspace(bytes).address() : address(destination);
     staging.copyIn(
@@ -79,12 +79,7 @@ final class CudaMemory implements Memory {
             slot.asFloatBuffer()
                 .put(0, source, source.position() + floats(first), count / Float.BYTES));
     if (packed) {
-      context
-          .launch(Kernel.ROUND_TO_BFLOAT16)
-          .with(floats)
-          .with(0L)
-          .with(destination)
-          .over(shape.size());
+      context.launch(Kernel.ROUND_TO).with(floats).with(0L).values(destination).over(shape.size());
     }
   }
 
@@ -127,7 +122,7 @@ final class CudaMemory implements Memory {
 
   @Override
   public void copyOut(Buffer source, Shape shape, Placement placement, FloatBuffer destination) {
-    boolean packed = source.dtype() == DType.BF16;
+    boolean packed = source.dtype().isReducedFloat();
     long bytes = shape.size() * Float.BYTES;
     long floats = packed ? context.workspace(bytes).address() : address(source);
     if (packed) {

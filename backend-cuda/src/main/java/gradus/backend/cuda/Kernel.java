@@ -6,7 +6,7 @@ import java.util.Locale;
 enum Kernel {
   FILL,
   CONVERT,
-  ROUND_TO_BFLOAT16,
+  ROUND_TO,
   ADD,
   MULTIPLY,
   ADD_SCALED,

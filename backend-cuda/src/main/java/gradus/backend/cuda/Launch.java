@@ -36,15 +36,14 @@ final class Launch implements Command.Routine {
     return with(CudaBuffer.address(buffer));
   }
 
-  /** The structs Input and Output of common.cuh: numbers in float32 or bfloat16. */
+  /** The structs Input and Output of common.cuh: numbers in float32, bfloat16 or float16. */
   Launch values(Buffer buffer) {
     return values(CudaBuffer.address(buffer), buffer == null ? DType.F32 : buffer.dtype());
   }
 
   /** The same of numbers that lie somewhere. */
   Launch values(long address, DType type) {
-    boolean packed = type == DType.BF16;
-    command.with(packed ? 0 : address, packed ? address : 0);
+    command.with(address, type.code());
     return this;
   }
 

@@ -104,7 +104,18 @@ class FakeEnvironmentTest {
             Map.of("FAKE_CUDA_CAPABILITY", "75"),
             "-Dprecision=BF16");
     assertEquals(4, process.exit(), process.output());
-    assertTrue(process.output().contains("bf16 needs 8.0"), process.output());
+    assertTrue(process.output().contains("bf16 needs 8.0: take fp16"), process.output());
+  }
+
+  @Test
+  void everyGpuHasFloat16() throws Exception {
+    FakeProcess process =
+        FakeProcess.run(
+            FakeProcess.libraries(),
+            work,
+            Map.of("FAKE_CUDA_CAPABILITY", "75"),
+            "-Dprecision=FP16");
+    assertEquals(0, process.exit(), process.output());
   }
 
   @Test

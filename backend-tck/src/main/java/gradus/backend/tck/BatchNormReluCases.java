@@ -17,8 +17,8 @@ final class BatchNormReluCases {
     return Shapes.batchNorms().stream().flatMap(BatchNormReluCases::batchNorm);
   }
 
-  /** Of activations that lie in bfloat16. */
-  static Stream<OpCase> inBfloat16() {
+  /** Of activations that lie packed. */
+  static Stream<OpCase> packed() {
     return Shapes.batchNorms().stream()
         .flatMap(
             spec ->
@@ -34,11 +34,11 @@ final class BatchNormReluCases {
                                     .map(beta -> packedGradients(spec, residual, beta)))));
   }
 
-  /** Gradients that are written in bfloat16, of one that is in float32 or not. */
+  /** Gradients that are written packed, of one that is in float32 or not. */
   private static OpCase packedGradients(BatchNormSpec spec, boolean residual, float beta) {
     return new OpCase(
-        "batchNormReluBackward in bfloat16, beta " + beta + " " + on(spec, residual),
-        Tolerance.cancellingSum(NormalizationCases.terms(spec)).inBfloat16(),
+        "batchNormReluBackward packed, beta " + beta + " " + on(spec, residual),
+        Tolerance.cancellingSum(NormalizationCases.terms(spec)).packed(),
         t -> {
           Buffer dResidual =
               residual ? t.packedResult("dResidual", spec.shape(), BATCH, beta) : null;
@@ -56,8 +56,8 @@ final class BatchNormReluCases {
   /** The first gradient over dy. */
   private static OpCase packedReluBackwardInPlace(BatchNormSpec spec, boolean residual) {
     return new OpCase(
-        "batchNormReluBackward in place in bfloat16 " + on(spec, residual),
-        Tolerance.cancellingSum(NormalizationCases.terms(spec)).inBfloat16(),
+        "batchNormReluBackward in place, packed, " + on(spec, residual),
+        Tolerance.cancellingSum(NormalizationCases.terms(spec)).packed(),
         t -> {
           Buffer dy =
               t.observe(
@@ -77,8 +77,8 @@ final class BatchNormReluCases {
   private static OpCase packedTrainingRelu(BatchNormSpec spec, boolean withResidual) {
     Shape perChannel = Shape.of(spec.c());
     return new OpCase(
-        "batchNormTrainingRelu of bfloat16 " + on(spec, withResidual),
-        Tolerance.cancellingSum(NormalizationCases.terms(spec)).inBfloat16(),
+        "batchNormTrainingRelu of packed " + on(spec, withResidual),
+        Tolerance.cancellingSum(NormalizationCases.terms(spec)).packed(),
         t -> {
           Buffer x = t.packed(t.activations(spec.shape()), spec.shape(), BATCH);
           Buffer residual =
@@ -102,7 +102,7 @@ final class BatchNormReluCases {
 
   private static OpCase packedReluBackward(BatchNormSpec spec, boolean residual) {
     return new OpCase(
-        "batchNormReluBackward of bfloat16 " + on(spec, residual),
+        "batchNormReluBackward of packed " + on(spec, residual),
         Tolerance.normalizedSum(NormalizationCases.terms(spec)),
         t -> {
           Buffer dResidual = residual ? t.result("dResidual", spec.shape(), BATCH) : null;

@@ -85,22 +85,22 @@ final class ConvolutionCases {
                     fast.body()));
   }
 
-  /** Convolutions whose factors may be rounded to bfloat16, of an input that already is. */
-  static Stream<OpCase> ofBfloat16() {
+  /** Convolutions whose factors may be rounded, of an input that already is. */
+  static Stream<OpCase> ofMixed(Precision precision) {
     return Shapes.convolutions().stream()
-        .map(spec -> spec.withFactors(Precision.BF16))
+        .map(spec -> spec.withFactors(precision))
         .flatMap(
             spec ->
                 Stream.of(
                         convolution(spec),
-                        Stream.of(toBfloat16(spec)),
+                        Stream.of(toPacked(spec)),
                         Stream.of(0f, 1f)
                             .flatMap(
                                 beta ->
                                     Stream.of(
-                                        gradientInBfloat16(spec, true, beta),
-                                        gradientInBfloat16(spec, false, beta))),
-                        Stream.of(gradientsOfBfloat16(spec)))
+                                        packedGradient(spec, true, beta),
+                                        packedGradient(spec, false, beta))),
+                        Stream.of(gradientsOfPacked(spec)))
                     .flatMap(cases -> cases));
   }
 
@@ -113,11 +113,11 @@ final class ConvolutionCases {
   }
 
   /** The gradient of the input is rounded where it is written; that of the output may be, too. */
-  private static OpCase gradientInBfloat16(Conv2dSpec spec, boolean fromFloats, float beta) {
+  private static OpCase packedGradient(Conv2dSpec spec, boolean fromFloats, float beta) {
     return new OpCase(
-        "conv2dBackwardData %s to bfloat16, beta %s %s"
-            .formatted(fromFloats ? "of float32" : "of bfloat16", beta, spec),
-        productsPerInput(spec).inBfloat16(),
+        "conv2dBackwardData %s to packed, beta %s %s"
+            .formatted(fromFloats ? "of float32" : "of packed", beta, spec),
+        productsPerInput(spec).packed(),
         t -> {
           Buffer w = t.dense(spec.weightShape());
           Buffer dy = t.gradients(spec.outputShape());
@@ -127,10 +127,10 @@ final class ConvolutionCases {
         });
   }
 
-  /** Those of the weights and the bias, beside that of the input, of a gradient in bfloat16. */
-  private static OpCase gradientsOfBfloat16(Conv2dSpec spec) {
+  /** Those of the weights and the bias, beside that of the input, of a packed gradient. */
+  private static OpCase gradientsOfPacked(Conv2dSpec spec) {
     return new OpCase(
-        "conv2dBackward of bfloat16 " + spec,
+        "conv2dBackward of packed " + spec,
         productsPerWeight(spec),
         t -> {
           Buffer x = input(t, spec, spec.n() % 2 == 0);
@@ -144,10 +144,10 @@ final class ConvolutionCases {
   }
 
   /** The result is rounded where it is written. */
-  private static OpCase toBfloat16(Conv2dSpec spec) {
+  private static OpCase toPacked(Conv2dSpec spec) {
     return new OpCase(
-        "conv2d to bfloat16 " + spec,
-        productsPerOutput(spec).inBfloat16(),
+        "conv2d to packed " + spec,
+        productsPerOutput(spec).packed(),
         t -> {
           Buffer x = input(t, spec, spec.n() % 2 == 0);
           Buffer w = t.dense(spec.weightShape());
@@ -161,10 +161,10 @@ final class ConvolutionCases {
   /** Where it is rounded, it may lie packed. */
   private static Buffer input(Trial t, Conv2dSpec spec, boolean mayBePacked) {
     Buffer values = t.activations(spec.inputShape());
-    if (!spec.bfloat16()) {
+    if (!spec.factors().isMixed()) {
       return values;
     }
-    Buffer packed = mayBePacked ? t.packed(spec.inputShape(), BATCH) : null;
+    Buffer packed = t.packed(spec.inputShape(), BATCH);
     t.backend().math().round(values, mayBePacked ? null : values, packed);
     return mayBePacked ? packed : values;
   }
@@ -190,7 +190,7 @@ final class ConvolutionCases {
     double meanProduct = 0.25; // of the absolute values of two numbers from -1 to 1
     int twoTiles = 72; // positions, each of which sums up to 36 inputs
     Tolerance direct =
-        spec.bfloat16() ? roundedFactors(spec, terms) : products(spec.factors(), terms);
+        spec.factors().isMixed() ? roundedFactors(spec, terms) : products(spec.factors(), terms);
     return allowsFewerProducts(spec)
         ? direct.floor(meanProduct * Math.max(terms, twoTiles))
         : direct;
@@ -205,12 +205,12 @@ final class ConvolutionCases {
    * Two factors rounded by up to 2^-8 each make the sum wrong by up to 2^-7 of its magnitude. What
    * Winograd's algorithm makes of them is rounded instead, and its outputs are differences of much
    * larger numbers: errors are 1.7 % of an output in the root mean square, and random, so that they
-   * grow with the root of the number of terms.
+   * grow with the root of the number of terms. All of float16's are an eighth of that.
    */
   private static Tolerance roundedFactors(Conv2dSpec spec, long terms) {
-    return allowsFewerProducts(spec)
-        ? Tolerance.ofMagnitude(0.3 / Math.sqrt((double) terms))
-        : Tolerance.ofMagnitude(0x1p-7);
+    double finer = spec.factors() == Precision.FP16 ? 0x1p-3 : 1;
+    return Tolerance.ofMagnitude(
+        finer * (allowsFewerProducts(spec) ? 0.3 / Math.sqrt((double) terms) : 0x1p-7));
   }
 
   static Tolerance productsPerOutput(Conv2dSpec spec) {

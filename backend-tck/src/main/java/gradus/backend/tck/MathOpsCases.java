@@ -45,8 +45,7 @@ final class MathOpsCases {
     return Stream.of(
             Shapes.batches().stream().flatMap(shape -> arithmetic(shape, BATCH)),
             Shapes.denses().stream().flatMap(shape -> arithmetic(shape, DENSE)),
-            Shapes.batches().stream().flatMap(shape -> bfloat16(shape, BATCH)),
-            Shapes.denses().stream().flatMap(shape -> bfloat16(shape, DENSE)),
+            rounding(),
             Stream.of(bfloat16OfSpecialValues()),
             activations().stream().flatMap(MathOpsCases::activation),
             Stream.of(1, 7, 33, 1000, 100_003).flatMap(MathOpsCases::sumOfSquares),
@@ -121,27 +120,44 @@ final class MathOpsCases {
                     .scaleBy(t.dense(Shape.SCALAR, 0.37f), t.result("y", shape, placement, 1))));
   }
 
-  private static Stream<OpCase> bfloat16(Shape shape, Placement placement) {
-    String on = " " + placement + " " + shape;
-    return Stream.of(
-        new OpCase(
-            "round" + on,
-            Tolerance.EXACT,
-            t -> {
-              Buffer x = any(t, shape, placement);
-              t.backend().math().round(x, t.result("y", shape, placement), null);
-              Buffer packed = t.observe("packed", t.packed(shape, placement), shape, placement);
-              t.backend().math().round(x, t.observe("in place", x, shape, placement), packed);
-            }),
-        new OpCase(
-            "expand" + on,
-            Tolerance.EXACT,
-            t -> {
-              Buffer x = any(t, shape, placement);
-              Buffer packed = t.packed(shape, placement);
-              t.backend().math().round(x, x, packed);
-              t.backend().math().expand(packed, t.result("y", shape, placement));
-            }));
+  /** Rounding, and back, of values that float16 finds special. */
+  static Stream<OpCase> roundingToFloat16() {
+    return Stream.concat(rounding(), Stream.of(float16OfSpecialValues()));
+  }
+
+  private static Stream<OpCase> rounding() {
+    return Stream.concat(
+        Shapes.batches().stream().flatMap(shape -> packing(shape, BATCH)),
+        Shapes.denses().stream().flatMap(shape -> packing(shape, DENSE)));
+  }
+
+  private static Stream<OpCase> packing(Shape shape, Placement placement) {
+    return Stream.of(round(shape, placement), expand(shape, placement));
+  }
+
+  private static OpCase round(Shape shape, Placement placement) {
+    return new OpCase(
+        "round " + placement + " " + shape,
+        Tolerance.EXACT,
+        t -> {
+          Buffer x = any(t, shape, placement);
+          Buffer alone = t.observe("alone", t.packed(shape, placement), shape, placement);
+          t.backend().math().round(x, null, alone);
+          Buffer packed = t.observe("packed", t.packed(shape, placement), shape, placement);
+          t.backend().math().round(x, t.observe("in place", x, shape, placement), packed);
+        });
+  }
+
+  private static OpCase expand(Shape shape, Placement placement) {
+    return new OpCase(
+        "expand " + placement + " " + shape,
+        Tolerance.EXACT,
+        t -> {
+          Buffer x = any(t, shape, placement);
+          Buffer packed = t.packed(shape, placement);
+          t.backend().math().round(x, x, packed);
+          t.backend().math().expand(packed, t.result("y", shape, placement));
+        });
   }
 
   private static OpCase bfloat16OfSpecialValues() {
@@ -161,6 +177,37 @@ final class MathOpsCases {
       1 + ulp * 0.51f,
       -1 - ulp * 1.49f
     };
+    return ofSpecialValues(values);
+  }
+
+  private static OpCase float16OfSpecialValues() {
+    float ulp = 0x1p-10f; // at 1
+    float least = 0x1p-24f;
+    float[] values = {
+      Float.NaN,
+      Float.intBitsToFloat(0x7F800001), // a NaN whose upper bits are those of infinity
+      Float.POSITIVE_INFINITY,
+      Float.NEGATIVE_INFINITY,
+      65504, // the largest
+      -65519.996f, // rounds to the largest
+      65520, // a tie, and the even one would be 65536: infinity
+      -Float.MAX_VALUE,
+      Float.MIN_VALUE, // rounds to 0
+      least / 2, // a tie: down to 0
+      -least * 0.51f,
+      least * 1.5f, // a tie: up to the even one
+      0x1p-14f - least / 2, // rounds up to the least normal one
+      0x1.aap-15f, // denormal
+      -0f,
+      1 + ulp / 2, // a tie: down to the even one
+      1 + ulp * 1.5f, // a tie: up to the even one
+      2 - ulp * 0.49f, // rounds up to the next power of two
+      -1 - ulp * 1.49f
+    };
+    return ofSpecialValues(values);
+  }
+
+  private static OpCase ofSpecialValues(float... values) {
     Shape shape = Shape.of(values.length);
     return new OpCase(
         "round of special values",

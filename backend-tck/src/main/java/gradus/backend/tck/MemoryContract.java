@@ -13,6 +13,7 @@ import gradus.backend.OutOfBackendMemoryException;
 import gradus.backend.Reading;
 import gradus.tensor.DType;
 import gradus.tensor.Placement;
+import gradus.tensor.Precision;
 import gradus.tensor.Shape;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -149,16 +150,24 @@ public interface MemoryContract extends BackendUnderTest {
         .asFloatBuffer();
   }
 
-  /** A bfloat16 tensor holds what bfloat16 can hold, and rounds the rest to nearest even. */
-  @Test
-  default void bfloat16RoundsToNearestEven() {
-    require(Feature.BFLOAT16_STORAGE);
+  /** A rounded tensor holds what its type can hold, and rounds the rest to nearest even. */
+  @TestFactory
+  default Stream<DynamicTest> roundedTensorsRoundToNearestEven() {
+    return mixedPrecisions()
+        .map(Precision::activations)
+        .map(
+            type ->
+                DynamicTest.dynamicTest(
+                    "" + type,
+                    () -> assertRoundsToNearestEven(type, type == DType.F16 ? 0x1p-10f : 0x1p-7f)));
+  }
+
+  private void assertRoundsToNearestEven(DType type, float ulp) {
     try (Backend backend = open(BackendOptions.DEFAULT)) {
       Memory memory = backend.memory();
       for (Placement placement : Placement.values()) {
         Shape shape = Shape.of(2, 3);
-        Buffer buffer = memory.allocate(DType.BF16, memory.bytes(shape, DType.BF16, placement));
-        float ulp = 0x1p-7f; // of bfloat16 at 1
+        Buffer buffer = memory.allocate(type, memory.bytes(shape, type, placement));
         float[] values = {1, -2.5f, 1 + ulp / 2, 1 + ulp * 1.5f, 1 + ulp * 0.51f, Float.NaN};
         memory.copyIn(FloatBuffer.wrap(values), buffer, shape, placement);
         float[] back = new float[6];

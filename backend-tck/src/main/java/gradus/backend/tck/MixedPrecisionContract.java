@@ -13,6 +13,7 @@ import gradus.backend.reference.ReferenceBackend;
 import gradus.layer.Layer;
 import gradus.tensor.Precision;
 import java.util.Arrays;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -20,12 +21,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Training in bfloat16 is near that of the reference. Both round activations at the same places;
- * the factors of convolutions a backend may round, and the reference does not; gradients of
- * activations the reference rounds, and a backend may.
+ * Training in bfloat16 and float16 is near that of the reference. Both round activations at the
+ * same places; the factors of convolutions a backend may round, and the reference does not;
+ * gradients of activations the reference rounds, and a backend may.
  */
 public interface MixedPrecisionContract extends BackendUnderTest {
-  /** Of losses after a few steps, relative: what one rounding costs. */
+  /** Of losses after a few steps, relative: what one rounding to bfloat16 costs. */
   double LOSS = 0x1p-8;
 
   /**
@@ -36,9 +37,8 @@ public interface MixedPrecisionContract extends BackendUnderTest {
 
   /** Five steps of either network, in lanes and not. */
   @TestFactory
-  default Stream<DynamicTest> fiveStepsInBfloat16GiveTheReferencesLossCurve() {
-    require(Feature.BFLOAT16_STORAGE);
-    return fiveSteps(Precision.BF16);
+  default Stream<DynamicTest> fiveStepsInMixedPrecisionGiveTheReferencesLossCurve() {
+    return mixedPrecisions().flatMap(this::fiveSteps);
   }
 
   /** Factors are rounded as they are multiplied, and nothing else is. */
@@ -49,12 +49,11 @@ public interface MixedPrecisionContract extends BackendUnderTest {
   }
 
   private Stream<DynamicTest> fiveSteps(Precision precision) {
-    return networks()
-        .map(network -> network.in(precision))
+    return networks(precision)
         .map(
             network ->
                 DynamicTest.dynamicTest(
-                    network.name + ", batch " + network.batch,
+                    network.toString(),
                     () -> {
                       float[] expected = reference(network, t -> t.losses(5, 0.05f));
                       float[] actual = measured(network, t -> t.losses(5, 0.05f));
@@ -66,15 +65,15 @@ public interface MixedPrecisionContract extends BackendUnderTest {
                     }));
   }
 
-  /** Gradients are near those of the reference in bfloat16, and near those in float32. */
+  /** Gradients are near those of the reference in the same precision, and those in float32. */
   @TestFactory
-  default Stream<DynamicTest> gradientsInBfloat16AreNearTheReferences() {
-    require(Feature.BFLOAT16_STORAGE);
-    return networks()
+  default Stream<DynamicTest> gradientsInMixedPrecisionAreNearTheReferences() {
+    return mixedPrecisions()
+        .flatMap(MixedPrecisionContract::networks)
         .map(
             network ->
                 DynamicTest.dynamicTest(
-                    network.name + ", batch " + network.batch,
+                    network.toString(),
                     () -> {
                       float[] actual = measured(network, TinyTraining::gradients);
                       float[] rounded = reference(network, TinyTraining::gradients);
@@ -84,61 +83,72 @@ public interface MixedPrecisionContract extends BackendUnderTest {
                       assertTrue(among < GRADIENT, "from the reference's: " + among);
                       double from = distance(exact, actual);
                       assertTrue(from < GRADIENT, "from float32's: " + from);
-                      assertTrue(from > 1e-4, "nothing was rounded: " + from);
+                      double least = network.precision == Precision.FP16 ? 1e-5 : 1e-4;
+                      assertTrue(from > least, "nothing was rounded: " + from);
                     }));
   }
 
   /** A network that cannot learn sixteen images by heart is broken somewhere. */
-  @Test
-  default void oneBatchIsLearntByHeartInBfloat16() {
-    require(Feature.BFLOAT16_STORAGE);
-    try (Backend backend = open(BackendOptions.DEFAULT);
-        TinyTraining training =
-            new TinyTraining(backend, TinyTraining.plain(), 16, Precision.BF16)) {
-      training.losses(120, 0.2f);
-      float last = training.step(0.2f);
-      assertTrue(last < 0.02, "the last loss is " + last);
-    }
+  @TestFactory
+  default Stream<DynamicTest> oneBatchIsLearntByHeartInMixedPrecision() {
+    return inEachMixedPrecision(
+        precision -> {
+          try (Backend backend = open(BackendOptions.DEFAULT);
+              TinyTraining training =
+                  new TinyTraining(backend, TinyTraining.plain(), 16, precision)) {
+            training.losses(120, 0.2f);
+            float last = training.step(0.2f);
+            assertTrue(last < 0.02, "the last loss is " + last);
+          }
+        });
   }
 
   /** The same seed gives the same bits, whatever the number of threads. */
-  @Test
-  default void trainingInBfloat16GivesTheSameBitsWithAnyNumberOfThreads() {
-    require(Feature.BFLOAT16_STORAGE);
-    float[] once = stateAfterTrainingInBfloat16(1);
-    assertArrayEquals(once, stateAfterTrainingInBfloat16(1), "repeated");
-    assertArrayEquals(once, stateAfterTrainingInBfloat16(2), "with two threads");
-    assertArrayEquals(once, stateAfterTrainingInBfloat16(3), "with three threads");
+  @TestFactory
+  default Stream<DynamicTest> trainingInMixedPrecisionGivesTheSameBitsWithAnyNumberOfThreads() {
+    return inEachMixedPrecision(
+        precision -> {
+          float[] once = stateAfterTraining(precision, 1);
+          assertArrayEquals(once, stateAfterTraining(precision, 1), "repeated");
+          assertArrayEquals(once, stateAfterTraining(precision, 2), "with two threads");
+          assertArrayEquals(once, stateAfterTraining(precision, 3), "with three threads");
+        });
   }
 
-  private float[] stateAfterTrainingInBfloat16(int threads) {
+  private float[] stateAfterTraining(Precision precision, int threads) {
     try (Backend backend = open(BackendOptions.DEFAULT.withThreads(threads));
-        TinyTraining training =
-            new TinyTraining(backend, TinyTraining.modern(), 33, Precision.BF16)) {
+        TinyTraining training = new TinyTraining(backend, TinyTraining.modern(), 33, precision)) {
       training.losses(5, 0.05f);
       return training.state();
     }
   }
 
   /** From the third step on training allocates nothing, and closing gives everything back. */
-  @Test
-  default void trainingInBfloat16HoldsNoMoreMemoryFromStepToStep() {
-    require(Feature.BFLOAT16_STORAGE);
-    try (Backend backend = open(BackendOptions.DEFAULT)) {
-      long before = backend.memory().liveBytes();
-      try (TinyTraining training =
-          new TinyTraining(backend, TinyTraining.modern(), 17, Precision.BF16)) {
-        training.losses(3, 0.05f);
-        long afterThree = backend.memory().liveBytes();
-        for (int i = 0; i < 5; i++) {
-          training.step(0.05f);
-          assertEquals(afterThree, backend.memory().liveBytes());
-          assertEquals(0, backend.pool().lent());
-        }
-      }
-      backend.pool().trim();
-      assertEquals(before, backend.memory().liveBytes());
-    }
+  @TestFactory
+  default Stream<DynamicTest> trainingInMixedPrecisionHoldsNoMoreMemoryFromStepToStep() {
+    return inEachMixedPrecision(
+        precision -> {
+          try (Backend backend = open(BackendOptions.DEFAULT)) {
+            long before = backend.memory().liveBytes();
+            try (TinyTraining training =
+                new TinyTraining(backend, TinyTraining.modern(), 17, precision)) {
+              training.losses(3, 0.05f);
+              long afterThree = backend.memory().liveBytes();
+              for (int i = 0; i < 5; i++) {
+                training.step(0.05f);
+                assertEquals(afterThree, backend.memory().liveBytes());
+                assertEquals(0, backend.pool().lent());
+              }
+            }
+            backend.pool().trim();
+            assertEquals(before, backend.memory().liveBytes());
+          }
+        });
+  }
+
+  private Stream<DynamicTest> inEachMixedPrecision(Consumer<Precision> test) {
+    return mixedPrecisions()
+        .map(precision -> DynamicTest.dynamicTest("" + precision, () -> test.accept(precision)));
   }
 
   /** A backend without a precision says so before the first step, and what to do. */
@@ -147,6 +157,7 @@ public interface MixedPrecisionContract extends BackendUnderTest {
     try (Backend backend = open(BackendOptions.DEFAULT)) {
       backend.support(Precision.FP32).require();
       requireOrRefuse(backend.support(Precision.BF16), Feature.BFLOAT16_STORAGE);
+      requireOrRefuse(backend.support(Precision.FP16), Feature.FLOAT16_STORAGE);
       requireOrRefuse(backend.support(Precision.TF32), Feature.TENSOR_FLOAT32);
     }
   }
@@ -165,6 +176,11 @@ public interface MixedPrecisionContract extends BackendUnderTest {
     Setting in(Precision other) {
       return new Setting(name, network, batch, other);
     }
+
+    @Override
+    public String toString() {
+      return name + ", batch " + batch + ", " + precision;
+    }
   }
 
   /** What is compared. */
@@ -174,13 +190,13 @@ public interface MixedPrecisionContract extends BackendUnderTest {
     float[] of(TinyTraining training);
   }
 
-  private static Stream<Setting> networks() {
+  private static Stream<Setting> networks(Precision precision) {
     return Stream.of(3, 16, 33)
         .flatMap(
             batch ->
                 Stream.of(
-                    new Setting("plain network", TinyTraining::plain, batch, Precision.BF16),
-                    new Setting("modern network", TinyTraining::modern, batch, Precision.BF16)));
+                    new Setting("plain network", TinyTraining::plain, batch, precision),
+                    new Setting("modern network", TinyTraining::modern, batch, precision)));
   }
 
   private float[] measured(Setting setting, Run run) {

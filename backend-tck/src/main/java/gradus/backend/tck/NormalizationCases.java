@@ -136,25 +136,25 @@ final class NormalizationCases {
         });
   }
 
-  /** Of activations and gradients that lie in bfloat16. */
-  static Stream<OpCase> inBfloat16() {
+  /** Of activations and gradients that lie packed. */
+  static Stream<OpCase> packed() {
     return Shapes.batchNorms().stream()
         .flatMap(
             spec ->
                 Stream.of(
-                    gradientInBfloat16(spec, true, 0),
-                    gradientInBfloat16(spec, false, 0),
-                    gradientInBfloat16(spec, true, 1),
-                    gradientInBfloat16(spec, false, 1),
-                    gradientOfWeightsOfBfloat16(spec)));
+                    packedGradient(spec, true, 0),
+                    packedGradient(spec, false, 0),
+                    packedGradient(spec, true, 1),
+                    packedGradient(spec, false, 1),
+                    gradientOfWeightsOfPacked(spec)));
   }
 
-  private static OpCase gradientInBfloat16(BatchNormSpec spec, boolean fromFloats, float beta) {
+  private static OpCase packedGradient(BatchNormSpec spec, boolean fromFloats, float beta) {
     Shape perChannel = Shape.of(spec.c());
     return new OpCase(
-        "batchNormBackward %s to bfloat16, beta %s %s"
-            .formatted(fromFloats ? "of float32" : "of bfloat16", beta, spec),
-        Tolerance.normalizedSum(terms(spec)).inBfloat16(),
+        "batchNormBackward %s to packed, beta %s %s"
+            .formatted(fromFloats ? "of float32" : "of packed", beta, spec),
+        Tolerance.normalizedSum(terms(spec)).packed(),
         t -> {
           Buffer x = t.packed(t.activations(spec.shape()), spec.shape(), BATCH);
           Buffer gamma = t.dense(perChannel);
@@ -171,10 +171,10 @@ final class NormalizationCases {
         });
   }
 
-  private static OpCase gradientOfWeightsOfBfloat16(BatchNormSpec spec) {
+  private static OpCase gradientOfWeightsOfPacked(BatchNormSpec spec) {
     Shape perChannel = Shape.of(spec.c());
     return new OpCase(
-        "batchNormBackward of the weights, of bfloat16 " + spec,
+        "batchNormBackward of the weights, of packed " + spec,
         Tolerance.cancellingSum(terms(spec)),
         t -> {
           Buffer x = t.packed(t.activations(spec.shape()), spec.shape(), BATCH);

@@ -2,6 +2,7 @@ package gradus.backend.tck;
 
 import gradus.backend.Backend;
 import gradus.backend.reference.ReferenceBackend;
+import gradus.tensor.DType;
 import java.util.function.Consumer;
 
 /**
@@ -11,9 +12,20 @@ import java.util.function.Consumer;
  * @param name the op's method, a blank, and its arguments, unique in the kit; it also seeds the
  *     data
  * @param tolerance how near the results must be
+ * @param packed what {@link Trial#packed} tensors are: BF16 or F16
  * @param body allocates the arguments, calls the op and names its results
  */
-public record OpCase(String name, Tolerance tolerance, Consumer<Trial> body) {
+public record OpCase(String name, Tolerance tolerance, DType packed, Consumer<Trial> body) {
+
+  /** With packed tensors, if it has some, in bfloat16. */
+  public OpCase(String name, Tolerance tolerance, Consumer<Trial> body) {
+    this(name, tolerance, DType.BF16, body);
+  }
+
+  /** The same with packed tensors in float16. */
+  OpCase inFloat16() {
+    return new OpCase(name + " in float16", tolerance.inFloat16(), DType.F16, body);
+  }
 
   /** The method of the SPI it is about. */
   public String op() {
@@ -23,7 +35,7 @@ public record OpCase(String name, Tolerance tolerance, Consumer<Trial> body) {
   /** Skips the calling test where the backend lacks what the op is for. */
   void requireFeatures(BackendUnderTest backend) {
     if (op().equals("round") || op().equals("expand")) {
-      backend.require(Feature.BFLOAT16_STORAGE);
+      backend.require(packed == DType.F16 ? Feature.FLOAT16_STORAGE : Feature.BFLOAT16_STORAGE);
     }
   }
 

@@ -4,6 +4,7 @@ import gradus.backend.Backend;
 import gradus.backend.BackendOptions;
 import gradus.backend.ConvAccuracy;
 import gradus.backend.reference.ReferenceBackend;
+import gradus.tensor.Precision;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -23,27 +24,28 @@ public interface OpEquivalenceContract extends BackendUnderTest {
     return agree(open(strict), ConvolutionCases.strict());
   }
 
-  /** Batch norms whose activations lie in bfloat16. */
+  /**
+   * Activations and gradients that lie rounded, and convolutions whose factors may be and whose
+   * sums are float32.
+   */
   @TestFactory
-  default Stream<DynamicTest> batchNormsOfBfloat16AgreeWithTheReference() {
-    require(Feature.BFLOAT16_STORAGE);
+  default Stream<DynamicTest> opsInMixedPrecisionAgreeWithTheReference() {
     return agree(
         open(BackendOptions.DEFAULT),
-        Stream.concat(NormalizationCases.inBfloat16(), BatchNormReluCases.inBfloat16()));
+        mixedPrecisions().flatMap(OpEquivalenceContract::mixedPrecisionCases));
   }
 
-  /** Activation functions and pooling of maps that lie in bfloat16. */
-  @TestFactory
-  default Stream<DynamicTest> elementsInBfloat16AgreeWithTheReference() {
-    require(Feature.BFLOAT16_STORAGE);
-    return agree(open(BackendOptions.DEFAULT), Bfloat16Cases.all());
-  }
-
-  /** Convolutions whose factors may be rounded to bfloat16, and whose sums are float32. */
-  @TestFactory
-  default Stream<DynamicTest> convolutionsOfBfloat16AgreeWithTheReference() {
-    require(Feature.BFLOAT16_STORAGE);
-    return agree(open(BackendOptions.DEFAULT), ConvolutionCases.ofBfloat16());
+  private static Stream<OpCase> mixedPrecisionCases(Precision precision) {
+    Stream<OpCase> packed =
+        Stream.of(
+                NormalizationCases.packed(),
+                BatchNormReluCases.packed(),
+                PackedCases.all(),
+                ConvolutionCases.ofMixed(precision))
+            .flatMap(cases -> cases);
+    return precision == Precision.FP16
+        ? Stream.concat(packed, MathOpsCases.roundingToFloat16()).map(OpCase::inFloat16)
+        : packed; // OpCases.all has the rounding
   }
 
   /** Convolutions and linear layers whose factors may be rounded to TensorFloat-32. */

@@ -31,6 +31,7 @@ import java.nio.IntBuffer;
 final class TinyTraining implements AutoCloseable {
   private static final Shape IMAGE = Shape.of(3, 13, 13);
   private static final int CLASSES = 5;
+  private static final float FLOAT16_SCALE = 1024; // of gradients on their way back
 
   private final Backend backend;
   private final Precision precision;
@@ -102,7 +103,7 @@ final class TinyTraining implements AutoCloseable {
     try (Pass pass = Pass.training(backend, steps).withPrecision(precision)) {
       Tensor mean = loss.apply(model.forward(pass.images(batch)), pass.labels(batch));
       value = mean.item();
-      pass.backward(mean);
+      goBack(pass, mean);
     }
     // Gaps between the parameters hold zeros in both arrays, so the whole is one range.
     SgdSpec spec = new SgdSpec(learningRate, 0, 0, false, 1e-4f, steps == 0);
@@ -115,10 +116,18 @@ final class TinyTraining implements AutoCloseable {
     return value;
   }
 
+  private void goBack(Pass pass, Tensor mean) {
+    float scale = precision == Precision.FP16 ? FLOAT16_SCALE : 1;
+    pass.backward(mean, scale);
+    if (scale != 1) {
+      backend.math().scale(1 / scale, model.parameters().gradients());
+    }
+  }
+
   /** The gradients of all parameters after one training pass. */
   float[] gradients() {
     try (Pass pass = Pass.training(backend, 1).withPrecision(precision)) {
-      pass.backward(loss.apply(model.forward(pass.images(batch)), pass.labels(batch)));
+      goBack(pass, loss.apply(model.forward(pass.images(batch)), pass.labels(batch)));
     }
     Shape all = Shape.of(Math.toIntExact(model.parameters().gradients().elements()));
     FloatBuffer host = FloatBuffer.allocate(Math.toIntExact(all.size()));

@@ -1,5 +1,7 @@
 package gradus.backend.tck;
 
+import gradus.tensor.DType;
+
 /**
  * How far a float32 result may lie from the reference's: {@code roundings} units of the last place
  * of the size that rounding acts on. NaN and infinities must agree exactly.
@@ -10,8 +12,9 @@ package gradus.backend.tck;
  * @param roundings how many units
  * @param floor sizes below it count as it
  * @param bySum whether the size is that of the sum of absolute values
+ * @param rounded BF16 or F16 where results are rounded to that at last, otherwise F32
  */
-public record Tolerance(double roundings, double floor, boolean bySum) {
+public record Tolerance(double roundings, double floor, boolean bySum, DType rounded) {
   private static final double EPSILON = Math.ulp(1f);
 
   /** Sums of random rounding errors grow with the root of their length; 4 leaves room for order. */
@@ -19,6 +22,13 @@ public record Tolerance(double roundings, double floor, boolean bySum) {
 
   /** The same number. */
   public static final Tolerance EXACT = new Tolerance(0, 0, false);
+
+  private static final double LEAST_HALF = 0x1p-24;
+
+  /** Of results that are not rounded further. */
+  Tolerance(double roundings, double floor, boolean bySum) {
+    this(roundings, floor, bySum, DType.F32);
+  }
 
   /** For an op that is linear in each of its inputs, with so many products per result. */
   public static Tolerance sum(long terms) {
@@ -32,14 +42,18 @@ public record Tolerance(double roundings, double floor, boolean bySum) {
   }
 
   /** The same of results in bfloat16: they may lie on the other side of a tie. */
-  public Tolerance inBfloat16() {
-    double ulp = 0x1p16;
-    return new Tolerance(roundings + ulp, floor, bySum);
+  public Tolerance packed() {
+    return new Tolerance(roundings, floor, bySum, DType.BF16);
+  }
+
+  /** The same with float16 for bfloat16. */
+  Tolerance inFloat16() {
+    return rounded == DType.BF16 ? new Tolerance(roundings, floor, bySum, DType.F16) : this;
   }
 
   /** The same, where sizes below {@code size} count as it. */
   public Tolerance floor(double size) {
-    return new Tolerance(roundings, size, bySum);
+    return new Tolerance(roundings, size, bySum, rounded);
   }
 
   /** So many units of the last place of the result, or of 1 where the result is smaller. */
@@ -76,6 +90,16 @@ public record Tolerance(double roundings, double floor, boolean bySum) {
   /** The largest difference accepted. */
   public double allowed(float expected, float magnitude) {
     double size = bySum ? magnitude : Math.abs(expected);
-    return roundings * EPSILON * Math.max(size, floor);
+    double part = roundings * EPSILON * Math.max(size, floor);
+    return part + lastPlace(Math.max(size, floor));
+  }
+
+  /** A unit of it, of the type that results of that size are rounded to. */
+  private double lastPlace(double size) {
+    return switch (rounded) {
+      case BF16 -> size * 0x1p-7;
+      case F16 -> Math.max(size * 0x1p-10, LEAST_HALF);
+      default -> 0;
+    };
   }
 }

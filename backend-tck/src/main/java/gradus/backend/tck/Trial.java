@@ -19,6 +19,7 @@ public final class Trial implements AutoCloseable {
 
   private final Backend backend;
   private final RandomTensors random;
+  private final DType packedType;
   private final boolean absolute;
   private final List<Buffer> allocated = new ArrayList<>();
   private final List<Result> results = new ArrayList<>();
@@ -31,6 +32,7 @@ public final class Trial implements AutoCloseable {
   Trial(Backend backend, OpCase opCase, boolean absolute) {
     this.backend = backend;
     this.random = new RandomTensors(opCase.name().hashCode());
+    this.packedType = opCase.packed();
     this.absolute = absolute;
   }
 
@@ -117,19 +119,19 @@ public final class Trial implements AutoCloseable {
     return buffer;
   }
 
-  /** A bfloat16 tensor of undefined contents. */
+  /** A tensor of undefined contents, in the type that the case packs to. */
   public Buffer packed(Shape shape, Placement placement) {
-    return allocate(shape, DType.BF16, placement);
+    return allocate(shape, packedType, placement);
   }
 
-  /** The nearest bfloat16 values of a float tensor. */
+  /** The nearest values of a float tensor in that type. */
   public Buffer packed(Buffer values, Shape shape, Placement placement) {
     Buffer packed = packed(shape, placement);
     backend.math().round(values, null, packed);
     return packed;
   }
 
-  /** {@link #result(String, Shape, Placement, float)} in bfloat16. */
+  /** {@link #result(String, Shape, Placement, float)} in that type. */
   public Buffer packedResult(String name, Shape shape, Placement placement, float beta) {
     Buffer values =
         beta == 0 ? scratch(shape, DType.F32, placement) : gradients(shape); // of a batch
@@ -162,7 +164,7 @@ public final class Trial implements AutoCloseable {
     Outcome outcome = new Outcome();
     for (Result result : results) {
       int count = Math.toIntExact(result.shape.size());
-      if (result.buffer.dtype() == DType.F32 || result.buffer.dtype() == DType.BF16) {
+      if (result.buffer.dtype() == DType.F32 || result.buffer.dtype() == packedType) {
         FloatBuffer host = FloatBuffer.allocate(count);
         backend.memory().copyOut(result.buffer, result.shape, result.placement, host);
         outcome.add(result.name, host.array());

@@ -1,6 +1,7 @@
 package gradus.backend.tck;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
@@ -39,5 +40,18 @@ class ToleranceTest {
     assertTrue(eight.accepts(1e-6f, 1e-6f + 7 * ulp, 0));
     assertFalse(eight.accepts(1, 1 + 9 * ulp, 0));
     assertTrue(eight.accepts(16, 16 + 100 * ulp, 0));
+  }
+
+  @Test
+  void aPackedResultMayBeOffByItsLastPlace() {
+    Tolerance bfloat16 = Tolerance.roundings(0).packed();
+    Tolerance float16 = bfloat16.inFloat16();
+    assertTrue(bfloat16.accepts(2, 2 + 0x1p-6f, 0));
+    assertTrue(float16.accepts(2, 2 + 0x1p-9f, 0));
+    assertFalse(float16.accepts(2, 2 + 0x1.1p-9f, 0));
+    Tolerance small = Tolerance.EXACT.packed().inFloat16();
+    assertTrue(small.accepts(0x1p-20f, 0x1.1p-20f, 0), "the least step of float16");
+    assertFalse(small.accepts(0x1p-20f, 0x1.2p-20f, 0));
+    assertSame(Tolerance.EXACT, Tolerance.EXACT.inFloat16(), "of results in float32");
   }
 }

@@ -10,7 +10,7 @@ import gradus.backend.spec.Activation.Kind;
 /**
  * y = f(x), element by element. Maps {@code [N,C,H,W]} lie as they are {@linkplain Tensor#stored
  * stored}. Float32 stay features, and what ends in a sigmoid or tanh: a loss may read them, and the
- * slope of these two, near their ends, is less than bfloat16 can tell y from 1.
+ * slope of these two, near their ends, is less than a rounded number can tell y from 1.
  */
 public final class ActivationOp extends Op {
   private final Activation f;

@@ -113,11 +113,10 @@ final class CheckedMathOps implements MathOps {
   @Override
   public void round(Buffer x, Buffer y, Buffer packed) {
     OpCheck check = checks.of("round").allowSame("x", "y");
-    check.require(y != null || packed != null, "y and packed are both null");
     Buffer from = check.readBytes("x", x, y == null ? x.bytes() : y.bytes());
     Buffer to = y == null ? null : check.writeBytes("y", y, y.bytes());
-    Buffer half = packed == null ? null : check.writeAny("packed", packed);
-    requireHalf(check, packed, x);
+    Buffer half = check.writeAny("packed", packed);
+    requirePacked(check, packed, x);
     check.noAliasing();
     inner.round(from, to, half);
   }
@@ -127,15 +126,18 @@ final class CheckedMathOps implements MathOps {
     OpCheck check = checks.of("expand");
     Buffer from = check.readAny("packed", packed);
     Buffer to = check.writeBytes("y", y, y.bytes());
-    requireHalf(check, packed, y);
+    requirePacked(check, packed, y);
     check.noAliasing();
     inner.expand(from, to);
   }
 
-  private static void requireHalf(OpCheck check, Buffer packed, Buffer wide) {
+  private static void requirePacked(OpCheck check, Buffer packed, Buffer wide) {
     check.require(
-        packed == null || (packed.dtype() == DType.BF16 && packed.elements() == wide.elements()),
-        "packed is a " + packed + ", but must hold as many BF16 as there are F32 in " + wide);
+        packed.dtype().isReducedFloat() && packed.elements() == wide.elements(),
+        "packed is a "
+            + packed
+            + ", but must hold as many BF16 or F16 as there are F32 in "
+            + wide);
   }
 
   @Override

@@ -40,7 +40,7 @@ final class OpCheck {
     return add(name, buffer, dtype, memory.bytes(shape, dtype, placement), false);
   }
 
-  /** Activations of this shape: BF16 where {@code like}, another argument, is, otherwise F32. */
+  /** Activations of this shape, rounded as {@code like}, another argument, is, otherwise F32. */
   Buffer readActivations(String name, Buffer buffer, Shape shape, Buffer like) {
     return read(name, buffer, shape, activations(like), Placement.BATCH);
   }
@@ -56,7 +56,7 @@ final class OpCheck {
   }
 
   private static DType activations(Buffer like) {
-    return isRounded(like) ? DType.BF16 : DType.F32;
+    return isRounded(like) ? like.dtype() : DType.F32;
   }
 
   /** A source of this shape, or null. */
@@ -94,13 +94,13 @@ final class OpCheck {
     return add(name, buffer, activations(like), like.elements() * activations(like).bytes(), false);
   }
 
-  /** Activations of any shape: as many as {@code like}, BF16 or F32. */
+  /** Activations of any shape: as many as {@code like}, rounded or F32. */
   Buffer readAsMany(String name, Buffer buffer, Buffer like) {
     return add(
         name, buffer, activations(buffer), like.elements() * activations(buffer).bytes(), false);
   }
 
-  /** A destination of as many activations, BF16 or F32, as it has. */
+  /** A destination of as many activations, rounded or F32, as it has. */
   Buffer writeActivations(String name, Buffer buffer) {
     return add(name, buffer, activations(buffer), buffer.bytes(), true);
   }
@@ -148,12 +148,12 @@ final class OpCheck {
         (dx == null || isRounded(dx)) && (dResidual == null || isRounded(dResidual));
     require(
         !some || (isRounded(x) && allWritten),
-        "gradients may be BF16 where x and all that are written are, but x is a %s, dy a %s, dx a %s and dResidual a %s"
+        "gradients may be rounded where x and all that are written are, but x is a %s, dy a %s, dx a %s and dResidual a %s"
             .formatted(x, dy, dx, dResidual));
   }
 
   private static boolean isRounded(Buffer buffer) {
-    return buffer != null && buffer.dtype() == DType.BF16;
+    return buffer != null && buffer.dtype().isReducedFloat();
   }
 
   /** Call it last: no destination may share memory with another argument. */
@@ -190,8 +190,19 @@ final class OpCheck {
         || mayBeSame.contains(new Pair(b.name, a.name));
   }
 
+  private void requireOneRounding(String name, DType dtype) {
+    for (Argument other : arguments) {
+      DType type = other.buffer.dtype();
+      require(
+          !dtype.isReducedFloat() || !type.isReducedFloat() || type == dtype,
+          "argument %s holds %s, but %s holds %s: a step rounds to one of them"
+              .formatted(name, dtype, other.name, type));
+    }
+  }
+
   private Buffer add(String name, Buffer buffer, DType dtype, long bytes, boolean written) {
     CheckedBuffer handle = handles.living(op, name, buffer);
+    requireOneRounding(name, handle.dtype());
     require(
         handle.dtype() == dtype,
         "argument " + name + " holds " + handle.dtype() + ", but must hold " + dtype);

@@ -40,7 +40,7 @@ public final class ReferenceBackend implements Backend {
 
   @Override
   public boolean roundsGradients(Precision precision) {
-    return precision == Precision.BF16;
+    return precision.isMixed();
   }
 
   @Override

@@ -64,10 +64,10 @@ final class ReferenceBuffer extends Buffer {
     Arrays.fill(values, offset, offset + length(), value);
   }
 
-  /** Rounds what was computed in double to what the type can hold, if that is BF16. */
+  /** Rounds what was computed in double to what the type can hold, if that is BF16 or F16. */
   void round() {
-    for (int i = 0; dtype() == DType.BF16 && i < length(); i++) {
-      set(i, Bfloat16.round((float) get(i)));
+    for (int i = 0; dtype().isReducedFloat() && i < length(); i++) {
+      set(i, Rounding.nearest((float) get(i), dtype()));
     }
   }
 

@@ -98,13 +98,11 @@ final class ReferenceMathOps implements MathOps {
   public void round(Buffer x, Buffer y, Buffer packed) {
     ReferenceBuffer in = ReferenceBuffer.of(x);
     for (int i = 0; i < in.length(); i++) {
-      double rounded = Bfloat16.round((float) in.get(i));
+      double rounded = Rounding.nearest((float) in.get(i), packed.dtype());
       if (y != null) {
         ReferenceBuffer.of(y).set(i, rounded);
       }
-      if (packed != null) {
-        ReferenceBuffer.of(packed).set(i, rounded);
-      }
+      ReferenceBuffer.of(packed).set(i, rounded);
     }
   }
 

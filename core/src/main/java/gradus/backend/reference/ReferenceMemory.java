@@ -143,6 +143,6 @@ public final class ReferenceMemory implements Memory {
   }
 
   private static float narrow(float value, DType dtype) {
-    return dtype == DType.BF16 ? Bfloat16.round(value) : value;
+    return dtype.isReducedFloat() ? Rounding.nearest(value, dtype) : value;
   }
 }

@@ -9,8 +9,9 @@ import gradus.tensor.Shape;
  * [N,K,Ho,Wo]} with {@code Ho = (H + padTop + padBottom - dilationH (R-1) - 1) / strideH + 1}.
  *
  * @param factors what a backend may round factors to: w, the gradient of y, what an algorithm makes
- *     of them, and x; with bfloat16 also the results, and x holds values that bfloat16 can hold
- *     already. Sums are float32. For those who would rather multiply more exactly it means nothing
+ *     of them, and x; in a mixed precision also the results, and x holds values that its type can
+ *     hold already. Sums are float32. For those who would rather multiply more exactly it means
+ *     nothing
  */
 public record Conv2dSpec(
     int n,
@@ -163,11 +164,6 @@ public record Conv2dSpec(
       throw new GradusException(
           "Conv2d: " + rule + ", but got " + java.util.Arrays.toString(numbers) + ".");
     }
-  }
-
-  /** Whether factors may be rounded to bfloat16. */
-  public boolean bfloat16() {
-    return factors == Precision.BF16;
   }
 
   /** The same for a batch of another size. */

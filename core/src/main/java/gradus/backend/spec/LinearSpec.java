@@ -52,7 +52,7 @@ public record LinearSpec(int n, int in, int out, Precision factors) {
     return size == n ? this : new LinearSpec(size, in, out, factors);
   }
 
-  /** The same in a step of that precision; with bfloat16, x alone is rounded, beforehand. */
+  /** The same in a step of that precision; in a mixed one, x alone is rounded, beforehand. */
   public LinearSpec withFactors(Precision precision) {
     Precision wanted = precision == Precision.TF32 ? Precision.TF32 : Precision.FP32;
     return wanted == factors ? this : new LinearSpec(n, in, out, wanted);

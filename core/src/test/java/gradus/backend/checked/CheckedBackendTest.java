@@ -97,7 +97,7 @@ class CheckedBackendTest {
   }
 
   @Test
-  void gradientsInBfloat16NeedActivationsInItAndComeTogether() {
+  void roundedGradientsNeedRoundedActivationsAndComeTogether() {
     Buffer x = floats(4);
     Buffer dx = floats(4);
     Buffer half = backend.memory().allocate(DType.BF16, 8);
@@ -109,12 +109,18 @@ class CheckedBackendTest {
     assertRefused(
         () -> backend.math().activationBackward(Activation.RELU, x, x, dx, halfGradient, 0),
         "activationBackward",
-        "gradients may be BF16",
+        "gradients may be rounded",
         "x is a");
     assertRefused(
         () -> backend.math().activationBackward(Activation.RELU, half, half, half, dx, 0),
-        "gradients may be BF16");
+        "gradients may be rounded");
     assertRefused(() -> backend.math().activation(Activation.RELU, x, half), "BF16", "F32");
+    assertRefused(() -> backend.math().round(x, null, dx), "packed is a", "BF16 or F16");
+    Buffer other = backend.memory().allocate(DType.F16, 8);
+    assertRefused(
+        () -> backend.math().activationBackward(Activation.RELU, half, half, x, other, 0),
+        "dx holds F16, but x holds BF16",
+        "a step rounds to one of them");
   }
 
   @Test

@@ -5,25 +5,24 @@ import static gradus.tensor.Placement.BATCH;
 import gradus.backend.Buffer;
 import gradus.backend.spec.Activation;
 import gradus.backend.spec.PoolSpec;
-import gradus.tensor.DType;
 import gradus.tensor.Shape;
 import java.util.stream.Stream;
 
-/** Ops element by element, and pooling, of maps and gradients that lie in bfloat16. */
-final class Bfloat16Cases {
-  private static final Tolerance TRANSCENDENTAL = Tolerance.roundings(8).inBfloat16();
+/** Ops element by element, and pooling, of maps and gradients that lie packed. */
+final class PackedCases {
+  private static final Tolerance TRANSCENDENTAL = Tolerance.roundings(8).packed();
 
-  private Bfloat16Cases() {}
+  private PackedCases() {}
 
   static Stream<OpCase> all() {
     return Stream.concat(
-        MathOpsCases.activations().stream().flatMap(Bfloat16Cases::activation),
-        Shapes.pools().stream().flatMap(Bfloat16Cases::maximum));
+        MathOpsCases.activations().stream().flatMap(PackedCases::activation),
+        Shapes.pools().stream().flatMap(PackedCases::maximum));
   }
 
   private static Stream<OpCase> activation(Activation f) {
     Shape shape = Shape.of(17, 7, 13);
-    String name = f.kind() + "(" + f.alpha() + ") in bfloat16";
+    String name = f.kind() + "(" + f.alpha() + ") packed";
     return Stream.concat(
         Stream.of(
             new OpCase(
@@ -54,7 +53,7 @@ final class Bfloat16Cases {
 
   private static OpCase backward(String name, Activation f, Shape shape, boolean wide, float beta) {
     return new OpCase(
-        "activationBackward of " + (wide ? "float32 " : "bfloat16 ") + name + " beta " + beta,
+        "activationBackward of " + (wide ? "float32 " : "packed ") + name + " beta " + beta,
         TRANSCENDENTAL,
         t -> {
           Buffer x = input(t, shape);
@@ -92,7 +91,7 @@ final class Bfloat16Cases {
     return Stream.concat(
         Stream.of(
             new OpCase(
-                "maxPool in bfloat16 " + spec,
+                "maxPool packed " + spec,
                 Tolerance.EXACT,
                 t -> {
                   t.random().useQuarters(); // ties
@@ -103,10 +102,10 @@ final class Bfloat16Cases {
                   Buffer alone = t.packedResult("y without index", out, BATCH, 0);
                   t.backend().nn().maxPool(spec, x, alone, null);
                 })),
-        Stream.of(DType.F32, DType.BF16)
+        Stream.of(true, false)
             .flatMap(
                 from ->
-                    Stream.of(DType.F32, DType.BF16)
+                    Stream.of(true, false)
                         .flatMap(
                             to ->
                                 Stream.of(
@@ -114,12 +113,13 @@ final class Bfloat16Cases {
                                     maximumBackward(spec, from, to, 1)))));
   }
 
-  private static OpCase maximumBackward(PoolSpec spec, DType from, DType to, float beta) {
+  private static OpCase maximumBackward(
+      PoolSpec spec, boolean fromPacked, boolean rounds, float beta) {
     Tolerance sums = Tolerance.cancellingSum((long) spec.kernelH() * spec.kernelW());
-    boolean rounds = to == DType.BF16;
     return new OpCase(
-        "maxPoolBackward from " + from + " to " + to + " beta " + beta + " " + spec,
-        rounds ? sums.inBfloat16() : sums,
+        "maxPoolBackward from %s to %s beta %s %s"
+            .formatted(type(fromPacked), type(rounds), beta, spec),
+        rounds ? sums.packed() : sums,
         t -> {
           Shape in = spec.inputShape();
           Shape out = spec.outputShape();
@@ -127,10 +127,14 @@ final class Bfloat16Cases {
           Buffer x = t.packed(t.activations(in), in, BATCH);
           t.backend().nn().maxPool(spec, x, t.packed(out, BATCH), index);
           Buffer values = t.gradients(out);
-          Buffer dy = from == DType.BF16 ? t.packed(values, out, BATCH) : values;
+          Buffer dy = fromPacked ? t.packed(values, out, BATCH) : values;
           Buffer dx =
               rounds ? t.packedResult("dx", in, BATCH, beta) : t.result("dx", in, BATCH, beta);
           t.backend().nn().maxPoolBackward(spec, dy, index, dx, beta);
         });
+  }
+
+  private static String type(boolean packed) {
+    return packed ? "packed" : "float32";
   }
 }
