@@ -128,7 +128,9 @@ class BenchTest {
     assertEquals(2, execute("steps", "--peers", "tensorflow"));
     assertTrue(err.toString().contains("pytorch-channels-last"), err.toString());
     assertEquals(2, execute("steps", "--isa", "neon"));
+    assertEquals(2, execute("steps", "--precision", "fp8"));
     assertEquals(2, execute("steps", "--precision", "fp16"));
+    assertTrue(err.toString().contains("--precision fp16 is of none"), err.toString());
     assertEquals(2, execute("steps", "--precision", "bf16", "--modes", "infer"));
     assertTrue(err.toString().contains("--precision bf16 is of training"), err.toString());
     assertEquals(2, execute("ops", "--only", "("));

@@ -105,7 +105,8 @@ final class AfterEpoch {
 
   /** Validates, with the averaged weights if there are any, and keeps the best. */
   Evaluation judge(Evaluator evaluator, DataLoader validation, int epoch) {
-    boolean averaged = validatesAverage();
+    // Where all updates of float16 were left out there is no average yet, and no new weight.
+    boolean averaged = validatesAverage() && average.count() > 0;
     if (averaged) {
       average.exchange();
     }

@@ -2,6 +2,7 @@ package gradus.train;
 
 import gradus.GradusException;
 import gradus.layer.Model;
+import gradus.optim.GradScaler;
 import gradus.optim.Optimizer;
 import gradus.optim.WeightAverage;
 import gradus.schedule.ReduceLROnPlateau;
@@ -12,6 +13,7 @@ import java.util.List;
 /**
  * Brings the whole state of a run into a checkpoint and back.
  *
+ * @param scaler null but in float16
  * @param plateau null if the run has none, like the two after it
  */
 record Checkpointer(
@@ -21,6 +23,7 @@ record Checkpointer(
     long seed,
     int accumulation,
     Precision precision,
+    GradScaler scaler,
     String data,
     ReduceLROnPlateau plateau,
     EarlyStopping earlyStopping,
@@ -37,6 +40,7 @@ record Checkpointer(
             batches,
             accumulation,
             precision == Precision.FP32 ? null : precision,
+            scaler == null ? null : scaler.state(),
             data,
             optimizerSettings,
             optimizer.steps(),
@@ -83,6 +87,9 @@ record Checkpointer(
     }
     if (average != null) {
       average.restoreCount(state.averageUpdates());
+    }
+    if (scaler != null) {
+      scaler.restore(state.scaler());
     }
     optimizer.restoreSteps(state.optimizerSteps(), state.parameterSteps());
   }

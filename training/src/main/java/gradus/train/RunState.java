@@ -1,5 +1,6 @@
 package gradus.train;
 
+import gradus.optim.GradScaler;
 import gradus.schedule.ReduceLROnPlateau;
 import gradus.tensor.Precision;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.List;
  * @param batches per epoch
  * @param accumulation batches per update
  * @param precision null for float32
+ * @param scaler where the scale of the loss stands; null but in float16
  * @param data name, size and labels of the training set
  * @param optimizer with its settings, at the initial rate
  * @param optimizerSteps updates so far
@@ -32,6 +34,7 @@ record RunState(
     int batches,
     int accumulation,
     Precision precision,
+    GradScaler.State scaler,
     String data,
     String optimizer,
     long optimizerSteps,

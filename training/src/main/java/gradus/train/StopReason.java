@@ -11,7 +11,10 @@ public enum StopReason {
   /** The loss was NaN or infinite: going on would only destroy more. */
   NON_FINITE_LOSS(
       "the loss is no longer a number: try a learning rate ten times smaller, and check that inputs are normalised"),
-  /** The gradient was NaN or infinite, found while clipping it. */
+  /**
+   * The gradient was NaN or infinite, found while clipping it, or in float16 where no smaller scale
+   * of the loss is left.
+   */
   NON_FINITE_GRADIENT(
       "the gradient is no longer a number though the loss is: try a learning rate ten times smaller, and check the inputs for extreme values");
 

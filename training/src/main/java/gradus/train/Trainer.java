@@ -5,6 +5,7 @@ import gradus.data.DataLoader;
 import gradus.data.Epoch;
 import gradus.layer.Model;
 import gradus.loss.Loss;
+import gradus.optim.GradScaler;
 import gradus.optim.GradientClipping;
 import gradus.optim.Optimizer;
 import gradus.optim.WeightAverage;
@@ -65,7 +66,10 @@ public final class Trainer {
 
   /**
    * The number format of training steps; default float32. Weights stay float32 in any, and so does
-   * validation, whose numbers are those of the weights that are saved.
+   * validation, whose numbers are those of the weights that are saved. With float16 the loss is
+   * scaled by a {@link GradScaler}, as Lightning's {@code 16-mixed} does: gradients are unscaled
+   * before they are clipped and before listeners see them, and an update whose gradients overflowed
+   * is left out.
    *
    * @throws GradusException if the backend cannot train in it
    */
@@ -232,6 +236,7 @@ public final class Trainer {
     data = DataFingerprint.of(train.dataset());
     List<EpochReport> reports = begin(epochs);
     long stepsBefore = optimizer.steps();
+    long skippedBefore = step.skipped();
     Totals run = new Totals();
     StopReason reason = reasonToEndAtOnce(reports, epochs);
     for (int epoch = reports.size() + 1;
@@ -254,7 +259,8 @@ public final class Trainer {
             optimizer.steps() - stepsBefore + treated.undoneSteps(),
             seconds(start),
             run.imagesPerSecond(),
-            bestEpoch);
+            bestEpoch,
+            step.lossScaling(skippedBefore));
     listeners.forEach(l -> l.onEnd(report));
     return report;
   }
@@ -347,6 +353,7 @@ public final class Trainer {
         seed,
         step.accumulation(),
         step.precision(),
+        step.scaler(),
         data,
         afterEpoch.plateau(),
         afterEpoch.earlyStopping(),

@@ -15,7 +15,8 @@ public interface TrainingListener {
 
   /**
    * The gradients of an update are there, clipped if they are to be, and the weights are still as
-   * they were. The weights change before the next {@link #onStep}.
+   * they were. The weights change before the next {@link #onStep}. Gradients of float16 are
+   * unscaled; of an update that it leaves out because they overflowed nobody is told.
    */
   default void onGradients() {}
 

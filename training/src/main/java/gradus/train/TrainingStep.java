@@ -4,6 +4,7 @@ import gradus.GradusException;
 import gradus.layer.Model;
 import gradus.layer.Parameter;
 import gradus.loss.Loss;
+import gradus.optim.GradScaler;
 import gradus.optim.GradientClipping;
 import gradus.optim.Optimizer;
 import gradus.optim.WeightAverage;
@@ -25,6 +26,7 @@ final class TrainingStep {
   private int accumulationFactor = 1;
   private boolean dropping = true;
   private Precision precision = Precision.FP32;
+  private GradScaler scaler; // of float16, else null
   private long seed;
   private Replicas replicas; // null on one device
   private long passes;
@@ -102,10 +104,26 @@ final class TrainingStep {
   void precision(Precision value) {
     model.backend().support(value).require();
     precision = value;
+    scaler = value == Precision.FP16 ? new GradScaler(model.parameters()) : null;
   }
 
   Precision precision() {
     return precision;
+  }
+
+  /** What keeps the gradients of float16 in range; null in other precisions. */
+  GradScaler scaler() {
+    return scaler;
+  }
+
+  /** Updates so far that were left out because gradients of float16 overflowed. */
+  long skipped() {
+    return scaler == null ? 0 : scaler.skipped();
+  }
+
+  /** How a run's loss was scaled that began after so many skipped updates; null if it was not. */
+  LossScaling lossScaling(long skippedBefore) {
+    return scaler == null ? null : new LossScaling(scaler.scale(), skipped() - skippedBefore);
   }
 
   /** Whether dropout and stochastic depth drop anything. */
@@ -152,7 +170,8 @@ final class TrainingStep {
     try (ForwardPass pass = forward(batch)) {
       int batches = accumulation * accumulationFactor;
       int usual = usualSize * batches;
-      pass.backward(batches == 1 ? 1 : (float) batch.size() / usual);
+      float share = batches == 1 ? 1 : (float) batch.size() / usual;
+      pass.backward(scaler == null ? share : share * scaler.scale());
       float lossValue = pass.loss();
       if (Float.isFinite(lossValue)) {
         examples += batch.size();
@@ -182,6 +201,9 @@ final class TrainingStep {
       float correction = (float) usualExamples / examples;
       model.backend().math().scale(correction, model.parameters().gradients());
     }
+    if (scaler != null && !unscale()) {
+      return;
+    }
     GradientClipping present = clippingInstead == null ? clipping : clippingInstead;
     gradientNorm = present == null ? 0 : present.clip();
     beforeUpdate.run();
@@ -191,5 +213,22 @@ final class TrainingStep {
         average.update();
       }
     }
+  }
+
+  /**
+   * Makes gradients of float16 what they are, if they are numbers. That some are not is how the
+   * scale is found, and nobody's concern; but where it was 1 the run is at fault.
+   */
+  private boolean unscale() {
+    boolean ordinary = scaler.scale() > 1;
+    boolean finite = scaler.unscale();
+    if (!finite) {
+      if (!ordinary) {
+        beforeUpdate.run();
+      }
+      forgetGradients();
+      gradientNorm = ordinary ? 0 : Double.NaN;
+    }
+    return finite;
   }
 }

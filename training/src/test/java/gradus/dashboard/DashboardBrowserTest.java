@@ -96,7 +96,7 @@ class DashboardBrowserTest {
     }
 
     void end() {
-      dashboard.onEnd(new TrainingReport(done, StopReason.COMPLETED, 400, 12, 1000, 0));
+      dashboard.onEnd(new TrainingReport(done, StopReason.COMPLETED, 400, 12, 1000));
     }
 
     @Override

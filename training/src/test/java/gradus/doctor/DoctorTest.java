@@ -276,7 +276,7 @@ class DoctorTest {
       for (int step = 1; step <= 7; step++) {
         doctor.onStep(new StepReport(1, step, 8, 8, 1, 4, 0.1));
       }
-      doctor.onEnd(new TrainingReport(List.of(), StopReason.EARLY_STOPPING, 7, 1, 1, 0));
+      doctor.onEnd(new TrainingReport(List.of(), StopReason.EARLY_STOPPING, 7, 1, 1));
       assertTrue(doctor.history().hasEnded());
       assertTrue(doctor.history().checkups().size() > 3);
     }

@@ -112,6 +112,15 @@ public final class StepsCommand implements Runnable {
       throw new ParameterException(
           spec.commandLine(), "--isa is " + isa + ", but must be best or avx2.");
     }
+    for (Precision precision : precisions) {
+      if (peers.stream().noneMatch(peer -> peer.trainsIn(precision))) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "--precision "
+                + precision
+                + " is of none of these peers on a CPU: fp32 is of all, and bf16 of all but DJL.");
+      }
+    }
     List<Task> tasks = tasks();
     if (tasks.isEmpty()) {
       throw new ParameterException(

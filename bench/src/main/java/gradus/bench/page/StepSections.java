@@ -38,12 +38,13 @@ final class StepSections {
 
     /** Training first, the whole instruction set first, more threads first, float32 first. */
     private String key() {
-      return "%d %d %05d %d %s"
+      return "%d %d %05d %d %s %s"
           .formatted(
               mode.equals("train") ? 0 : 1,
               isa.equals("best") ? 0 : 1,
               99_999 - threads,
               precision == Precision.FP32 ? 0 : 1,
+              precision,
               isa);
     }
 
@@ -57,8 +58,18 @@ final class StepSections {
               mode.equals("train") ? "Training" : "Inference",
               threads,
               threads == 1 ? "thread" : "threads",
-              precision == Precision.FP32 ? "" : ", bfloat16",
+              precision == Precision.FP32 ? "" : ", " + format(),
               isa.equals("best") ? "" : ", everyone held to " + isa.toUpperCase(Locale.ROOT));
+    }
+
+    /** The number format, as people write it. */
+    String format() {
+      return switch (precision) {
+        case FP32 -> "float32";
+        case TF32 -> "TensorFloat-32";
+        case BF16 -> "bfloat16";
+        case FP16 -> "float16";
+      };
     }
 
     String file() {
@@ -135,7 +146,7 @@ final class StepSections {
     peers.forEach(peer -> head.add(peer.title()));
     head.addAll(List.of("Gradus / best other", "Gradus GFLOP/s", "rounds", "spread"));
     if (kind.precision() != Precision.FP32) {
-      head.addAll(List.of("Gradus in float32", "bfloat16 / float32"));
+      head.addAll(List.of("Gradus in float32", kind.format() + " / float32"));
     }
     MarkdownTable table = new MarkdownTable(head);
     List<BarChart.Group> groups = new ArrayList<>();

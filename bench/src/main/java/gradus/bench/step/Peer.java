@@ -63,9 +63,13 @@ public enum Peer {
     return folder.isEmpty();
   }
 
-  /** Whether it trains in that number format: DJL has no autocast. */
+  /** Whether it trains in that number format on a CPU: DJL has no autocast. */
   public boolean trainsIn(Precision precision) {
-    return precision == Precision.FP32 || this != DJL;
+    return switch (precision) {
+      case FP32 -> true;
+      case BF16 -> this != DJL;
+      case TF32, FP16 -> false; // of GPUs
+    };
   }
 
   /** Where the build leaves its libraries, below the folder of this module. */

@@ -1,6 +1,7 @@
 package gradus.bench.step;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import gradus.tensor.Precision;
@@ -33,10 +34,12 @@ class PeerTest {
   }
 
   @Test
-  void onlyDjlTrainsInFloat32Alone() {
+  void onlyDjlTrainsInFloat32AloneAndNobodyInWhatIsOfGpus() {
     for (Peer peer : Peer.values()) {
       assertTrue(peer.trainsIn(Precision.FP32), peer.toString());
       assertEquals(peer != Peer.DJL, peer.trainsIn(Precision.BF16), peer.toString());
+      assertFalse(peer.trainsIn(Precision.TF32), peer.toString());
+      assertFalse(peer.trainsIn(Precision.FP16), peer.toString());
     }
   }
 

@@ -7,6 +7,7 @@ import gradus.layer.Layer;
 import gradus.layer.Model;
 import gradus.loss.CrossEntropyLoss;
 import gradus.metric.Accuracy;
+import gradus.optim.GradScaler;
 import gradus.optim.SGD;
 import gradus.tensor.Batch;
 import gradus.tensor.Precision;
@@ -42,6 +43,7 @@ public final class StepBenchmark implements AutoCloseable {
   private final Model model;
   private Model folded;
   private Precision precision = Precision.FP32;
+  private GradScaler scaler; // of float16, else null
   private final SGD optimizer;
   private final CrossEntropyLoss crossEntropy = new CrossEntropyLoss();
   private final Batch batch;
@@ -80,9 +82,10 @@ public final class StepBenchmark implements AutoCloseable {
     this.batch = batch;
   }
 
-  /** Of training steps; float32 by default. */
+  /** Of training steps; float32 by default. The loss of float16 is scaled, as a trainer does. */
   public void precision(Precision value) {
     precision = value;
+    scaler = value == Precision.FP16 ? new GradScaler(model.parameters()) : null;
   }
 
   /** How many numbers are trained. */
@@ -132,8 +135,13 @@ public final class StepBenchmark implements AutoCloseable {
       Tensor images = pass.images(examples); // all copies first, as the trainer has them
       Tensor labels = pass.labels(examples);
       Tensor loss = crossEntropy.apply(model.forward(images), labels);
-      pass.backward(loss);
-      optimizer.step();
+      if (scaler == null) {
+        pass.backward(loss);
+        optimizer.step();
+      } else {
+        pass.backward(loss, scaler.scale());
+        scaler.step(optimizer);
+      }
       return loss.item(); // waits for the device: without it only the launching would be timed
     }
   }

@@ -15,7 +15,8 @@ final class PrecisionChoice {
       defaultValue = "fp32",
       description =
           "Of training steps: fp32; tf32, which lets a GPU round what it multiplies to TensorFloat-32;"
-              + " or bf16, which keeps activations as bfloat16 and weights as float32."
+              + " bf16, which keeps activations as bfloat16 and weights as float32;"
+              + " or fp16, the same with float16 and a scaled loss, for GPUs without bfloat16."
               + " Default: ${DEFAULT-VALUE}")
   private Precision precision;
 

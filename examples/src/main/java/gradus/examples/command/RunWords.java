@@ -35,9 +35,12 @@ record RunWords(PrintWriter print, RunFolder run, List<String> arguments) {
     line("Results go to %s", run.path());
   }
 
-  /** Shows the epochs, and what the doctor says of them. */
+  /** Shows the epochs, what float16 came to, and what the doctor says of them. */
   void epochs(TrainingReport report, Finding cause) {
     line("%n%s", EpochTable.of(report.epochs()));
+    if (report.lossScaling() != null) {
+      report.lossScaling().remark(report.reason()).ifPresent(remark -> line("%s", remark));
+    }
     if (cause != null) {
       print.print(FindingText.reminder(cause, arguments));
       print.flush();

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -220,6 +221,24 @@ class TrainRemediesTest {
     }
     assertEquals("bf16", record(out).at("/configuration/precision").asText());
     train(out, "--resume").failed(1, "its precision is bf16, now it is fp32");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void whatTheBackendDoesNotTrainInIsRefusedWithTheRemedy(Precision precision) {
+    PrecisionSupport support;
+    try (Backend backend = TestBackend.open()) {
+      support = backend.support(precision);
+    }
+    assumeFalse(support.available());
+    train(scratch.resolve("run"), "--precision", precision.toString()).failed(1, support.remark());
+  }
+
+  @Test
+  void float16TrainsWhereTheBackendHasIt() throws IOException {
+    Path out = scratch.resolve("run");
+    train(out, "--backend", "reference", "--precision", "fp16").succeeded();
+    assertEquals("fp16", record(out).at("/configuration/precision").asText());
   }
 
   @Test

@@ -1,0 +1,40 @@
+package gradus.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class LossScalingTest {
+  @Test
+  void saysWhatWasLeftOut() {
+    assertEquals(
+        Optional.of(
+            "float16: 2 updates were left out while the loss scale was found; it is 16384 now."),
+        new LossScaling(16384, 2).remark(StopReason.COMPLETED));
+    assertEquals(
+        Optional.of(
+            "float16: 1 update was left out while the loss scale was found; it is 32768 now."),
+        new LossScaling(32768, 1).remark(StopReason.REQUESTED));
+  }
+
+  @Test
+  void hasNothingToSayWhereNothingHappened() {
+    assertEquals(Optional.empty(), new LossScaling(65536, 0).remark(StopReason.COMPLETED));
+  }
+
+  @Test
+  void namesTheRemedyWhereNoScaleHelps() {
+    String remark = new LossScaling(1, 17).remark(StopReason.NON_FINITE_GRADIENT).orElseThrow();
+    assertTrue(remark.contains("17 updates were left out"), remark);
+    assertTrue(remark.contains("Take bf16 or fp32"), remark);
+    assertTrue(new LossScaling(1, 0).remark(StopReason.COMPLETED).isPresent(), "a resumed run");
+  }
+
+  @Test
+  void aLossThatIsNoNumberMayBeOfFloat16() {
+    String remark = new LossScaling(65536, 0).remark(StopReason.NON_FINITE_LOSS).orElseThrow();
+    assertTrue(remark.contains("65504") && remark.contains("bf16 and fp32"), remark);
+  }
+}
