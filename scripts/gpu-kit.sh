@@ -20,13 +20,13 @@ esac
 "$jlink" --strip-debug --no-header-files --no-man-pages "--compress=$compress" --output "$kit/jre" --add-modules \
   java.base,java.logging,java.management,java.xml,java.naming,java.desktop,jdk.unsupported,jdk.zipfs,jdk.management
 
-mvn -q -B -pl backend-cuda,examples -am -DskipTests package \
+mvn -q -B -pl backend-cuda,bench -am -DskipTests package \
   org.apache.maven.plugins:maven-dependency-plugin:3.9.0:copy-dependencies -DincludeScope=test "-DoutputDirectory=$kit/lib"
-cp examples/target/gradus-examples.jar "$kit/lib/"
+cp examples/target/gradus-examples.jar bench/target/gradus-bench.jar "$kit/lib/"
 jar --create --file "$kit/lib/gradus-backend-cuda-tests.jar" -C backend-cuda/target/test-classes .
 cp -r training/target/test-classes "$kit/training-tests" # a folder: they read files that lie beside them
 # One console holds all of JUnit; two copies of it would quarrel. The rest is large, and no test of the kit needs it.
-rm -f "$kit"/lib/junit-*.jar "$kit"/lib/jqwik*.jar "$kit"/lib/opentest4j-*.jar "$kit"/lib/apiguardian-*.jar "$kit"/lib/*pytorch*.jar "$kit"/lib/onnxruntime-*.jar "$kit"/lib/tensorflow-*.jar
+rm -f "$kit"/lib/junit-*.jar "$kit"/lib/jqwik*.jar "$kit"/lib/opentest4j-*.jar "$kit"/lib/apiguardian-*.jar "$kit"/lib/*pytorch*.jar "$kit"/lib/onnxruntime-*.jar "$kit"/lib/tensorflow-*.jar "$kit"/lib/commons-math3-*.jar
 mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:3.9.0:copy \
   -Dartifact=org.junit.platform:junit-platform-console-standalone:1.14.4 "-DoutputDirectory=$kit/lib"
 

@@ -4,6 +4,7 @@
 #   training  the tests of optimizers, the loop, metrics, prediction and the doctor, with their backend swapped to cuda
 #   memcheck  the conformance kit under NVIDIA's compute-sanitizer, where it is installed; takes long
 #   speed     training steps in every precision, and PyTorch's on the same card, where it is installed
+#   profile   where the time of a step goes, call by call, and how near that is to what the device can do
 #   train     `gradus train ARGUMENTS... --backend cuda`, such as a recipe
 # The results hold a log and JUnit's XML of each part, and gpu-results.md, a section for docs/gpu-results.md.
 set -uo pipefail
@@ -56,6 +57,16 @@ speed() {
   ! python3 -c 'import torch' 2> /dev/null || python3 "$kit/gpu-pytorch.py"
 }
 
+profile() {
+  local precision
+  for precision in fp32 tf32 bf16 fp16; do
+    "${java[@]}" gradus.bench.Bench profile --backend cuda --threads 1 --workloads W1,W2,W4,W5 --precision "$precision" \
+      --seconds 2 --limit-seconds 0.5 --wait 0 --tries 1
+  done
+  "${java[@]}" gradus.bench.Bench profile --backend cuda --threads 1 --workloads W4 --batch 512 --precision tf32 --seconds 2 \
+    --limit-seconds 0.5 --wait 0 --tries 1
+}
+
 train() {
   "${java[@]}" gradus.examples.Gradus train "$@" --backend cuda
 }
@@ -70,7 +81,7 @@ run() {
     echo "### $1, $(date -u +%Y-%m-%d), commit $(cat "$kit/commit")"
     echo
     echo '```'
-    grep -E '^(\*| ) cuda |\[ +[0-9]+ tests (found|successful|failed|aborted|skipped)|^peer=|^with algorithms|^Test accuracy|^Trained|ERROR SUMMARY' "$log"
+    grep -E '^(\*| ) cuda |\[ +[0-9]+ tests (found|successful|failed|aborted|skipped)|^peer=|^W[0-9].* a step,|^  roof: |^with algorithms|^Test accuracy|^Trained|ERROR SUMMARY' "$log"
     tail -n 1 "$log"
     echo '```'
   } >> "$results/gpu-results.md"

@@ -37,6 +37,12 @@ class BenchTest {
             "1",
             "--seconds",
             "0.05",
+            "--batch",
+            "32",
+            "--roof-size",
+            "64",
+            "--limit-seconds",
+            "0.01",
             "--wait",
             "0",
             "--tries",
@@ -44,7 +50,8 @@ class BenchTest {
             "--out",
             file.toString()),
         err.toString());
-    assertTrue(out.toString().contains("W1 train batch=64 threads=1 bf16:"), out.toString());
+    assertTrue(out.toString().contains("W1 train batch=32 threads=1 bf16 on cpu:"), out.toString());
+    assertTrue(out.toString().contains("roof: copies"), out.toString());
     assertTrue(out.toString().contains("GFLOP/s"), out.toString());
     List<Measurement> kept = new MeasurementFile(file).read();
     assertTrue(

@@ -29,8 +29,9 @@ public record StepProfile(double stepMillis, double loopMillis, List<Call> calls
    * @param call which
    * @param timesPerStep how often in a step
    * @param millis all of them together
+   * @param bytes of the buffers all of them were given
    */
-  public record Call(OpCall call, long timesPerStep, double millis) {
+  public record Call(OpCall call, long timesPerStep, double millis, long bytes) {
     /** What kind of work it is. */
     public String part() {
       String op = call.op();
@@ -59,12 +60,26 @@ public record StepProfile(double stepMillis, double loopMillis, List<Call> calls
      * where it is no convolution.
      */
     public double gigaflopsPerSecond() {
-      if (!(call.spec() instanceof Conv2dSpec spec) || millis == 0) {
+      return millis == 0 ? 0 : gigaflops() * 1e3 / millis;
+    }
+
+    private double gigaflops() {
+      if (!(call.spec() instanceof Conv2dSpec spec)) {
         return 0;
       }
       // A backward pass has two products of that size, but the first layer's only one.
       int products = call.op().endsWith("Backward") && spec.c() > 3 ? 2 : 1;
-      return 2e-6 * spec.multiplyAdds() * products * timesPerStep / millis;
+      return 2e-9 * spec.multiplyAdds() * products * timesPerStep;
+    }
+
+    /** Billions of bytes in a second, if each buffer moves once a call. */
+    public double gigabytesPerSecond() {
+      return millis == 0 ? 0 : bytes * 1e-6 / millis;
+    }
+
+    /** What it takes where memory and arithmetic are as fast as they get. */
+    double leastMillis(Roof roof) {
+      return 1e3 * Math.max(bytes * 1e-9 / roof.gigabytes(), gigaflops() / roof.gigaflops());
     }
   }
 
@@ -81,6 +96,7 @@ public record StepProfile(double stepMillis, double loopMillis, List<Call> calls
       List<Long> loops = new ArrayList<>();
       Map<OpCall, List<Long>> nanos = new LinkedHashMap<>();
       Map<OpCall, Long> counts = new LinkedHashMap<>();
+      Map<OpCall, Long> bytes = new LinkedHashMap<>();
       long end = System.nanoTime() + (long) (seconds * 1e9);
       while (steps.size() < MAX_STEPS && (steps.size() < MIN_STEPS || System.nanoTime() < end)) {
         timed.reset();
@@ -94,12 +110,15 @@ public record StepProfile(double stepMillis, double loopMillis, List<Call> calls
               .computeIfAbsent(entry.getKey(), call -> new ArrayList<>())
               .add(entry.getValue().nanos());
           counts.put(entry.getKey(), entry.getValue().calls());
+          bytes.put(entry.getKey(), entry.getValue().bytes());
         }
         steps.add(step);
         loops.add(step - kernels);
       }
       List<Call> calls = new ArrayList<>();
-      nanos.forEach((call, times) -> calls.add(new Call(call, counts.get(call), millis(times))));
+      nanos.forEach(
+          (call, times) ->
+              calls.add(new Call(call, counts.get(call), millis(times), bytes.get(call))));
       calls.sort(Comparator.comparingDouble(Call::millis).reversed());
       return new StepProfile(millis(steps), millis(loops), List.copyOf(calls));
     }
@@ -115,6 +134,11 @@ public record StepProfile(double stepMillis, double loopMillis, List<Call> calls
         .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
         .forEach(entry -> sorted.put(entry.getKey(), entry.getValue()));
     return sorted;
+  }
+
+  /** What the calls of a step take, one after the other, where all reach the roof. */
+  public double leastMillis(Roof roof) {
+    return calls.stream().mapToDouble(call -> call.leastMillis(roof)).sum();
   }
 
   private static double millis(List<Long> nanos) {

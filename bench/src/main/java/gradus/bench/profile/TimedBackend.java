@@ -1,6 +1,7 @@
 package gradus.bench.profile;
 
 import gradus.backend.Backend;
+import gradus.backend.Buffer;
 import gradus.backend.BufferPool;
 import gradus.backend.FusedOps;
 import gradus.backend.LossOps;
@@ -19,20 +20,28 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Times every call to another backend by the wall. A call is over when its method returns: that is
- * so on the CPU, but not on a device that works while the host goes on. What it costs to keep
- * account is told apart; to get from here to the other backend costs some hundredths of a
- * microsecond a call, which count as the kernel's.
+ * Times every call to another backend by the wall, to the moment in which a device has done it.
+ * What it costs to keep account is told apart; to get from here to the other backend costs some
+ * hundredths of a microsecond a call, and to wait for a GPU some microseconds, which count as the
+ * kernel's.
  */
 public final class TimedBackend implements Backend {
   /** Answers of a backend about itself, which compute nothing. */
   private static final Set<String> QUESTIONS =
-      Set.of("nn", "math", "memory", "bytes", "liveBytes", "conv2dReluMaxPoolWorkspaceBytes");
+      Set.of(
+          "nn",
+          "math",
+          "memory",
+          "bytes",
+          "liveBytes",
+          "keepsAddresses",
+          "conv2dReluMaxPoolWorkspaceBytes");
 
-  /** How often something was called, and for how long altogether. */
+  /** How often something was called, for how long altogether, and with how much memory. */
   public static final class Time {
     private long calls;
     private long nanos;
+    private long bytes;
 
     /** Calls since the last {@link #reset}. */
     public long calls() {
@@ -42,6 +51,11 @@ public final class TimedBackend implements Backend {
     /** Their time. */
     public long nanos() {
       return nanos;
+    }
+
+    /** Of the buffers they were given, each counted once a call. */
+    public long bytes() {
+      return bytes;
     }
   }
 
@@ -91,7 +105,11 @@ public final class TimedBackend implements Backend {
       throws Throwable {
     long start = System.nanoTime();
     try {
-      return method.invoke(ops, arguments);
+      Object result = method.invoke(ops, arguments);
+      if (!QUESTIONS.contains(method.getName())) {
+        backend.memory().synchronize();
+      }
+      return result;
     } catch (InvocationTargetException failure) {
       throw failure.getCause();
     } finally {
@@ -104,9 +122,18 @@ public final class TimedBackend implements Backend {
                 call -> new Time());
         time.calls++;
         time.nanos += end - start;
+        time.bytes += bytes(arguments);
         watchingNanos += System.nanoTime() - end;
       }
     }
+  }
+
+  private static long bytes(Object[] arguments) {
+    long sum = 0;
+    for (int i = 0; arguments != null && i < arguments.length; i++) {
+      sum += arguments[i] instanceof Buffer buffer ? buffer.bytes() : 0;
+    }
+    return sum;
   }
 
   private static Record spec(Object[] arguments, int index) {
@@ -128,6 +155,11 @@ public final class TimedBackend implements Backend {
   @Override
   public PrecisionSupport support(Precision precision) {
     return backend.support(precision);
+  }
+
+  @Override
+  public boolean roundsGradients(Precision precision) {
+    return backend.roundsGradients(precision);
   }
 
   @Override
