@@ -91,7 +91,7 @@ def measure(make, channels, side, batch, precision, mode):
         images, labels = images.pin_memory(), labels.pin_memory()
     rounded = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(precision)
     rounding = torch.autocast(DEVICE.type, rounded) if rounded else contextlib.nullcontext()
-    scaler = torch.amp.GradScaler(DEVICE.type, enabled=precision == "fp16")
+    scaler = torch.amp.GradScaler(DEVICE.type) if precision == "fp16" else None
 
     def step():
         x = images.to(DEVICE, non_blocking=True).contiguous(memory_format=layout)
@@ -99,9 +99,13 @@ def measure(make, channels, side, batch, precision, mode):
         with rounding:
             loss = nn.functional.cross_entropy(forward(x), y)
         optimizer.zero_grad(set_to_none=True)
-        scaler.scale(loss).backward()
-        scaler.step(optimizer)
-        scaler.update()
+        if scaler:
+            scaler.scale(loss).backward()
+            scaler.step(optimizer)
+            scaler.update()
+        else:
+            loss.backward()
+            optimizer.step()
         return loss.item()
 
     def run(seconds):

@@ -51,7 +51,7 @@ speed() {
   done
   "${java[@]}" gradus.examples.Gradus bench --backend cuda --mode train --workloads W1,W2,W4 --cuda-graph off
   echo "with algorithms chosen by measurement:"
-  for precision in fp32 tf32 bf16; do
+  for precision in fp32 tf32 bf16 fp16; do
     "${java[@]}" -Dgradus.cuda.algorithms=measured gradus.examples.Gradus bench --backend cuda --mode train --workloads W1,W2,W4,W5 --precision "$precision"
   done
   ! python3 -c 'import torch' 2> /dev/null || python3 "$kit/gpu-pytorch.py"

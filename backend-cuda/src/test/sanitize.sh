@@ -28,6 +28,7 @@ if [ "$what" != address ]; then
   sed -i '0,/__syncthreads();/s///' "$work/kernels/common.cuh"
   KERNELS="$work/kernels" "$here/cuda/build.sh" "$work/raced" -DFAKE_CUDA_RACES
   if kit "$work/raced" > "$work/raced.log" 2>&1 || ! grep -q 'a race in partial_moments' "$work/raced.log"; then
+    tail -n 20 "$work/raced.log" >&2
     echo "A barrier was taken from block_sum, and no race was found." >&2
     exit 1
   fi

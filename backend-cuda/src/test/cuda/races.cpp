@@ -14,7 +14,7 @@ namespace {
 
 constexpr uint32_t kNobody = ~0u, kMany = ~0u - 1;
 constexpr uintptr_t kPage = 4096, kStack = 64 << 10;
-constexpr size_t kMostPages = 8192;
+constexpr size_t kMostPages = 4096;  // of 128 KB of cells each
 
 // A thread, and what it had passed when it touched a byte.
 struct Access {
@@ -83,8 +83,12 @@ Access together(const Access& readers, const Access& now) {
 void report(const Access& earlier, const Access& now, bool shared) {
   if (moment.race) return;
   moment.race = true;
-  fprintf(stderr, "fake CUDA: a race in %s, %s memory: thread %d of block %d and thread %u of block %u, no barrier between\n", moment.kernel,
-          shared ? "shared" : "global", (int)earlier.thread, (int)earlier.block, now.thread, now.block);
+  fprintf(stderr, "fake CUDA: a race in %s, %s memory: thread %u of block %u and ", moment.kernel, shared ? "shared" : "global", now.thread, now.block);
+  if (earlier.thread == kMany) {
+    fprintf(stderr, "several others, no barrier between\n");
+  } else {
+    fprintf(stderr, "thread %u of block %u, no barrier between\n", earlier.thread, earlier.block);
+  }
 }
 
 void touched(const void* address, size_t bytes, bool writes) {

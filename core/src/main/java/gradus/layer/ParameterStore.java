@@ -91,6 +91,14 @@ public final class ParameterStore implements Iterable<Parameter>, AutoCloseable 
     return trained.iterator();
   }
 
+  /**
+   * Makes the next backward overwrite the gradients instead of adding to them: PyTorch's {@code
+   * zero_grad()}, which an optimizer's step does by itself.
+   */
+  public void forgetGradients() {
+    trained.forEach(Parameter::gradientUsed);
+  }
+
   /** The parameters in the order of the flat arrays. */
   public List<Parameter> list() {
     return trained;

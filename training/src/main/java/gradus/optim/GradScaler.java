@@ -1,7 +1,6 @@
 package gradus.optim;
 
 import gradus.GradusException;
-import gradus.layer.Parameter;
 import gradus.layer.ParameterStore;
 
 /**
@@ -13,7 +12,7 @@ import gradus.layer.ParameterStore;
  *
  * <pre>{@code
  * pass.backward(loss, scaler.scale());
- * scaler.step(optimizer); // or unscale, clip, and optimizer.step
+ * scaler.step(optimizer); // or unscale, clip, and step
  * }</pre>
  *
  * <p>Starts at 65536 and stays from 1 to 2^24. PyTorch's goes on below 1, down to 0; but at 1 the
@@ -33,6 +32,8 @@ public final class GradScaler {
   private float scale = INITIAL;
   private int goodUpdates;
   private long skipped;
+  private boolean unscaled; // the gradients of the present update
+  private double norm;
 
   /**
    * Where it stands, for checkpoints.
@@ -78,6 +79,7 @@ public final class GradScaler {
 
   /** What to multiply the loss by: the factor of {@code pass.backward(loss, scale)}. */
   public float scale() {
+    unscaled = false;
     return scale;
   }
 
@@ -88,21 +90,26 @@ public final class GradScaler {
    *
    * <pre>{@code
    * if (scaler.unscale()) {
-   *   clipping.clip();
-   *   optimizer.step();
-   * } else {
-   *   model.parameters().forEach(Parameter::gradientUsed); // else the next backward adds to them
+   *   clipping.clip(scaler.norm());
    * }
+   * scaler.step(optimizer);
    * }</pre>
    *
    * @return whether all are finite
+   * @throws IllegalStateException if they have been unscaled since {@link #scale}
    */
   public boolean unscale() {
+    if (unscaled) {
+      throw new IllegalStateException(
+          "The gradients of this update are unscaled already: ask for scale() before each backward.");
+    }
     gradients.choose();
     if (scale != 1) {
       gradients.scale(1 / scale);
     }
-    boolean finite = Double.isFinite(gradients.norm());
+    unscaled = true;
+    norm = gradients.norm();
+    boolean finite = Double.isFinite(norm);
     if (!finite) {
       skipped++;
       goodUpdates = 0;
@@ -114,9 +121,14 @@ public final class GradScaler {
     return finite;
   }
 
+  /** The length of the gradients that {@link #unscale} came to; NaN or infinite of an overflow. */
+  public double norm() {
+    return norm;
+  }
+
   /**
-   * {@link #unscale}, then the optimizer's step if the gradients are finite; else they are
-   * forgotten.
+   * {@link #unscale}, unless that is done, then the optimizer's step if the gradients are finite;
+   * else they are forgotten.
    *
    * @return whether it stepped
    * @throws GradusException if the optimizer has other parameters
@@ -127,11 +139,12 @@ public final class GradScaler {
           "The scaler unscales the gradients of another model than the optimizer updates: make both"
               + " from the parameters of the model that is trained.");
     }
-    boolean finite = unscale();
+    boolean finite = unscaled ? Double.isFinite(norm) : unscale();
+    unscaled = false;
     if (finite) {
       optimizer.step();
     } else {
-      parameters.list().forEach(Parameter::gradientUsed);
+      parameters.forgetGradients();
     }
     return finite;
   }
@@ -146,9 +159,15 @@ public final class GradScaler {
     return new State(scale, goodUpdates);
   }
 
+  /** Looks for the scale anew, from 65536: for other weights than those it was found with. */
+  public void restart() {
+    restore(new State(INITIAL, 0));
+  }
+
   /** Goes on from there. */
   public void restore(State state) {
     scale = state.scale;
     goodUpdates = state.goodUpdates;
+    unscaled = false;
   }
 }

@@ -66,7 +66,16 @@ public final class GradientClipping {
    */
   public double clip() {
     gradients.choose();
-    double norm = gradients.norm();
+    return shorten(gradients.norm());
+  }
+
+  /** {@link #clip()} of gradients whose length is known, as {@link GradScaler#norm} knows it. */
+  public double clip(double norm) {
+    gradients.choose();
+    return shorten(norm);
+  }
+
+  private double shorten(double norm) {
     if (Double.isNaN(maxNorm)) {
       if (Double.isFinite(norm)) {
         gradients.clamp((float) maxValue);

@@ -88,7 +88,7 @@ record Checkpointer(
     if (average != null) {
       average.restoreCount(state.averageUpdates());
     }
-    if (scaler != null) {
+    if (scaler != null && state.scaler() != null) {
       scaler.restore(state.scaler());
     }
     optimizer.restoreSteps(state.optimizerSteps(), state.parameterSteps());

@@ -18,25 +18,23 @@ public record LossScaling(float scale, long skipped) {
   public Optional<String> remark(StopReason reason) {
     if (reason == StopReason.NON_FINITE_LOSS) {
       return Optional.of(
-          "float16: activations beyond 65504 become infinite in it, and the loss no number with"
-              + " them. bf16 and fp32 hold them.");
+          "float16: activations beyond 65504 become infinite in it, and a loss no number with them."
+              + " If it is a number in bf16 or fp32, that was it.");
+    }
+    if (reason == StopReason.NON_FINITE_GRADIENT) {
+      return Optional.of(
+          "float16: the loss scale has come down to 1, so the gradients themselves are beyond"
+              + " float16. Take bf16 or fp32.");
+    }
+    if (skipped == 0) {
+      return Optional.empty();
     }
     String updates = skipped == 1 ? "1 update was" : skipped + " updates were";
-    if (scale <= 1) {
-      return Optional.of(
-          String.format(
-              Locale.ROOT,
-              "float16: %s left out, and the loss scale has come down to 1: the gradients"
-                  + " themselves are beyond float16. Take bf16 or fp32.",
-              updates));
-    }
-    return skipped == 0
-        ? Optional.empty()
-        : Optional.of(
-            String.format(
-                Locale.ROOT,
-                "float16: %s left out while the loss scale was found; it is %.0f now.",
-                updates,
-                scale));
+    return Optional.of(
+        String.format(
+            Locale.ROOT,
+            "float16: %s left out while the loss scale was found; it is %.0f now.",
+            updates,
+            scale));
   }
 }

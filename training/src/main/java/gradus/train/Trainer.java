@@ -269,6 +269,7 @@ public final class Trainer {
   private List<EpochReport> begin(int epochs) {
     afterEpoch.reset();
     rate.restart();
+    step.restartScaling();
     Checkpoints.Found found = null;
     if (checkpoints != null) {
       checkpoints.prepare();

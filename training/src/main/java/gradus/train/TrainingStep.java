@@ -2,7 +2,6 @@ package gradus.train;
 
 import gradus.GradusException;
 import gradus.layer.Model;
-import gradus.layer.Parameter;
 import gradus.loss.Loss;
 import gradus.optim.GradScaler;
 import gradus.optim.GradientClipping;
@@ -107,6 +106,13 @@ final class TrainingStep {
     scaler = value == Precision.FP16 ? new GradScaler(model.parameters()) : null;
   }
 
+  /** Looks for the scale of the loss anew: for other weights than those it was found with. */
+  void restartScaling() {
+    if (scaler != null) {
+      scaler.restart();
+    }
+  }
+
   Precision precision() {
     return precision;
   }
@@ -123,7 +129,9 @@ final class TrainingStep {
 
   /** How a run's loss was scaled that began after so many skipped updates; null if it was not. */
   LossScaling lossScaling(long skippedBefore) {
-    return scaler == null ? null : new LossScaling(scaler.scale(), skipped() - skippedBefore);
+    return scaler == null
+        ? null
+        : new LossScaling(scaler.state().scale(), skipped() - skippedBefore);
   }
 
   /** Whether dropout and stochastic depth drop anything. */
@@ -133,7 +141,7 @@ final class TrainingStep {
 
   /** Begins a new update: the gradients that wait are no good any more. */
   void forgetGradients() {
-    model.parameters().forEach(Parameter::gradientUsed);
+    model.parameters().forgetGradients();
     examples = 0;
     gradientNorm = 0;
   }
@@ -166,6 +174,9 @@ final class TrainingStep {
   StepReport run(Batch batch, int epoch, int step, int steps, int usualSize) {
     if (step == 1) {
       examples = 0;
+    }
+    if (!Double.isFinite(gradientNorm)) { // of an update that is over
+      gradientNorm = 0;
     }
     try (ForwardPass pass = forward(batch)) {
       int batches = accumulation * accumulationFactor;
@@ -205,7 +216,7 @@ final class TrainingStep {
       return;
     }
     GradientClipping present = clippingInstead == null ? clipping : clippingInstead;
-    gradientNorm = present == null ? 0 : present.clip();
+    gradientNorm = present == null ? 0 : lengthBefore(present);
     beforeUpdate.run();
     if (Double.isFinite(gradientNorm)) {
       optimizer.step();
@@ -215,12 +226,17 @@ final class TrainingStep {
     }
   }
 
+  /** Clips, without asking again for the length that unscaling has found. */
+  private double lengthBefore(GradientClipping present) {
+    return scaler == null ? present.clip() : present.clip(scaler.norm());
+  }
+
   /**
    * Makes gradients of float16 what they are, if they are numbers. That some are not is how the
    * scale is found, and nobody's concern; but where it was 1 the run is at fault.
    */
   private boolean unscale() {
-    boolean ordinary = scaler.scale() > 1;
+    boolean ordinary = scaler.state().scale() > 1;
     boolean finite = scaler.unscale();
     if (!finite) {
       if (!ordinary) {

@@ -112,6 +112,7 @@ final class TreatedRun implements Treatable, AutoCloseable {
     change.run();
     undoneSteps += steps - optimizer.steps();
     step.forgetGradients();
+    step.restartScaling();
     afterEpoch.forget();
   }
 

@@ -72,8 +72,9 @@ class GradScalerTest {
       set(parameter, gradient);
       parameter.gradientBeta();
     }
+    assertTrue(scaler.scale() >= 1);
     boolean finite = scaler.unscale();
-    model.parameters().forEach(Parameter::gradientUsed);
+    model.parameters().forgetGradients();
     return finite;
   }
 
@@ -184,6 +185,7 @@ class GradScalerTest {
     assertTrue(scaler.unscale());
     assertEquals(before[0] / 65536, model.parameters().named("b.weight").readGradient()[0]);
     weight.setFrozen(false);
+    assertEquals(65536, scaler.scale());
     assertFalse(scaler.unscale(), "now it counts");
   }
 
@@ -201,6 +203,42 @@ class GradScalerTest {
       assertEquals(before[0] - 0.1f * gradient, weight.read()[0], 1e-6);
       assertEquals(1, optimizer.steps());
     }
+  }
+
+  /** As in PyTorch: unscale, clip, and step of the scaler, not of the optimizer. */
+  @Test
+  void aStepAfterClippingUnscalesNoSecondTime() {
+    GradientClipping clipping = new GradientClipping(model.parameters(), 0.5);
+    try (Optimizer optimizer = SGD.of(model.parameters()).learningRate(0.1).build()) {
+      backward(Precision.FP32, scaler.scale());
+      assertTrue(scaler.unscale());
+      assertEquals(scaler.norm(), clipping.clip(scaler.norm()));
+      assertTrue(scaler.norm() > 0.5);
+      assertEquals(0.5, clipping.clip(), 1e-5);
+      float[] gradient = weight.readGradient();
+      float[] before = weight.read();
+      assertTrue(scaler.step(optimizer));
+      assertEquals(before[0] - 0.1f * gradient[0], weight.read()[0], 1e-7);
+      assertEquals(1, scaler.state().goodUpdates(), "counted once");
+      backward(Precision.FP32, Float.POSITIVE_INFINITY);
+      assertFalse(scaler.step(optimizer), "what was unscaled before is another update's");
+    }
+  }
+
+  @Test
+  void unscalingTwiceIsRefused() {
+    backward(Precision.FP32, scaler.scale());
+    scaler.unscale();
+    String message = assertThrows(IllegalStateException.class, () -> scaler.unscale()).getMessage();
+    assertTrue(message.contains("ask for scale() before each backward"), message);
+  }
+
+  @Test
+  void otherWeightsLookForTheirScaleAnew() {
+    update(Float.NaN);
+    scaler.restart();
+    assertEquals(new GradScaler.State(65536, 0), scaler.state());
+    assertEquals(1, scaler.skipped());
   }
 
   @Test

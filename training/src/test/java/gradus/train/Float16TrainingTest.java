@@ -260,6 +260,54 @@ class Float16TrainingTest {
     assertNear(whole.after(), resumed.after(), 1e-5);
   }
 
+  /** The scale was found with weights that are gone. */
+  @Test
+  void aRunThatIsSetBackLooksForItsScaleAnew() {
+    Run run = run(Float.POSITIVE_INFINITY, 16, 9, trainer -> trainer.doctor(new SecondChance()));
+    assertEquals(StopReason.NON_FINITE_GRADIENT, run.report.reason());
+    assertEquals(new LossScaling(1, 2 * 17), run.report.lossScaling());
+  }
+
+  /** Rescues a run once. */
+  private static final class SecondChance implements TreatingListener {
+    private Treatable run;
+    private boolean given;
+
+    @Override
+    public void treats(Treatable value) {
+      run = value;
+    }
+
+    @Override
+    public boolean rescue(StopReason failure) {
+      assertEquals(StopReason.NON_FINITE_GRADIENT, failure);
+      boolean first = !given;
+      given = true;
+      if (first) {
+        run.changeState(() -> {});
+      }
+      return first;
+    }
+  }
+
+  @Test
+  void everyRunOfATrainerLooksForItsScaleAnew() {
+    List<TrainingReport> reports = new ArrayList<>();
+    run(
+        STEEP,
+        16,
+        2,
+        trainer -> {
+          try (DataLoader train = Stripes.loader(16).build();
+              DataLoader validation = Stripes.loader(32).build()) {
+            reports.add(trainer.fit(train, validation, 2));
+            reports.add(trainer.fit(train, validation, 2));
+          }
+        });
+    assertTrue(reports.get(0).lossScaling().skipped() > 0, reports.toString());
+    assertEquals(reports.get(0).lossScaling(), reports.get(1).lossScaling());
+  }
+
   @Test
   void aCheckpointFromBeforeThereWereScalesIsRead() throws JsonProcessingException {
     ObjectMapper json = new ObjectMapper();

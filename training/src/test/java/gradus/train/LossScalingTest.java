@@ -27,14 +27,12 @@ class LossScalingTest {
   @Test
   void namesTheRemedyWhereNoScaleHelps() {
     String remark = new LossScaling(1, 17).remark(StopReason.NON_FINITE_GRADIENT).orElseThrow();
-    assertTrue(remark.contains("17 updates were left out"), remark);
-    assertTrue(remark.contains("Take bf16 or fp32"), remark);
-    assertTrue(new LossScaling(1, 0).remark(StopReason.COMPLETED).isPresent(), "a resumed run");
+    assertTrue(remark.contains("down to 1") && remark.contains("Take bf16 or fp32"), remark);
   }
 
   @Test
   void aLossThatIsNoNumberMayBeOfFloat16() {
     String remark = new LossScaling(65536, 0).remark(StopReason.NON_FINITE_LOSS).orElseThrow();
-    assertTrue(remark.contains("65504") && remark.contains("bf16 and fp32"), remark);
+    assertTrue(remark.contains("65504") && remark.contains("bf16 or fp32"), remark);
   }
 }

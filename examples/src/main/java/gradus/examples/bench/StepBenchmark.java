@@ -1,5 +1,6 @@
 package gradus.examples.bench;
 
+import gradus.GradusException;
 import gradus.autograd.Pass;
 import gradus.autograd.Tensor;
 import gradus.backend.Backend;
@@ -110,9 +111,19 @@ public final class StepBenchmark implements AutoCloseable {
   public double medianStepNanos(Mode mode, double seconds) {
     run(mode, seconds / 3);
     long[] nanos = run(mode, seconds);
+    requireUpdates();
     Arrays.sort(nanos);
     int middle = nanos.length / 2;
     return nanos.length % 2 == 1 ? nanos[middle] : (nanos[middle - 1] + nanos[middle]) / 2.0;
+  }
+
+  /** Steps of float16 that all overflow would be timed without their updates. */
+  private void requireUpdates() {
+    if (scaler != null && scaler.state().scale() == 1) {
+      throw new GradusException(
+          "float16 cannot hold the gradients of this network, whatever the scale of the loss: no"
+              + " step was whole. Measure bf16 or fp32.");
+    }
   }
 
   private long[] run(Mode mode, double seconds) {

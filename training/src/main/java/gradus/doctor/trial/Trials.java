@@ -8,7 +8,6 @@ import gradus.doctor.Checkup;
 import gradus.doctor.Examiner;
 import gradus.doctor.LossRange;
 import gradus.doctor.Subject;
-import gradus.layer.Parameter;
 import gradus.optim.GradientClipping;
 import gradus.optim.Optimizer;
 import gradus.tensor.Batch;
@@ -158,7 +157,7 @@ public final class Trials {
           subject.optimizer().setMomentum(momentum);
         }
         now.restore();
-        subject.model().parameters().list().forEach(Parameter::gradientUsed);
+        subject.model().parameters().forgetGradients();
       }
     }
   }
