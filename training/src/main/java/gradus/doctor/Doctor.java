@@ -159,7 +159,10 @@ public final class Doctor implements TreatingListener, AutoCloseable {
             beginning,
             facts.judged(),
             Math.max(LEAST_BUDGET, Math.round(BUDGET * facts.plannedSteps())));
-    trials.clipping(run == null ? null : run.clipping());
+    if (run != null) {
+      trials.clipping(run.clipping());
+      trials.precision(run.precision());
+    }
     diagnostician = new Diagnostician(subject, history, trials);
     if (mode == DoctorMode.TREAT && run != null) {
       therapy = new Therapy(run, subject, beginning);

@@ -1,6 +1,7 @@
 package gradus.train;
 
 import gradus.optim.GradientClipping;
+import gradus.tensor.Precision;
 
 /** What may be changed in a run while it goes on, after a step or an epoch: for a doctor. */
 public interface Treatable {
@@ -12,6 +13,9 @@ public interface Treatable {
 
   /** How the run shortens gradients by its own settings; null if it does not. */
   GradientClipping clipping();
+
+  /** The number format of its steps. */
+  Precision precision();
 
   /** Multiplies the learning rate of all further steps, on top of schedule and plateau. */
   void multiplyLearningRate(double factor);

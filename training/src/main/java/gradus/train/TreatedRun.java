@@ -6,6 +6,7 @@ import gradus.optim.GradientClipping;
 import gradus.optim.Optimizer;
 import gradus.schedule.LearningRate;
 import gradus.schedule.Schedule;
+import gradus.tensor.Precision;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -62,6 +63,11 @@ final class TreatedRun implements Treatable, AutoCloseable {
   @Override
   public GradientClipping clipping() {
     return step.clipping();
+  }
+
+  @Override
+  public Precision precision() {
+    return step.precision();
   }
 
   @Override

@@ -8,9 +8,11 @@ import gradus.doctor.Checkup;
 import gradus.doctor.Examiner;
 import gradus.doctor.LossRange;
 import gradus.doctor.Subject;
+import gradus.optim.GradScaler;
 import gradus.optim.GradientClipping;
 import gradus.optim.Optimizer;
 import gradus.tensor.Batch;
+import gradus.tensor.Precision;
 import gradus.train.TrainingSnapshot;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -34,6 +36,8 @@ public final class Trials {
   private final long budget;
   private final Map<String, TrialOutcome> fromBeginning = new HashMap<>();
   private GradientClipping clipping;
+  private Precision precision = Precision.FP32;
+  private GradScaler scaler; // of the present trial in float16, else null
   private TrialOutcome controlNow;
   private Trial latest;
   private final List<TrialOutcome> outcomes = new ArrayList<>();
@@ -64,6 +68,11 @@ public final class Trials {
   /** How the run shortens gradients, so that trials do, too; null if it does not. */
   public void clipping(GradientClipping value) {
     clipping = value;
+  }
+
+  /** The number format of the run, which trials have, too: what fails in it may not in another. */
+  public void precision(Precision value) {
+    precision = value;
   }
 
   /**
@@ -214,6 +223,7 @@ public final class Trials {
 
   private boolean train(Trial trial, DataLoader loader, Optimizer optimizer, List<Double> losses) {
     GradientClipping shortened = clippingOf(trial);
+    scaler = precision == Precision.FP16 ? new GradScaler(subject.model().parameters()) : null;
     int number = trial.start() == Trial.Start.BEGINNING ? 0 : epoch;
     while (true) {
       try (Epoch batches = loader.epoch(number++)) {
@@ -236,7 +246,8 @@ public final class Trials {
 
   private double step(
       Trial trial, GradientClipping shortened, Batch batch, Optimizer optimizer, int number) {
-    try (Pass pass = Pass.training(subject.model().backend(), SEED + number)) {
+    try (Pass pass =
+        Pass.training(subject.model().backend(), SEED + number).withPrecision(precision)) {
       if (!trial.drops()) {
         pass.withoutDropout();
       }
@@ -244,8 +255,10 @@ public final class Trials {
       Tensor value = subject.loss().apply(logits, pass.targets(batch));
       float loss = value.item();
       if (Float.isFinite(loss)) {
-        pass.backward(value);
-        if (shortened == null || Double.isFinite(shortened.clip())) {
+        pass.backward(value, scaler == null ? 1 : scaler.scale());
+        if (scaler != null && !scaler.unscale()) {
+          subject.model().parameters().forgetGradients();
+        } else if (shortened == null || Double.isFinite(shortened.clip())) {
           optimizer.step();
         }
       }

@@ -25,6 +25,7 @@ import gradus.loss.CrossEntropyLoss;
 import gradus.optim.GradientClipping;
 import gradus.optim.Optimizer;
 import gradus.optim.SGD;
+import gradus.tensor.Precision;
 import gradus.tensor.Shape;
 import gradus.train.Stripes;
 import gradus.train.TrainingSnapshot;
@@ -67,6 +68,11 @@ class TherapyTest {
     @Override
     public boolean validatesAverage() {
       return false;
+    }
+
+    @Override
+    public Precision precision() {
+      return Precision.FP32;
     }
 
     @Override

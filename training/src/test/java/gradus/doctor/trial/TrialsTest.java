@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import gradus.TestBackend;
 import gradus.backend.Backend;
 import gradus.backend.Buffer;
+import gradus.backend.checked.CheckedBackend;
+import gradus.backend.reference.ReferenceBackend;
 import gradus.data.DataLoader;
 import gradus.data.transform.MixUp;
 import gradus.data.transform.Normalize;
@@ -27,6 +29,7 @@ import gradus.optim.GradientClipping;
 import gradus.optim.Optimizer;
 import gradus.optim.SGD;
 import gradus.tensor.Placement;
+import gradus.tensor.Precision;
 import gradus.train.EpochReport;
 import gradus.train.StepReport;
 import gradus.train.Stripes;
@@ -36,7 +39,9 @@ import gradus.train.TrainingSnapshot;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -201,6 +206,32 @@ class TrialsTest {
     assertEquals(3, outcome(large, Stripes.loader(8).dropLast(true)).losses().size());
     Trial unchanged = Trial.from(Trial.Start.NOW, "nothing");
     assertEquals(0, outcome(unchanged, Stripes.loader(64).dropLast(true)).losses().size());
+  }
+
+  @Test
+  void computesInThePrecisionOfTheRun() {
+    try (Backend reference = new CheckedBackend(new ReferenceBackend());
+        DataLoader train = Stripes.loader(8).build();
+        Model model = Stripes.model(reference, 3);
+        Optimizer optimizer = SGD.of(model.parameters()).learningRate(0.05).build();
+        TrainingSnapshot beginning = new TrainingSnapshot(model, optimizer)) {
+      Subject subject = new Subject(model, new CrossEntropyLoss(), optimizer, train, null, 1, 1);
+      Trial trial = Trial.from(Trial.Start.NOW, "nothing changed").steps(5);
+      Map<Precision, List<Double>> losses = new EnumMap<>(Precision.class);
+      for (Precision precision : List.of(Precision.FP32, Precision.FP16)) {
+        Trials trials =
+            new Trials(
+                subject, new Examiner(model), beginning, new LossRange(Math.log(3), 0), 1000);
+        trials.precision(precision);
+        losses.put(precision, trials.run(trial).orElseThrow().losses());
+      }
+      List<Double> exact = losses.get(Precision.FP32);
+      List<Double> rounded = losses.get(Precision.FP16);
+      assertNotEquals(exact, rounded);
+      for (int i = 0; i < exact.size(); i++) {
+        assertEquals(exact.get(i), rounded.get(i), 0.02 * exact.get(i), exact + " " + rounded);
+      }
+    }
   }
 
   @Test
