@@ -26,6 +26,11 @@ public record LossScaling(float scale, long skipped) {
           "float16: the loss scale has come down to 1, so the gradients themselves are beyond"
               + " float16. Take bf16 or fp32.");
     }
+    if (scale <= 1) {
+      return Optional.of(
+          "float16: the loss scale has come down to 1, its least, where small gradients are lost."
+              + " Take bf16 or fp32.");
+    }
     if (skipped == 0) {
       return Optional.empty();
     }

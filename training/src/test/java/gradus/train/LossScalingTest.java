@@ -27,7 +27,10 @@ class LossScalingTest {
   @Test
   void namesTheRemedyWhereNoScaleHelps() {
     String remark = new LossScaling(1, 17).remark(StopReason.NON_FINITE_GRADIENT).orElseThrow();
-    assertTrue(remark.contains("down to 1") && remark.contains("Take bf16 or fp32"), remark);
+    assertTrue(remark.contains("beyond float16") && remark.contains("Take bf16 or fp32"), remark);
+    String atLeast = new LossScaling(1, 17).remark(StopReason.COMPLETED).orElseThrow();
+    assertTrue(atLeast.contains("small gradients are lost. Take bf16 or fp32"), atLeast);
+    assertTrue(new LossScaling(1, 0).remark(StopReason.COMPLETED).isPresent(), "a resumed run");
   }
 
   @Test
