@@ -97,25 +97,23 @@ class FakeEnvironmentTest {
 
   @Test
   void aGpuOlderThanBfloat16SaysSo() throws Exception {
-    FakeProcess process =
-        FakeProcess.run(
-            FakeProcess.libraries(),
-            work,
-            Map.of("FAKE_CUDA_CAPABILITY", "75"),
-            "-Dprecision=BF16");
+    FakeProcess process = runOnCapability75("BF16");
     assertEquals(4, process.exit(), process.output());
     assertTrue(process.output().contains("bf16 needs 8.0: take fp16"), process.output());
   }
 
   @Test
   void everyGpuHasFloat16() throws Exception {
-    FakeProcess process =
-        FakeProcess.run(
-            FakeProcess.libraries(),
-            work,
-            Map.of("FAKE_CUDA_CAPABILITY", "75"),
-            "-Dprecision=FP16");
+    FakeProcess process = runOnCapability75("FP16");
     assertEquals(0, process.exit(), process.output());
+  }
+
+  private FakeProcess runOnCapability75(String precision) throws Exception {
+    return FakeProcess.run(
+        FakeProcess.libraries(),
+        work,
+        Map.of("FAKE_CUDA_CAPABILITY", "75"),
+        "-Dprecision=" + precision);
   }
 
   @Test

@@ -13,8 +13,10 @@ import gradus.examples.bench.StepBenchmark.Mode;
 import gradus.examples.bench.Workload;
 import gradus.tensor.Precision;
 import java.io.PrintWriter;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,6 +27,8 @@ import picocli.CommandLine.Spec;
 @Command(name = "profile", description = "Tells where the time of our own steps goes.")
 public final class ProfileCommand implements Runnable {
   private static final int DEVICE_ROOF = 4096;
+
+  private final Map<Integer, Roof> roofs = new HashMap<>(); // by threads: of every workload
 
   @Spec private CommandSpec spec;
   @Mixin private Setting setting;
@@ -156,7 +160,10 @@ public final class ProfileCommand implements Runnable {
       }
       int size = roofSize != null ? roofSize : backend.name().equals("cpu") ? 0 : DEVICE_ROOF;
       if (size > 0) {
-        Roof roof = Roof.measure(backend, task.precision(), size, setting.limitSeconds());
+        Roof roof =
+            roofs.computeIfAbsent(
+                task.threads(),
+                count -> Roof.measure(backend, precision, size, setting.limitSeconds()));
         tell(roof, profile.leastMillis(roof) / unwatchedMillis);
       }
       out.flush();

@@ -59,7 +59,7 @@ final class CheckedMemory implements Memory {
     check.require(
         source.remaining() >= shape.size(),
         "the source has " + source.remaining() + " values for the shape " + shape);
-    DType dtype = destination.dtype().isReducedFloat() ? destination.dtype() : DType.F32;
+    DType dtype = OpCheck.activations(destination);
     inner.copyIn(
         source, check.write("destination", destination, shape, dtype, placement), shape, placement);
   }
@@ -99,7 +99,7 @@ final class CheckedMemory implements Memory {
     check.require(
         destination.remaining() >= shape.size(),
         "the destination has room for " + destination.remaining() + " of the shape " + shape);
-    DType dtype = source.dtype().isReducedFloat() ? source.dtype() : DType.F32;
+    DType dtype = OpCheck.activations(source);
     inner.copyOut(
         check.read("source", source, shape, dtype, placement), shape, placement, destination);
   }

@@ -55,7 +55,8 @@ final class OpCheck {
     return buffer == null ? null : writeActivations(name, buffer, shape, like);
   }
 
-  private static DType activations(Buffer like) {
+  /** What activations like these hold: the type they are rounded to, or F32. */
+  static DType activations(Buffer like) {
     return isRounded(like) ? like.dtype() : DType.F32;
   }
 

@@ -256,13 +256,20 @@ public final class Trials {
       float loss = value.item();
       if (Float.isFinite(loss)) {
         pass.backward(value, scaler == null ? 1 : scaler.scale());
-        if (scaler != null && !scaler.unscale()) {
-          subject.model().parameters().forgetGradients();
-        } else if (shortened == null || Double.isFinite(shortened.clip())) {
-          optimizer.step();
-        }
+        update(shortened, optimizer);
       }
       return loss;
+    }
+  }
+
+  private void update(GradientClipping shortened, Optimizer optimizer) {
+    if (scaler != null) {
+      if (scaler.unscale() && shortened != null) {
+        shortened.clip(scaler.norm());
+      }
+      scaler.step(optimizer);
+    } else if (shortened == null || Double.isFinite(shortened.clip())) {
+      optimizer.step();
     }
   }
 }
