@@ -1,11 +1,19 @@
 // Batch normalisation. One task owns a channel through both passes, so that the second finds the channel in its core's L2.
-// Statistics are sums in double precision: exact enough that the mean need not be known first. Activations, E, are float or, all
-// of them, bfloat16 (uint16_t), and then gradients may be, too.
+// Statistics are sums in double precision, of bfloat16's in float32 for short stretches: exact enough that the mean need not be known
+// first. Activations, E, are float or, all of them, bfloat16 (uint16_t), and then gradients may be, too.
 #pragma once
 #include "bfloat16.h"
 #include "elementwise.h"
 
 namespace gradus::GRADUS_TIER_NAMESPACE {
+
+// What is summed up over a channel: values, and products of a value and a factor.
+struct Term {
+  V value, factor;
+};
+struct ChannelSums {
+  double values, products;
+};
 
 // The runs of one channel: one per group, `length` floats each, and the lanes that hold an example.
 struct ChannelRuns {
@@ -45,6 +53,52 @@ struct ChannelRuns {
     const I mask = g == groups - 1 ? last_mask : I{} - 1;
     int64_t begin = first + g * stride;
     along(begin, begin + length, [&](auto place) GRADUS_LAMBDA { f(place, mask); });
+  }
+
+  // The sums of what term(place, mask) gives along every run, of values that lie in memory as E.
+  template <class E, class F>
+  GRADUS_INLINE ChannelSums sums(const F& term) const {
+    DoubleSum values, products;
+    if constexpr (sizeof(E) == sizeof(float)) {
+      each([&](auto place, I mask) GRADUS_LAMBDA {
+        const Term t = term(place, mask);
+        values.add(t.value);
+        products.add_product(t.value, t.factor);
+      });
+    } else {
+      for (int g = 0; g < groups; g++) {
+        const I mask = g == groups - 1 ? last_mask : I{} - 1;
+        const int64_t begin = first + g * stride, end = begin + length;
+        for (int64_t i = begin; i < end; i += kStretch) {
+          add_up_narrow(i, smaller(i + kStretch, end), mask, term, values, products);
+        }
+      }
+    }
+    return {values.total(), products.total()};
+  }
+
+  // What is as narrow as bfloat16 is added up in float32 for a stretch, and only that widened: products of two take 16 of its 24
+  // bits, so that 256 of one size are added without rounding.
+  static constexpr int kTurns = 4;
+  static constexpr int64_t kStretch = 256 * kLanes;
+
+  template <class F>
+  GRADUS_INLINE void add_up_narrow(int64_t begin, int64_t end, I mask, const F& term, DoubleSum& values,
+                                   DoubleSum& products) const {
+    V v[kTurns]{}, p[kTurns]{};
+    const auto add = [&](int turn, auto place) GRADUS_LAMBDA {
+      const Term t = term(place, mask);
+      v[turn] += t.value;
+      p[turn] += t.value * t.factor;
+    };
+    int64_t i = begin;
+    for (; i + kTurns * kLanes <= end; i += kTurns * kLanes) {
+#pragma GCC unroll 4
+      for (int turn = 0; turn < kTurns; turn++) add(turn, Whole{i + turn * kLanes});
+    }
+    along(i, end, [&](auto place) GRADUS_LAMBDA { add(0, place); });
+    values.add((v[0] + v[1]) + (v[2] + v[3]));
+    products.add((p[0] + p[1]) + (p[2] + p[3]));
   }
 };
 
@@ -88,15 +142,13 @@ inline void batch_norm_training_of(int64_t context, int64_t spec, int64_t x, int
   const double count = static_cast<double>(s.n) * s.h * s.w;
   for_channels(context_at(context), s, [&](int channel, const ChannelRuns& runs) {
     const E* px = at<E>(x);
-    DoubleSum sum, squares;
-    runs.each([&](auto place, I mask) GRADUS_LAMBDA {
+    const ChannelSums sums = runs.sums<E>([&](auto place, I mask) GRADUS_LAMBDA {
       runs.prefetch_next(px, place);
       V v = keep(mask, value_at(place, px));
-      sum.add(v);
-      squares.add_product(v, v);
+      return Term{v, v};
     });
-    double mean = sum.total() / count;
-    double variance = squares.total() / count - mean * mean;
+    double mean = sums.values / count;
+    double variance = sums.products / count - mean * mean;
     if (variance < 0) variance = 0;
     double inv_std = 1 / ::sqrt(variance + s.epsilon);
     at<float>(saved_mean)[channel] = static_cast<float>(mean);
@@ -204,18 +256,24 @@ inline void batch_norm_backward_of(int64_t context, int64_t spec, int64_t x, int
       }
     };
     R* pres = at<R>(d_residual);
-    DoubleSum sum, product;
+    ChannelSums sums{};
     with_gradient([&](auto gradient) {
-      runs.each([&](auto place, I) GRADUS_LAMBDA {
+      const auto term = [&](auto place) GRADUS_LAMBDA {
         runs.prefetch_next(px, place);
         gradient.prefetch_next(runs, place);
-        V d = gradient(place);
-        sum.add(d);
-        product.add_product(d, value_at(place, px) - mean);
-        if (pres != nullptr) put_value(place, pres, d_residual_beta == 0 ? d : value_at(place, pres) + d);
-      });
+        return Term{gradient(place), value_at(place, px) - mean};
+      };
+      if (pres == nullptr) {
+        sums = runs.sums<G>([&](auto place, I) GRADUS_LAMBDA { return term(place); });
+      } else {
+        sums = runs.sums<G>([&](auto place, I) GRADUS_LAMBDA {
+          const Term t = term(place);
+          put_value(place, pres, d_residual_beta == 0 ? t.value : value_at(place, pres) + t.value);
+          return t;
+        });
+      }
     });
-    const double total = sum.total(), along_x = product.total() * inv_std;
+    const double total = sums.values, along_x = sums.products * inv_std;
     float& dg = at<float>(dgamma)[channel];
     float& db = at<float>(dbeta)[channel];
     dg = static_cast<float>(along_x + (weights_beta == 0 ? 0 : dg));

@@ -27,9 +27,7 @@ GRADUS_INLINE void put_at(Rest place, uint16_t* p, Half v) {
 GRADUS_INLINE U rounded_bits(V v) {
   U bits = reinterpret_cast<U>(v);
   U nearest = bits + 0x7fff + ((bits >> 16) & 1);
-  I is_nan = v != v;
-  U mask = reinterpret_cast<U>(is_nan);
-  return ((nearest & ~mask) | ((bits | 0x400000) & mask)) & 0xffff0000;
+  return (v != v ? bits | 0x400000 : nearest) & 0xffff0000;
 }
 
 GRADUS_INLINE Half upper_half(U bits) { return __builtin_convertvector(bits >> 16, Half); }
