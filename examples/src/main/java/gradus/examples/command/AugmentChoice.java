@@ -16,7 +16,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -24,12 +23,13 @@ import picocli.CommandLine.Option;
 final class AugmentChoice {
   @Option(
       names = "--augment",
-      paramLabel = "NAMES",
+      paramLabel = "NAME[:STRENGTH]",
       split = ",",
       description = {
         "Change training images by chance, in this order: crop, resized-crop, flip, vertical-flip,",
         "rotate, shift, zoom, shear, color, grayscale, noise, blur, erase, cutout, randaugment,",
-        "trivialaugment; and batches: mixup, cutmix. Presets: cifar (crop,flip), none (default)."
+        "trivialaugment; and batches: mixup, cutmix. Presets: cifar (crop,flip), none (default).",
+        "Weaker or stronger than usual, for example: rotate:20,shift:0.2 (degrees; share of the image)."
       })
   private List<String> names = new ArrayList<>();
 
@@ -38,11 +38,13 @@ final class AugmentChoice {
   @Option(
       names = "--normalize",
       paramLabel = "NAME",
-      defaultValue = "auto",
       description =
           "How pixels are scaled: auto (mean 0 and deviation 1 over training images), imagenet,"
-              + " cifar10, mnist, fashion-mnist, none (0 to 1). Default: ${DEFAULT-VALUE}")
+              + " cifar10, mnist, fashion-mnist, none (0 to 1). Default: auto, and with --from as"
+              + " for the weights to start from")
   private Normalization normalization;
+
+  private Normalize inherited; // of the weights to start from
 
   @Option(
       names = "--balance",
@@ -60,8 +62,8 @@ final class AugmentChoice {
   private Path preview;
 
   void check() {
-    List<Augmentation> chosen = chosen();
-    loss.check(chosen.stream().anyMatch(Augmentation::isOfBatch));
+    List<Augmentation.Chosen> chosen = chosen();
+    loss.check(chosen.stream().anyMatch(each -> each.kind().isOfBatch()));
     UsageException.unless(
         balance != Balance.CLASS_WEIGHTS || !loss.weighsClasses(),
         "--balance class-weights is --class-weights inverse: say one of them.");
@@ -73,33 +75,19 @@ final class AugmentChoice {
         "--preview-augmentation " + preview + ": the name must end in .png.");
   }
 
-  private List<Augmentation> chosen() {
-    List<Augmentation> chosen = new ArrayList<>();
+  private List<Augmentation.Chosen> chosen() {
+    List<Augmentation.Chosen> chosen = new ArrayList<>();
     for (String name : names) {
       switch (name.strip().toLowerCase(Locale.ROOT)) {
         case "none" ->
             UsageException.unless(
                 names.size() == 1, "--augment none says that nothing is done: leave out the rest.");
-        case "cifar" -> chosen.addAll(List.of(Augmentation.CROP, Augmentation.FLIP));
-        default -> chosen.add(named(name.strip()));
+        case "cifar" ->
+            chosen.addAll(List.of(Augmentation.CROP.usual(), Augmentation.FLIP.usual()));
+        default -> chosen.add(Augmentation.Chosen.parse(name.strip()));
       }
     }
     return chosen;
-  }
-
-  private static Augmentation named(String name) {
-    for (Augmentation augmentation : Augmentation.values()) {
-      if (augmentation.toString().equalsIgnoreCase(name)) {
-        return augmentation;
-      }
-    }
-    throw new UsageException(
-        "--augment: there is no \""
-            + name
-            + "\"; choose of cifar, none, "
-            + Arrays.stream(Augmentation.values())
-                .map(Augmentation::toString)
-                .collect(Collectors.joining(", ")));
   }
 
   /** The training split with what is made up for it. */
@@ -114,8 +102,8 @@ final class AugmentChoice {
 
   private DataLoader.Builder transforms(DataLoader.Builder loader, Dataset train) {
     List<BatchTransform> ofBatches = new ArrayList<>();
-    for (Augmentation augmentation : chosen()) {
-      if (augmentation.isOfBatch()) {
+    for (Augmentation.Chosen augmentation : chosen()) {
+      if (augmentation.kind().isOfBatch()) {
         ofBatches.add(augmentation.batchTransform());
       }
     }
@@ -129,14 +117,39 @@ final class AugmentChoice {
   List<Transform> transforms(Dataset train) {
     Image example = train.get(0).image();
     return chosen().stream()
-        .filter(augmentation -> !augmentation.isOfBatch())
+        .filter(augmentation -> !augmentation.kind().isOfBatch())
         .map(augmentation -> augmentation.transform(example))
         .toList();
   }
 
+  /** Scales pixels as for the weights to start from, where nothing else was said. */
+  void defaultTo(SavedModel saved) {
+    inherited = normalization == null ? saved.normalize() : null;
+  }
+
   /** How pixels are scaled before the network sees them. */
   Normalize normalize(Dataset train, long seed) {
-    return normalization.of(train, seed);
+    if (inherited == null) {
+      return (normalization == null ? Normalization.AUTO : normalization).of(train, seed);
+    }
+    int channels = train.get(0).image().channels();
+    UsageException.unless(
+        inherited.mean().length == channels,
+        "--from: its model takes images of "
+            + inherited.mean().length
+            + " channel(s), but those of "
+            + train.name()
+            + " have "
+            + channels
+            + ". To scale their pixels anew, add --normalize auto.");
+    return inherited;
+  }
+
+  private String normalization() {
+    if (inherited != null) {
+      return "as --from";
+    }
+    return (normalization == null ? Normalization.AUTO : normalization).toString();
   }
 
   /** The loss to train with. */
@@ -180,8 +193,8 @@ final class AugmentChoice {
   }
 
   void describe(Map<String, Object> configuration) {
-    configuration.put("augment", chosen().stream().map(Augmentation::toString).toList());
-    configuration.put("normalize", normalization.toString());
+    configuration.put("augment", chosen().stream().map(Augmentation.Chosen::toString).toList());
+    configuration.put("normalize", normalization());
     configuration.put("balance", balance.toString());
     loss.describe(configuration);
   }

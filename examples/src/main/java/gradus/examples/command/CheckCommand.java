@@ -88,8 +88,9 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     out = spec.commandLine().getOut();
+    fineTune.inherit(dataChoice, augment);
     check();
-    Network chosen = network != null ? network : dataChoice.kind().network();
+    Network chosen = fineTune.network(network, dataChoice.kind());
     DataSplits data = data();
     Normalize normalize = augment.normalize(data.train(), seed);
     int classes = data.train().classNames().size();

@@ -1,5 +1,6 @@
 package gradus.examples.command;
 
+import gradus.examples.net.Network;
 import gradus.layer.Model;
 import gradus.layer.Parameter;
 import gradus.weights.StateDict;
@@ -27,7 +28,8 @@ final class FineTuneChoice {
       paramLabel = "FILE|RUN",
       description =
           "Start from these weights (safetensors): those of like name and shape are taken, and what"
-              + " does not fit is listed.")
+              + " does not fit is listed. Network, --normalize, and the data with its --image-size"
+              + " are the run's unless other ones are asked for.")
   private Path from;
 
   @Option(
@@ -37,6 +39,31 @@ final class FineTuneChoice {
           "Do not train parameters whose whole name fits the regular expression, for example"
               + " \"conv.*\".")
   private String freeze;
+
+  private SavedModel origin; // null without --from, and for weights that say nothing of their model
+
+  /**
+   * Takes over what the weights say of their model where nothing else was asked for: they are of no
+   * use to another network, and pixels scaled otherwise are another task.
+   */
+  void inherit(DataChoice data, AugmentChoice augment) {
+    if (from == null || !Files.exists(from)) {
+      return; // check() refuses what is not there
+    }
+    origin = SavedModel.readIfDescribed(from);
+    if (origin != null) {
+      data.defaultTo(origin);
+      augment.defaultTo(origin);
+    }
+  }
+
+  /** The network asked for, or that of the weights to start from, or what suits the data. */
+  Network network(Network asked, DataKind data) {
+    if (asked != null) {
+      return asked;
+    }
+    return origin == null ? data.network() : origin.network();
+  }
 
   void check() {
     UsageException.unless(

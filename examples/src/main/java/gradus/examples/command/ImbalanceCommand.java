@@ -282,7 +282,9 @@ final class ImbalanceCommand implements Callable<Integer> {
                 seed);
     if (augment) {
       Image example = train.get(0).image();
-      loader.transform(Augmentation.CROP.transform(example), Augmentation.FLIP.transform(example));
+      loader.transform(
+          Augmentation.CROP.usual().transform(example),
+          Augmentation.FLIP.usual().transform(example));
     }
     return loader.transform(normalize).build();
   }

@@ -59,22 +59,34 @@ record SavedModel(
    * @throws GradusException if there is none, or it is incomplete
    */
   static SavedModel read(Path from) {
-    Path file = ModelCard.weights(from);
+    return of(settings(ModelCard.weights(from)));
+  }
+
+  /** The same, or null for weights without a description: other frameworks write none. */
+  static SavedModel readIfDescribed(Path from) {
+    StoredSettings settings = settings(ModelCard.weights(from));
+    return settings.has("model") ? of(settings) : null;
+  }
+
+  private static StoredSettings settings(Path file) {
     try (SafeTensors stored = SafeTensors.open(file)) {
-      StoredSettings settings = new StoredSettings(file, stored.metadata());
-      ModelCard card = ModelCard.of(settings);
-      String folder = settings.get("data_dir", String.class);
-      return new SavedModel(
-          network(file, card.network()),
-          card.classes(),
-          card.input(),
-          card.normalize(),
-          choice(file, "data", settings.require("data", String.class), DataKind.class),
-          folder == null ? null : Path.of(folder),
-          settings.has("skip_damaged") // the first versions did not write it
-              && settings.require("skip_damaged", Boolean.class),
-          settings.require("seed", Long.class));
+      return new StoredSettings(file, stored.metadata());
     }
+  }
+
+  private static SavedModel of(StoredSettings settings) {
+    ModelCard card = ModelCard.of(settings);
+    String folder = settings.get("data_dir", String.class);
+    return new SavedModel(
+        network(settings.file(), card.network()),
+        card.classes(),
+        card.input(),
+        card.normalize(),
+        choice(settings.file(), "data", settings.require("data", String.class), DataKind.class),
+        folder == null ? null : Path.of(folder),
+        settings.has("skip_damaged") // the first versions did not write it
+            && settings.require("skip_damaged", Boolean.class),
+        settings.require("seed", Long.class));
   }
 
   /** What a predictor of the model in a run's folder, or in a weight file, computes with. */

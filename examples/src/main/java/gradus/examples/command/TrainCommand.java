@@ -153,6 +153,7 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     print = progress.text(spec.commandLine().getOut());
+    fineTune.inherit(dataChoice, augment);
     check();
     if (augment.preview() != null) {
       augment.paintPreview(data().train(), seed);
@@ -460,7 +461,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private Network network() {
-    return network != null ? network : dataChoice.kind().network();
+    return fineTune.network(network, dataChoice.kind());
   }
 
   private int epochs() {

@@ -255,7 +255,7 @@ class TrainCommandTest {
   @CsvSource({
     "oversample, 'crop,flip'",
     "undersample, cifar",
-    "weighted-sampler, 'randaugment,noise'",
+    "weighted-sampler, 'randaugment,noise:0.1,shift:0.2'",
     "class-weights, 'mixup,cutmix,flip'",
     "smote, none"
   })
@@ -284,6 +284,7 @@ class TrainCommandTest {
   void refusesAugmentationItDoesNotKnow() {
     train("--augment", "flop").failed(2, "no \"flop\"", "flip");
     train("--augment", "none,flip").failed(2, "leave out the rest");
+    train("--augment", "rotate:200").failed(2, "rotate:200", "from 0 to 180");
     train("--preview-augmentation", "a.png").failed(2, "add --augment");
   }
 

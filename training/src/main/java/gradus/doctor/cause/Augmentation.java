@@ -30,7 +30,7 @@ final class Augmentation implements Cause {
                             + " change the class, such as turning digits upside down. Look at what"
                             + " they do first.",
                         "loader.toBuilder().withoutAugmentation().build()",
-                        "--preview-augmentation sheet.png"),
+                        "--augment rotate:5 --preview-augmentation sheet.png"),
                     o.evidence()));
   }
 }
