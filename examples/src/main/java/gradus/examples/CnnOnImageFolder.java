@@ -18,13 +18,12 @@ import gradus.examples.progress.ProgressLines;
 import gradus.layer.Model;
 import gradus.loss.CrossEntropyLoss;
 import gradus.optim.SGD;
+import gradus.predict.ModelCard;
 import gradus.schedule.Schedule;
 import gradus.train.Evaluation;
 import gradus.train.Evaluator;
 import gradus.train.Trainer;
-import gradus.weights.StateDict;
 import java.nio.file.Path;
-import java.util.Map;
 
 /** Trains on pictures of your own, {@code FOLDER/CLASS/PICTURE}, at 256 x 256 pixels. */
 public final class CnnOnImageFolder {
@@ -77,7 +76,9 @@ public final class CnnOnImageFolder {
           .fit(train, validation, EPOCHS);
       Evaluation result = new Evaluator(model, loss).evaluate(test);
       System.out.printf("test accuracy %.2f %%%n", 100 * result.accuracy());
-      StateDict.save(model, Path.of("cnnonimagefolder.safetensors"), Map.of());
+      // With what ./gradus predict cnnonimagefolder.safetensors PICTURE needs to know.
+      new ModelCard("deepercnn", data.train().classNames(), train.imageShape(), normalize)
+          .save(model, Path.of("cnnonimagefolder.safetensors"));
     }
   }
 

@@ -14,13 +14,12 @@ import gradus.examples.progress.ProgressLines;
 import gradus.layer.Model;
 import gradus.loss.CrossEntropyLoss;
 import gradus.optim.SGD;
+import gradus.predict.ModelCard;
 import gradus.schedule.Schedule;
 import gradus.train.Evaluation;
 import gradus.train.Evaluator;
 import gradus.train.Trainer;
-import gradus.weights.StateDict;
 import java.nio.file.Path;
-import java.util.Map;
 
 /** Trains three convolutions and a linear layer on CIFAR-10. */
 public final class DeeperCnnOnCifar10 {
@@ -64,7 +63,9 @@ public final class DeeperCnnOnCifar10 {
           .fit(train, validation, EPOCHS);
       Evaluation result = new Evaluator(model, loss).evaluate(test);
       System.out.printf("test accuracy %.2f %%%n", 100 * result.accuracy());
-      StateDict.save(model, Path.of("deepercnnoncifar10.safetensors"), Map.of());
+      // With what ./gradus predict deepercnnoncifar10.safetensors PICTURE needs to know.
+      new ModelCard("deepercnn", data.train().classNames(), train.imageShape(), normalize)
+          .save(model, Path.of("deepercnnoncifar10.safetensors"));
     }
   }
 

@@ -14,13 +14,12 @@ import gradus.examples.progress.ProgressLines;
 import gradus.layer.Model;
 import gradus.loss.CrossEntropyLoss;
 import gradus.optim.SGD;
+import gradus.predict.ModelCard;
 import gradus.schedule.Schedule;
 import gradus.train.Evaluation;
 import gradus.train.Evaluator;
 import gradus.train.Trainer;
-import gradus.weights.StateDict;
 import java.nio.file.Path;
-import java.util.Map;
 
 /** Trains LeNet on MNIST: 99 % of the test images in five epochs. */
 public final class LeNetOnMnist {
@@ -61,7 +60,9 @@ public final class LeNetOnMnist {
           .fit(train, validation, EPOCHS);
       Evaluation result = new Evaluator(model, loss).evaluate(test);
       System.out.printf("test accuracy %.2f %%%n", 100 * result.accuracy());
-      StateDict.save(model, Path.of("lenetonmnist.safetensors"), Map.of());
+      // With what ./gradus predict lenetonmnist.safetensors PICTURE needs to know.
+      new ModelCard("lenet", data.train().classNames(), train.imageShape(), normalize)
+          .save(model, Path.of("lenetonmnist.safetensors"));
     }
   }
 

@@ -5,9 +5,11 @@ import gradus.data.transform.Normalize;
 import gradus.layer.Model;
 import gradus.tensor.Shape;
 import gradus.weights.SafeTensors;
+import gradus.weights.StateDict;
 import gradus.weights.StoredSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -59,6 +61,19 @@ public record ModelCard(String network, List<String> classes, Shape input, Norma
     StoredSettings.put(metadata, "input", input.toArray());
     StoredSettings.put(metadata, "mean", normalize.mean());
     StoredSettings.put(metadata, "standard_deviation", normalize.standardDeviation());
+  }
+
+  /**
+   * Writes the model's weights with this card beside them, in one file that {@link Predictor#open}
+   * reads.
+   *
+   * @throws GradusException if the card does not describe the model, or the file cannot be written
+   */
+  public void save(Model model, Path file) {
+    requireFits(model);
+    Map<String, String> metadata = new LinkedHashMap<>();
+    putInto(metadata);
+    StateDict.save(model, file, metadata);
   }
 
   /** The weight file of a run's folder, or {@code from} itself if it is one. */

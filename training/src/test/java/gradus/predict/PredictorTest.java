@@ -2,6 +2,7 @@ package gradus.predict;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -26,7 +27,6 @@ import gradus.layer.ReLU;
 import gradus.layer.Sequential;
 import gradus.tensor.Batch;
 import gradus.tensor.Shape;
-import gradus.weights.StateDict;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -37,9 +37,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -272,10 +270,16 @@ class PredictorTest {
   }
 
   @Test
+  void aCardOfAnotherModelIsNotSaved() {
+    ModelCard other = new ModelCard("tiny", List.of("a", "b"), INPUT, NORMALIZE);
+    Path file = scratch.resolve(ModelCard.WEIGHTS);
+    assertThrows(GradusException.class, () -> other.save(model, file));
+    assertFalse(Files.exists(file));
+  }
+
+  @Test
   void opensWhatWasSaved() throws IOException {
-    Map<String, String> metadata = new HashMap<>();
-    CARD.putInto(metadata);
-    StateDict.save(model, scratch.resolve(ModelCard.WEIGHTS), metadata);
+    CARD.save(model, scratch.resolve(ModelCard.WEIGHTS));
     byte[] content = png(picture(9, 9, 4));
     double[] wanted = expected(content);
     List<String> asked = new ArrayList<>();
