@@ -60,13 +60,33 @@ GRADUS_KERNEL add_relu(const float* a, const float* b, float* y, Index n) {
 }
 
 // The numbers CudaMathOps gives gradus.backend.spec.Activation.Kind.
-enum { kRelu, kLeakyRelu, kElu, kSilu, kGelu, kSigmoid, kTanh, kRelu6, kExp };
+enum {
+  kRelu,
+  kLeakyRelu,
+  kElu,
+  kSilu,
+  kGelu,
+  kSigmoid,
+  kTanh,
+  kRelu6,
+  kExp,
+  kSelu,
+  kSoftplus,
+  kMish,
+  kHardsigmoid,
+  kHardswish
+};
 
 __device__ inline float sigmoid(float x) { return 1 / (1 + expf(-x)); }
 
 __device__ inline float normal_cumulative(float x) { return 0.5f * erfcf(x * -0.70710678f); }
 
 __device__ inline float normal_density(float x) { return 0.39894228f * expf(-0.5f * x * x); }
+
+constexpr float kSeluAlpha = 1.67326324f, kSeluScale = 1.05070099f;
+
+// A NaN stays a NaN.
+__device__ inline float softplus(float x) { return (x < 0 ? 0 : x) + log1pf(expf(-fabsf(x))); }
 
 __device__ inline float activation_value(int kind, float alpha, float x) {
   switch (kind) {
@@ -78,6 +98,11 @@ __device__ inline float activation_value(int kind, float alpha, float x) {
     case kSigmoid: return sigmoid(x);
     case kTanh: return tanhf(x);
     case kRelu6: return x <= 0 ? 0 : x >= 6 ? 6 : x;
+    case kSelu: return kSeluScale * (x > 0 ? x : kSeluAlpha * expm1f(x));
+    case kSoftplus: return softplus(x);
+    case kMish: return x * tanhf(softplus(x));
+    case kHardsigmoid: return x <= -3 ? 0 : x >= 3 ? 1 : x * (1.0f / 6) + 0.5f;
+    case kHardswish: return x <= -3 ? 0 : x >= 3 ? x : x * (x + 3) * (1.0f / 6);
     default: return expf(x);
   }
 }
@@ -92,6 +117,14 @@ __device__ inline float activation_slope(int kind, float alpha, float x, float y
     case kSigmoid: return y * (1 - y);
     case kTanh: return 1 - y * y;
     case kRelu6: return x > 0 && x < 6 ? 1 : 0;
+    case kSelu: return x > 0 ? kSeluScale : y + kSeluScale * kSeluAlpha;
+    case kSoftplus: return sigmoid(x);
+    case kMish: {
+      float t = tanhf(softplus(x));
+      return t + x * sigmoid(x) * (1 - t * t);
+    }
+    case kHardsigmoid: return x > -3 && x < 3 ? 1.0f / 6 : 0;
+    case kHardswish: return x <= -3 ? 0 : x >= 3 ? 1 : x * (1.0f / 3) + 0.5f;
     default: return y;
   }
 }

@@ -76,7 +76,31 @@ inline void add_relu(int64_t context, int64_t a, int64_t b, int64_t y, int64_t c
 }
 
 // In the order of gradus.backend.spec.Activation.Kind.
-enum ActivationKind { kRelu, kLeakyRelu, kElu, kSilu, kGelu, kSigmoid, kTanh, kRelu6, kExp };
+enum ActivationKind {
+  kRelu,
+  kLeakyRelu,
+  kElu,
+  kSilu,
+  kGelu,
+  kSigmoid,
+  kTanh,
+  kRelu6,
+  kExp,
+  kSelu,
+  kSoftplus,
+  kMish,
+  kHardsigmoid,
+  kHardswish
+};
+
+constexpr float kSeluAlpha = 1.67326324f, kSeluScale = 1.05070099f;
+
+// tanh(log(1 + exp(x))) = 1 - rest, by a quotient of two polynomials of exp(x); what is above 20 is 1 in float32.
+GRADUS_INLINE V tanh_of_softplus(V x, V& rest) {
+  V e = exp(x > 20.0f ? splat(20.0f) : x), n = e * (e + 2.0f);
+  rest = 2.0f / (n + 2.0f);
+  return n / (n + 2.0f);
+}
 
 template <class E>
 inline void activation_of(int64_t context, int32_t kind, float alpha, int64_t x, int64_t y, int64_t count) {
@@ -117,6 +141,30 @@ inline void activation_of(int64_t context, int32_t kind, float alpha, int64_t x,
       break;
     case kExp:
       apply([](V v) GRADUS_LAMBDA { return exp(v); });
+      break;
+    case kSelu:
+      apply([](V v) GRADUS_LAMBDA { return kSeluScale * (v > 0.0f ? v : kSeluAlpha * expm1_negative(v)); });
+      break;
+    case kSoftplus:
+      apply([](V v) GRADUS_LAMBDA { return relu(v) + log1p_of_exp_negative(absolute(v)); });
+      break;
+    case kMish:
+      apply([](V v) GRADUS_LAMBDA {
+        V rest;
+        return v * tanh_of_softplus(v, rest);
+      });
+      break;
+    case kHardsigmoid:
+      apply([](V v) GRADUS_LAMBDA {
+        V y = relu(v * (1.0f / 6.0f) + 0.5f);
+        return y > 1.0f ? splat(1.0f) : y;
+      });
+      break;
+    case kHardswish:
+      apply([](V v) GRADUS_LAMBDA {
+        V y = v >= 3.0f ? v : v * (v + 3.0f) * (1.0f / 6.0f);
+        return v <= -3.0f ? V{} : y;
+      });
       break;
   }
 }
@@ -168,6 +216,27 @@ inline void activation_backward_of(int64_t context, int32_t kind, float alpha, i
       break;
     case kExp:
       from(py, [](V v, V d) GRADUS_LAMBDA { return d * v; });
+      break;
+    case kSelu:
+      from(px, [](V v, V d) GRADUS_LAMBDA { return kSeluScale * d * (v > 0.0f ? splat(1.0f) : kSeluAlpha * exp(v)); });
+      break;
+    case kSoftplus:
+      from(px, [](V v, V d) GRADUS_LAMBDA { return d * sigmoid(v); });
+      break;
+    case kMish:
+      from(px, [](V v, V d) GRADUS_LAMBDA {
+        V rest, t = tanh_of_softplus(v, rest);
+        return d * (t + v * sigmoid(v) * (rest * (1.0f + t)));
+      });
+      break;
+    case kHardsigmoid:
+      from(px, [](V v, V d) GRADUS_LAMBDA { return ((v > -3.0f) & (v < 3.0f)) ? d * (1.0f / 6.0f) : V{}; });
+      break;
+    case kHardswish:
+      from(px, [](V v, V d) GRADUS_LAMBDA {
+        V inner = v >= 3.0f ? d : d * (v * (1.0f / 3.0f) + 0.5f);
+        return v <= -3.0f ? V{} : inner;
+      });
       break;
   }
 }

@@ -85,7 +85,16 @@ final class OnnxGraph implements Graph<String> {
       case TANH -> node("Tanh", List.of(x));
       case RELU6 -> node("Clip", List.of(x, scalar("least", 0), scalar("most", 6)));
       case EXP -> node("Exp", List.of(x));
+      case SELU -> node("Selu", List.of(x));
+      case SOFTPLUS -> node("Softplus", List.of(x));
+      case MISH -> node("Mul", List.of(x, node("Tanh", List.of(node("Softplus", List.of(x))))));
+      case HARDSIGMOID -> hardSigmoid(x);
+      case HARDSWISH -> node("Mul", List.of(x, hardSigmoid(x)));
     };
+  }
+
+  private String hardSigmoid(String x) {
+    return add(unnamed("HardSigmoid", x).with("alpha", 1 / 6f).with("beta", 0.5f));
   }
 
   /** 0.5 x (1 + erf(x / sqrt(2))), since Gelu is an operator from opset 20 on only. */

@@ -25,20 +25,25 @@ import gradus.layer.Exp;
 import gradus.layer.Flatten;
 import gradus.layer.GELU;
 import gradus.layer.GlobalMaxPool2d;
+import gradus.layer.Hardsigmoid;
+import gradus.layer.Hardswish;
 import gradus.layer.Layer;
 import gradus.layer.LeakyReLU;
 import gradus.layer.Linear;
 import gradus.layer.MaxPool2d;
+import gradus.layer.Mish;
 import gradus.layer.Model;
 import gradus.layer.Parameter;
 import gradus.layer.ReLU;
 import gradus.layer.Residual;
+import gradus.layer.SELU;
 import gradus.layer.Scale;
 import gradus.layer.Scope;
 import gradus.layer.Sequential;
 import gradus.layer.SiLU;
 import gradus.layer.Sigmoid;
 import gradus.layer.Softmax;
+import gradus.layer.Softplus;
 import gradus.layer.Tanh;
 import gradus.tensor.Batch;
 import gradus.tensor.Shape;
@@ -161,6 +166,11 @@ class OnnxExportTest {
             new Sigmoid(),
             new Tanh(),
             new Exp(),
+            new SELU(),
+            new Softplus(),
+            new Mish(),
+            new Sequential(new Scale(4), new Hardsigmoid()),
+            new Sequential(new Scale(4), new Hardswish()),
             new Residual(new Conv2d(3, 3).padding(1)),
             new Sequential(
                 new Residual(

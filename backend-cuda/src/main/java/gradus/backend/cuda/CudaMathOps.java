@@ -103,6 +103,11 @@ final class CudaMathOps implements MathOps {
       case TANH -> 6;
       case RELU6 -> 7;
       case EXP -> 8;
+      case SELU -> 9;
+      case SOFTPLUS -> 10;
+      case MISH -> 11;
+      case HARDSIGMOID -> 12;
+      case HARDSWISH -> 13;
     };
   }
 

@@ -231,7 +231,12 @@ final class MathOpsCases {
         new Activation(Activation.Kind.SIGMOID, 0),
         new Activation(Activation.Kind.TANH, 0),
         new Activation(Activation.Kind.RELU6, 0),
-        new Activation(Activation.Kind.EXP, 0));
+        new Activation(Activation.Kind.EXP, 0),
+        new Activation(Activation.Kind.SELU, 0),
+        new Activation(Activation.Kind.SOFTPLUS, 0),
+        new Activation(Activation.Kind.MISH, 0),
+        new Activation(Activation.Kind.HARDSIGMOID, 0),
+        new Activation(Activation.Kind.HARDSWISH, 0));
   }
 
   private static Stream<OpCase> activation(Activation f) {
@@ -277,11 +282,12 @@ final class MathOpsCases {
             }));
   }
 
-  /** x sigmoid(x) and x Phi(x) are 0 times infinity at minus infinity: nobody relies on it. */
+  /** x sigmoid(x) and its like are 0 times infinity at minus infinity: nobody relies on it. */
   private static float[] finiteWhereUndefined(Activation f) {
     float[] values = SPECIAL.clone();
-    if (f.kind() == Activation.Kind.SILU || f.kind() == Activation.Kind.GELU) {
-      values[2] = -1e30f;
+    switch (f.kind()) {
+      case SILU, GELU, MISH -> values[2] = -1e30f;
+      default -> {}
     }
     return values;
   }

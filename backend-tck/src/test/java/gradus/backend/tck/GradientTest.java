@@ -18,20 +18,25 @@ import gradus.layer.Exp;
 import gradus.layer.Flatten;
 import gradus.layer.GELU;
 import gradus.layer.GlobalMaxPool2d;
+import gradus.layer.Hardsigmoid;
+import gradus.layer.Hardswish;
 import gradus.layer.Initializer;
 import gradus.layer.Layer;
 import gradus.layer.LeakyReLU;
 import gradus.layer.Linear;
 import gradus.layer.MaxPool2d;
+import gradus.layer.Mish;
 import gradus.layer.ReLU;
 import gradus.layer.ReLU6;
 import gradus.layer.Residual;
+import gradus.layer.SELU;
 import gradus.layer.Scale;
 import gradus.layer.Scope;
 import gradus.layer.Sequential;
 import gradus.layer.SiLU;
 import gradus.layer.Sigmoid;
 import gradus.layer.Softmax;
+import gradus.layer.Softplus;
 import gradus.layer.SqueezeExcitation;
 import gradus.layer.StochasticDepth;
 import gradus.layer.Tanh;
@@ -124,6 +129,11 @@ class GradientTest {
             named("Scale", new Scale(-0.3)),
             named("ReLU6", new Sequential(new Scale(8), new ReLU6())),
             named("Exp", new Exp()),
+            named("SELU", new SELU()),
+            named("Softplus", new Softplus()),
+            named("Mish", new Mish()),
+            named("Hardsigmoid", new Hardsigmoid()),
+            named("Hardswish", new Sequential(new Scale(4), new Hardswish())),
             named("StochasticDepth", new StochasticDepth(0.5)),
             named("Flatten", new Flatten()))
         .map(layer -> proof(layer, IMAGES));

@@ -17,6 +17,11 @@ final class ActivationMath {
       case TANH -> Math.tanh(x);
       case RELU6 -> Math.min(Math.max(x, 0), 6);
       case EXP -> Math.exp(x);
+      case SELU -> Activation.SELU_SCALE * (x > 0 ? x : Activation.SELU_ALPHA * Math.expm1(x));
+      case SOFTPLUS -> softplus(x);
+      case MISH -> x * Math.tanh(softplus(x));
+      case HARDSIGMOID -> Math.min(Math.max(x / 6 + 0.5, 0), 1);
+      case HARDSWISH -> x <= -3 ? 0 : x >= 3 ? x : x * (x + 3) / 6;
     };
   }
 
@@ -32,7 +37,20 @@ final class ActivationMath {
       case TANH -> 1 - y * y;
       case RELU6 -> x > 0 && x < 6 ? 1 : 0;
       case EXP -> y;
+      case SELU ->
+          x > 0 ? Activation.SELU_SCALE : y + Activation.SELU_SCALE * Activation.SELU_ALPHA;
+      case SOFTPLUS -> sigmoid(x);
+      case MISH -> {
+        double t = Math.tanh(softplus(x));
+        yield t + x * sigmoid(x) * (1 - t * t);
+      }
+      case HARDSIGMOID -> x > -3 && x < 3 ? 1.0 / 6 : 0;
+      case HARDSWISH -> x <= -3 ? 0 : x >= 3 ? 1 : (2 * x + 3) / 6;
     };
+  }
+
+  private static double softplus(double x) {
+    return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
   }
 
   /** 1 / (1 + exp(-x)). */

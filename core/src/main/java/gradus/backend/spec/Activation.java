@@ -9,6 +9,12 @@ public record Activation(Kind kind, float alpha) {
   /** max(x, 0). */
   public static final Activation RELU = new Activation(Kind.RELU, 0);
 
+  /** With these two, SELU keeps mean 0 and variance 1 (arXiv:1706.02515). */
+  public static final double SELU_ALPHA = 1.6732632423543772;
+
+  /** See {@link #SELU_ALPHA}. */
+  public static final double SELU_SCALE = 1.0507009873554805;
+
   /** The functions. */
   public enum Kind {
     /** max(x, 0); the derivative at 0 is 0. */
@@ -28,6 +34,18 @@ public record Activation(Kind kind, float alpha) {
     /** min(max(x, 0), 6); the derivative at 0 and at 6 is 0. */
     RELU6,
     /** exp(x). */
-    EXP
+    EXP,
+    /**
+     * x where x > 0, else a (exp(x) - 1), all times s: {@link #SELU_ALPHA}, {@link #SELU_SCALE}.
+     */
+    SELU,
+    /** log(1 + exp(x)). */
+    SOFTPLUS,
+    /** x tanh(log(1 + exp(x))). */
+    MISH,
+    /** min(max(x / 6 + 1 / 2, 0), 1); the derivative at -3 and at 3 is 0. */
+    HARDSIGMOID,
+    /** x times hardsigmoid(x), and 0 at minus infinity; the derivative is 0 at -3 and 1 at 3. */
+    HARDSWISH
   }
 }

@@ -178,7 +178,12 @@ public final class SignalProbe {
             flat[unit] += Math.abs(values[i]) > TANH_FLAT ? 1 : 0;
           }
         }
-        case LEAKY_RELU, ELU, SILU, GELU, EXP -> {}
+        case HARDSIGMOID -> {
+          for (int i = begin; i < end; i++) {
+            flat[unit] += values[i] <= 0 || values[i] >= 1 ? 1 : 0;
+          }
+        }
+        case LEAKY_RELU, ELU, SILU, GELU, EXP, SELU, SOFTPLUS, MISH, HARDSWISH -> {}
       }
     }
 

@@ -123,6 +123,11 @@ public final class Structure {
             case TANH -> "Tanh";
             case RELU6 -> "ReLU6";
             case EXP -> "Exp";
+            case SELU -> "SELU";
+            case SOFTPLUS -> "Softplus";
+            case MISH -> "Mish";
+            case HARDSIGMOID -> "Hardsigmoid";
+            case HARDSWISH -> "Hardswish";
           };
       int row = rowAfter(x, name);
       return add(
