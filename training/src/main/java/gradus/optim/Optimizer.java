@@ -141,7 +141,7 @@ public abstract class Optimizer implements AutoCloseable {
     }
     if (factor != penaltyFactor) {
       penaltyFactor = factor;
-      Arrays.fill(active, false); // joins the ranges anew
+      forgetRanges();
     }
   }
 
@@ -201,7 +201,7 @@ public abstract class Optimizer implements AutoCloseable {
     }
     steps = done;
     Arrays.setAll(stepsOf, ofParameters::get);
-    Arrays.fill(active, false); // joins the ranges anew
+    forgetRanges();
   }
 
   /** The parameters it updates. */
@@ -241,6 +241,12 @@ public abstract class Optimizer implements AutoCloseable {
     state.forEach(parameters.backend().memory()::free);
     state.clear();
     closed = true;
+  }
+
+  /** The next step joins them anew. */
+  private void forgetRanges() {
+    Arrays.fill(active, false);
+    ranges = List.of();
   }
 
   /**

@@ -3,6 +3,7 @@ package gradus.train;
 import gradus.GradusException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -111,6 +112,22 @@ public final class Checkpoints {
               + ". Start anew in another folder.");
     }
     return null;
+  }
+
+  /** Deletes all of them, and the folder unless something else lies in it. */
+  public void deleteAll() {
+    prepare();
+    try {
+      for (Path file : files()) {
+        Files.deleteIfExists(file);
+      }
+      Files.deleteIfExists(folder);
+    } catch (DirectoryNotEmptyException somethingElse) {
+      return;
+    } catch (IOException e) {
+      throw new GradusException(
+          "Cannot delete the checkpoints in " + folder.toAbsolutePath() + " (" + e + ").", e);
+    }
   }
 
   /** The newest one, or null. */

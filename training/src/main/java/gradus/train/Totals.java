@@ -3,6 +3,7 @@ package gradus.train;
 /** Sums of an epoch or of a run. */
 final class Totals {
   private int steps;
+  private int batches;
   private long examples;
   private long learned;
   private long correct;
@@ -29,6 +30,15 @@ final class Totals {
 
   int steps() {
     return steps;
+  }
+
+  /** Those of a whole epoch: more than its steps where it was broken off. */
+  int batches() {
+    return batches;
+  }
+
+  void setBatches(int value) {
+    batches = value;
   }
 
   void setSeconds(double value) {

@@ -248,7 +248,7 @@ public final class Trainer {
       if (reason == StopReason.COMPLETED) {
         Evaluation judged = afterEpoch.judge(evaluator, validation, epoch);
         reports.add(totals.report(epoch, judged, optimizer.learningRate()));
-        reason = finishEpoch(reports, totals.steps(), epoch == epochs);
+        reason = finishEpoch(reports, totals.batches(), epoch == epochs);
       }
     }
     int bestEpoch = afterEpoch.chooseWeights(train);
@@ -269,6 +269,7 @@ public final class Trainer {
   private List<EpochReport> begin(int epochs) {
     afterEpoch.reset();
     rate.restart();
+    step.forgetGradients(); // of a run before, or of a loop by hand
     step.restartScaling();
     Checkpoints.Found found = null;
     if (checkpoints != null) {
@@ -366,7 +367,8 @@ public final class Trainer {
     StopReason reason = StopReason.COMPLETED;
     try (Epoch batches = train.epoch(epoch - 1)) {
       int steps = batches.batches();
-      requireBatches(steps);
+      requireBatches(train, steps);
+      totals.setBatches(steps);
       for (Batch batch : batches) {
         int number = totals.steps() + 1;
         rate.beginStep(epoch, number, steps);
@@ -409,7 +411,15 @@ public final class Trainer {
     return rescued;
   }
 
-  private void requireBatches(int batches) {
+  private void requireBatches(DataLoader train, int batches) {
+    if (batches == 0) {
+      throw new GradusException(
+          "There is nothing to train on: the "
+              + train.dataset().size()
+              + " images of the data set make no batch of "
+              + train.batchSize()
+              + ". Use a smaller batch, or leave out dropLast.");
+    }
     if (batchesExpected > 0 && batches != batchesExpected) {
       throw new GradusException(
           "The resumed run had "

@@ -172,8 +172,8 @@ final class TrainingStep {
    * @param usualSize of batches; the last one may be smaller
    */
   StepReport run(Batch batch, int epoch, int step, int steps, int usualSize) {
-    if (step == 1) {
-      examples = 0;
+    if (step == 1 && examples > 0) { // of an epoch that was broken off
+      forgetGradients();
     }
     if (!Double.isFinite(gradientNorm)) { // of an update that is over
       gradientNorm = 0;
@@ -218,11 +218,13 @@ final class TrainingStep {
     GradientClipping present = clippingInstead == null ? clipping : clippingInstead;
     gradientNorm = present == null ? 0 : lengthBefore(present);
     beforeUpdate.run();
-    if (Double.isFinite(gradientNorm)) {
-      optimizer.step();
-      if (average != null) {
-        average.update();
-      }
+    if (!Double.isFinite(gradientNorm)) {
+      model.parameters().forgetGradients(); // nothing must be added to it
+      return;
+    }
+    optimizer.step();
+    if (average != null) {
+      average.update();
     }
   }
 

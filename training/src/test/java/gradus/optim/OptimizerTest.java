@@ -98,6 +98,20 @@ class OptimizerTest {
   }
 
   @Test
+  void usedGradientsAreNotUsedAgainWhenItsStateWasRestored() {
+    try (Optimizer sgd = SGD.of(model.parameters()).learningRate(0.1).build()) {
+      backward();
+      sgd.step();
+      float[] before = parameter("a.weight").read();
+      sgd.restoreSteps(sgd.steps(), sgd.stepsOfParameters());
+      sgd.step();
+      sgd.setPenaltyFactor(0);
+      sgd.step();
+      assertArrayEquals(before, parameter("a.weight").read());
+    }
+  }
+
+  @Test
   void biasesCanBeSparedTheDecay() {
     try (Optimizer sgd =
         SGD.of(model.parameters())

@@ -2,8 +2,10 @@ package gradus.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import gradus.GradusException;
 import gradus.TestBackend;
 import gradus.backend.Backend;
 import gradus.data.DataLoader;
@@ -134,6 +136,38 @@ class TreatedRunTest {
 
   private Run run(Hand hand) {
     return run(net(0), 0.1, 3, t -> t.doctor(hand));
+  }
+
+  /** It breaks the epoch off, with a gradient that waits for more. */
+  @Test
+  void anOrderChangedWithinAnEpochCanBeGoneOnWith() {
+    Hand hand =
+        new Hand(-1, run -> {}) {
+          @Override
+          public void onStep(StepReport report) {
+            super.onStep(report);
+            if (report.epoch() == 1 && report.step() == 3) {
+              run.shuffle(7);
+            }
+          }
+        };
+    Checkpoints checkpoints = Checkpoints.in(folder);
+    run(net(0), 0, 1, t -> t.doctor(hand).accumulate(2).checkpoints(checkpoints));
+    assertEquals(3, hand.steps.size());
+    Run resumed = run(net(0), 0, 3, t -> t.accumulate(2).checkpoints(checkpoints).resume());
+    assertEquals(3, resumed.report().epochs().size());
+  }
+
+  @Test
+  void anEpochWithoutABatchIsRefused() {
+    try (DataLoader train = Stripes.loader(64).dropLast(true).build();
+        Model model = Stripes.plainModel(backend);
+        Optimizer optimizer = SGD.of(model.parameters()).build()) {
+      Trainer trainer = new Trainer(model, new CrossEntropyLoss(), optimizer);
+      String message =
+          assertThrows(GradusException.class, () -> trainer.fit(train, null, 1)).getMessage();
+      assertTrue(message.contains("60 images") && message.contains("batch of 64"), message);
+    }
   }
 
   private static Sequential net(double dropout) {

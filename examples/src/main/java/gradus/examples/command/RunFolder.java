@@ -111,10 +111,9 @@ final class RunFolder {
           Files.deleteIfExists(file);
         }
       }
-      for (Path file : Checkpoints.in(checkpoints()).files()) {
-        Files.deleteIfExists(file);
+      if (Files.isDirectory(checkpoints())) {
+        Checkpoints.in(checkpoints()).deleteAll();
       }
-      Files.deleteIfExists(checkpoints());
     } catch (IOException e) {
       throw new GradusException("Cannot remove the old run in " + folder + ": " + e, e);
     }

@@ -165,7 +165,11 @@ class TrainCommandTest {
     byte[] weights = Files.readAllBytes(out.resolve("model.safetensors"));
     train("--epochs", "1", "--seed", "9").failed(1, "already holds a run", "--overwrite");
     assertArrayEquals(weights, Files.readAllBytes(out.resolve("model.safetensors")));
+    Path unfinished = out.resolve("checkpoints/checkpoint-00002.safetensors.1.tmp");
+    Files.createDirectories(unfinished.getParent());
+    Files.writeString(unfinished, "what a crash left");
     train("--epochs", "2", "--overwrite").succeeded();
+    assertFalse(Files.exists(unfinished));
     assertEquals(3, Files.readAllLines(out.resolve("metrics.csv")).size());
   }
 

@@ -105,6 +105,16 @@ class TrainDoctorTest {
     assertTrue(text.contains("from the same state 0.02 does not"), text);
   }
 
+  /** Twenty steps are too few: what learns in the forty of a trial was not in their way. */
+  @Test
+  void aShortRunIsNotBlamedOnAUsualDecay() {
+    String text =
+        Outcome.of("train", "--limit", "200", "--epochs", "5", "--out", out.toString())
+            .succeeded()
+            .out();
+    assertFalse(text.contains("regularization"), text);
+  }
+
   /** Without trials nothing is said of what a trial would show. */
   @Test
   void whoOnlyWatchesClaimsNoTrial() throws IOException {

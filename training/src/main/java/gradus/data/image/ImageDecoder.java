@@ -5,10 +5,13 @@ import gradus.data.image.UnreadableImageException.Reason;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Locale;
 import javax.imageio.ImageIO;
@@ -165,6 +168,9 @@ public final class ImageDecoder {
     if (isJpeg(content) && !hasScan(content)) {
       throw failure(source, Reason.DAMAGED, "it is truncated (it ends before its first pixel)");
     }
+    if (endsEarly(content)) {
+      throw failure(source, Reason.DAMAGED, "it is truncated (its end is missing)");
+    }
     String[] truncation = new String[1];
     reader.addIIOReadWarningListener(
         (from, warning) -> {
@@ -183,6 +189,43 @@ public final class ImageDecoder {
 
   private static boolean isJpeg(byte[] content) {
     return content.length >= 2 && (content[0] & 0xff) == 0xff && (content[1] & 0xff) == 0xd8;
+  }
+
+  /**
+   * Whether a file lacks its end as it says itself: readers make something up for what is missing.
+   */
+  private static boolean endsEarly(byte[] content) {
+    if (isJpeg(content)) {
+      return !hasEnd(content);
+    }
+    if (content.length >= 12 && startsWith(content, 0, "RIFF") && startsWith(content, 8, "WEBP")) {
+      long length = ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN).getInt(4) & 0xffffffffL;
+      return content.length < 8 + length;
+    }
+    return false;
+  }
+
+  private static boolean startsWith(byte[] content, int at, String text) {
+    byte[] wanted = text.getBytes(StandardCharsets.US_ASCII);
+    return Arrays.equals(content, at, at + wanted.length, wanted, 0, wanted.length);
+  }
+
+  /** Whether a JPEG's marker of the end comes after that of its last scan. */
+  private static boolean hasEnd(byte[] jpeg) {
+    for (int i = jpeg.length - 2; i >= 0; i--) {
+      if ((jpeg[i] & 0xff) == 0xff) {
+        switch (jpeg[i + 1] & 0xff) {
+          case 0xd9 -> {
+            return true;
+          }
+          case 0xda -> {
+            return false;
+          }
+          default -> {} // within a scan, 0xff is followed by 0
+        }
+      }
+    }
+    return false;
   }
 
   /** Whether anything follows a JPEG's headers: the reader makes a grey picture of nothing. */

@@ -44,7 +44,7 @@ final class BatchTooLarge implements Cause {
                 Trial.from(Trial.Start.NOW, "batches of " + smaller + " images")
                     .batchSize(smaller)
                     .steps(STEPS));
-    if (large.isEmpty() || small.isEmpty() || !(small.get().gain() > 2 * large.get().gain())) {
+    if (large.isEmpty() || small.isEmpty() || !small.get().gainsTwiceAsMuchAs(large.get())) {
       return Optional.empty();
     }
     return Optional.of(

@@ -91,7 +91,7 @@ public record Case(Subject subject, History history, Map<Symptom, String> sympto
     if (trial.start() == Trial.Start.NOW) {
       return improvement(trial);
     }
-    double without = skillWithout();
+    double without = skillWithout(trial);
     double cured = history.facts().own().at(Math.max(0, without) + PLAIN);
     Optional<TrialOutcome> outcome =
         trials.run(
@@ -157,11 +157,13 @@ public record Case(Subject subject, History history, Map<Symptom, String> sympto
   }
 
   /**
-   * What the run itself had learned after as many steps as a trial has; where it learns well
-   * enough, after all of its steps.
+   * What the run itself had learned after as many steps as a trial has; where it has failed or
+   * learns well enough, after all of its steps. One that stayed flat for fewer steps than a trial
+   * has may just have needed more.
    */
-  private double skillWithout() {
-    if (hasFailed() || !learnsBadly()) {
+  private double skillWithout(Trial trial) {
+    boolean tooShort = shows(Symptom.FLAT) && history.steps().steps() < trial.steps();
+    if (!learnsBadly() || (hasFailed() && !tooShort)) {
       double now = history.skill(history.last().train());
       return Double.isFinite(now) ? now : 0;
     }

@@ -76,6 +76,12 @@ public record TrialOutcome(
     return further || lossAfter < MUCH_LESS * control.lossAfter;
   }
 
+  /** Whether the loss falls twice as far as the other's, and by more than chance makes of it. */
+  public boolean gainsTwiceAsMuchAs(TrialOutcome other) {
+    return gain() > 2 * Math.max(0, other.gain())
+        && other.lossAfter - lossAfter >= SHARE_GAINED * other.lossAfter;
+  }
+
   /**
    * Whether it is worth a rate that is ten times as large as the other's: what learns a little
    * faster at first is soon too fast.

@@ -83,6 +83,9 @@ public final class Trials {
    */
   public void at(int epochsDone, double highestRate) {
     epoch = epochsDone;
+    if (highestRate != peakRate) {
+      fromBeginning.clear(); // those had another learning rate
+    }
     peakRate = highestRate;
     controlNow = null;
   }
@@ -115,8 +118,9 @@ public final class Trials {
   }
 
   /**
-   * Does a trial; empty when the budget does not allow it. One from the beginning always comes to
-   * the same, so that it is done once, unless it ended before it has answered what is asked now.
+   * Does a trial; empty when the budget does not allow it. One from the beginning comes to the same
+   * at the same rate, so that it is done once, unless it ended before it has answered what is
+   * asked.
    */
   public Optional<TrialOutcome> run(Trial trial) {
     latest = trial;
@@ -155,6 +159,8 @@ public final class Trials {
     double penalties = subject.optimizer().penaltyFactor();
     Double momentum = subject.optimizer().settings().get("momentum");
     try (TrainingSnapshot now = new TrainingSnapshot(subject.model(), subject.optimizer())) {
+      // What waits is the run's; where it is no number, no step of a trial would be taken.
+      subject.model().parameters().forgetGradients();
       try {
         if (trial.start() == Trial.Start.BEGINNING) {
           beginning.restore();
@@ -254,22 +260,27 @@ public final class Trials {
       Tensor logits = subject.model().forward(pass.images(batch));
       Tensor value = subject.loss().apply(logits, pass.targets(batch));
       float loss = value.item();
-      if (Float.isFinite(loss)) {
-        pass.backward(value, scaler == null ? 1 : scaler.scale());
-        update(shortened, optimizer);
+      if (!Float.isFinite(loss)) {
+        return loss;
       }
-      return loss;
+      pass.backward(value, scaler == null ? 1 : scaler.scale());
+      return update(shortened, optimizer) ? loss : Double.NaN;
     }
   }
 
-  private void update(GradientClipping shortened, Optimizer optimizer) {
-    if (scaler != null) {
+  /** Whether it could be done: not by a gradient that is no number, which would end the run. */
+  private boolean update(GradientClipping shortened, Optimizer optimizer) {
+    if (scaler != null) { // it leaves such updates out, and finds another scale
       if (scaler.unscale() && shortened != null) {
         shortened.clip(scaler.norm());
       }
       scaler.step(optimizer);
-    } else if (shortened == null || Double.isFinite(shortened.clip())) {
-      optimizer.step();
+      return true;
     }
+    if (shortened != null && !Double.isFinite(shortened.clip())) {
+      return false;
+    }
+    optimizer.step();
+    return true;
   }
 }

@@ -12,13 +12,18 @@ import java.awt.image.IndexColorModel;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Random;
 import java.util.zip.CRC32;
+import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
@@ -161,6 +166,67 @@ class ImageDecoderTest {
   void readsWebP(String base64) {
     Image image = RGB.decode(Base64.getDecoder().decode(base64), NAME);
     assertEquals("3 x 1 x 1 bytes", image.toString());
+  }
+
+  /** What libwebp 1.2.4 wrote (cwebp -m 0), beside what it reads of that (dwebp). */
+  @Test
+  void lossyWebPHasTheColoursItWasWrittenWith() throws IOException {
+    Image wanted = RGB.decode(resource("lossy.png"), NAME);
+    Image image = RGB.decode(resource("lossy.webp"), NAME);
+    assertEquals("3 x 64 x 96 bytes", image.toString());
+    double off = 0;
+    for (int channel = 0; channel < 3; channel++) {
+      for (int pixel = 0; pixel < 64 * 96; pixel++) {
+        off +=
+            Math.abs(
+                image.level(channel, pixel / 96, pixel % 96)
+                    - wanted.level(channel, pixel / 96, pixel % 96));
+      }
+    }
+    assertTrue(off / (3 * 64 * 96) < 3, "each colour is off by " + off / (3 * 64 * 96));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"lossless.webp", "lossy.webp"})
+  void webPWithoutItsEndIsRefused(String name) throws IOException {
+    byte[] whole = resource(name);
+    RGB.decode(whole, NAME);
+    for (int length = 1; length < whole.length; length += 1 + length / 8) {
+      byte[] cut = Arrays.copyOf(whole, length);
+      assertThrows(UnreadableImageException.class, () -> RGB.decode(cut, NAME), "" + length);
+    }
+  }
+
+  @Test
+  void progressiveJpegWithoutItsEndIsRefused() throws IOException {
+    byte[] whole = progressive(noise(48, 40, BufferedImage.TYPE_INT_RGB));
+    RGB.decode(whole, NAME);
+    for (int length = 1; length < whole.length; length += 3) {
+      byte[] cut = Arrays.copyOf(whole, length);
+      assertThrows(UnreadableImageException.class, () -> RGB.decode(cut, NAME), "" + length);
+    }
+    byte[] more = Arrays.copyOf(whole, whole.length + 100);
+    assertEquals("3 x 40 x 48 bytes", RGB.decode(more, NAME).toString());
+  }
+
+  private static byte[] progressive(BufferedImage image) throws IOException {
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+    ImageWriteParam parameters = writer.getDefaultWriteParam();
+    parameters.setProgressiveMode(ImageWriteParam.MODE_DEFAULT);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ImageOutputStream stream = ImageIO.createImageOutputStream(bytes)) {
+      writer.setOutput(stream);
+      writer.write(null, new IIOImage(image, null, null), parameters);
+    } finally {
+      writer.dispose();
+    }
+    return bytes.toByteArray();
+  }
+
+  private static byte[] resource(String name) throws IOException {
+    try (InputStream stream = ImageDecoderTest.class.getResourceAsStream("/webp/" + name)) {
+      return stream.readAllBytes();
+    }
   }
 
   @Test

@@ -47,4 +47,12 @@ class TrialOutcomeTest {
     assertFalse(from(2.0, 0.9).beats(from(2.0, 1.0)));
     assertFalse(from(2.0, 1.99).beats(from(2.0, 2.04)), "hardly less");
   }
+
+  @Test
+  void noiseIsNoGain() {
+    assertFalse(from(2.275, 2.2745).gainsTwiceAsMuchAs(from(2.275, 2.275)));
+    assertFalse(from(2.275, 2.28).gainsTwiceAsMuchAs(from(2.275, 2.4)));
+    assertFalse(from(2.3, 1.5).gainsTwiceAsMuchAs(from(2.3, 1.8)));
+    assertTrue(from(2.3, 1.5).gainsTwiceAsMuchAs(from(2.3, 2.2)));
+  }
 }

@@ -3,9 +3,12 @@ package gradus.doctor.trial;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import gradus.TestBackend;
+import gradus.autograd.Pass;
+import gradus.autograd.Tensor;
 import gradus.backend.Backend;
 import gradus.backend.Buffer;
 import gradus.backend.checked.CheckedBackend;
@@ -28,6 +31,7 @@ import gradus.optim.Adam;
 import gradus.optim.GradientClipping;
 import gradus.optim.Optimizer;
 import gradus.optim.SGD;
+import gradus.tensor.Batch;
 import gradus.tensor.Placement;
 import gradus.tensor.Precision;
 import gradus.train.EpochReport;
@@ -206,6 +210,41 @@ class TrialsTest {
     assertEquals(3, outcome(large, Stripes.loader(8).dropLast(true)).losses().size());
     Trial unchanged = Trial.from(Trial.Start.NOW, "nothing");
     assertEquals(0, outcome(unchanged, Stripes.loader(64).dropLast(true)).losses().size());
+  }
+
+  /** What a run leaves that ended because of it. */
+  @Test
+  void aWaitingGradientThatIsNoNumberDoesNotReachATrial() {
+    try (DataLoader train = Stripes.loader(8).build();
+        Model model = Stripes.plainModel(backend);
+        Optimizer optimizer = SGD.of(model.parameters()).learningRate(0.05).build();
+        TrainingSnapshot beginning = new TrainingSnapshot(model, optimizer);
+        Pass pass = Pass.training(backend)) {
+      Batch batch = train.epoch(0).iterator().next();
+      Tensor logits = model.forward(pass.images(batch));
+      pass.backward(
+          new CrossEntropyLoss().apply(logits, pass.labels(batch)), Float.POSITIVE_INFINITY);
+      Subject subject = new Subject(model, new CrossEntropyLoss(), optimizer, train, null, 1, 1);
+      Trials trials =
+          new Trials(subject, new Examiner(model), beginning, new LossRange(Math.log(3), 0), 1000);
+      trials.clipping(new GradientClipping(model.parameters(), 1));
+      Trial trial = Trial.from(Trial.Start.BEGINNING, "nothing changed");
+      assertTrue(trials.run(trial).orElseThrow().gain() > 0.1);
+    }
+  }
+
+  @Test
+  void trialsFromTheBeginningAreDoneAnewAtAnotherRate() {
+    withTrials(
+        trials -> {
+          Trial trial = Trial.from(Trial.Start.BEGINNING, "nothing changed").steps(8);
+          trials.at(1, 1e-6);
+          TrialOutcome slow = trials.run(trial).orElseThrow();
+          trials.at(2, 1e-6);
+          assertSame(slow, trials.run(trial).orElseThrow());
+          trials.at(3, 0.1);
+          assertTrue(trials.run(trial).orElseThrow().gain() > slow.gain() + 0.01);
+        });
   }
 
   @Test
