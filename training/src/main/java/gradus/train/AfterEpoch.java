@@ -7,6 +7,7 @@ import gradus.optim.WeightAverage;
 import gradus.schedule.ReduceLROnPlateau;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * What a run makes of each epoch's end: it is judged, a plateau and the patience hear of that, and
@@ -103,20 +104,25 @@ final class AfterEpoch {
     return average != null && firstAveragedEpoch == 0;
   }
 
-  /** Validates, with the averaged weights if there are any, and keeps the best. */
-  Evaluation judge(Evaluator evaluator, DataLoader validation, int epoch) {
+  /**
+   * Validates, with the averaged weights if there are any, and keeps the best.
+   *
+   * @param teller hears of it while the model has the weights that were validated
+   */
+  EpochReport judge(
+      Evaluator evaluator, DataLoader validation, Function<Evaluation, EpochReport> teller) {
     // Where all updates of float16 were left out there is no average yet, and no new weight.
     boolean averaged = validatesAverage() && average.count() > 0;
     if (averaged) {
       average.exchange();
     }
     try {
-      Evaluation judged = validation == null ? Evaluation.NONE : evaluator.evaluate(validation);
+      EpochReport report =
+          teller.apply(validation == null ? Evaluation.NONE : evaluator.evaluate(validation));
       if (earlyStopping != null) {
-        earlyStopping.epochDone(
-            epoch, earlyStopping.monitor().pick(judged.loss(), judged.accuracy()), model);
+        earlyStopping.epochDone(report.epoch(), report.validation(earlyStopping.monitor()), model);
       }
-      return judged;
+      return report;
     } finally {
       if (averaged) {
         average.exchange();
@@ -137,8 +143,7 @@ final class AfterEpoch {
       return Optional.empty();
     }
     int reductions = plateau.state().reductions();
-    double value = plateau.monitor().pick(report.validationLoss(), report.validationAccuracy());
-    double factor = plateau.epochDone(report.epoch(), value);
+    double factor = plateau.epochDone(report.epoch(), report.validation(plateau.monitor()));
     return plateau.state().reductions() == reductions
         ? Optional.empty()
         : Optional.of(

@@ -9,7 +9,8 @@ import java.util.Locale;
 /**
  * Ends training when the validation has not got better for {@code patience} epochs in a row, and
  * gives the model the weights and running statistics of its best epoch back, whatever ended the
- * run. The copy of the best lies on the device while training runs.
+ * run. The copy of the best lies on the device while training runs; {@link BestWeights} keeps one
+ * in a file, without ending anything.
  *
  * <p>Defaults: patience 10, minimum delta 0. PyTorch has none; this counts as Keras and Lightning
  * do.

@@ -1,5 +1,6 @@
 package gradus.train;
 
+import gradus.metric.Monitor;
 import java.util.Comparator;
 
 /**
@@ -28,6 +29,11 @@ public record EpochReport(
       Comparator.<EpochReport>comparingDouble(e -> orLeast(e.validationAccuracy()))
           .thenComparingDouble(e -> orLeast(-e.validationLoss()))
           .thenComparingInt(e -> -e.epoch());
+
+  /** The number of its validation that a monitor watches. */
+  public double validation(Monitor monitor) {
+    return monitor.pick(validationLoss, validationAccuracy);
+  }
 
   private static double orLeast(double value) {
     return Double.isNaN(value) ? Double.NEGATIVE_INFINITY : value;

@@ -246,8 +246,7 @@ public final class Trainer {
       reason = trainEpoch(treated.loader(), epoch, totals);
       run.add(totals);
       if (reason == StopReason.COMPLETED) {
-        Evaluation judged = afterEpoch.judge(evaluator, validation, epoch);
-        reports.add(totals.report(epoch, judged, optimizer.learningRate()));
+        reports.add(judge(validation, epoch, totals));
         reason = finishEpoch(reports, totals.batches(), epoch == epochs);
       }
     }
@@ -325,6 +324,17 @@ public final class Trainer {
     return stops ? StopReason.REQUESTED : StopReason.COMPLETED;
   }
 
+  private EpochReport judge(DataLoader validation, int epoch, Totals totals) {
+    return afterEpoch.judge(
+        evaluator,
+        validation,
+        judged -> {
+          EpochReport report = totals.report(epoch, judged, optimizer.learningRate());
+          listeners.forEach(l -> l.onJudged(report));
+          return report;
+        });
+  }
+
   private StopReason finishEpoch(List<EpochReport> reports, int batches, boolean last) {
     EpochReport report = reports.get(reports.size() - 1);
     int epoch = report.epoch();
@@ -377,7 +387,7 @@ public final class Trainer {
         for (int i = 0; i < listeners.size(); i++) {
           listeners.get(i).onStep(report);
         }
-        StopReason failure = failure(report);
+        StopReason failure = step.failure(report);
         if (failure != StopReason.COMPLETED && !isRescued(failure, epoch)) {
           reason = failure;
           break;
@@ -394,15 +404,6 @@ public final class Trainer {
     }
     totals.setSeconds(seconds(start));
     return reason;
-  }
-
-  private StopReason failure(StepReport report) {
-    if (!Float.isFinite(report.loss())) {
-      return StopReason.NON_FINITE_LOSS;
-    }
-    return Double.isFinite(step.gradientNorm())
-        ? StopReason.COMPLETED
-        : StopReason.NON_FINITE_GRADIENT;
   }
 
   private boolean isRescued(StopReason failure, int epoch) {

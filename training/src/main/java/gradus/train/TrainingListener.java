@@ -23,6 +23,13 @@ public interface TrainingListener {
   /** A step is done. */
   default void onStep(StepReport report) {}
 
+  /**
+   * An epoch has been judged, and the model has the weights that were: the average where {@link
+   * Trainer#average} validates it. For saving them; nothing may be changed yet. Comes before {@link
+   * #onEpoch}, and without a validation set too.
+   */
+  default void onJudged(EpochReport report) {}
+
   /** An epoch is done, with its validation. */
   default void onEpoch(EpochReport report) {}
 

@@ -30,7 +30,7 @@ final class TrainingStep {
   private Replicas replicas; // null on one device
   private long passes;
   private int examples; // since the last update
-  private double gradientNorm;
+  private double gradientNorm; // of the last update, before clipping; 0 without clipping
 
   TrainingStep(Model model, Loss loss, Optimizer optimizer) {
     this.model = model;
@@ -155,9 +155,12 @@ final class TrainingStep {
     passes = pass;
   }
 
-  /** Of the last update, before clipping; 0 without clipping. */
-  double gradientNorm() {
-    return gradientNorm;
+  /** What is wrong with the step just done, or {@link StopReason#COMPLETED}. */
+  StopReason failure(StepReport report) {
+    if (!Float.isFinite(report.loss())) {
+      return StopReason.NON_FINITE_LOSS;
+    }
+    return Double.isFinite(gradientNorm) ? StopReason.COMPLETED : StopReason.NON_FINITE_GRADIENT;
   }
 
   /** Whether the last batch ended with an update, so that no gradient waits for more. */
