@@ -1,6 +1,7 @@
 package gradus.report;
 
 import gradus.doctor.Finding;
+import gradus.train.BestWeights;
 import gradus.train.Evaluation;
 import gradus.train.TrainingReport;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.List;
  * @param training null while it runs, and if an error ended it
  * @param test how the trained model does on the test part, or {@link Evaluation#NONE}
  * @param weights the SHA-256 of the file of its final weights, or null if there is none
+ * @param best where the weights of its best epoch are, or null
  * @param error what ended it, or null
  * @param findings of the training doctor, notes included; null if none watched, or it is too early
  */
@@ -18,10 +20,12 @@ public record RunOutcome(
     TrainingReport training,
     Evaluation test,
     String weights,
+    BestWeights.Kept best,
     String error,
     List<Finding> findings) {
   /** Of a run that has just begun. */
-  public static final RunOutcome RUNNING = new RunOutcome(null, Evaluation.NONE, null, null, null);
+  public static final RunOutcome RUNNING =
+      new RunOutcome(null, Evaluation.NONE, null, null, null, null);
 
   /** The list is copied. */
   public RunOutcome {
@@ -30,17 +34,22 @@ public record RunOutcome(
 
   /** Of a run that came to an end of its own. */
   public static RunOutcome of(TrainingReport training, Evaluation test, String weights) {
-    return new RunOutcome(training, test, weights, null, null);
+    return new RunOutcome(training, test, weights, null, null, null);
   }
 
   /** Of a run that an error ended. */
   public static RunOutcome failed(String error) {
-    return new RunOutcome(null, Evaluation.NONE, null, error, null);
+    return new RunOutcome(null, Evaluation.NONE, null, null, error, null);
   }
 
   /** The same with what the training doctor found, or null if none watched. */
   public RunOutcome withFindings(List<Finding> found) {
-    return new RunOutcome(training, test, weights, error, found);
+    return new RunOutcome(training, test, weights, best, error, found);
+  }
+
+  /** The same with where the weights of the best epoch are, or null for nowhere. */
+  public RunOutcome withBest(BestWeights.Kept kept) {
+    return new RunOutcome(training, test, weights, kept, error, findings);
   }
 
   /** How far it came. */

@@ -86,6 +86,11 @@ public record RunRecord(
     JsonNumber.put(root, "test_loss", outcome.test().loss());
     JsonNumber.put(root, "test_accuracy", outcome.test().accuracy());
     root.put("weights_sha256", outcome.weights());
+    if (outcome.best() != null) {
+      ObjectNode best = root.putObject("best_weights");
+      best.put("file", outcome.best().file().getFileName().toString());
+      best.put("epoch", outcome.best().epoch());
+    }
     JsonNumber.put(root, "wall_seconds", wallSeconds);
     return root;
   }

@@ -15,6 +15,7 @@ import gradus.layer.Model;
 import gradus.layer.Sequential;
 import gradus.layer.Summary;
 import gradus.tensor.Shape;
+import gradus.train.BestWeights;
 import gradus.train.EpochReport;
 import gradus.train.Evaluation;
 import gradus.train.StopReason;
@@ -55,6 +56,7 @@ class RunRecordTest {
             Map.of("java", "17"),
             data,
             RunOutcome.of(training, new Evaluation(30, 0.5, 0.9), "abc")
+                .withBest(new BestWeights.Kept(Path.of("runs", "a", "best.safetensors"), 1))
                 .withFindings(List.of(MadeUpFindings.CAUSE)),
             Instant.parse("2026-01-02T03:04:05Z"),
             4.25)
@@ -66,6 +68,8 @@ class RunRecordTest {
     assertEquals(Path.of("").toAbsolutePath().toString(), json.get("directory").asText());
     assertEquals("abc", json.get("weights_sha256").asText());
     assertEquals(1, json.at("/best_epoch/epoch").asInt());
+    assertEquals("best.safetensors", json.at("/best_weights/file").asText());
+    assertEquals(1, json.at("/best_weights/epoch").asInt());
     assertEquals(64, json.at("/configuration/batch").asInt());
     assertEquals("lenet", json.at("/configuration/model").asText());
     assertEquals(11, json.get("seed").asLong());

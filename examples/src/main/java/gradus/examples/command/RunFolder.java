@@ -150,6 +150,10 @@ final class RunFolder {
     return folder.resolve(SavedModel.FILE);
   }
 
+  Path bestWeights() {
+    return folder.resolve(SavedModel.BEST_FILE);
+  }
+
   Path metrics() {
     return folder.resolve(RecordedRun.METRICS);
   }
@@ -191,6 +195,14 @@ final class RunFolder {
 
   private List<Path> files() {
     return List.of(
-        weights(), metrics(), metricLines(), record(), vitals(), test(), pictures(), page());
+        weights(),
+        bestWeights(),
+        metrics(),
+        metricLines(),
+        record(),
+        vitals(),
+        test(),
+        pictures(),
+        page());
   }
 }

@@ -7,6 +7,7 @@ import gradus.examples.net.Network;
 import gradus.examples.progress.EpochTable;
 import gradus.examples.progress.FindingText;
 import gradus.layer.Model;
+import gradus.train.BestWeights;
 import gradus.train.Evaluation;
 import gradus.train.StopReason;
 import gradus.train.TrainingReport;
@@ -44,6 +45,18 @@ record RunWords(PrintWriter print, RunFolder run, List<String> arguments) {
     if (cause != null) {
       print.print(FindingText.reminder(cause, arguments));
       print.flush();
+    }
+  }
+
+  /** Says where the best epoch's weights are, if the run has not ended with them. */
+  void best(BestWeights best) {
+    if (!best.areOfModel()) {
+      best.kept()
+          .ifPresent(
+              kept ->
+                  line(
+                      "Epoch %d did best on the validation images: its weights are in %s.",
+                      kept.epoch(), kept.file()));
     }
   }
 

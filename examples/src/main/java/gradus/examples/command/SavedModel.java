@@ -41,8 +41,16 @@ record SavedModel(
     long seed) {
   static final String FILE = ModelCard.WEIGHTS;
 
+  /** The weights of the best epoch, beside those that a run has ended with. */
+  static final String BEST_FILE = "best.safetensors";
+
   /** Writes the weights of a model with this description. */
   void save(Model model, Path file) {
+    StateDict.save(model, file, metadata());
+  }
+
+  /** This description, as a weight file stores it. */
+  Map<String, String> metadata() {
     Map<String, String> metadata = new LinkedHashMap<>();
     card().putInto(metadata);
     StoredSettings.put(metadata, "data", data.toString());
@@ -50,7 +58,7 @@ record SavedModel(
         metadata, "data_dir", dataFolder == null ? null : dataFolder.toAbsolutePath().toString());
     StoredSettings.put(metadata, "skip_damaged", skipDamaged);
     StoredSettings.put(metadata, "seed", seed);
-    StateDict.save(model, file, metadata);
+    return metadata;
   }
 
   /**

@@ -23,6 +23,7 @@ import gradus.report.TestMetrics;
 import gradus.report.TestRecord;
 import gradus.tensor.Shape;
 import gradus.tensorboard.EventFile;
+import gradus.train.BestWeights;
 import gradus.train.EpochReport;
 import gradus.train.Evaluation;
 import gradus.train.Evaluator;
@@ -269,7 +270,8 @@ final class TrainCommand implements Callable<Integer> {
       MetricsJsonl lines = new MetricsJsonl(run.metricLines());
       ProgressView view = progress.view(spec.commandLine().getOut(), arguments());
       Trainer trainer = trainer(run, model, loss, optimizer, average, saved);
-      trainer.listener(view).listener(lines);
+      BestWeights best = new BestWeights(model, run.bestWeights()).metadata(saved.metadata());
+      trainer.listener(best).listener(view).listener(lines);
       TimeLimit limit = new TimeLimit(trainer, remedies.secondsAllowed());
       trainer.listener(limit);
       if (checkpoints.resumes()) {
@@ -330,13 +332,17 @@ final class TrainCommand implements Callable<Integer> {
                   .evaluate(tests, metrics);
         }
       }
-      RunOutcome outcome = RunOutcome.of(report, test, weights).withFindings(doctor.findings());
+      RunOutcome outcome =
+          RunOutcome.of(report, test, weights)
+              .withBest(best.kept().orElse(null))
+              .withFindings(doctor.findings());
       record(model, data, outcome).write(run.record());
       if (metrics.isComplete()) {
         new TestRecord(data.test(), test, metrics).write(run.test());
       }
       run.report().write(run.page());
       words.epochs(report, doctor.cause());
+      words.best(best);
       if (!hasLearned(report)) {
         throw words.failure(report, doctor.cause());
       }
@@ -369,7 +375,7 @@ final class TrainCommand implements Callable<Integer> {
             .listener(
                 new TrainingListener() {
                   @Override
-                  public void onEpoch(EpochReport epoch) {
+                  public void onJudged(EpochReport epoch) { // with the average, if there is one
                     saved.save(model, run.weights());
                   }
                 });

@@ -82,6 +82,7 @@ class TrainCommandTest {
     assertEquals(
         Set.of(
             "model.safetensors",
+            "best.safetensors",
             "metrics.csv",
             "metrics.jsonl",
             "run.json",
