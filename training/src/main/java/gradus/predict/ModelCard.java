@@ -4,7 +4,6 @@ import gradus.GradusException;
 import gradus.data.transform.Normalize;
 import gradus.layer.Model;
 import gradus.tensor.Shape;
-import gradus.weights.SafeTensors;
 import gradus.weights.StateDict;
 import gradus.weights.StoredSettings;
 import java.nio.file.Files;
@@ -36,10 +35,7 @@ public record ModelCard(String network, List<String> classes, Shape input, Norma
    * @throws GradusException if there is none, or it is incomplete
    */
   public static ModelCard read(Path from) {
-    Path file = weights(from);
-    try (SafeTensors stored = SafeTensors.open(file)) {
-      return of(new StoredSettings(file, stored.metadata()));
-    }
+    return of(StoredSettings.read(weights(from)));
   }
 
   /** The card among the settings of a file. */

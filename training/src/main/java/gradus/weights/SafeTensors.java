@@ -27,12 +27,9 @@ import java.util.Set;
  * must be finite unless {@link NonFinite#ALLOW} is given. F32, F64, F16, BF16, I64 and I32 are
  * read, as float32; F32 is written.
  */
-public final class SafeTensors implements AutoCloseable {
+public final class SafeTensors implements StoredWeights {
   /** The largest header the format allows, 100 million bytes. */
   static final long MAX_HEADER_BYTES = 100_000_000L;
-
-  /** One mapping holds at most 1 GiB, since a ByteBuffer ends at 2. */
-  private static final int MAPPED_VALUES = 1 << 27;
 
   private static final int CHUNK_VALUES = 1 << 18;
 
@@ -99,6 +96,7 @@ public final class SafeTensors implements AutoCloseable {
               + fileBytes
               + " bytes; a safetensors file begins with 8 for its header's length.");
     }
+    int beginning = (int) Math.min(fileBytes, TorchFile.BEGINNING_BYTES);
     long headerBytes = readFully(file, channel, 0, Long.BYTES).getLong(0);
     if (headerBytes < 2 || headerBytes > MAX_HEADER_BYTES) {
       throw new GradusException(
@@ -107,7 +105,10 @@ public final class SafeTensors implements AutoCloseable {
               + Long.toUnsignedString(headerBytes)
               + " bytes; 2 to "
               + MAX_HEADER_BYTES
-              + " are allowed. Is it a safetensors file?");
+              + " are allowed. "
+              + (TorchFile.isOne(readFully(file, channel, 0, beginning).array())
+                  ? "It is a file of torch.save: StateDict.load and ./gradus import take it in."
+                  : "Is it a safetensors file?"));
     }
     long dataBytes = fileBytes - Long.BYTES - headerBytes;
     if (dataBytes < 0) {
@@ -136,11 +137,13 @@ public final class SafeTensors implements AutoCloseable {
   }
 
   /** The names of the tensors, in the header's order. */
+  @Override
   public Set<String> names() {
     return Collections.unmodifiableSet(header.entries().keySet());
   }
 
   /** The shape of a tensor. */
+  @Override
   public Shape shape(String name) {
     return entry(name).shape();
   }
@@ -151,11 +154,13 @@ public final class SafeTensors implements AutoCloseable {
   }
 
   /** The texts stored beside the tensors. */
+  @Override
   public Map<String, String> metadata() {
     return Collections.unmodifiableMap(header.metadata());
   }
 
   /** A tensor's values in a fresh array. */
+  @Override
   public Weight read(String name) {
     Shape shape = shape(name);
     FloatBuffer values = FloatBuffer.allocate((int) shape.size());
@@ -184,31 +189,9 @@ public final class SafeTensors implements AutoCloseable {
               + destination.capacity()
               + ".");
     }
-    StoredType type = entry.type();
     try {
-      for (long first = 0; first < count; first += MAPPED_VALUES) {
-        int values = (int) Math.min(MAPPED_VALUES, count - first);
-        long start = dataStart + entry.begin() + first * type.bytes();
-        ByteBuffer mapped =
-            channel
-                .map(FileChannel.MapMode.READ_ONLY, start, (long) values * type.bytes())
-                .order(ByteOrder.LITTLE_ENDIAN);
-        for (int i = 0; i < values; i++) {
-          float value = type.read(mapped, i * type.bytes());
-          if (!Float.isFinite(value) && nonFinite == NonFinite.REFUSE) {
-            throw new GradusException(
-                file
-                    + ": the tensor '"
-                    + name
-                    + "' has the value "
-                    + value
-                    + " at position "
-                    + (first + i)
-                    + ". The run that wrote it had diverged; use an earlier file.");
-          }
-          destination.put((int) first + i, value);
-        }
-      }
+      new StoredValues(file, channel, nonFinite)
+          .read(name, entry.type(), dataStart + entry.begin(), count, destination);
     } catch (IOException e) {
       throw unreadable(file, e);
     }

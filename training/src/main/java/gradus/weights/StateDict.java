@@ -34,13 +34,16 @@ public final class StateDict {
   }
 
   /**
-   * Replaces the state of a model by that of a safetensors file. Every name must be there with the
-   * right shape, and no other name, except PyTorch's {@code num_batches_tracked}.
+   * Replaces the state of a model by that of a file: safetensors, or what {@code torch.save} wrote
+   * of a {@code state_dict()}, or of a checkpoint that has one as {@code state_dict}, {@code
+   * model_state_dict} or {@code model}; the content says which it is. A {@code module.} before
+   * every name is taken away. Every name must be there with the right shape, and no other name,
+   * except PyTorch's {@code num_batches_tracked}.
    *
    * @throws GradusException listing all that does not fit; the model is then unchanged
    */
   public static void load(Model model, Path file) {
-    try (SafeTensors stored = SafeTensors.open(file)) {
+    try (StoredWeights stored = StoredWeights.open(file)) {
       requireFit(model, stored, file);
       List<float[]> values = new ArrayList<>();
       for (Parameter parameter : model.state()) {
@@ -53,16 +56,16 @@ public final class StateDict {
   }
 
   /**
-   * Replaces those parts of the state of a model that a safetensors file has under the same name in
-   * the same shape, and leaves the others as they are: the start of fine-tuning, where the last
-   * layer is another one. PyTorch's {@code load_state_dict(strict=False)}, which stops at another
-   * shape.
+   * Replaces those parts of the state of a model that a file has under the same name in the same
+   * shape, and leaves the others as they are: the start of fine-tuning, where the last layer is
+   * another one. PyTorch's {@code load_state_dict(strict=False)}, which stops at another shape.
+   * Files are those of {@link #load}.
    *
    * @return what was loaded, and what was not
    * @throws GradusException if nothing fits
    */
   public static Loaded loadMatching(Model model, Path file) {
-    try (SafeTensors stored = SafeTensors.open(file)) {
+    try (StoredWeights stored = StoredWeights.open(file)) {
       Fit fit = fit(model, stored);
       int loaded = 0;
       for (Parameter parameter : model.state()) {
@@ -120,7 +123,7 @@ public final class StateDict {
     }
   }
 
-  private static void requireFit(Model model, SafeTensors stored, Path file) {
+  private static void requireFit(Model model, StoredWeights stored, Path file) {
     Fit fit = fit(model, stored);
     if (!fit.isPerfect()) {
       throw new GradusException(
@@ -132,7 +135,7 @@ public final class StateDict {
     }
   }
 
-  private static Fit fit(Model model, SafeTensors stored) {
+  private static Fit fit(Model model, StoredWeights stored) {
     List<String> missing = new ArrayList<>();
     List<String> misshaped = new ArrayList<>();
     List<String> unexpected = new ArrayList<>(stored.names());

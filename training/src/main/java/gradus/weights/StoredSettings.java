@@ -31,6 +31,17 @@ public record StoredSettings(Path file, Map<String, String> metadata) {
     }
   }
 
+  /**
+   * What a file of weights says beside them; nothing where PyTorch wrote it.
+   *
+   * @throws gradus.GradusException if it cannot be read
+   */
+  public static StoredSettings read(Path file) {
+    try (StoredWeights stored = StoredWeights.open(file)) {
+      return new StoredSettings(file, stored.metadata());
+    }
+  }
+
   /** Whether there is such a setting, though it may be null. */
   public boolean has(String name) {
     return metadata.containsKey(PREFIX + name);

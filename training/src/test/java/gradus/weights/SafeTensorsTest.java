@@ -196,6 +196,14 @@ class SafeTensorsTest {
   }
 
   @Test
+  void knowsFilesOfPyTorch() {
+    for (String name : new String[] {"state_dict.pth", "checkpoint.pth", "legacy.pth"}) {
+      assertFailure(
+          "./gradus import", () -> SafeTensors.open(TorchFileTest.resource(name)).close());
+    }
+  }
+
+  @Test
   void explainsMissingFilesAndFolders() {
     assertFailure("There is no weight file", () -> SafeTensors.open(file));
     Path nowhere = folder.resolve("no/model.safetensors");

@@ -23,6 +23,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StateDictTest {
   private static final Shape INPUT = Shape.of(2, 4, 4);
@@ -85,6 +87,41 @@ class StateDictTest {
       weights.put("bn1.num_batches_tracked", Weight.of(Shape.of(1), 17f));
       SafeTensors.write(file, weights, Map.of());
       StateDict.load(model, file);
+    }
+  }
+
+  /** Files of a small network, of which make.py beside them tells. */
+  @ParameterizedTest
+  @ValueSource(strings = {"checkpoint.pth", "legacy.pth"})
+  void whatPyTorchSavedIsLoaded(String name) {
+    Layer network =
+        new Sequential().add("conv", new Conv2d(2, 2)).add("fc", new Linear(4).withoutBias());
+    try (Model model = Model.build(backend, network, Shape.of(1, 2, 3), 1)) {
+      StateDict.load(model, TorchFileTest.resource(name));
+      assertArrayEquals(new float[] {-1.5f, 2.5f}, model.parameters().named("conv.bias").read());
+      float[] columns = {8, 12, 16, 20, 9, 13, 17, 21, 10, 14, 18, 22, 11, 15, 19, 23};
+      for (int i = 0; i < columns.length; i++) {
+        columns[i] /= 8;
+      }
+      assertArrayEquals(columns, model.parameters().named("fc.weight").read());
+    }
+  }
+
+  @Test
+  void ofWhatPyTorchSavedThatWhichFitsIsLoaded() {
+    try (Model model = model(4, 1)) {
+      Path file = TorchFileTest.resource("checkpoint.pth");
+      String message =
+          assertThrows(GradusException.class, () -> StateDict.loadMatching(model, file))
+              .getMessage();
+      assertTrue(message.contains("nothing in common"), message);
+    }
+    Layer network = new Sequential().add("conv", new Conv2d(2, 2)).add("fc", new Linear(3));
+    try (Model model = Model.build(backend, network, Shape.of(1, 2, 3), 1)) {
+      StateDict.Loaded loaded =
+          StateDict.loadMatching(model, TorchFileTest.resource("checkpoint.pth"));
+      assertEquals(2, loaded.loaded());
+      assertEquals(1, loaded.misshaped().size());
     }
   }
 

@@ -27,9 +27,9 @@ final class FineTuneChoice {
       names = "--from",
       paramLabel = "FILE|RUN",
       description =
-          "Start from these weights (safetensors): those of like name and shape are taken, and what"
-              + " does not fit is listed. Network, --normalize, and the data with its --image-size"
-              + " are the run's unless other ones are asked for.")
+          "Start from these weights (safetensors, or of torch.save): those of like name and shape"
+              + " are taken, and what does not fit is listed. Network, --normalize, and the data"
+              + " with its --image-size are the run's unless other ones are asked for.")
   private Path from;
 
   @Option(

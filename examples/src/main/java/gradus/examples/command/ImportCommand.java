@@ -25,14 +25,15 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Makes a folder to predict, evaluate, serve, export and fine-tune (train --from) from weights",
-      "that PyTorch trained: safetensors.torch.save_file(model.state_dict(), FILE).",
+      "that PyTorch trained: torch.save(model.state_dict(), FILE), a checkpoint that has these as",
+      "state_dict, model_state_dict or model, or a safetensors file.",
       "Names and shapes must be those of --model: torchvision's for resnet18, resnet50,",
       "mobilenet-v2 and efficientnet-b0."
     })
 final class ImportCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "FILE", description = "The weights, a safetensors file.")
+  @Parameters(paramLabel = "FILE", description = "The weights, of torch.save or safetensors.")
   private Path file;
 
   @Option(

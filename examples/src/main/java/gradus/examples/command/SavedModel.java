@@ -8,7 +8,6 @@ import gradus.layer.Model;
 import gradus.predict.ModelCard;
 import gradus.predict.Predictor;
 import gradus.tensor.Shape;
-import gradus.weights.SafeTensors;
 import gradus.weights.StateDict;
 import gradus.weights.StoredSettings;
 import java.nio.file.Path;
@@ -67,19 +66,13 @@ record SavedModel(
    * @throws GradusException if there is none, or it is incomplete
    */
   static SavedModel read(Path from) {
-    return of(settings(ModelCard.weights(from)));
+    return of(StoredSettings.read(ModelCard.weights(from)));
   }
 
   /** The same, or null for weights without a description: other frameworks write none. */
   static SavedModel readIfDescribed(Path from) {
-    StoredSettings settings = settings(ModelCard.weights(from));
+    StoredSettings settings = StoredSettings.read(ModelCard.weights(from));
     return settings.has("model") ? of(settings) : null;
-  }
-
-  private static StoredSettings settings(Path file) {
-    try (SafeTensors stored = SafeTensors.open(file)) {
-      return new StoredSettings(file, stored.metadata());
-    }
   }
 
   private static SavedModel of(StoredSettings settings) {

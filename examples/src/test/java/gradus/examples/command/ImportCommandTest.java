@@ -17,6 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -106,6 +108,16 @@ class ImportCommandTest {
     Path names = scratch.resolve("names.txt");
     Files.writeString(names, "red fox\n\nowl\ncat\n");
     importTo(scratch.resolve("run"), "--class-file", names.toString()).succeeded();
+  }
+
+  @Test
+  void recognisesAFileOfTorchSaveByItsContent() throws IOException {
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+      zip.putNextEntry(new ZipEntry("resnet18/constants.pkl"));
+      zip.putNextEntry(new ZipEntry("resnet18/data.pkl"));
+    }
+    importTo(scratch.resolve("run"), "--class-names", "a,b,c")
+        .failed(1, file.toString(), "TorchScript", "state_dict()");
   }
 
   @Test
