@@ -34,6 +34,9 @@ final class PickleReader {
     Object persistent(Object id);
   }
 
+  /** Fifty thousand tensors take so many steps, each of which makes one object at most. */
+  static final int MAX_STEPS = 1 << 21;
+
   /** A name that the pickle has brought up. */
   record Global(String name) {}
 
@@ -63,12 +66,17 @@ final class PickleReader {
 
   private Object run() {
     try {
-      int opcode = next();
-      while (opcode != '.') {
+      for (int steps = 0; steps < MAX_STEPS; steps++) {
+        int opcode = next();
+        if (opcode == '.') {
+          return pop();
+        }
         step(opcode);
-        opcode = next();
       }
-      return pop();
+      throw wrong(
+          "has more than "
+              + MAX_STEPS
+              + " steps. Save the weights alone: torch.save(model.state_dict(), FILE)");
     } catch (BufferUnderflowException e) {
       throw new GradusException(where + " ends in the middle: it is truncated or damaged.", e);
     }

@@ -24,7 +24,7 @@ final class TorchFile implements StoredWeights {
   /** So many bytes tell what a file is. */
   static final int BEGINNING_BYTES = 16;
 
-  /** Forty thousand tensors take so many; a pickle becomes a hundred times as large in memory. */
+  /** Fifty thousand tensors take so many; a pickle becomes much larger in memory. */
   static final int MAX_PICKLE_BYTES = 8 << 20;
 
   private final Path file;

@@ -118,6 +118,13 @@ class PickleReaderTest {
   }
 
   @Test
+  void refusesMoreThanWeightsNeed() {
+    for (String opcode : List.of("}", "(", "N\u0094")) {
+      refused(opcode.repeat(PickleReader.MAX_STEPS), "more than 2097152 steps");
+    }
+  }
+
+  @Test
   void theBufferIsLeftBehindThePickle() {
     ByteBuffer in = ByteBuffer.wrap(TorchBytes.latin("K\u0001.K\u0002."));
     List<Object> values = new ArrayList<>();
