@@ -4,10 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import gradus.doctor.Diagnosis;
+import gradus.doctor.cause.Cause;
+import gradus.doctor.cause.DecisionList;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -21,6 +25,12 @@ import picocli.CommandLine;
 class DiagnosesPageTest {
   private static final Pattern CODE = Pattern.compile("`([^`]+)`");
   private static final Pattern LINK = Pattern.compile("\\]\\(#([^)]*)\\)");
+  private static final Path SOURCES = Path.of("../training/src/main/java/gradus/doctor/cause");
+
+  /** One that a cause tells, not one that it rules out. */
+  private static final Pattern DIAGNOSIS =
+      Pattern.compile("Diagnosis\\.([A-Z_]++)(?!\\)\\.isPresent)");
+
   private static final List<String> PARTS =
       List.of(
           "**What it is.**",
@@ -57,6 +67,24 @@ class DiagnosesPageTest {
         at = next;
       }
     }
+  }
+
+  /** A diagnosis stands where the first cause that leads to it is considered. */
+  @Test
+  void theOrderIsThatOfTheDecisionList() throws IOException {
+    List<Diagnosis> beforeTheFirstStep =
+        List.of(Diagnosis.NON_FINITE_DATA, Diagnosis.LOSS_OUTPUT_MISMATCH, Diagnosis.DATA_LEAKAGE);
+    Set<Diagnosis> order = new LinkedHashSet<>(beforeTheFirstStep);
+    List<Cause> causes = new ArrayList<>(DecisionList.CAUSES);
+    causes.addAll(DecisionList.MECHANISMS);
+    for (Cause cause : causes) {
+      Path source = SOURCES.resolve(cause.getClass().getSimpleName() + ".java");
+      DIAGNOSIS
+          .matcher(Files.readString(source))
+          .results()
+          .forEach(found -> order.add(Diagnosis.valueOf(found.group(1))));
+    }
+    assertEquals(List.of(Diagnosis.values()), List.copyOf(order));
   }
 
   @Test
