@@ -171,6 +171,20 @@ public final class Pass implements AutoCloseable {
   }
 
   /**
+   * The same where a loss compares with all outputs of the network: {@code [N,classes]}, labels
+   * {@linkplain Batch#oneHot one-hot}.
+   *
+   * @throws GradusException if a label is not among the classes
+   */
+  public Tensor targets(Batch batch, int classes) {
+    if (batch.targets() != null) {
+      return targets(batch);
+    }
+    HostBatch.labels(batch); // there must be some
+    return tensor(batch.oneHot(classes), Shape.of(batch.size(), classes));
+  }
+
+  /**
    * Brings host values, from the buffer's position on, to the device as a batch tensor, such as
    * soft targets {@code [N,classes]}.
    *

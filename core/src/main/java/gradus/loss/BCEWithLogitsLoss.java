@@ -1,12 +1,18 @@
 package gradus.loss;
 
+import gradus.autograd.Pass;
 import gradus.autograd.Tensor;
 import gradus.autograd.op.LossOp;
+import gradus.tensor.Batch;
 
 /**
  * Binary cross-entropy of sigmoid(x): the mean over all elements of {@code -t log s(x) - (1-t) log
  * (1-s(x))}, computed without overflow. The target holds probabilities and is shaped like the
  * output: one yes-or-no question per output.
+ *
+ * <p>Where the data have class numbers, {@code Trainer}, {@code Evaluator} and their kin make them
+ * one-hot, so that each output is asked whether the image is of its class; in a loop of your own
+ * {@code pass.targets(batch, classes)} does. PyTorch leaves that to the caller.
  */
 public final class BCEWithLogitsLoss implements Loss {
   @Override
@@ -16,6 +22,11 @@ public final class BCEWithLogitsLoss implements Loss {
       logits[i] = Targets.log(target[i]) - Targets.log(1 - target[i]);
     }
     return logits;
+  }
+
+  @Override
+  public Tensor target(Pass pass, Batch batch, int outputs) {
+    return pass.targets(batch, outputs);
   }
 
   @Override

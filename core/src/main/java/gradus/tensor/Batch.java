@@ -4,6 +4,7 @@ import gradus.GradusException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import java.util.Arrays;
 
 /**
  * The host side of one step: images ready for the network, and their labels. {@code Pass.images}
@@ -20,6 +21,7 @@ public final class Batch {
   private final IntBuffer labels;
   private final FloatBuffer targets;
   private FloatBuffer images;
+  private FloatBuffer oneHot; // null until it is asked for
 
   /**
    * A batch of numbers.
@@ -188,6 +190,37 @@ public final class Batch {
   /** N class numbers from index 0, or null when unknown. */
   public IntBuffer labels() {
     return labels;
+  }
+
+  /**
+   * The class numbers as {@code [N,classes]} numbers, in each row a 1 at the place of the class
+   * among zeros. Written anew at every call, into memory that stays with the batch.
+   *
+   * @throws GradusException if a label has no place
+   */
+  public FloatBuffer oneHot(int classes) {
+    int count = Math.multiplyExact(size(), classes);
+    if (oneHot == null || oneHot.capacity() != count) {
+      oneHot = FloatBuffer.allocate(count);
+    }
+    Arrays.fill(oneHot.array(), 0);
+    for (int i = 0; i < size(); i++) {
+      int label = labels.get(i);
+      if (label < 0 || label >= classes) {
+        throw new GradusException(
+            "Label "
+                + i
+                + " of the batch is "
+                + label
+                + ", but the network has "
+                + classes
+                + " outputs, for classes 0 to "
+                + (classes - 1)
+                + ": give its last layer as many outputs as there are classes.");
+      }
+      oneHot.put(i * classes + label, 1);
+    }
+    return oneHot;
   }
 
   /** {@code [N,classes]} probabilities to learn instead of class numbers, or null. */

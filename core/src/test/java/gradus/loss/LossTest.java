@@ -11,6 +11,7 @@ import gradus.autograd.Tensor;
 import gradus.backend.Backend;
 import gradus.backend.Backends;
 import gradus.tensor.Batch;
+import gradus.tensor.DType;
 import gradus.tensor.Shape;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
@@ -124,6 +125,25 @@ class LossTest {
     Tensor target = pass.tensor(FloatBuffer.wrap(new float[] {1, 1, 0.5f}), Shape.of(1, 3));
     assertEquals(
         (0 + 200 + Math.log(2)) / 3, new BCEWithLogitsLoss().apply(x, target).item(), 1e-4);
+  }
+
+  @Test
+  void labelsBecomeWhatALossTakes() {
+    IntBuffer numbers = IntBuffer.wrap(new int[] {1, 0});
+    Batch batch = new Batch(Shape.of(2, 1), FloatBuffer.allocate(2), numbers);
+    assertEquals(DType.I32, new CrossEntropyLoss().target(pass, batch, 3).dtype());
+    for (Loss loss : List.of(new MSELoss(), new BCEWithLogitsLoss())) {
+      float[] oneHot = {0, 1, 0, 1, 0, 0};
+      assertArrayEquals(oneHot, loss.target(pass, batch, 3).toArray());
+      numbers.put(1, 2); // the memory of a batch is used again
+      oneHot = new float[] {0, 1, 0, 0, 0, 1};
+      assertArrayEquals(oneHot, loss.target(pass, batch, 3).toArray());
+      assertMessage("Label 1 of the batch is 2", () -> loss.target(pass, batch, 2));
+      numbers.put(1, 0);
+    }
+    FloatBuffer mixed = FloatBuffer.wrap(new float[] {0.5f, 0.5f, 1, 0});
+    Batch soft = new Batch(Shape.of(2, 1), FloatBuffer.allocate(2), numbers, mixed);
+    assertArrayEquals(mixed.array(), new MSELoss().target(pass, soft, 2).toArray());
   }
 
   @Test

@@ -210,7 +210,7 @@ public final class Examiner {
     }
     try (Pass pass = Pass.evaluating(model.backend())) {
       Tensor output = pass.tensor(all.flip(), Shape.of(batch.size(), outputs));
-      return loss.apply(output, pass.targets(batch)).item();
+      return loss.apply(output, loss.target(pass, batch, outputs)).item();
     }
   }
 

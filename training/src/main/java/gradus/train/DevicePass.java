@@ -7,6 +7,7 @@ import gradus.layer.Model;
 import gradus.loss.Loss;
 import gradus.metric.Accuracy;
 import gradus.tensor.Batch;
+import gradus.tensor.DType;
 
 /** On one device. */
 final class DevicePass implements ForwardPass {
@@ -20,8 +21,8 @@ final class DevicePass implements ForwardPass {
     try {
       // All copies first: between kernels they would part a sequence that can be one graph.
       Tensor images = pass.images(batch);
-      Tensor labels = pass.labels(batch);
-      Tensor target = batch.targets() == null ? labels : pass.targets(batch);
+      Tensor target = function.target(pass, batch, model.outputShape().dim(0));
+      Tensor labels = target.dtype() == DType.I32 ? target : pass.labels(batch);
       Tensor logits = model.forward(images);
       value = function.apply(logits, target);
       loss = value.itemLater();

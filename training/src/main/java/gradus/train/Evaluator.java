@@ -10,6 +10,7 @@ import gradus.loss.Loss;
 import gradus.metric.Accuracy;
 import gradus.metric.Metric;
 import gradus.tensor.Batch;
+import gradus.tensor.DType;
 import gradus.tensor.Shape;
 import java.nio.FloatBuffer;
 
@@ -42,7 +43,8 @@ public final class Evaluator {
       for (Batch batch : batches) {
         float[] viewed = augmentation == null ? null : augmentation.logits(model, batch);
         try (Pass pass = Pass.evaluating(model.backend())) {
-          Tensor labels = pass.labels(batch);
+          Tensor target = loss.target(pass, batch, model.outputShape().dim(0));
+          Tensor labels = target.dtype() == DType.I32 ? target : pass.labels(batch);
           Tensor logits =
               viewed == null
                   ? model.forward(pass.images(batch))
@@ -52,7 +54,7 @@ public final class Evaluator {
           sums.add(
               new Judged(
                   batch.size(),
-                  loss.apply(logits, labels).itemLater(),
+                  loss.apply(logits, target).itemLater(),
                   Accuracy.correct(logits, labels).itemLater()));
           model.backend().memory().flush();
           if (metrics.length > 0) {

@@ -1,14 +1,13 @@
 package gradus.train;
 
 import gradus.GradusException;
-import gradus.autograd.Pass;
-import gradus.autograd.Tensor;
 import gradus.data.DataLoader;
 import gradus.data.Epoch;
 import gradus.layer.Model;
 import gradus.loss.Loss;
 import gradus.optim.Optimizer;
 import gradus.tensor.Batch;
+import gradus.tensor.Precision;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -22,8 +21,10 @@ import java.util.List;
  * sweep.suggestion().ifPresent(optimizer::setLearningRate);
  * }</pre>
  *
- * <p>Defaults: from 1e-5 to 10 in 100 batches. It ends early when the average loss of the last ten
- * batches or so is more than four times its lowest value, or no number.
+ * <p>Defaults: from 1e-5 to 10 in 100 steps, in float32. It ends early when the average loss of the
+ * last ten steps or so is more than four times its lowest value, or no number. Steps are computed
+ * as {@link Trainer}'s: give it the precision and the accumulation of the run, which both change
+ * which rates are good.
  */
 public final class LearningRateFinder {
   private static final double SMOOTHING = 0.9;
@@ -36,6 +37,8 @@ public final class LearningRateFinder {
   private double highest = 10;
   private int batches = 100;
   private long seed;
+  private int accumulation = 1;
+  private Precision precision = Precision.FP32;
 
   /** A sweep of the rate of {@code optimizer}. */
   public LearningRateFinder(Model model, Loss loss, Optimizer optimizer) {
@@ -65,7 +68,7 @@ public final class LearningRateFinder {
   }
 
   /**
-   * Over how many batches the rate grows.
+   * Over how many steps the rate grows; each takes a batch, but for {@link #accumulate}.
    *
    * @throws GradusException if below {@value LearningRateSweep#FEWEST}
    */
@@ -81,34 +84,58 @@ public final class LearningRateFinder {
     return this;
   }
 
+  /** Computes steps in that precision, as {@link Trainer#precision}. Default float32. */
+  public LearningRateFinder precision(Precision value) {
+    precision = value;
+    return this;
+  }
+
+  /** Makes each step of the mean gradient over so many batches, as {@link Trainer#accumulate}. */
+  public LearningRateFinder accumulate(int count) {
+    accumulation = count;
+    return this;
+  }
+
   /**
    * Sweeps.
    *
    * @throws GradusException if an epoch of the loader has too few batches to tell anything
    */
   public LearningRateSweep run(DataLoader train) {
+    TrainingStep step = new TrainingStep(model, loss, optimizer);
+    step.seed(seed);
+    step.accumulate(accumulation);
+    step.precision(precision);
     try (Epoch epoch = train.epoch(0);
         TrainingSnapshot before = new TrainingSnapshot(model, optimizer)) {
-      requireEnough(epoch.batches(), "are in an epoch");
+      int most = epoch.batches() / accumulation;
+      requireEnough(most, accumulation == 1 ? "are in an epoch" : "updates are in an epoch");
       try {
-        return sweep(epoch, Math.min(batches, epoch.batches()));
+        return sweep(step, epoch, Math.min(batches, most), train.batchSize());
       } finally {
         before.restore();
       }
     }
   }
 
-  private LearningRateSweep sweep(Epoch epoch, int count) {
+  private LearningRateSweep sweep(TrainingStep step, Epoch epoch, int count, int usualSize) {
     List<LearningRateSweep.Point> points = new ArrayList<>();
     double average = 0;
     double best = Double.POSITIVE_INFINITY;
+    int done = 0; // batches
+    double sum = 0; // of their losses since the last update
     for (Batch batch : epoch) {
-      int done = points.size();
-      double rate = lowest * Math.pow(highest / lowest, (double) done / (count - 1));
+      double rate = lowest * Math.pow(highest / lowest, (double) points.size() / (count - 1));
       optimizer.setLearningRate(rate);
-      double value = step(batch, done);
+      // A loss that is no number does not reach the weights.
+      sum += step.run(batch, 1, ++done, count * accumulation, usualSize).loss();
+      if (done % accumulation != 0) {
+        continue;
+      }
+      double value = sum / accumulation;
+      sum = 0;
       average = SMOOTHING * average + (1 - SMOOTHING) * value;
-      double smoothed = average / (1 - Math.pow(SMOOTHING, done + 1.0));
+      double smoothed = average / (1 - Math.pow(SMOOTHING, points.size() + 1.0));
       if (!Double.isFinite(smoothed) || smoothed > DIVERGED * best) {
         return new LearningRateSweep(points, true);
       }
@@ -119,21 +146,6 @@ public final class LearningRateFinder {
       }
     }
     return new LearningRateSweep(points, false);
-  }
-
-  /** Learns from a batch, unless its loss is no number; returns the loss. */
-  private double step(Batch batch, int number) {
-    try (Pass pass = Pass.training(model.backend(), seed * 1_000_003L + number)) {
-      Tensor logits = model.forward(pass.images(batch));
-      Tensor target = batch.targets() == null ? pass.labels(batch) : pass.targets(batch);
-      Tensor value = loss.apply(logits, target);
-      float lossValue = value.item();
-      if (Float.isFinite(lossValue)) {
-        pass.backward(value);
-        optimizer.step();
-      }
-      return lossValue;
-    }
   }
 
   private static void requireEnough(int count, String what) {

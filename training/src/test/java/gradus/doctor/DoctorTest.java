@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import gradus.GradusException;
 import gradus.TestBackend;
+import gradus.autograd.Tensor;
 import gradus.backend.Backend;
 import gradus.data.DataLoader;
 import gradus.data.Dataset;
@@ -20,7 +21,6 @@ import gradus.layer.Model;
 import gradus.layer.ReLU;
 import gradus.layer.Sequential;
 import gradus.loss.CrossEntropyLoss;
-import gradus.loss.MSELoss;
 import gradus.optim.Optimizer;
 import gradus.optim.SGD;
 import gradus.schedule.LearningRate;
@@ -330,13 +330,17 @@ class DoctorTest {
     }
   }
 
+  private static Tensor refuse(Tensor output, Tensor target) {
+    throw new GradusException("This loss takes nothing: " + target);
+  }
+
   @Test
   void aDefectIsToldEvenIfNothingCanBeComputed() {
     List<Finding> told = new ArrayList<>();
     try (DataLoader train = Stripes.loader(8).build();
         Model model = Stripes.plainModel(backend);
         Optimizer optimizer = SGD.of(model.parameters()).build();
-        Doctor doctor = Doctor.attach(model, new MSELoss(), optimizer)) {
+        Doctor doctor = Doctor.attach(model, DoctorTest::refuse, optimizer)) {
       doctor.data(train, null).onFinding(told::add);
       assertThrows(GradusException.class, () -> doctor.onStart(1));
       assertEquals(Diagnosis.LOSS_OUTPUT_MISMATCH, told.get(0).diagnosis());

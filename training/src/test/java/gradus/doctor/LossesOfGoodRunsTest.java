@@ -37,6 +37,8 @@ class LossesOfGoodRunsTest {
         Arguments.of(new CrossEntropyLoss(), new MixUp(), 0.05),
         Arguments.of(new FocalLoss(), null, 0.05),
         Arguments.of(new MSELoss(), PLAIN, 0.1),
+        Arguments.of(new MSELoss(), null, 0.1),
+        Arguments.of(new BCEWithLogitsLoss(), null, 0.1),
         Arguments.of(new BCEWithLogitsLoss(), PLAIN, 0.1));
   }
 

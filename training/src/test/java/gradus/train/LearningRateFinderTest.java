@@ -17,6 +17,7 @@ import gradus.optim.AdamW;
 import gradus.optim.Optimizer;
 import gradus.optim.SGD;
 import gradus.tensor.Batch;
+import gradus.tensor.Precision;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -182,6 +183,25 @@ class LearningRateFinderTest {
           new LearningRateFinder(model, new CrossEntropyLoss(), optimizer).range(1e-6, 1e-3);
       assertEquals(120, finder.batches(500).run(train).points().size());
       assertEquals(110, finder.batches(110).run(train).points().size());
+    }
+  }
+
+  @Test
+  void stepsAreComputedAsThoseOfTheRun() {
+    try (DataLoader train = loader(3, 200).build();
+        Model model = Stripes.plainModel(backend);
+        Optimizer optimizer = SGD.of(model.parameters()).learningRate(0.1).build()) {
+      LearningRateFinder finder =
+          new LearningRateFinder(model, new CrossEntropyLoss(), optimizer).range(1e-7, 1e-6);
+      List<LearningRateSweep.Point> plain = finder.batches(200).run(train).points();
+      assertNotEquals(
+          plain.get(0).loss(), finder.precision(Precision.BF16).run(train).points().get(0).loss());
+      assertEquals(plain, finder.precision(Precision.FP32).run(train).points());
+      List<LearningRateSweep.Point> pairs = finder.accumulate(2).run(train).points();
+      assertEquals(100, pairs.size(), "an epoch has no more");
+      assertEquals((plain.get(0).loss() + plain.get(1).loss()) / 2, pairs.get(0).loss(), 1e-4);
+      assertEquals(1e-6, pairs.get(99).learningRate(), 1e-12);
+      assertRefused(() -> finder.accumulate(3).run(train), "66 updates are in an epoch");
     }
   }
 

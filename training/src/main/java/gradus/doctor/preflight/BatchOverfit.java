@@ -10,8 +10,10 @@ import gradus.loss.FocalLoss;
 import gradus.loss.Loss;
 import gradus.metric.Accuracy;
 import gradus.optim.Adam;
+import gradus.optim.GradScaler;
 import gradus.optim.Optimizer;
 import gradus.tensor.Batch;
+import gradus.tensor.Precision;
 import gradus.train.TrainingSnapshot;
 
 /**
@@ -29,41 +31,55 @@ public record BatchOverfit(double first, double last, int right, int images, int
   private static final int STEPS = 100;
   private static final double LEARNED = 0.05;
 
-  /** Tries it, and makes model and optimizer what they were. */
+  /** Tries it in float32, and makes model and optimizer what they were. */
   public static BatchOverfit of(Subject subject) {
+    return of(subject, Precision.FP32);
+  }
+
+  /** Tries it in the precision of the run, and makes model and optimizer what they were. */
+  public static BatchOverfit of(Subject subject, Precision precision) {
     try (TrainingSnapshot before = new TrainingSnapshot(subject.model(), subject.optimizer());
         Optimizer adam = Adam.of(subject.model().parameters()).build();
         DataLoader loader = Glimpse.of(subject.train(), IMAGES, IMAGES);
         Epoch epoch = loader.epoch(0)) {
       try {
-        return learn(subject, adam, epoch.iterator().next());
+        return learn(subject, precision, adam, epoch.iterator().next());
       } finally {
         before.restore();
       }
     }
   }
 
-  private static BatchOverfit learn(Subject subject, Optimizer adam, Batch batch) {
+  private static BatchOverfit learn(
+      Subject subject, Precision precision, Optimizer adam, Batch batch) {
     // Smoothed labels and weights keep the loss away from 0; the question is another one.
     boolean classifies =
         subject.loss() instanceof CrossEntropyLoss || subject.loss() instanceof FocalLoss;
     Loss loss = classifies ? new CrossEntropyLoss() : subject.loss();
+    GradScaler scaler =
+        precision == Precision.FP16 ? new GradScaler(subject.model().parameters()) : null;
     double first = Double.NaN;
     double now = Double.NaN;
     int right = 0;
     int steps = 0;
     while (steps < STEPS && !(now < LEARNED * first)) {
-      try (Pass pass = Pass.training(subject.model().backend(), subject.seed() + steps)) {
+      try (Pass pass =
+          Pass.training(subject.model().backend(), subject.seed() + steps)
+              .withPrecision(precision)) {
         Tensor logits = subject.model().forward(pass.images(batch));
-        Tensor value = loss.apply(logits, pass.targets(batch));
+        Tensor value = loss.apply(logits, loss.target(pass, batch, logits.shape().dim(1)));
         Tensor correct = Accuracy.correct(logits, pass.labels(batch));
         now = value.item();
         right = (int) correct.item();
         if (!Double.isFinite(now)) {
           break;
         }
-        pass.backward(value);
-        adam.step();
+        pass.backward(value, scaler == null ? 1 : scaler.scale());
+        if (scaler == null) {
+          adam.step();
+        } else {
+          scaler.step(adam);
+        }
       }
       first = steps++ == 0 ? now : first;
     }

@@ -353,7 +353,10 @@ final class InitialSignal implements PreflightCheck {
     Shape output = subject.model().outputShape().withBatch(batch.size());
     try (Pass pass = Pass.evaluating(subject.model().backend())) {
       FloatBuffer zeros = FloatBuffer.allocate(Math.toIntExact(output.size()));
-      return subject.loss().apply(pass.tensor(zeros, output), pass.targets(batch)).item();
+      return subject
+          .loss()
+          .apply(pass.tensor(zeros, output), subject.loss().target(pass, batch, output.dim(1)))
+          .item();
     }
   }
 

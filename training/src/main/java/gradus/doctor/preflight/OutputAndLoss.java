@@ -2,6 +2,7 @@ package gradus.doctor.preflight;
 
 import gradus.GradusException;
 import gradus.autograd.Pass;
+import gradus.autograd.Tensor;
 import gradus.backend.spec.Activation;
 import gradus.data.DataLoader;
 import gradus.data.Dataset;
@@ -15,7 +16,6 @@ import gradus.doctor.signal.Structure;
 import gradus.loss.BCEWithLogitsLoss;
 import gradus.loss.CrossEntropyLoss;
 import gradus.loss.FocalLoss;
-import gradus.loss.MSELoss;
 import gradus.tensor.Batch;
 import java.util.EnumSet;
 import java.util.List;
@@ -119,20 +119,23 @@ final class OutputAndLoss implements PreflightCheck {
     try (DataLoader loader = subject.train().toBuilder().batchSize(4).workers(0).build()) {
       for (Batch batch : loader.epoch(0)) {
         try (Pass pass = Pass.evaluating(subject.model().backend())) {
-          subject.loss().apply(subject.model().forward(pass.images(batch)), pass.targets(batch));
+          Tensor output = subject.model().forward(pass.images(batch));
+          subject
+              .loss()
+              .apply(
+                  output, subject.loss().target(pass, batch, subject.model().outputShape().dim(0)));
         }
         break;
       }
     } catch (GradusException complaint) {
-      String java =
-          subject.loss() instanceof MSELoss || subject.loss() instanceof BCEWithLogitsLoss
-              ? "new CrossEntropyLoss()"
-              : "new Linear(" + subject.classes() + ") as the last layer";
+      String java = "new Linear(" + subject.classes() + ") as the last layer";
       return List.of(
           mismatch(
               "The loss of the first images cannot be computed: " + complaint.getMessage(),
               new Remedy(
-                  "For classes, use the cross-entropy of one logit per class.", java, null)));
+                  "End the network with one output for each class, and nothing else.",
+                  java,
+                  null)));
     }
     return List.of();
   }

@@ -66,7 +66,8 @@ public final class SignalProbe {
   /** Shows a batch to the network and returns the loss. */
   public double add(Batch batch, Loss loss) {
     try (Pass pass = Pass.evaluating(model.backend())) {
-      return loss.apply(show(pass, batch), pass.targets(batch)).item();
+      return loss.apply(show(pass, batch), loss.target(pass, batch, model.outputShape().dim(0)))
+          .item();
     }
   }
 

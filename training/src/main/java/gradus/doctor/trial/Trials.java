@@ -257,8 +257,9 @@ public final class Trials {
       if (!trial.drops()) {
         pass.withoutDropout();
       }
+      Tensor target = subject.loss().target(pass, batch, subject.model().outputShape().dim(0));
       Tensor logits = subject.model().forward(pass.images(batch));
-      Tensor value = subject.loss().apply(logits, pass.targets(batch));
+      Tensor value = subject.loss().apply(logits, target);
       float loss = value.item();
       if (!Float.isFinite(loss)) {
         return loss;

@@ -113,6 +113,7 @@ class MemorizationTest {
   @Test
   void lossesThatAreSmallBeforeAnythingIsLearned() {
     assertToldApart(new MSELoss(), SHARES);
+    assertToldApart(new MSELoss(), LABELS);
     assertToldApart(new BCEWithLogitsLoss(), SHARES);
   }
 

@@ -62,12 +62,18 @@ class OutputAndLossTest {
 
   @Test
   void aLossThatCannotBeComputedIsFoundBeforeTraining() {
-    List<Finding> found = Nets.examine(check, new MSELoss(), new Linear(4));
+    List<Finding> found = Nets.examine(check, new Linear(3)); // a label is 3
     assertEquals(CERTAIN, names(found));
-    assertEquals("new CrossEntropyLoss()", found.get(0).remedy().java());
-    assertEquals(CERTAIN, names(Nets.examine(check, new Linear(3)))); // a label is 3
+    assertEquals("new Linear(4) as the last layer", found.get(0).remedy().java());
+    assertEquals(CERTAIN, names(Nets.examine(check, new MSELoss(), new Linear(3))));
     assertEquals(
         CERTAIN, names(Nets.examine(check, new CrossEntropyLoss(), new Conv2d(4, 8)))); // [4,1,1]
+  }
+
+  @Test
+  void lossesThatCompareAllOutputsGetTheLabelsOneHot() {
+    assertEquals(List.of(), names(Nets.examine(check, new MSELoss(), new Linear(4))));
+    assertEquals(List.of(), names(Nets.examine(check, new BCEWithLogitsLoss(), new Linear(4))));
   }
 
   @Test

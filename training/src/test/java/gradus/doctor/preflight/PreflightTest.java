@@ -94,6 +94,6 @@ class PreflightTest {
   void aLossThatCannotBeComputedIsAFindingAndNoError() {
     assertEquals(
         List.of("LOSS_OUTPUT_MISMATCH!"),
-        names(examine(new MSELoss(), Pictures.of(600, 1), Pictures.of(200, 2), new Linear(4))));
+        names(examine(new MSELoss(), Pictures.of(600, 1), Pictures.of(200, 2), new Linear(3))));
   }
 }
