@@ -1,6 +1,8 @@
 package gradus.data;
 
 import gradus.GradusException;
+import gradus.data.download.DownloadCache;
+import gradus.data.download.RemoteArchive;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,18 +17,32 @@ import java.util.List;
 public final class Cifar100 {
   private static final String FOLDER = "cifar-100-binary";
   private static final String NAMES = "fine_label_names.txt";
+  private static final String TRAIN = "train.bin";
+  private static final String TEST = "test.bin";
   private static final int CLASSES = 100;
+
+  private static final RemoteArchive ARCHIVE =
+      new RemoteArchive(
+          "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz",
+          "03b5dce01913d631647c71ecec9e9cb8",
+          FOLDER,
+          List.of(TRAIN, TEST, NAMES));
 
   private Cifar100() {}
 
   /** The training images of a folder with {@code train.bin} and {@code fine_label_names.txt}. */
   public static Dataset train(Path folder) {
-    return read("cifar100-train", folder, "train.bin");
+    return read("cifar100-train", folder, TRAIN);
   }
 
   /** The test images of a folder with {@code test.bin} and {@code fine_label_names.txt}. */
   public static Dataset test(Path folder) {
-    return read("cifar100-test", folder, "test.bin");
+    return read("cifar100-test", folder, TEST);
+  }
+
+  /** Brings the files into the cache, unless they are there, and returns their folder. */
+  public static Path download(DownloadCache cache) {
+    return cache.fetch("cifar100", ARCHIVE);
   }
 
   private static Dataset read(String name, Path folder, String file) {

@@ -9,7 +9,6 @@ import gradus.doctor.Finding;
 import gradus.doctor.Subject;
 import gradus.doctor.preflight.BatchOverfit;
 import gradus.doctor.preflight.Preflight;
-import gradus.examples.net.Network;
 import gradus.layer.Model;
 import gradus.optim.Optimizer;
 import java.io.PrintWriter;
@@ -28,9 +27,10 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     abbreviateSynopsis = true,
     description = {
-      "Looks for what is wrong with data, network, loss and optimizer before training, and tries",
-      "whether the network can learn 32 images by heart. Give it the options that train has for",
-      "data, network, loss, augmentation and optimizer.",
+      "Looks for what is wrong with data, network, loss and optimizer before training, and tries"
+          + " whether the network can learn 32 images by heart.",
+      "Give it the options that train has for data, network, precision, loss, augmentation,"
+          + " optimizer, and where weights start.",
       "Ends with code 1 if something is certainly wrong. train does the same, but for the trial."
     })
 final class CheckCommand implements Callable<Integer> {
@@ -38,23 +38,9 @@ final class CheckCommand implements Callable<Integer> {
 
   @Mixin private DataChoice dataChoice;
 
-  @Option(
-      names = "--limit",
-      paramLabel = "N",
-      description = "Only N of the training images, every class in its share.")
-  private Integer limit;
+  @Mixin private SubsetChoice subset;
 
-  @Option(
-      names = "--long-tail",
-      paramLabel = "FACTOR",
-      description = "Make the training images unbalanced, as train does.")
-  private Double longTail;
-
-  @Option(
-      names = "--model",
-      paramLabel = "NAME",
-      description = "${COMPLETION-CANDIDATES}. Default: lenet for mnist, else deepercnn")
-  private Network network;
+  @Mixin private NetworkChoice network;
 
   @Option(
       names = "--batch",
@@ -62,6 +48,8 @@ final class CheckCommand implements Callable<Integer> {
       defaultValue = "64",
       description = "Images in a step. Default: ${DEFAULT-VALUE}")
   private int batch;
+
+  @Mixin private PrecisionChoice precision;
 
   @Mixin private LearningChoice learning;
 
@@ -88,19 +76,21 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     out = spec.commandLine().getOut();
-    fineTune.inherit(dataChoice, augment);
+    fineTune.inherit(dataChoice, network, augment);
     check();
-    Network chosen = fineTune.network(network, dataChoice.kind());
-    DataSplits data = data();
+    DataSplits data = subset.apply(dataChoice.open(seed), seed);
     Normalize normalize = augment.normalize(data.train(), seed);
     int classes = data.train().classNames().size();
     try (Backend backend = backendChoice.open();
         DataLoader train = trainLoader(data.train(), normalize);
         DataLoader validation =
             DataLoader.of(data.validation()).batchSize(batch).transform(normalize).build();
-        Model model = Model.build(backend, chosen.create(classes), train.imageShape(), seed);
+        Model model =
+            Model.build(
+                backend, network.create(dataChoice.kind(), classes), train.imageShape(), seed);
         Optimizer optimizer = learning.create(model.parameters())) {
-      chosen.prepare(model, data.train(), normalize);
+      precision.announce(backend, out);
+      network.network(dataChoice.kind()).prepare(model, data.train(), normalize);
       fineTune.apply(model, seed, out);
       Subject subject =
           new Subject(
@@ -119,22 +109,13 @@ final class CheckCommand implements Callable<Integer> {
     UsageException.unless(
         augment.preview() == null, "--preview-augmentation belongs to train; leave it out.");
     dataChoice.check();
+    subset.check();
+    network.check();
     learning.check();
     augment.check();
     fineTune.check();
     UsageException.unless(
-        limit == null || limit >= 1, "--limit is " + limit + ", but must be at least 1.");
-    UsageException.unless(
-        longTail == null || (longTail >= 1 && longTail < 1e6),
-        "--long-tail is " + longTail + ", but must be at least 1; 50 is usual.");
-    UsageException.unless(
         batch >= 1, "--batch is " + batch + ", but a step needs at least 1 image; 64 is usual.");
-  }
-
-  private DataSplits data() {
-    DataSplits data = dataChoice.open(seed);
-    data = longTail == null ? data : DataChoice.longTailed(data, longTail, seed);
-    return limit == null ? data : DataChoice.limited(data, limit, seed);
   }
 
   private DataLoader trainLoader(Dataset images, Normalize normalize) {
@@ -149,7 +130,7 @@ final class CheckCommand implements Callable<Integer> {
     findings.forEach(finding -> FindingText.lines(finding).forEach(out::println));
     long certain = findings.stream().filter(Finding::isDiagnosis).count();
     if (certain == 0 && !noOverfit) {
-      overfit(BatchOverfit.of(subject));
+      overfit(BatchOverfit.of(subject, precision.precision()));
     }
     out.println(
         findings.isEmpty()

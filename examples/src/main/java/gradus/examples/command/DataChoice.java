@@ -19,7 +19,7 @@ final class DataChoice {
       paramLabel = "NAME",
       description = {
         "builtin: drawn shapes, needs no file (default).",
-        "mnist, fashion-mnist, cifar10: downloaded unless --data-dir is given.",
+        "mnist, fashion-mnist, cifar10, cifar100: downloaded unless --data-dir is given.",
         "folder: your own pictures, --data-dir/CLASS/PICTURE.",
         "csv: pictures listed in --data-dir FILE.csv with the columns file,label[,split].",
         "npz: arrays of images and labels in --data-dir FILE.npz, named as by Keras or MedMNIST."
@@ -118,7 +118,7 @@ final class DataChoice {
     UsageException.unless(
         kind() != DataKind.BUILTIN || folder == null,
         "--data-dir is given, but the built-in set needs no file: add --data"
-            + " mnist|fashion-mnist|cifar10|folder|csv|npz.");
+            + " mnist|fashion-mnist|cifar10|cifar100|folder|csv|npz.");
     UsageException.unless(
         imageSize == null || kind().hasPictures(),
         "--image-size is for --data folder and csv; the images of "

@@ -1,6 +1,7 @@
 package gradus.examples.command;
 
 import gradus.data.Cifar10;
+import gradus.data.Cifar100;
 import gradus.data.DataSplits;
 import gradus.data.FashionMnist;
 import gradus.data.ImageFolder;
@@ -18,6 +19,7 @@ enum DataKind {
   MNIST,
   FASHION_MNIST,
   CIFAR10,
+  CIFAR100,
   FOLDER,
   CSV,
   NPZ;
@@ -46,6 +48,10 @@ enum DataKind {
         Path files = folder != null ? folder : Cifar10.download(cache);
         yield DataSplits.of(Cifar10.train(files), Cifar10.test(files), VALIDATION_FRACTION, seed);
       }
+      case CIFAR100 -> {
+        Path files = folder != null ? folder : Cifar100.download(cache);
+        yield DataSplits.of(Cifar100.train(files), Cifar100.test(files), VALIDATION_FRACTION, seed);
+      }
       case NPZ -> DataSplits.ofNpz(folder, seed);
       case FOLDER, CSV -> openPictures(folder, skipDamaged, seed);
     };
@@ -67,7 +73,7 @@ enum DataKind {
   Network network() {
     return switch (this) {
       case MNIST, FASHION_MNIST -> Network.LENET;
-      case BUILTIN, CIFAR10, FOLDER, CSV, NPZ -> Network.DEEPERCNN;
+      case BUILTIN, CIFAR10, CIFAR100, FOLDER, CSV, NPZ -> Network.DEEPERCNN;
     };
   }
 

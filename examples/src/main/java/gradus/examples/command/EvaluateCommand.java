@@ -23,6 +23,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Judges a trained model on a part of a data set. */
@@ -56,12 +57,14 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--from",
-      paramLabel = "DIR",
-      required = true,
+  @Parameters(
+      paramLabel = "RUN",
+      arity = "0..1",
       description = "The folder of a run, or a weight file.")
-  private Path from;
+  private Path run;
+
+  @Option(names = "--from", paramLabel = "RUN", description = "The same, named as an option.")
+  private Path option;
 
   @Option(
       names = "--part",
@@ -92,6 +95,13 @@ final class EvaluateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     UsageException.unless(batch >= 1, "--batch is " + batch + ", but must be at least 1.");
+    UsageException.unless(
+        run != null || option != null,
+        "name the folder of a run, or a weight file: ./gradus evaluate RUN");
+    UsageException.unless(
+        run == null || option == null,
+        "evaluate judges one model, but " + run + " and --from " + option + " name two.");
+    Path from = run == null ? option : run;
     SavedModel saved = SavedModel.read(from);
     dataChoice.defaultTo(saved);
     dataChoice.check();

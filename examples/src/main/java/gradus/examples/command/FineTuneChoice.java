@@ -1,6 +1,5 @@
 package gradus.examples.command;
 
-import gradus.examples.net.Network;
 import gradus.layer.Model;
 import gradus.layer.Parameter;
 import gradus.weights.StateDict;
@@ -40,29 +39,20 @@ final class FineTuneChoice {
               + " \"conv.*\".")
   private String freeze;
 
-  private SavedModel origin; // null without --from, and for weights that say nothing of their model
-
   /**
    * Takes over what the weights say of their model where nothing else was asked for: they are of no
    * use to another network, and pixels scaled otherwise are another task.
    */
-  void inherit(DataChoice data, AugmentChoice augment) {
+  void inherit(DataChoice data, NetworkChoice network, AugmentChoice augment) {
     if (from == null || !Files.exists(from)) {
       return; // check() refuses what is not there
     }
-    origin = SavedModel.readIfDescribed(from);
+    SavedModel origin = SavedModel.readIfDescribed(from);
     if (origin != null) {
       data.defaultTo(origin);
+      network.defaultTo(origin);
       augment.defaultTo(origin);
     }
-  }
-
-  /** The network asked for, or that of the weights to start from, or what suits the data. */
-  Network network(Network asked, DataKind data) {
-    if (asked != null) {
-      return asked;
-    }
-    return origin == null ? data.network() : origin.network();
   }
 
   void check() {

@@ -5,10 +5,10 @@ import gradus.data.DataLoader;
 import gradus.data.DataSplits;
 import gradus.data.Dataset;
 import gradus.data.transform.Normalize;
-import gradus.examples.net.Network;
 import gradus.examples.progress.SweepTable;
 import gradus.layer.Model;
 import gradus.optim.Optimizer;
+import gradus.tensor.Shape;
 import gradus.train.LearningRateFinder;
 import gradus.train.LearningRateSweep;
 import java.io.PrintWriter;
@@ -30,18 +30,18 @@ import picocli.CommandLine.Spec;
     description = {
       "Trains for at most an epoch while the learning rate grows, and suggests the rate at which the"
           + " loss falls most steeply (learning rate range test).",
-      "Give it the options of train whose learning rate you look for; --lr itself is not used."
+      "Give it the options that train has for data, network, precision, loss, augmentation,"
+          + " optimizer, accumulation, and where weights start; --lr itself is not used. Gradients"
+          + " are not clipped, and the sweep is the schedule."
     })
 final class LearningRateFindCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Mixin private DataChoice dataChoice;
 
-  @Option(
-      names = "--model",
-      paramLabel = "NAME",
-      description = "${COMPLETION-CANDIDATES}. Default: lenet for mnist, else deepercnn")
-  private Network network;
+  @Mixin private SubsetChoice subset;
+
+  @Mixin private NetworkChoice network;
 
   @Option(
       names = "--batch",
@@ -72,9 +72,15 @@ final class LearningRateFindCommand implements Callable<Integer> {
           "Over how many steps, at least 100 and at most an epoch. Default: ${DEFAULT-VALUE}")
   private int steps;
 
+  @Mixin private PrecisionChoice precision;
+
   @Mixin private LearningChoice learning;
 
+  @Mixin private AccumulationChoice accumulation;
+
   @Mixin private AugmentChoice augment;
+
+  @Mixin private FineTuneChoice fineTune;
 
   @Option(
       names = "--seed",
@@ -93,21 +99,26 @@ final class LearningRateFindCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    fineTune.inherit(dataChoice, network, augment);
     check();
-    Network chosen = network != null ? network : dataChoice.kind().network();
-    DataSplits data = dataChoice.open(seed);
+    DataSplits data = subset.apply(dataChoice.open(seed), seed);
     Normalize normalize = augment.normalize(data.train(), seed);
     int classes = data.train().classNames().size();
     try (Backend backend = backendChoice.open();
         DataLoader loader = loader(data.train(), normalize);
-        Model model = Model.build(backend, chosen.create(classes), loader.imageShape(), seed);
+        Model model = network(backend, classes, loader.imageShape());
         Optimizer optimizer = learning.create(model.parameters())) {
-      chosen.prepare(model, data.train(), normalize);
+      PrintWriter out = spec.commandLine().getOut();
+      precision.announce(backend, out);
+      network.network(dataChoice.kind()).prepare(model, data.train(), normalize);
+      fineTune.apply(model, seed, out);
       LearningRateSweep sweep =
           new LearningRateFinder(model, augment.loss(data.train()), optimizer)
               .range(lowest, highest)
               .batches(steps)
               .seed(seed)
+              .precision(precision.precision())
+              .accumulate(accumulation.batches())
               .run(loader);
       print(sweep);
     }
@@ -118,8 +129,12 @@ final class LearningRateFindCommand implements Callable<Integer> {
     UsageException.unless(
         augment.preview() == null, "--preview-augmentation belongs to train; leave it out.");
     dataChoice.check();
+    subset.check();
+    network.check();
     learning.check();
+    accumulation.check();
     augment.check();
+    fineTune.check();
     UsageException.unless(
         batch >= 1, "--batch is " + batch + ", but a step needs at least 1 image; 64 is usual.");
     UsageException.unless(
@@ -132,6 +147,10 @@ final class LearningRateFindCommand implements Callable<Integer> {
     UsageException.unless(
         steps >= LearningRateSweep.FEWEST,
         "--steps is " + steps + ", but fewer than " + LearningRateSweep.FEWEST + " tell nothing.");
+  }
+
+  private Model network(Backend backend, int classes, Shape images) {
+    return Model.build(backend, network.create(dataChoice.kind(), classes), images, seed);
   }
 
   private DataLoader loader(Dataset train, Normalize normalize) {

@@ -7,6 +7,7 @@ import gradus.schedule.ReduceLROnPlateau;
 import gradus.train.EarlyStopping;
 import gradus.train.Trainer;
 import java.util.Map;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that mend what a plain loop does badly. */
@@ -86,12 +87,7 @@ final class RemedyChoice {
       description = "Clip each element of the gradient to lie from -V to V.")
   private Double clipValue;
 
-  @Option(
-      names = "--accumulate",
-      paramLabel = "N",
-      defaultValue = "1",
-      description = "Update once per so many batches, as if they were one. Default: 1")
-  private int accumulate;
+  @Mixin private AccumulationChoice accumulation;
 
   @Option(
       names = "--ema",
@@ -148,8 +144,7 @@ final class RemedyChoice {
     UsageException.unless(
         clipNorm == null || clipValue == null,
         "--clip-norm keeps the gradient's direction and --clip-value does not: use one of them.");
-    UsageException.unless(
-        accumulate >= 1, "--accumulate is " + accumulate + ", but must be at least 1.");
+    accumulation.check();
     UsageException.unless(
         ema == null || (ema >= 0 && ema < 1),
         "--ema has a decay of " + ema + ", but it must be from 0 and below 1; 0.999 is usual.");
@@ -205,7 +200,7 @@ final class RemedyChoice {
     } else if (swa != null) {
       trainer.stochasticAverage(average, swa);
     }
-    trainer.accumulate(accumulate);
+    trainer.accumulate(accumulation.batches());
   }
 
   /** How long to train at most, in seconds, or null. */
@@ -226,7 +221,7 @@ final class RemedyChoice {
     }
     configuration.put("clip_norm", clipNorm);
     configuration.put("clip_value", clipValue);
-    configuration.put("accumulate", accumulate);
+    accumulation.describe(configuration);
     configuration.put("ema", ema);
     configuration.put("swa", swa);
     configuration.put("time_limit", timeLimit);

@@ -66,18 +66,7 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin private SubsetChoice subset;
 
-  @Option(
-      names = "--model",
-      paramLabel = "NAME",
-      description = "${COMPLETION-CANDIDATES}. Default: lenet for mnist, else deepercnn")
-  private Network network;
-
-  @Option(
-      names = "--dropout",
-      paramLabel = "P",
-      defaultValue = "0",
-      description = "Probability of dropout before the last linear layer. Default: none")
-  private double dropout;
+  @Mixin private NetworkChoice networkChoice;
 
   @Option(
       names = "--epochs",
@@ -154,7 +143,7 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     print = progress.text(spec.commandLine().getOut());
-    fineTune.inherit(dataChoice, augment);
+    fineTune.inherit(dataChoice, networkChoice, augment);
     check();
     if (augment.preview() != null) {
       augment.paintPreview(data().train(), seed);
@@ -178,6 +167,7 @@ final class TrainCommand implements Callable<Integer> {
   private void check() {
     dataChoice.check();
     subset.check();
+    networkChoice.check();
     learning.check();
     augment.check();
     schedule.check();
@@ -226,7 +216,8 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private Model model(Backend backend, int classes, Shape images) {
-    return Model.build(backend, network().create(classes, dropout), images, seed);
+    return Model.build(
+        backend, networkChoice.create(dataChoice.kind(), classes), images, seed);
   }
 
   /** A run that goes on has been checked; one of a search is judged by what it achieves. */
@@ -448,7 +439,7 @@ final class TrainCommand implements Callable<Integer> {
     dataChoice.describe(configuration);
     subset.describe(configuration);
     configuration.put("model", network().toString());
-    configuration.put("dropout", dropout);
+    configuration.put("dropout", networkChoice.dropout());
     configuration.put("epochs", epochs());
     configuration.put("batch", batch);
     precision.describe(configuration);
@@ -467,7 +458,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private Network network() {
-    return fineTune.network(network, dataChoice.kind());
+    return networkChoice.network(dataChoice.kind());
   }
 
   private int epochs() {

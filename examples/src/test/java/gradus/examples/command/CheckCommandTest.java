@@ -2,6 +2,7 @@ package gradus.examples.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import gradus.examples.TestPictures;
@@ -40,6 +41,19 @@ class CheckCommandTest {
     assertTrue(out.contains("note: optimizer misconfigured: "), out);
     assertTrue(out.contains("0 defects, 2 notes."), out);
     assertFalse(out.contains("One batch"), out);
+  }
+
+  @Test
+  void triesWhatTheRunWouldBe() {
+    String[] common = {"check", "--limit", "400", "--model", "lenet"};
+    String plain = Outcome.of(common).succeeded().out();
+    for (String[] more : new String[][] {{"--precision", "bf16"}, {"--dropout", "0.3"}}) {
+      String out = Outcome.of(with(more, common)).succeeded().out();
+      assertTrue(out.contains("One batch: learned by heart"), out);
+      assertNotEquals(plain, out, more[0]);
+    }
+    Outcome.of("check", "--dropout", "1").failed(2, "--dropout is 1.0");
+    Outcome.of("check", "--precision", "fp16", "--backend", "cpu").failed(1, "fp16");
   }
 
   @Test

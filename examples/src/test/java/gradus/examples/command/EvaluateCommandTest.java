@@ -63,6 +63,16 @@ class EvaluateCommandTest {
   }
 
   @Test
+  void takesTheRunAsItsKinDo() {
+    String out = Outcome.of("evaluate", run).succeeded().out();
+    assertEquals(Outcome.of("evaluate", "--from", run).succeeded().out(), out);
+    Path weights = Path.of(run, "model.safetensors");
+    assertEquals(out, Outcome.of("evaluate", weights.toString()).succeeded().out());
+    Outcome.of("evaluate").failed(2, "gradus evaluate RUN");
+    Outcome.of("evaluate", run, "--from", run).failed(2, "--from " + run);
+  }
+
+  @Test
   void judgesOtherPartsAndOtherPictures() {
     String out = Outcome.of("evaluate", "--from", run, "--part", "train").succeeded().out();
     assertTrue(out.contains("on 32 images"), out);
