@@ -3,6 +3,7 @@ package gradus.tensor;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -65,6 +66,21 @@ class BatchTest {
     assertArrayEquals(new float[] {24.5f, 26.5f, 28.5f, 46, 49, 52}, all(slice.images()));
     batch.images(); // from here on the numbers count
     assertArrayEquals(all(slice.images()), all(batch.slice(2, 1).images()));
+  }
+
+  /** A loader fills the same batch again and again: its labels change, the memory does not. */
+  @Test
+  void oneHotLabelsAreWrittenIntoTheSameMemory() {
+    IntBuffer labels = IntBuffer.wrap(new int[] {1, 0});
+    Batch batch = new Batch(Shape.of(2, 1, 1, 1), FloatBuffer.allocate(2), labels);
+    FloatBuffer first = batch.oneHot(2);
+    assertArrayEquals(new float[] {0, 1, 1, 0}, all(first));
+    labels.put(0, 0);
+    assertSame(first, batch.oneHot(2));
+    assertArrayEquals(new float[] {1, 0, 1, 0}, all(first));
+    assertArrayEquals(new float[] {1, 0, 0}, all(batch.slice(1, 1).oneHot(3)));
+    GradusException refusal = assertThrows(GradusException.class, () -> batch.oneHot(0));
+    assertTrue(refusal.getMessage().contains("Label 0 of the batch is 0"), refusal.getMessage());
   }
 
   @Test
