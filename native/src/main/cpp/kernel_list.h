@@ -79,14 +79,20 @@
     (context, spec, x, gamma, beta, running_mean, running_var, residual, relu, packed, y, saved_mean, saved_inv_std))  \
   X(batch_norm_inference,                                                                                              \
     (int64_t context, int64_t spec, int64_t x, int64_t gamma, int64_t beta, int64_t running_mean,                      \
-     int64_t running_var, int64_t residual, int32_t relu, int64_t y),                                                  \
-    (context, spec, x, gamma, beta, running_mean, running_var, residual, relu, y))                                     \
+     int64_t running_var, int64_t residual, int32_t relu, int32_t packed, int64_t y),                                  \
+    (context, spec, x, gamma, beta, running_mean, running_var, residual, relu, packed, y))                             \
   X(batch_norm_backward,                                                                                               \
     (int64_t context, int64_t spec, int64_t x, int64_t y, int32_t packed, int64_t gamma, int64_t beta, int64_t saved_mean, \
      int64_t saved_inv_std, int64_t dy, int32_t dy_packed, int64_t dx, float dx_beta, int64_t d_residual,              \
      float d_residual_beta, int32_t gradients_packed, int64_t dgamma, int64_t dbeta, float weights_beta),              \
     (context, spec, x, y, packed, gamma, beta, saved_mean, saved_inv_std, dy, dy_packed, dx, dx_beta, d_residual,      \
      d_residual_beta, gradients_packed, dgamma, dbeta, weights_beta))                                                  \
+  X(batch_norm_inference_backward,                                                                                     \
+    (int64_t context, int64_t spec, int64_t y, int32_t packed, int64_t gamma, int64_t running_var, int64_t dy,         \
+     int32_t dy_packed, int64_t dx, float dx_beta, int64_t d_residual, float d_residual_beta,                          \
+     int32_t gradients_packed),                                                                                        \
+    (context, spec, y, packed, gamma, running_var, dy, dy_packed, dx, dx_beta, d_residual, d_residual_beta,            \
+     gradients_packed))                                                                                                \
   /* Softmax, dropout, concatenation. */                                                                               \
   X(softmax, (int64_t context, int64_t spec, int64_t x, int64_t y), (context, spec, x, y))                             \
   X(softmax_backward, (int64_t context, int64_t spec, int64_t y, int64_t dy, int64_t dx, float beta),                  \

@@ -155,3 +155,18 @@ GRADUS_KERNEL normalize_backward(Input x, Input y, const float* gamma, const flo
     }
   });
 }
+
+// dx = dx_beta dx + gamma dy / sqrt(var + epsilon), the gradients of constant statistics; y, d_residual and null as in normalize_backward.
+GRADUS_KERNEL normalize_fixed_backward(Input y, const float* gamma, const float* var, float epsilon, Input dy, Output dx, float dx_beta,
+                                       Output d_residual, float d_residual_beta, int channels, int pixels, Index n) {
+  each(take_fours(pixels, y, dy, dx, d_residual), n, [&](auto width, Index i) {
+    int c = channel_of(i, channels, pixels);
+    auto gradients = open_gradients(width, y, dy, i);
+    if (d_residual) put(d_residual, i, d_residual_beta, gradients);
+    if (dx) {
+      float slope = gamma[c] / sqrtf(var[c] + epsilon);
+      for (float& gradient : gradients.v) gradient *= slope;
+      put(dx, i, dx_beta, gradients);
+    }
+  });
+}

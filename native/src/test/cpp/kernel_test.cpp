@@ -253,13 +253,18 @@ std::vector<Case> cases() {
                          float keep = with & 2 ? 1 : 0;
                          gradus_fill(d.context, var, c, 1);
                          gradus_batch_norm_training(d.context, spec, x, gamma, beta, mean, var, residual, 1, 0, y, saved, inv);
-                         gradus_batch_norm_inference(d.context, spec, x, gamma, beta, mean, var, residual, 0, z);
+                         gradus_batch_norm_inference(d.context, spec, x, gamma, beta, mean, var, residual, 0, 0, z);
                          gradus_batch_norm_backward(d.context, spec, x, y, 0, gamma, dres == 0 ? beta : 0, saved, inv, dy, 0, dx,
                                                     keep, dres, keep, 0, dg, db, keep);
                          d.idle_zero(dx, n, size, "batch_norm_backward");
+                         int64_t fixed = d.batch(n, size, 11), beside = dres != 0 ? d.batch(n, size, 12) : 0;
+                         gradus_batch_norm_inference_backward(d.context, spec, with & 1 ? y : 0, 0, gamma, var, dy, 0, fixed, keep,
+                                                              beside, keep, 0);
+                         d.idle_zero(fixed, n, size, "batch_norm_inference_backward");
                          Outputs out{d.read(y, n, size), d.read(z, n, size), d.read(dx, n, size), d.read_dense(dg, c),
-                                     d.read_dense(db, c), d.read_dense(mean, c), d.read_dense(var, c)};
+                                     d.read_dense(db, c), d.read_dense(mean, c), d.read_dense(var, c), d.read(fixed, n, size)};
                          if (dres != 0) out.push_back(d.read(dres, n, size));
+                         if (beside != 0) out.push_back(d.read(beside, n, size));
                          return out;
                        }});
         all.push_back({"packed batch norm " + std::to_string(with) + at, [=](Device& d) {
@@ -277,7 +282,15 @@ std::vector<Case> cases() {
                          gradus_batch_norm_backward(d.context, spec, x, y, 1, gamma, dres == 0 ? beta : 0, saved, inv, dy, 1, dx, 1,
                                                     dres, 0, 1, dg, db, 1);
                          gradus_batch_norm_backward(d.context, spec, x, 0, 1, gamma, 0, saved, inv, dy, 1, dy, 0, 0, 0, 1, dg, db, 1);
-                         Outputs out{d.read(d.expanded(y, n, size), n, size), d.read_gradient(dx, n, size, "packed batch norm"),
+                         int64_t z = d.empty_packed(n, size), fixed = d.packed(d.batch(n, size, 11), n, size);
+                         gradus_batch_norm_inference(d.context, spec, x, gamma, beta, mean, var, residual, 1, 1, z);
+                         gradus_batch_norm_inference_backward(d.context, spec, z, 1, gamma, var, wide, 0, fixed, keep, dres, keep, 1);
+                         gradus_batch_norm_inference_backward(d.context, spec, z, 1, gamma, var, wide, 0, wide, 0, 0, 0, 0);
+                         gradus_batch_norm_inference_backward(d.context, spec, 0, 1, gamma, var, dy, 1, dy, 0, 0, 0, 1);
+                         Outputs out{d.read(d.expanded(z, n, size), n, size),
+                                     d.read_gradient(fixed, n, size, "packed batch_norm_inference_backward"),
+                                     d.read(wide, n, size), d.read(d.expanded(y, n, size), n, size),
+                                     d.read_gradient(dx, n, size, "packed batch norm"),
                                      d.read_gradient(dy, n, size, "packed batch norm in place"), d.read_dense(dg, c),
                                      d.read_dense(db, c)};
                          if (dres != 0) out.push_back(d.read(d.expanded(dres, n, size), n, size));

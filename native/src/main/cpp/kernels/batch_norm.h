@@ -174,15 +174,26 @@ inline void batch_norm_training(int64_t context, int64_t spec, int64_t x, int64_
       context, spec, x, gamma, beta, running_mean, running_var, residual, relu, y, saved_mean, saved_inv_std);
 }
 
-inline void batch_norm_inference(int64_t context, int64_t spec, int64_t x, int64_t gamma, int64_t beta,
-                                 int64_t running_mean, int64_t running_var, int64_t residual, int32_t relu, int64_t y) {
+// What a channel is multiplied by where its statistics are constants.
+inline float fixed_slope(const BatchNormSpec& s, int64_t gamma, int64_t running_var, int channel) {
+  const double inv_std = 1 / ::sqrt(static_cast<double>(at<float>(running_var)[channel]) + s.epsilon);
+  return static_cast<float>(at<float>(gamma)[channel] * inv_std);
+}
+
+template <class E>
+inline void batch_norm_inference_of(int64_t context, int64_t spec, int64_t x, int64_t gamma, int64_t beta,
+                                    int64_t running_mean, int64_t running_var, int64_t residual, int32_t relu, int64_t y) {
   const BatchNormSpec& s = *at<BatchNormSpec>(spec);
   for_channels(context_at(context), s, [&](int channel, const ChannelRuns& runs) {
-    double inv_std = 1 / ::sqrt(static_cast<double>(at<float>(running_var)[channel]) + s.epsilon);
-    normalise(runs, at<float>(x), at<float>(running_mean)[channel],
-              static_cast<float>(at<float>(gamma)[channel] * inv_std), at<float>(beta)[channel], at<float>(residual),
-              relu != 0, at<float>(y));
+    normalise(runs, at<E>(x), at<float>(running_mean)[channel], fixed_slope(s, gamma, running_var, channel),
+              at<float>(beta)[channel], at<E>(residual), relu != 0, at<E>(y));
   });
+}
+
+inline void batch_norm_inference(int64_t context, int64_t spec, int64_t x, int64_t gamma, int64_t beta, int64_t running_mean,
+                                 int64_t running_var, int64_t residual, int32_t relu, int32_t packed, int64_t y) {
+  (packed != 0 ? batch_norm_inference_of<uint16_t> : batch_norm_inference_of<float>)(
+      context, spec, x, gamma, beta, running_mean, running_var, residual, relu, y);
 }
 
 // Ways to know the gradient behind the ReLU: there is none, ..
@@ -306,6 +317,43 @@ inline void batch_norm_backward(int64_t context, int64_t spec, int64_t x, int64_
                            : batch_norm_backward_of<uint16_t, float, float>)(
       context, spec, x, y, gamma, beta, saved_mean, saved_inv_std, dy, dx, dx_beta, d_residual, d_residual_beta, dgamma, dbeta,
       weights_beta);
+}
+
+// y is null without a ReLU. E is what y consists of, G dy, R dx and d_residual; where they are the same, either of these may be dy.
+template <class E, class G, class R>
+inline void batch_norm_inference_backward_of(int64_t context, int64_t spec, int64_t y, int64_t gamma, int64_t running_var,
+                                             int64_t dy, int64_t dx, float dx_beta, int64_t d_residual,
+                                             float d_residual_beta) {
+  const BatchNormSpec& s = *at<BatchNormSpec>(spec);
+  for_channels(context_at(context), s, [&](int channel, const ChannelRuns& runs) {
+    const float slope = fixed_slope(s, gamma, running_var, channel);
+    R* pdx = at<R>(dx);
+    R* pres = at<R>(d_residual);
+    const auto write = [&](auto gradient) {
+      runs.each([&](auto place, I mask) GRADUS_LAMBDA {
+        const V g = gradient(place);
+        if (pres != nullptr) put_value(place, pres, d_residual_beta == 0 ? g : value_at(place, pres) + g);
+        if (pdx == nullptr) return;
+        const V r = keep(mask, slope * g);  // idle lanes get zeros, whatever the slope is
+        put_value(place, pdx, dx_beta == 0 ? r : value_at(place, pdx) + r);
+      });
+    };
+    if (y == 0) {
+      write(Passed<G>{at<G>(dy)});
+    } else {
+      write(OpenByOutput<E, G>{at<E>(y), at<G>(dy)});
+    }
+  });
+}
+
+inline void batch_norm_inference_backward(int64_t context, int64_t spec, int64_t y, int32_t packed, int64_t gamma,
+                                          int64_t running_var, int64_t dy, int32_t dy_packed, int64_t dx, float dx_beta,
+                                          int64_t d_residual, float d_residual_beta, int32_t gradients_packed) {
+  (dy_packed != 0          ? batch_norm_inference_backward_of<uint16_t, uint16_t, uint16_t>
+   : gradients_packed != 0 ? batch_norm_inference_backward_of<uint16_t, float, uint16_t>
+   : packed != 0           ? batch_norm_inference_backward_of<uint16_t, float, float>
+                           : batch_norm_inference_backward_of<float, float, float>)(
+      context, spec, y, gamma, running_var, dy, dx, dx_beta, d_residual, d_residual_beta);
 }
 
 }  // namespace gradus::GRADUS_TIER_NAMESPACE

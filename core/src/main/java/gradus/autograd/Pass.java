@@ -55,8 +55,8 @@ public final class Pass implements AutoCloseable {
   }
 
   /**
-   * A training step: ops are recorded, dropout drops, batch norm uses the batch. Its random stream
-   * starts at 0.
+   * A training step: ops are recorded, dropout drops, batch norm uses the batch unless it is
+   * frozen. Its random stream starts at 0.
    */
   public static Pass training(Backend backend) {
     return new Pass(backend, true, true, 0);

@@ -220,6 +220,29 @@ public interface FusedOps {
             spec, x, gamma, savedMean, savedInvStd, dy, dx, dxBeta, dgamma, dbeta, weightsBeta);
   }
 
+  /**
+   * The gradients of {@link #batchNormInferenceRelu}; {@code dx}, {@code dResidual} and {@code dy}
+   * as in {@link #batchNormReluBackward}.
+   */
+  default void batchNormInferenceReluBackward(
+      BatchNormSpec spec,
+      Buffer y,
+      Buffer gamma,
+      Buffer runningVar,
+      Buffer dy,
+      Buffer dx,
+      float dxBeta,
+      Buffer dResidual,
+      float dResidualBeta) {
+    math().activationBackward(Activation.RELU, y, y, dy, dy, 0);
+    if (dResidual != null && dResidual != dy) {
+      accumulate(dy, dResidual, dResidualBeta);
+    }
+    if (dx != null) {
+      nn().batchNormInferenceBackward(spec, gamma, runningVar, dy, dx, dxBeta);
+    }
+  }
+
   /** y = relu(a + b); in place allowed; {@code b} may be null. */
   default void addRelu(Buffer a, Buffer b, Buffer y) {
     if (b != null) {

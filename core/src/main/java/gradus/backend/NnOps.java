@@ -86,7 +86,10 @@ public interface NnOps {
       Buffer savedMean,
       Buffer savedInvStd);
 
-  /** y = gamma (x - runningMean) / sqrt(runningVar + epsilon) + beta. */
+  /**
+   * y = gamma (x - runningMean) / sqrt(runningVar + epsilon) + beta. In mixed precision activations
+   * and gradients may be rounded as in training, also in {@link FusedOps#batchNormInferenceRelu}.
+   */
   void batchNormInference(
       BatchNormSpec spec,
       Buffer x,
@@ -112,6 +115,13 @@ public interface NnOps {
       Buffer dgamma,
       Buffer dbeta,
       float weightsBeta);
+
+  /**
+   * The gradient of {@link #batchNormInference}, whose statistics are constants: dx = dxBeta dx +
+   * dy gamma / sqrt(runningVar + epsilon). {@code dx} may be {@code dy} itself.
+   */
+  void batchNormInferenceBackward(
+      BatchNormSpec spec, Buffer gamma, Buffer runningVar, Buffer dy, Buffer dx, float dxBeta);
 
   /** y = exp(x) / sum over channels of exp(x). */
   void softmax(SoftmaxSpec spec, Buffer x, Buffer y);

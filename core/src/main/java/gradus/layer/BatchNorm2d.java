@@ -12,6 +12,10 @@ import gradus.tensor.Shape;
  * variance and moves the running ones by {@code momentum} (default 0.1, the running variance
  * unbiased, both as PyTorch's); an evaluation pass uses the running ones. {@code epsilon} is 1e-5.
  *
+ * <p>With weight and bias both {@linkplain Parameter#setFrozen frozen}, a training pass uses the
+ * running statistics too, and leaves them alone, as Keras does; PyTorch needs {@code eval()} for
+ * it.
+ *
  * <p>State: {@code weight}, {@code bias}, {@code running_mean}, {@code running_var}, each {@code
  * [C]}. Ioffe and Szegedy 2015 (arXiv:1502.03167).
  */

@@ -86,7 +86,11 @@ public final class Parameter {
     return kind != Kind.STATISTIC && !frozen;
   }
 
-  /** Excludes it from training (fine-tuning), or includes it again. */
+  /**
+   * Excludes it from training (fine-tuning), or includes it again: at any time, from the next pass
+   * on. A batch norm whose weight and bias are both frozen leaves its running statistics alone and
+   * normalises by them, unlike with PyTorch's {@code requires_grad = False}.
+   */
   public void setFrozen(boolean frozen) {
     this.frozen = frozen;
   }

@@ -318,7 +318,7 @@ public final class Kernels {
       long savedMean,
       long savedInvStd);
 
-  /** Normalises with the running statistics; residual may be 0. */
+  /** Normalises with the running statistics; residual and packed as in training. */
   @Name("gradus_batch_norm_inference")
   public static native int batchNormInference(
       long context,
@@ -330,6 +330,7 @@ public final class Kernels {
       long runningVar,
       long residual,
       int relu,
+      int packed,
       long y);
 
   /**
@@ -357,6 +358,26 @@ public final class Kernels {
       long dgamma,
       long dbeta,
       float weightsBeta);
+
+  /**
+   * The gradients of {@link #batchNormInference}; y is 0 without ReLU; dx and dResidual may be 0,
+   * or dy.
+   */
+  @Name("gradus_batch_norm_inference_backward")
+  public static native int batchNormInferenceBackward(
+      long context,
+      long spec,
+      long y,
+      int packed,
+      long gamma,
+      long runningVar,
+      long dy,
+      int dyPacked,
+      long dx,
+      float dxBeta,
+      long dResidual,
+      float dResidualBeta,
+      int gradientsPacked);
 
   /** Softmax over channels. */
   @Name("gradus_softmax")

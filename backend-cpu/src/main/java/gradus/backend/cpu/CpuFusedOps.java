@@ -293,6 +293,7 @@ final class CpuFusedOps implements FusedOps {
             address(runningVar),
             address(residual),
             1,
+            packed(x),
             address(y)));
   }
 
@@ -334,6 +335,34 @@ final class CpuFusedOps implements FusedOps {
             address(dgamma),
             address(dbeta),
             weightsBeta));
+  }
+
+  @Override
+  public void batchNormInferenceReluBackward(
+      BatchNormSpec spec,
+      Buffer y,
+      Buffer gamma,
+      Buffer runningVar,
+      Buffer dy,
+      Buffer dx,
+      float dxBeta,
+      Buffer dResidual,
+      float dResidualBeta) {
+    context.check(
+        Kernels.batchNormInferenceBackward(
+            context.handle(),
+            context.spec(spec),
+            address(y),
+            packed(y),
+            address(gamma),
+            address(runningVar),
+            address(dy),
+            packed(dy),
+            address(dx),
+            dxBeta,
+            address(dResidual),
+            dResidualBeta,
+            packed(dx) | packed(dResidual)));
   }
 
   @Override

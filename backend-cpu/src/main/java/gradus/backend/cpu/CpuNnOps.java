@@ -236,6 +236,7 @@ final class CpuNnOps implements NnOps {
             address(runningVar),
             NONE,
             0,
+            packed(x),
             address(y)));
   }
 
@@ -273,6 +274,26 @@ final class CpuNnOps implements NnOps {
             address(dgamma),
             address(dbeta),
             weightsBeta));
+  }
+
+  @Override
+  public void batchNormInferenceBackward(
+      BatchNormSpec spec, Buffer gamma, Buffer runningVar, Buffer dy, Buffer dx, float dxBeta) {
+    context.check(
+        Kernels.batchNormInferenceBackward(
+            context.handle(),
+            context.spec(spec),
+            NONE,
+            packed(dx),
+            address(gamma),
+            address(runningVar),
+            address(dy),
+            packed(dy),
+            address(dx),
+            dxBeta,
+            NONE,
+            0,
+            packed(dx)));
   }
 
   @Override

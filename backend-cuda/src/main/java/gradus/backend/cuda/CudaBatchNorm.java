@@ -182,6 +182,33 @@ final class CudaBatchNorm {
         .over(x.elements());
   }
 
+  /** Of {@link #inference}; y, dx and dResidual as in {@link #backward}. */
+  void inferenceBackward(
+      BatchNormSpec spec,
+      Buffer y,
+      Buffer gamma,
+      Buffer runningVar,
+      Buffer dy,
+      Buffer dx,
+      float dxBeta,
+      Buffer dResidual,
+      float dResidualBeta) {
+    context
+        .launch(Kernel.NORMALIZE_FIXED_BACKWARD)
+        .values(y)
+        .with(gamma)
+        .with(runningVar)
+        .with(spec.epsilon())
+        .values(dy)
+        .values(dx)
+        .with(dxBeta)
+        .values(dResidual)
+        .with(dResidualBeta)
+        .with(spec.c())
+        .with(pixels(spec))
+        .over(dy.elements());
+  }
+
   private static int elements(BatchNormSpec spec) {
     return Math.multiplyExact(spec.n(), pixels(spec));
   }

@@ -134,6 +134,21 @@ record CudaFusedOps(
   }
 
   @Override
+  public void batchNormInferenceReluBackward(
+      BatchNormSpec spec,
+      Buffer y,
+      Buffer gamma,
+      Buffer runningVar,
+      Buffer dy,
+      Buffer dx,
+      float dxBeta,
+      Buffer dResidual,
+      float dResidualBeta) {
+    batchNorm.inferenceBackward(
+        spec, y, gamma, runningVar, dy, dx, dxBeta, dResidual, dResidualBeta);
+  }
+
+  @Override
   public void addRelu(Buffer a, Buffer b, Buffer y) {
     context.launch(Kernel.ADD_RELU).with(a).with(b).with(y).over(y.elements());
   }

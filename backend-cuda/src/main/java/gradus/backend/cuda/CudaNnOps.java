@@ -211,6 +211,12 @@ final class CudaNnOps implements NnOps {
   }
 
   @Override
+  public void batchNormInferenceBackward(
+      BatchNormSpec spec, Buffer gamma, Buffer runningVar, Buffer dy, Buffer dx, float dxBeta) {
+    batchNorm.inferenceBackward(spec, null, gamma, runningVar, dy, dx, dxBeta, null, 0);
+  }
+
+  @Override
   public void softmax(SoftmaxSpec spec, Buffer x, Buffer y) {
     if (spec.pixels() == 1) {
       context.launch(Kernel.SOFTMAX_ROWS).with(x).with(y).with(spec.c()).warpsOver(spec.n());

@@ -28,10 +28,18 @@ final class BatchNormReluCases {
                             Stream.concat(
                                 Stream.of(
                                     packedTrainingRelu(spec, residual),
+                                    packedInferenceRelu(spec, residual),
+                                    packedInferenceReluBackward(spec, residual),
+                                    packedInferenceReluBackwardInPlace(spec, residual),
                                     packedReluBackward(spec, residual),
                                     packedReluBackwardInPlace(spec, residual)),
                                 Stream.of(0f, 1f)
-                                    .map(beta -> packedGradients(spec, residual, beta)))));
+                                    .flatMap(
+                                        beta ->
+                                            Stream.of(
+                                                packedGradients(spec, residual, beta),
+                                                packedGradientsOfInference(
+                                                    spec, residual, beta))))));
   }
 
   /** Gradients that are written packed, of one that is in float32 or not. */
@@ -118,13 +126,19 @@ final class BatchNormReluCases {
 
   private static Stream<OpCase> batchNorm(BatchNormSpec spec) {
     return Stream.concat(
-        Stream.of(reluBackwardInPlace(spec, true, 1)),
+        Stream.of(
+            reluBackwardInPlace(spec, true, 1),
+            inferenceReluBackwardInPlace(spec, true, 1),
+            inferenceReluBackwardOfResidual(spec)),
         Stream.of(true, false)
             .flatMap(
                 residual ->
                     Stream.of(
                         trainingRelu(spec, residual),
                         inferenceRelu(spec, residual),
+                        inferenceReluBackward(spec, residual, 0),
+                        inferenceReluBackward(spec, residual, 1),
+                        inferenceReluBackwardInPlace(spec, residual, 0),
                         reluBackwardOfInput(spec, residual, 0),
                         reluBackwardOfInput(spec, residual, 1),
                         reluBackwardInPlace(spec, residual, 0),
@@ -175,6 +189,128 @@ final class BatchNormReluCases {
               .fused()
               .batchNormInferenceRelu(spec, x, gamma, beta, mean, variance, residual, y);
         });
+  }
+
+  private static OpCase inferenceReluBackward(BatchNormSpec spec, boolean residual, float beta) {
+    return new OpCase(
+        "batchNormInferenceReluBackward beta " + beta + " " + on(spec, residual),
+        Tolerance.roundings(16),
+        t -> {
+          Buffer y = FusedOpsCases.reluOutput(t, spec.shape());
+          Buffer dResidual = residual ? t.result("dResidual", spec.shape(), BATCH, beta) : null;
+          Buffer dx = t.result("dx", spec.shape(), BATCH, beta);
+          inferenceBackward(t, spec, y, t.gradients(spec.shape()), dx, beta, dResidual, beta);
+        });
+  }
+
+  /** Of a frozen norm whose input nobody wants to know about. */
+  private static OpCase inferenceReluBackwardOfResidual(BatchNormSpec spec) {
+    return new OpCase(
+        "batchNormInferenceReluBackward of the residual " + spec,
+        Tolerance.roundings(16),
+        t -> {
+          Buffer y = FusedOpsCases.reluOutput(t, spec.shape());
+          Buffer dResidual = t.result("dResidual", spec.shape(), BATCH);
+          inferenceBackward(t, spec, y, t.gradients(spec.shape()), null, 0, dResidual, 0);
+        });
+  }
+
+  /** As {@link #reluBackwardInPlace}. */
+  private static OpCase inferenceReluBackwardInPlace(
+      BatchNormSpec spec, boolean residual, float dxBeta) {
+    return new OpCase(
+        "batchNormInferenceReluBackward in place, beta " + dxBeta + " " + on(spec, residual),
+        Tolerance.roundings(16),
+        t -> {
+          Buffer y = FusedOpsCases.reluOutput(t, spec.shape());
+          Buffer dy = t.observe("dy", t.gradients(spec.shape()), spec.shape(), BATCH);
+          Buffer dx = residual && dxBeta == 0 ? t.result("dx", spec.shape(), BATCH) : dy;
+          inferenceBackward(t, spec, y, dy, dx, dxBeta, residual ? dy : null, 0);
+        });
+  }
+
+  private static OpCase packedInferenceRelu(BatchNormSpec spec, boolean withResidual) {
+    Shape perChannel = Shape.of(spec.c());
+    return new OpCase(
+        "batchNormInferenceRelu of packed " + on(spec, withResidual),
+        Tolerance.roundings(16).packed(),
+        t -> {
+          Buffer x = t.packed(t.activations(spec.shape()), spec.shape(), BATCH);
+          Buffer gamma = t.dense(perChannel);
+          Buffer beta = t.dense(perChannel);
+          Buffer mean = t.dense(perChannel);
+          Buffer variance = NormalizationCases.positive(t, spec);
+          Buffer residual =
+              withResidual ? t.packed(t.activations(spec.shape()), spec.shape(), BATCH) : null;
+          Buffer y = t.observe("y", t.packed(spec.shape(), BATCH), spec.shape(), BATCH);
+          t.backend()
+              .fused()
+              .batchNormInferenceRelu(spec, x, gamma, beta, mean, variance, residual, y);
+        });
+  }
+
+  /** Gradients in float32 behind activations that are not. */
+  private static OpCase packedInferenceReluBackward(BatchNormSpec spec, boolean residual) {
+    return new OpCase(
+        "batchNormInferenceReluBackward of packed " + on(spec, residual),
+        Tolerance.roundings(16),
+        t -> {
+          Buffer dResidual = residual ? t.result("dResidual", spec.shape(), BATCH) : null;
+          Buffer dx = t.result("dx", spec.shape(), BATCH);
+          Buffer dy = t.gradients(spec.shape());
+          inferenceBackward(t, spec, packedReluOutput(t, spec), dy, dx, 0, dResidual, 0);
+        });
+  }
+
+  private static OpCase packedInferenceReluBackwardInPlace(BatchNormSpec spec, boolean residual) {
+    return new OpCase(
+        "batchNormInferenceReluBackward in place, packed, " + on(spec, residual),
+        Tolerance.roundings(16).packed(),
+        t -> {
+          Buffer values = t.packed(t.gradients(spec.shape()), spec.shape(), BATCH);
+          Buffer dy = t.observe("dy", values, spec.shape(), BATCH);
+          Buffer dx = residual ? t.packedResult("dx", spec.shape(), BATCH, 0) : dy;
+          Buffer y = packedReluOutput(t, spec);
+          inferenceBackward(t, spec, y, dy, dx, 0, residual ? dy : null, 0);
+        });
+  }
+
+  /** As {@link #packedGradients}. */
+  private static OpCase packedGradientsOfInference(
+      BatchNormSpec spec, boolean residual, float beta) {
+    return new OpCase(
+        "batchNormInferenceReluBackward packed, beta " + beta + " " + on(spec, residual),
+        Tolerance.roundings(16).packed(),
+        t -> {
+          Buffer dResidual =
+              residual ? t.packedResult("dResidual", spec.shape(), BATCH, beta) : null;
+          Buffer dx = t.packedResult("dx", spec.shape(), BATCH, beta);
+          Buffer values = t.gradients(spec.shape());
+          Buffer dy = spec.n() % 2 == 0 ? values : t.packed(values, spec.shape(), BATCH);
+          Buffer y = packedReluOutput(t, spec);
+          inferenceBackward(t, spec, y, dy, dx, beta, dResidual, beta);
+        });
+  }
+
+  private static Buffer packedReluOutput(Trial t, BatchNormSpec spec) {
+    return t.packed(FusedOpsCases.reluOutput(t, spec.shape()), spec.shape(), BATCH);
+  }
+
+  private static void inferenceBackward(
+      Trial t,
+      BatchNormSpec spec,
+      Buffer y,
+      Buffer dy,
+      Buffer dx,
+      float dxBeta,
+      Buffer dResidual,
+      float dResidualBeta) {
+    Buffer gamma = t.dense(Shape.of(spec.c()));
+    Buffer variance = NormalizationCases.positive(t, spec);
+    t.backend()
+        .fused()
+        .batchNormInferenceReluBackward(
+            spec, y, gamma, variance, dy, dx, dxBeta, dResidual, dResidualBeta);
   }
 
   private static OpCase reluBackwardOfInput(BatchNormSpec spec, boolean residual, float dxBeta) {

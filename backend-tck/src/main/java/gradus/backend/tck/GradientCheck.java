@@ -83,6 +83,25 @@ public final class GradientCheck {
     }
   }
 
+  /**
+   * The same in training with normalisations that are {@linkplain Parameter#setFrozen frozen} after
+   * a first pass: the gradients of the input and of all that learns.
+   */
+  public static void checkWithFrozenNorms(
+      Layer layer, Shape input, double[] values, UnaryOperator<Tensor> loss) {
+    try (ReferenceBackend backend = new ReferenceBackend();
+        Model model = Model.build(backend, layer, input.withoutBatch(), 1)) {
+      GradientCheck check = new GradientCheck(backend, model, input, values, loss, true);
+      try (Pass pass = Pass.training(backend)) { // so that running statistics are not 0 and 1
+        model.forward(check.input(pass));
+      }
+      for (Parameter parameter : model.parameters()) {
+        parameter.setFrozen(parameter.kind() == Parameter.Kind.NORM);
+      }
+      check.run();
+    }
+  }
+
   private void run() {
     Map<String, double[]> claimed = claimedGradients();
     compare("the input", values, claimed.get("the input"), this::loss);
@@ -90,6 +109,9 @@ public final class GradientCheck {
       return; // parameters get no gradient
     }
     for (Parameter parameter : model.parameters()) {
+      if (!parameter.isTrainable()) {
+        continue;
+      }
       Buffer buffer = parameter.value();
       double[] own = memory.copyOut(buffer);
       compare(

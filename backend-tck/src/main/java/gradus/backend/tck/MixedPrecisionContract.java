@@ -91,6 +91,23 @@ public interface MixedPrecisionContract extends BackendUnderTest {
                     }));
   }
 
+  /** The same with batch norms that are frozen. */
+  @TestFactory
+  default Stream<DynamicTest> gradientsPassFrozenNormsInMixedPrecision() {
+    return mixedPrecisions()
+        .flatMap(MixedPrecisionContract::networks)
+        .filter(network -> network.name.equals("modern network"))
+        .map(
+            network ->
+                DynamicTest.dynamicTest(
+                    network.toString(),
+                    () -> {
+                      Run run = training -> training.freezeNorms().gradients();
+                      double among = distance(reference(network, run), measured(network, run));
+                      assertTrue(among < GRADIENT, "from the reference's: " + among);
+                    }));
+  }
+
   /** A network that cannot learn sixteen images by heart is broken somewhere. */
   @TestFactory
   default Stream<DynamicTest> oneBatchIsLearntByHeartInMixedPrecision() {

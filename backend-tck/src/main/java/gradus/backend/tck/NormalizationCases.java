@@ -22,6 +22,9 @@ final class NormalizationCases {
                     Stream.of(
                         training(spec),
                         inference(spec),
+                        gradientOfInference(spec, 0),
+                        gradientOfInference(spec, 1),
+                        gradientOfInferenceInPlace(spec),
                         gradientOfInput(spec, 0),
                         gradientOfInput(spec, 1),
                         gradientInPlace(spec),
@@ -116,6 +119,35 @@ final class NormalizationCases {
         });
   }
 
+  private static OpCase gradientOfInference(BatchNormSpec spec, float dxBeta) {
+    return new OpCase(
+        "batchNormInferenceBackward beta " + dxBeta + " " + spec,
+        Tolerance.roundings(16),
+        t ->
+            inferenceBackward(
+                t,
+                spec,
+                t.gradients(spec.shape()),
+                t.result("dx", spec.shape(), BATCH, dxBeta),
+                dxBeta));
+  }
+
+  private static OpCase gradientOfInferenceInPlace(BatchNormSpec spec) {
+    return new OpCase(
+        "batchNormInferenceBackward in place " + spec,
+        Tolerance.roundings(16),
+        t -> {
+          Buffer dy = t.observe("dx", t.gradients(spec.shape()), spec.shape(), BATCH);
+          inferenceBackward(t, spec, dy, dy, 0);
+        });
+  }
+
+  private static void inferenceBackward(
+      Trial t, BatchNormSpec spec, Buffer dy, Buffer dx, float dxBeta) {
+    Buffer gamma = t.dense(Shape.of(spec.c()));
+    t.backend().nn().batchNormInferenceBackward(spec, gamma, positive(t, spec), dy, dx, dxBeta);
+  }
+
   private static OpCase gradientOfInput(BatchNormSpec spec, float dxBeta) {
     Shape perChannel = Shape.of(spec.c());
     return new OpCase(
@@ -142,11 +174,44 @@ final class NormalizationCases {
         .flatMap(
             spec ->
                 Stream.of(
+                    packedInference(spec),
+                    packedGradientOfInference(spec, true, 0),
+                    packedGradientOfInference(spec, false, 0),
+                    packedGradientOfInference(spec, true, 1),
+                    packedGradientOfInference(spec, false, 1),
                     packedGradient(spec, true, 0),
                     packedGradient(spec, false, 0),
                     packedGradient(spec, true, 1),
                     packedGradient(spec, false, 1),
                     gradientOfWeightsOfPacked(spec)));
+  }
+
+  private static OpCase packedInference(BatchNormSpec spec) {
+    Shape perChannel = Shape.of(spec.c());
+    return new OpCase(
+        "batchNormInference of packed " + spec,
+        Tolerance.roundings(16).packed(),
+        t -> {
+          Buffer x = t.packed(t.activations(spec.shape()), spec.shape(), BATCH);
+          Buffer gamma = t.dense(perChannel);
+          Buffer beta = t.dense(perChannel);
+          Buffer mean = t.dense(perChannel);
+          Buffer y = t.observe("y", t.packed(spec.shape(), BATCH), spec.shape(), BATCH);
+          t.backend().nn().batchNormInference(spec, x, gamma, beta, mean, positive(t, spec), y);
+        });
+  }
+
+  private static OpCase packedGradientOfInference(
+      BatchNormSpec spec, boolean fromFloats, float beta) {
+    return new OpCase(
+        "batchNormInferenceBackward %s to packed, beta %s %s"
+            .formatted(fromFloats ? "of float32" : "of packed", beta, spec),
+        Tolerance.roundings(16).packed(),
+        t -> {
+          Buffer values = t.gradients(spec.shape());
+          Buffer dy = fromFloats ? values : t.packed(values, spec.shape(), BATCH);
+          inferenceBackward(t, spec, dy, t.packedResult("dx", spec.shape(), BATCH, beta), beta);
+        });
   }
 
   private static OpCase packedGradient(BatchNormSpec spec, boolean fromFloats, float beta) {

@@ -97,6 +97,18 @@ final class TinyTraining implements AutoCloseable {
         new Linear(CLASSES));
   }
 
+  /** Freezes the batch norms, with statistics as if they had learned some. */
+  TinyTraining freezeNorms() {
+    RandomTensors random = new RandomTensors(8);
+    for (Parameter parameter : model.state()) {
+      if (parameter.kind() == Parameter.Kind.STATISTIC) {
+        parameter.write(random.uniform(parameter.shape().size(), 0.1f, 1));
+      }
+      parameter.setFrozen(parameter.kind() == Parameter.Kind.NORM);
+    }
+    return this;
+  }
+
   /** One step of SGD; the loss before it. */
   float step(float learningRate) {
     float value;

@@ -120,6 +120,33 @@ public interface TinyTrainingContract extends BackendUnderTest {
     }
   }
 
+  /** Frozen batch norms move nothing, and what is before them learns as on the reference. */
+  @TestFactory
+  default Stream<DynamicTest> gradientsPassFrozenNormsAsOnTheReference() {
+    return Stream.of(1, 17, 33)
+        .map(
+            batch ->
+                DynamicTest.dynamicTest("batch " + batch, () -> gradientsPassFrozenNorms(batch)));
+  }
+
+  private void gradientsPassFrozenNorms(int batch) {
+    try (ReferenceBackend reference = new ReferenceBackend();
+        TinyTraining wanted = new TinyTraining(reference, TinyTraining.modern(), batch);
+        Backend backend = open(BackendOptions.DEFAULT);
+        TinyTraining training = new TinyTraining(backend, TinyTraining.modern(), batch)) {
+      float[] expected = wanted.freezeNorms().gradients();
+      float[] before = training.freezeNorms().state();
+      assertArrayEquals(expected, training.gradients(), 1e-4f);
+      long held = backend.memory().liveBytes();
+      for (int i = 0; i < 3; i++) {
+        training.gradients();
+        assertEquals(held, backend.memory().liveBytes());
+        assertEquals(0, backend.pool().lent());
+      }
+      assertArrayEquals(before, training.state());
+    }
+  }
+
   /** What was trained evaluates like the reference's, so statistics and weights agree. */
   @Test
   default void theTrainedNetworkEvaluatesAsOnTheReference() {

@@ -234,6 +234,36 @@ class GradientTest {
                             GradientTest::distanceFromTarget)));
   }
 
+  @TestFactory
+  Stream<DynamicTest> frozenNormalizations() {
+    return Stream.of(
+            named("plain", new BatchNorm2d().epsilon(0.1).scale(Initializer.normal(1))),
+            named(
+                "between convolution and ReLU",
+                new Sequential(new Conv2d(3, 3).withoutBias(), new BatchNorm2d(), new ReLU())),
+            named(
+                "residual with batch norm and ReLU",
+                new Sequential(
+                    new Residual(
+                        new Sequential(
+                            new Conv2d(4, 3).padding(1).withoutBias(), new BatchNorm2d()),
+                        new Sequential(new Conv2d(4, 1), new BatchNorm2d())),
+                    new ReLU())),
+            named(
+                "residual of a batch norm alone and ReLU",
+                new Sequential(new Residual(new Sequential(new BatchNorm2d())), new ReLU())))
+        .map(
+            layer ->
+                dynamicTest(
+                    layer.name,
+                    () ->
+                        GradientCheck.checkWithFrozenNorms(
+                            layer.layer,
+                            IMAGES,
+                            distinctValues(IMAGES),
+                            GradientTest::distanceFromTarget)));
+  }
+
   @Test
   void aWrongGradientIsFound() {
     AssertionError found =

@@ -5,16 +5,12 @@ import gradus.autograd.Pass;
 import gradus.autograd.Tensor;
 import gradus.backend.Backend;
 import gradus.backend.Buffer;
-import gradus.backend.spec.Activation;
 import gradus.backend.spec.BatchNormSpec;
-import gradus.tensor.DType;
-import gradus.tensor.Placement;
-import gradus.tensor.Shape;
 
 /**
  * y = gamma (x - mean) / sqrt(var + epsilon) + beta per channel with the running statistics,
- * optionally followed by adding a residual and ReLU: batch norm in a pass that does not train. Its
- * parameters get no gradient.
+ * optionally followed by adding a residual and ReLU: batch norm in a pass that does not train, or
+ * frozen. Its parameters get no gradient, and the one of x needs no x.
  */
 final class BatchNormInferenceOp extends Op {
   private final BatchNormSpec spec;
@@ -37,19 +33,20 @@ final class BatchNormInferenceOp extends Op {
       BatchNormSpec spec, boolean relu, Tensor x, Tensor residual, BatchNormOp.Arrays arrays) {
     Pass pass = x.pass();
     Backend backend = pass.backend();
-    boolean recorded = pass.records(x) || (residual != null && pass.records(residual));
-    Tensor y = pass.allocate(x.shape());
+    boolean ofResidual = residual != null && pass.recordsStored(residual, false);
+    boolean recorded = pass.recordsStored(x, false) || ofResidual;
+    Tensor y = pass.allocateStored(x.shape());
     Buffer gamma = arrays.gamma().value();
     Buffer beta = arrays.beta().value();
     Buffer mean = arrays.runningMean().value();
     Buffer var = arrays.runningVar().value();
     if (relu) {
-      Buffer added = residual == null ? null : residual.buffer();
+      Buffer added = residual == null ? null : residual.stored();
       backend
           .fused()
-          .batchNormInferenceRelu(spec, x.buffer(), gamma, beta, mean, var, added, y.buffer());
+          .batchNormInferenceRelu(spec, x.stored(), gamma, beta, mean, var, added, y.stored());
     } else {
-      backend.nn().batchNormInference(spec, x.buffer(), gamma, beta, mean, var, y.buffer());
+      backend.nn().batchNormInference(spec, x.stored(), gamma, beta, mean, var, y.stored());
     }
     if (recorded) {
       pass.record(new BatchNormInferenceOp(spec, relu, x, residual, arrays), y);
@@ -60,25 +57,26 @@ final class BatchNormInferenceOp extends Op {
   @Override
   protected void backward(Pass pass, Tensor y) {
     Backend backend = pass.backend();
-    Buffer dy = y.gradient();
+    Buffer gamma = arrays.gamma().value();
+    Buffer var = arrays.runningVar().value();
+    GradientPlaces to = GradientPlaces.of(x, residual, y);
     if (relu) {
-      backend.math().activationBackward(Activation.RELU, y.buffer(), y.buffer(), dy, dy, 0);
-    }
-    if (residual != null && residual.wantsGradient()) {
-      backend.fused().accumulate(dy, residual.gradient(), residual.gradientBeta());
-    }
-    if (x.wantsGradient()) {
-      // The statistics are constants, so the gradient is scaled as x was, about nothing.
-      Buffer zeros = pass.takeBuffer(Shape.of(spec.c()), DType.F32, Placement.DENSE);
-      backend.memory().zero(zeros);
-      Buffer dx = pass.takeBuffer(x.shape(), DType.F32, Placement.BATCH);
       backend
-          .nn()
-          .batchNormInference(
-              spec, dy, arrays.gamma().value(), zeros, zeros, arrays.runningVar().value(), dx);
-      pass.giveBack(zeros);
-      x.giveGradient(dx);
+          .fused()
+          .batchNormInferenceReluBackward(
+              spec,
+              y.stored(),
+              gamma,
+              var,
+              to.dy(),
+              to.dx(),
+              to.dxBeta(),
+              to.dResidual(),
+              to.dResidualBeta());
+    } else {
+      backend.nn().batchNormInferenceBackward(spec, gamma, var, to.dy(), to.dx(), to.dxBeta());
     }
+    to.giveBackDy(pass);
   }
 
   @Override

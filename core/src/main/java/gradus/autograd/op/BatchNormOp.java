@@ -13,13 +13,19 @@ import gradus.tensor.Shape;
 
 /**
  * y = gamma (x - mean) / sqrt(var + epsilon) + beta per channel, optionally followed by adding a
- * residual and ReLU, with the batch's statistics. In a pass that does not train it is {@link
- * BatchNormInferenceOp}.
+ * residual and ReLU, with the batch's statistics. In a pass that does not train, and where gamma
+ * and beta are both frozen, it is {@link BatchNormInferenceOp}.
  */
 public final class BatchNormOp extends Op {
   /** The four arrays of a batch norm layer, each {@code [C]}. */
   public record Arrays(
-      Parameter gamma, Parameter beta, Parameter runningMean, Parameter runningVar) {}
+      Parameter gamma, Parameter beta, Parameter runningMean, Parameter runningVar) {
+
+    /** Whether neither scale nor shift learns, and the statistics stay as they are. */
+    public boolean areFrozen() {
+      return !gamma.isTrainable() && !beta.isTrainable();
+    }
+  }
 
   private final BatchNormSpec spec;
   private final boolean relu;
@@ -66,13 +72,12 @@ public final class BatchNormOp extends Op {
       throw unfit("BatchNorm2d", residual, x.shape());
     }
     Pass pass = x.pass();
-    if (!pass.isTraining()) {
+    if (!pass.isTraining() || arrays.areFrozen()) {
       return BatchNormInferenceOp.apply(spec, relu, x, residual, arrays);
     }
     Backend backend = pass.backend();
-    boolean learns = arrays.gamma.isTrainable() || arrays.beta.isTrainable();
     boolean ofResidual = residual != null && pass.recordsStored(residual, false);
-    boolean recorded = pass.recordsStored(x, learns || ofResidual);
+    boolean recorded = pass.recordsStored(x, true) || ofResidual;
     Tensor y = pass.allocateStored(x.shape());
     Buffer gamma = arrays.gamma.value();
     Buffer beta = arrays.beta.value();
@@ -108,28 +113,7 @@ public final class BatchNormOp extends Op {
     arrays.beta.gradientBeta();
     Buffer dgamma = arrays.gamma.gradient();
     Buffer dbeta = arrays.beta.gradient();
-    boolean toX = x.wantsGradient();
-    boolean toResidual = residual != null && residual.wantsGradient();
-    boolean rounded =
-        (!toX || x.hasRoundedGradient()) && (!toResidual || residual.hasRoundedGradient());
-    // The first gradient is written over dy: memory that is at hand, instead of more of it.
-    Buffer dy = rounded ? y.takeStoredGradient() : y.takeGradient();
-    boolean given = false;
-    Buffer dResidual = null;
-    float dResidualBeta = 0;
-    if (toResidual) {
-      given = residual.giveFirstGradient(dy);
-      dResidualBeta = given ? 0 : residual.gradientBeta();
-      dResidual = rounded ? residual.storedGradient() : residual.gradient();
-    }
-    Buffer dx = null;
-    float dxBeta = 0;
-    if (toX) {
-      boolean taken = !given && x.giveFirstGradient(dy);
-      given |= taken;
-      dxBeta = taken ? 0 : x.gradientBeta();
-      dx = rounded ? x.storedGradient() : x.gradient();
-    }
+    GradientPlaces to = GradientPlaces.of(x, residual, y);
     Backend backend = pass.backend();
     if (relu) {
       backend
@@ -142,11 +126,11 @@ public final class BatchNormOp extends Op {
               residual == null ? arrays.beta.value() : null,
               savedMean,
               savedInvStd,
-              dy,
-              dx,
-              dxBeta,
-              dResidual,
-              dResidualBeta,
+              to.dy(),
+              to.dx(),
+              to.dxBeta(),
+              to.dResidual(),
+              to.dResidualBeta(),
               dgamma,
               dbeta,
               weightsBeta);
@@ -159,16 +143,14 @@ public final class BatchNormOp extends Op {
               arrays.gamma.value(),
               savedMean,
               savedInvStd,
-              dy,
-              dx,
-              dxBeta,
+              to.dy(),
+              to.dx(),
+              to.dxBeta(),
               dgamma,
               dbeta,
               weightsBeta);
     }
-    if (!given) {
-      pass.giveBack(dy);
-    }
+    to.giveBackDy(pass);
   }
 
   @Override

@@ -312,13 +312,14 @@ final class CheckedFusedOps implements FusedOps {
       Buffer y) {
     OpCheck check = checks.of("batchNormInferenceRelu");
     Shape perChannel = Shape.of(spec.c());
-    Buffer in = check.read("x", x, spec.shape(), BATCH);
+    Buffer in = check.readActivations("x", x, spec.shape(), x);
     Buffer scale = check.read("gamma", gamma, perChannel, DENSE);
     Buffer shift = check.read("beta", beta, perChannel, DENSE);
     Buffer mean = check.read("runningMean", runningMean, perChannel, DENSE);
     Buffer variance = check.read("runningVar", runningVar, perChannel, DENSE);
-    Buffer added = check.readOptional("residual", residual, spec.shape(), BATCH);
-    Buffer out = check.write("y", y, spec.shape(), BATCH);
+    Buffer added =
+        residual == null ? null : check.readActivations("residual", residual, spec.shape(), x);
+    Buffer out = check.writeActivations("y", y, spec.shape(), x);
     check.noAliasing();
     inner.batchNormInferenceRelu(spec, in, scale, shift, mean, variance, added, out);
   }
@@ -379,6 +380,39 @@ final class CheckedFusedOps implements FusedOps {
         scaleGradient,
         shiftGradient,
         weightsBeta);
+  }
+
+  @Override
+  public void batchNormInferenceReluBackward(
+      BatchNormSpec spec,
+      Buffer y,
+      Buffer gamma,
+      Buffer runningVar,
+      Buffer dy,
+      Buffer dx,
+      float dxBeta,
+      Buffer dResidual,
+      float dResidualBeta) {
+    OpCheck check =
+        checks
+            .of("batchNormInferenceReluBackward")
+            .allowSame("dx", "dy")
+            .allowSame("dResidual", "dy")
+            .allowSame("dx", "dResidual");
+    Shape perChannel = Shape.of(spec.c());
+    Buffer out = check.readActivations("y", y, spec.shape(), y);
+    Buffer scale = check.read("gamma", gamma, perChannel, DENSE);
+    Buffer variance = check.read("runningVar", runningVar, perChannel, DENSE);
+    Buffer from = check.writeActivations("dy", dy, spec.shape(), dy);
+    Buffer to = check.writeOptionalActivations("dx", dx, spec.shape(), dx);
+    Buffer toResidual =
+        check.writeOptionalActivations("dResidual", dResidual, spec.shape(), dResidual);
+    check.requireRoundedTogether(y, dy, dx, dResidual);
+    check.beta("dxBeta", dxBeta);
+    check.beta("dResidualBeta", dResidualBeta);
+    check.noAliasing();
+    inner.batchNormInferenceReluBackward(
+        spec, out, scale, variance, from, to, dxBeta, toResidual, dResidualBeta);
   }
 
   @Override

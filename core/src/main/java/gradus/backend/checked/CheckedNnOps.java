@@ -186,12 +186,12 @@ final class CheckedNnOps implements NnOps {
       Buffer y) {
     OpCheck check = checks.of("batchNormInference");
     Shape perChannel = Shape.of(spec.c());
-    Buffer in = check.read("x", x, spec.shape(), BATCH);
+    Buffer in = check.readActivations("x", x, spec.shape(), x);
     Buffer scale = check.read("gamma", gamma, perChannel, DENSE);
     Buffer shift = check.read("beta", beta, perChannel, DENSE);
     Buffer mean = check.read("runningMean", runningMean, perChannel, DENSE);
     Buffer variance = check.read("runningVar", runningVar, perChannel, DENSE);
-    Buffer out = check.write("y", y, spec.shape(), BATCH);
+    Buffer out = check.writeActivations("y", y, spec.shape(), x);
     check.noAliasing();
     inner.batchNormInference(spec, in, scale, shift, mean, variance, out);
   }
@@ -225,6 +225,20 @@ final class CheckedNnOps implements NnOps {
     check.noAliasing();
     inner.batchNormBackward(
         spec, in, scale, mean, invStd, from, to, dxBeta, scaleGradient, shiftGradient, weightsBeta);
+  }
+
+  @Override
+  public void batchNormInferenceBackward(
+      BatchNormSpec spec, Buffer gamma, Buffer runningVar, Buffer dy, Buffer dx, float dxBeta) {
+    OpCheck check = checks.of("batchNormInferenceBackward").allowSame("dx", "dy");
+    Shape perChannel = Shape.of(spec.c());
+    Buffer scale = check.read("gamma", gamma, perChannel, DENSE);
+    Buffer variance = check.read("runningVar", runningVar, perChannel, DENSE);
+    Buffer from = check.readActivations("dy", dy, spec.shape(), dy);
+    Buffer to = check.writeActivations("dx", dx, spec.shape(), dx);
+    check.requireRoundedTogether(dx, dy, dx, null);
+    check.noAliasing();
+    inner.batchNormInferenceBackward(spec, scale, variance, from, to, check.beta("dxBeta", dxBeta));
   }
 
   @Override

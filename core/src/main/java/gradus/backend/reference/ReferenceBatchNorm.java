@@ -87,6 +87,20 @@ final class ReferenceBatchNorm {
     }
   }
 
+  /** dx = dxBeta dx + gamma dy / sqrt(runningVar + epsilon). */
+  static void inferenceBackward(
+      BatchNormSpec spec,
+      ReferenceBuffer gamma,
+      ReferenceBuffer runningVar,
+      ReferenceBuffer dy,
+      ReferenceBuffer dx,
+      float dxBeta) {
+    for (int c = 0; c < spec.c(); c++) {
+      double scale = gamma.get(c) / Math.sqrt(runningVar.get(c) + spec.epsilon());
+      forEachOf(spec, c, i -> dx.put(i, dxBeta, scale * dy.get(i)));
+    }
+  }
+
   private static void normalize(
       BatchNormSpec spec,
       int c,

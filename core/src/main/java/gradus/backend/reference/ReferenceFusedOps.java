@@ -34,4 +34,26 @@ record ReferenceFusedOps(Memory memory, MathOps math, NnOps nn) implements Fused
         ReferenceBuffer.of(savedInvStd));
     addRelu(y, residual, y);
   }
+
+  /** Rounded once, behind the ReLU. */
+  @Override
+  public void batchNormInferenceRelu(
+      BatchNormSpec spec,
+      Buffer x,
+      Buffer gamma,
+      Buffer beta,
+      Buffer runningMean,
+      Buffer runningVar,
+      Buffer residual,
+      Buffer y) {
+    ReferenceBatchNorm.inference(
+        spec,
+        ReferenceBuffer.of(x),
+        ReferenceBuffer.of(gamma),
+        ReferenceBuffer.of(beta),
+        ReferenceBuffer.of(runningMean),
+        ReferenceBuffer.of(runningVar),
+        ReferenceBuffer.of(y));
+    addRelu(y, residual, y);
+  }
 }

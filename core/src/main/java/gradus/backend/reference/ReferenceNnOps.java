@@ -281,6 +281,7 @@ final class ReferenceNnOps implements NnOps {
         ReferenceBuffer.of(runningMean),
         ReferenceBuffer.of(runningVar),
         ReferenceBuffer.of(y));
+    ReferenceBuffer.of(y).round();
   }
 
   @Override
@@ -311,6 +312,19 @@ final class ReferenceNnOps implements NnOps {
     if (dx != null) {
       ReferenceBuffer.of(dx).round();
     }
+  }
+
+  @Override
+  public void batchNormInferenceBackward(
+      BatchNormSpec spec, Buffer gamma, Buffer runningVar, Buffer dy, Buffer dx, float dxBeta) {
+    ReferenceBatchNorm.inferenceBackward(
+        spec,
+        ReferenceBuffer.of(gamma),
+        ReferenceBuffer.of(runningVar),
+        ReferenceBuffer.of(dy),
+        ReferenceBuffer.of(dx),
+        dxBeta);
+    ReferenceBuffer.of(dx).round();
   }
 
   @Override
