@@ -42,6 +42,11 @@ public record RunOutcome(
     return new RunOutcome(null, Evaluation.NONE, null, null, error, null);
   }
 
+  /** The same with what came of the test. */
+  public RunOutcome withTest(Evaluation tested) {
+    return new RunOutcome(training, tested, weights, best, error, findings);
+  }
+
   /** The same with what the training doctor found, or null if none watched. */
   public RunOutcome withFindings(List<Finding> found) {
     return new RunOutcome(training, test, weights, best, error, found);

@@ -5,6 +5,7 @@ import gradus.data.DataLoader;
 import gradus.layer.Model;
 import gradus.optim.WeightAverage;
 import gradus.schedule.ReduceLROnPlateau;
+import gradus.weights.WeightSnapshot;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
@@ -79,6 +80,52 @@ final class AfterEpoch {
   void release() {
     if (earlyStopping != null) {
       earlyStopping.release();
+    }
+  }
+
+  /** What has been gathered by now, to go back to; closing gives its memory back. */
+  Gathered gathered() {
+    return new Gathered();
+  }
+
+  /** What a plateau, the patience and the average knew once. */
+  final class Gathered implements AutoCloseable {
+    private final ReduceLROnPlateau.State plateauThen = plateau == null ? null : plateau.state();
+    private final EarlyStopping.State patienceThen =
+        earlyStopping == null ? null : earlyStopping.state();
+    private final WeightSnapshot bestThen =
+        earlyStopping == null || earlyStopping.bestWeights() == null
+            ? null
+            : earlyStopping.bestWeights().copy();
+    private final WeightSnapshot averageThen = average == null ? null : average.snapshot().copy();
+    private final long updatesThen = average == null ? 0 : average.count();
+
+    /** Knows it again, and nothing later. */
+    void giveBack() {
+      if (plateau != null) {
+        plateau.restore(plateauThen);
+      }
+      if (earlyStopping != null) {
+        earlyStopping.release();
+        earlyStopping.restore(patienceThen);
+        if (bestThen != null) {
+          earlyStopping.keep(model).copyFrom(bestThen);
+        }
+      }
+      if (average != null) {
+        average.snapshot().copyFrom(averageThen);
+        average.restoreCount(updatesThen);
+      }
+    }
+
+    @Override
+    public void close() {
+      if (bestThen != null) {
+        bestThen.close();
+      }
+      if (averageThen != null) {
+        averageThen.close();
+      }
     }
   }
 

@@ -13,17 +13,20 @@ import gradus.tensor.Batch;
 import gradus.tensor.DType;
 import gradus.tensor.Shape;
 import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
 
 /** Runs a model over a data set without changing it. */
 public final class Evaluator {
   private final Model model;
   private final Loss loss;
+  private final float[] weights; // of the classes, where they count differently, else null
   private TestTimeAugmentation augmentation;
 
   /** Judges {@code model} by {@code loss} and accuracy. */
   public Evaluator(Model model, Loss loss) {
     this.model = model;
     this.loss = loss;
+    this.weights = loss.weightsOfClasses();
   }
 
   /** Judges the mean over several views of each image; by default there is one. */
@@ -33,7 +36,9 @@ public final class Evaluator {
   }
 
   /**
-   * Loss and accuracy over all examples of the loader.
+   * Loss and accuracy over all examples of the loader. Where classes have weights, the loss is
+   * divided by the sum of those of all examples, so that the size of the batches makes no
+   * difference.
    *
    * @param metrics further ones, which are given the logits of every batch
    */
@@ -55,7 +60,8 @@ public final class Evaluator {
               new Judged(
                   batch.size(),
                   loss.apply(logits, target).itemLater(),
-                  Accuracy.correct(logits, labels).itemLater()));
+                  Accuracy.correct(logits, labels).itemLater(),
+                  mass(batch)));
           model.backend().memory().flush();
           if (metrics.length > 0) {
             float[] values = logits.toArray();
@@ -69,13 +75,27 @@ public final class Evaluator {
     return sums.evaluation();
   }
 
+  /** What the loss of a batch was divided by. */
+  private double mass(Batch batch) {
+    if (weights == null) {
+      return batch.size();
+    }
+    IntBuffer labels = batch.labels();
+    double mass = 0;
+    for (int i = 0; i < batch.size(); i++) {
+      mass += weights[labels.get(i)];
+    }
+    return mass;
+  }
+
   /** A batch, whose numbers may still be on their way. */
-  private record Judged(int examples, Reading loss, Reading correct) {}
+  private record Judged(int examples, Reading loss, Reading correct, double mass) {}
 
   /** Looks at a batch when the device has begun with the next one. */
   private static final class Sums {
     private Judged newest;
     private double loss;
+    private double mass;
     private long correct;
     private long examples;
 
@@ -86,7 +106,11 @@ public final class Evaluator {
 
     private void take() {
       if (newest != null) {
-        loss += (double) newest.loss.value() * newest.examples;
+        float mean = newest.loss.value();
+        if (newest.mass > 0) { // else it is 0 / 0, of classes that do not count
+          loss += mean * newest.mass;
+          mass += newest.mass;
+        }
         correct += (long) newest.correct.value();
         examples += newest.examples;
         newest = null;
@@ -97,7 +121,7 @@ public final class Evaluator {
       take();
       return examples == 0
           ? Evaluation.NONE
-          : new Evaluation(examples, loss / examples, (double) correct / examples);
+          : new Evaluation(examples, loss / mass, (double) correct / examples);
     }
   }
 }

@@ -125,17 +125,20 @@ final class TreatedRun implements Treatable, AutoCloseable {
   @Override
   public Mark mark() {
     TrainingSnapshot state = new TrainingSnapshot(model, optimizer);
+    AfterEpoch.Gathered gathered = afterEpoch.gathered();
     Adjustments then = adjustments;
     return new Mark() {
       @Override
       public void goBack() {
         changeState(state::restore);
+        gathered.giveBack();
         adjust(then);
       }
 
       @Override
       public void close() {
         state.close();
+        gathered.close();
       }
     };
   }

@@ -19,11 +19,28 @@ public final class WeightSnapshot implements AutoCloseable {
 
   /** A copy of the model as it is now. */
   public WeightSnapshot(Model model) {
-    store = model.parameters();
+    this(model.parameters());
+    capture();
+  }
+
+  private WeightSnapshot(ParameterStore store) {
+    this.store = store;
     backend = store.backend();
     values = backend.memory().allocate(DType.F32, store.values().bytes());
     statistics = backend.memory().allocate(DType.F32, store.statistics().bytes());
-    capture();
+  }
+
+  /** Another one with the same contents. */
+  public WeightSnapshot copy() {
+    WeightSnapshot copy = new WeightSnapshot(store);
+    copy.copyFrom(this);
+    return copy;
+  }
+
+  /** Takes over the contents of another one of the same model. */
+  public void copyFrom(WeightSnapshot other) {
+    backend.math().copy(other.values, values);
+    backend.math().copy(other.statistics, statistics);
   }
 
   /** Copies from the model. */

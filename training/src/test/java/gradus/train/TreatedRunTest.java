@@ -215,6 +215,59 @@ class TreatedRunTest {
     assertEquals(3 * BATCHES - BATCHES / 2, back.report().steps(), "all that were done");
   }
 
+  /** A plateau, the patience and the average of weights know what they knew. */
+  @Test
+  void goingBackForgetsNothing() {
+    Hand hand =
+        new Hand(
+            3,
+            run -> {
+              Treatable.Mark mark = run.mark();
+              run.changeState(() -> {});
+              mark.goBack();
+              mark.close();
+            });
+    Run never = judged(t -> t);
+    Run back = judged(t -> t.doctor(hand));
+    assertEquals(List.of(0.1, 0.1, 0.01, 0.001, 0.0001), rates(never));
+    assertEquals(rates(never), rates(back));
+    assertEquals(1, never.report().bestEpoch(), "the best weights are of before");
+    assertEquals(1, back.report().bestEpoch());
+    assertEquals(never.weights(), back.weights());
+    assertEquals(losses(never), losses(back), "of the average");
+  }
+
+  private static List<Double> losses(Run run) {
+    return run.report().epochs().stream().map(EpochReport::validationLoss).toList();
+  }
+
+  private static List<Double> rates(Run run) {
+    return run.report().epochs().stream()
+        .map(epoch -> Math.round(1e6 * epoch.learningRate()) / 1e6)
+        .toList();
+  }
+
+  /** No epoch counts as better than the first. */
+  private Run judged(UnaryOperator<Trainer> settings) {
+    try (DataLoader train = Stripes.loader(8).build();
+        DataLoader validation = Stripes.loader(32).build();
+        Model model = Model.build(backend, net(0), Shape.of(1, 8, 8), 3);
+        WeightAverage average = WeightAverage.exponential(model, 0.9);
+        Optimizer optimizer = SGD.of(model.parameters()).learningRate(0.1).build()) {
+      Trainer trainer =
+          new Trainer(model, new CrossEntropyLoss(), optimizer)
+              .average(average)
+              .earlyStopping(new EarlyStopping(Monitor.VALIDATION_LOSS).minDelta(100))
+              .reduceOnPlateau(
+                  new ReduceLROnPlateau(Monitor.VALIDATION_LOSS)
+                      .patience(0)
+                      .absoluteThreshold(100));
+      TrainingReport report = settings.apply(trainer).fit(train, validation, 5);
+      return new Run(
+          report, Stripes.weights(model), optimizer.learningRate(), optimizer.penaltyFactor());
+    }
+  }
+
   @Test
   void theLearningRateIsMultipliedOnTopOfTheSchedule() {
     Hand hand = new Hand(1, run -> run.multiplyLearningRate(0.1));

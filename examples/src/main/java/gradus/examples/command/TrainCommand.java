@@ -178,9 +178,6 @@ final class TrainCommand implements Callable<Integer> {
     UsageException.unless(epochs() >= 1, "--epochs is " + epochs() + ", but must be at least 1.");
     UsageException.unless(
         batch >= 1, "--batch is " + batch + ", but a step needs at least 1 image; 64 is usual.");
-    UsageException.unless(
-        dropout >= 0 && dropout < 1,
-        "--dropout is " + dropout + ", but must be from 0 to below 1; 0.5 is usual.");
     remedies.check(epochs());
   }
 
@@ -216,8 +213,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private Model model(Backend backend, int classes, Shape images) {
-    return Model.build(
-        backend, networkChoice.create(dataChoice.kind(), classes), images, seed);
+    return Model.build(backend, networkChoice.create(dataChoice.kind(), classes), images, seed);
   }
 
   /** A run that goes on has been checked; one of a search is judged by what it achieves. */
@@ -313,6 +309,11 @@ final class TrainCommand implements Callable<Integer> {
         saved.save(model, run.weights());
         weights = Sha256.of(run.weights());
       }
+      RunOutcome outcome =
+          RunOutcome.of(report, Evaluation.NONE, weights)
+              .withBest(best.kept().orElse(null))
+              .withFindings(doctor.findings());
+      record(model, data, outcome).write(run.record()); // a test that fails takes nothing away
       Evaluation test = Evaluation.NONE;
       TestMetrics metrics = new TestMetrics(saved.classes().size());
       if (hasLearned(report) && exitCode == 0 && !stoppedByWatcher(report)) {
@@ -322,12 +323,8 @@ final class TrainCommand implements Callable<Integer> {
                   .testTimeAugmentation(views.of(saved.input()))
                   .evaluate(tests, metrics);
         }
+        record(model, data, outcome.withTest(test)).write(run.record());
       }
-      RunOutcome outcome =
-          RunOutcome.of(report, test, weights)
-              .withBest(best.kept().orElse(null))
-              .withFindings(doctor.findings());
-      record(model, data, outcome).write(run.record());
       if (metrics.isComplete()) {
         new TestRecord(data.test(), test, metrics).write(run.test());
       }
