@@ -96,19 +96,16 @@ public final class SafeTensors implements StoredWeights {
               + fileBytes
               + " bytes; a safetensors file begins with 8 for its header's length.");
     }
-    int beginning = (int) Math.min(fileBytes, TorchFile.BEGINNING_BYTES);
     long headerBytes = readFully(file, channel, 0, Long.BYTES).getLong(0);
     if (headerBytes < 2 || headerBytes > MAX_HEADER_BYTES) {
+      refuseOthers(file, channel, (int) Math.min(fileBytes, TorchFile.BEGINNING_BYTES));
       throw new GradusException(
           file
               + ": the header would have "
               + Long.toUnsignedString(headerBytes)
               + " bytes; 2 to "
               + MAX_HEADER_BYTES
-              + " are allowed. "
-              + (TorchFile.isOne(readFully(file, channel, 0, beginning).array())
-                  ? "It is a file of torch.save: StateDict.load and ./gradus import take it in."
-                  : "Is it a safetensors file?"));
+              + " are allowed. Is it a safetensors file?");
     }
     long dataBytes = fileBytes - Long.BYTES - headerBytes;
     if (dataBytes < 0) {
@@ -123,6 +120,16 @@ public final class SafeTensors implements StoredWeights {
     byte[] json = readFully(file, channel, Long.BYTES, (int) headerBytes).array();
     SafeTensorsHeader header = SafeTensorsHeader.parse(file, json, dataBytes);
     return new SafeTensors(file, channel, header, Long.BYTES + headerBytes, nonFinite);
+  }
+
+  private static void refuseOthers(Path file, FileChannel channel, int beginning)
+      throws IOException {
+    if (TorchFile.isOne(readFully(file, channel, 0, beginning).array())) {
+      throw new GradusException(
+          file
+              + " is a file of torch.save, which does not say what network its weights are for:"
+              + " ./gradus import makes a folder of it that does, and train --from starts with it.");
+    }
   }
 
   private static ByteBuffer readFully(Path file, FileChannel channel, long position, int bytes)
