@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What {@code torch.save} wrote before PyTorch 1.6, and many files of torchvision are: pickles of a
- * magic number, a version, the machine, the object, and the keys of its storages; then for each key
- * how many numbers there are, and the numbers.
+ * What {@code torch.save} wrote before PyTorch 1.6, and writes still if it is asked to: pickles of
+ * a magic number, a version, the machine, the object, and the keys of its storages; then for each
+ * key how many numbers there are, and the numbers.
  */
 final class LegacyTorchFile implements TorchFile.Container {
   /** The pickle of 0x1950a86a20f9469cfc6c. */
