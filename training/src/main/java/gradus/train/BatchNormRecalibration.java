@@ -16,7 +16,10 @@ import gradus.tensor.Batch;
 public final class BatchNormRecalibration {
   private BatchNormRecalibration() {}
 
-  /** Goes through the loader once; does nothing to a model without running statistics. */
+  /**
+   * Goes through the loader once; does nothing to a model without running statistics, nor to frozen
+   * batch norms.
+   */
   public static void run(Model model, DataLoader train) {
     if (model.state().stream().noneMatch(p -> p.kind() == Parameter.Kind.STATISTIC)) {
       return;

@@ -19,7 +19,8 @@ import java.util.function.IntConsumer;
 /**
  * A model and its copies on other devices, each of which works out its share of a batch in a thread
  * of its own. The copies have no will: before each pass they get the weights of the model that
- * leads, and after it what they have learned is added to the leader's gradients.
+ * leads, and its running statistics, which frozen batch norms use; after it what they have learned
+ * is added to the leader's gradients.
  */
 final class Replicas implements AutoCloseable {
   private final List<Model> models;
@@ -155,6 +156,7 @@ final class Replicas implements AutoCloseable {
     void forward(int member, PassSettings settings) {
       Model model = models.get(member);
       collective.broadcast(member, model.parameters().values());
+      collective.broadcast(member, model.parameters().statistics());
       freezeLikeLeader(model);
       int count = count(member);
       if (count > 0) {

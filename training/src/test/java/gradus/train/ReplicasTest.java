@@ -14,10 +14,14 @@ import gradus.autograd.Pass;
 import gradus.autograd.Tensor;
 import gradus.backend.Backend;
 import gradus.data.DataLoader;
+import gradus.layer.BatchNorm2d;
+import gradus.layer.Conv2d;
 import gradus.layer.Layer;
 import gradus.layer.Linear;
+import gradus.layer.MaxPool2d;
 import gradus.layer.Model;
 import gradus.layer.Parameter;
+import gradus.layer.ReLU;
 import gradus.layer.Scope;
 import gradus.layer.Sequential;
 import gradus.loss.CrossEntropyLoss;
@@ -139,6 +143,26 @@ class ReplicasTest {
     Run one = run(1, 3, 16, network, trainer -> {});
     assertClose(one, run(2, 3, 16, network, trainer -> {}));
     assertFalse(weights.get(2).isTrainable(), "the copy follows");
+  }
+
+  @Test
+  void frozenBatchNormsUseTheStatisticsOfTheLeader() {
+    Function<Backend, Model> network =
+        backend -> {
+          Sequential layers =
+              new Sequential(
+                  new Conv2d(4, 3), new BatchNorm2d(), new ReLU(), new MaxPool2d(2), new Linear(3));
+          Model model = Model.build(backend, layers, Shape.of(1, 8, 8), 3);
+          if (backend == device(0)) {
+            model.parameters().named("1.weight").setFrozen(true);
+            model.parameters().named("1.bias").setFrozen(true);
+            model.parameters().named("1.running_mean").write(new float[] {0.1f, 0.2f, -0.1f, 0});
+            model.parameters().named("1.running_var").write(new float[] {0.5f, 2, 0.2f, 0.7f});
+          }
+          return model;
+        };
+    Run one = run(1, 3, 16, network, trainer -> {});
+    assertClose(one, run(2, 3, 16, network, trainer -> {}));
   }
 
   @Test

@@ -36,7 +36,8 @@ final class FineTuneChoice {
       paramLabel = "PATTERN",
       description =
           "Do not train parameters whose whole name fits the regular expression, for example"
-              + " \"conv.*\".")
+              + " \"conv.*\". A batch norm with all of its own frozen keeps its statistics, too, and"
+              + " normalises by them.")
   private String freeze;
 
   /**

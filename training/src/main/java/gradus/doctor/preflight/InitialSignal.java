@@ -66,7 +66,8 @@ final class InitialSignal implements PreflightCheck {
 
   @Override
   public List<Finding> examine(Subject subject) {
-    SignalProbe probe = new SignalProbe(subject.model());
+    // The images are standardised: not those that frozen batch norms have learned.
+    SignalProbe probe = new SignalProbe(subject.model()).withStatisticsOfTheBatch();
     double loss = 0;
     double guessing = 0;
     List<Batch> batches = standardised(subject);

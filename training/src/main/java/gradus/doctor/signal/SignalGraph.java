@@ -6,6 +6,7 @@ import gradus.autograd.op.ActivationOp;
 import gradus.autograd.op.AdaptiveAvgPoolOp;
 import gradus.autograd.op.AddOp;
 import gradus.autograd.op.AvgPoolOp;
+import gradus.autograd.op.BatchNormOp;
 import gradus.autograd.op.ConcatOp;
 import gradus.autograd.op.Conv2dOp;
 import gradus.autograd.op.LinearOp;
@@ -31,20 +32,23 @@ import java.util.function.ObjIntConsumer;
 
 /**
  * Runs a network operation by operation, without fusing any, and shows every value. Batch norm uses
- * the statistics of the batch, as in training, and leaves the running ones alone; dropout does
- * nothing.
+ * the statistics of the batch, as in training, and leaves the running ones alone; a frozen one uses
+ * these, unless told otherwise. Dropout does nothing.
  */
 final class SignalGraph implements Graph<Tensor> {
   private final Pass pass;
+  private final boolean alwaysByBatch;
   private final ObjIntConsumer<Tensor> observer;
   private int operations;
 
   /**
    * @param pass an evaluating one
+   * @param alwaysByBatch whether frozen batch norms use the statistics of the batch, too
    * @param observer gets each value with the place of its operation in {@link Structure}
    */
-  SignalGraph(Pass pass, ObjIntConsumer<Tensor> observer) {
+  SignalGraph(Pass pass, boolean alwaysByBatch, ObjIntConsumer<Tensor> observer) {
     this.pass = pass;
+    this.alwaysByBatch = alwaysByBatch;
     this.observer = observer;
   }
 
@@ -92,6 +96,10 @@ final class SignalGraph implements Graph<Tensor> {
       Parameter variance) {
     BatchNormSpec spec =
         new BatchNormSpec(x.shape().dim(0), s.c(), s.h(), s.w(), s.momentum(), s.epsilon());
+    BatchNormOp.Arrays arrays = new BatchNormOp.Arrays(weight, bias, mean, variance);
+    if (arrays.areFrozen() && !alwaysByBatch) {
+      return seen(BatchNormOp.apply(spec, x, arrays));
+    }
     Buffer[] own = new Buffer[4]; // running and saved statistics that nobody reads
     for (int i = 0; i < own.length; i++) {
       own[i] = pass.takeBuffer(Shape.of(s.c()), DType.F32, Placement.DENSE);

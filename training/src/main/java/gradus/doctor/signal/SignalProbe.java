@@ -13,9 +13,9 @@ import java.util.List;
 
 /**
  * Shows images to a network and measures what each layer makes of them. Batch norm uses the
- * statistics of each batch, as in training, dropout does nothing, and nothing of the model changes.
- * A layer that does not say what it computes ({@link gradus.layer.Layer#export}) is measured as a
- * whole, and does as in evaluation.
+ * statistics of each batch, or frozen its own, as in training, dropout does nothing, and nothing of
+ * the model changes. A layer that does not say what it computes ({@link gradus.layer.Layer#export})
+ * is measured as a whole, and does as in evaluation.
  *
  * <pre>{@code
  * SignalProbe probe = new SignalProbe(model);
@@ -37,6 +37,7 @@ public final class SignalProbe {
   private final Model model;
   private final Structure structure;
   private final Meter[] meters;
+  private boolean alwaysByBatch;
   private float[] host = new float[0];
   private long images;
 
@@ -45,6 +46,15 @@ public final class SignalProbe {
     this.model = model;
     this.structure = Structure.of(model);
     this.meters = new Meter[structure.operations().size()];
+  }
+
+  /**
+   * Makes frozen batch norms use the statistics of each batch, too: for images that theirs are not
+   * of.
+   */
+  public SignalProbe withStatisticsOfTheBatch() {
+    alwaysByBatch = true;
+    return this;
   }
 
   /** What each layer makes of some batches. */
@@ -73,7 +83,7 @@ public final class SignalProbe {
 
   private Tensor show(Pass pass, Batch batch) {
     images += batch.size();
-    return model.export(new SignalGraph(pass, this::measure), pass.images(batch));
+    return model.export(new SignalGraph(pass, alwaysByBatch, this::measure), pass.images(batch));
   }
 
   /** How many images it has seen. */

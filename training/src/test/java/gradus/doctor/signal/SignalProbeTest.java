@@ -136,6 +136,26 @@ class SignalProbeTest {
   }
 
   @Test
+  void aFrozenBatchNormIsThatOfTrainingToo() {
+    Batch batch = batch(8, 1);
+    try (Model model = build(new Conv2d(3, 3), new BatchNorm2d(), new ReLU(), new Linear(4))) {
+      model.parameters().named("1.running_mean").write(new float[] {0, 1, -1});
+      model.parameters().named("1.running_var").write(new float[] {1, 4, 9});
+      model.parameters().named("1.weight").setFrozen(true);
+      model.parameters().named("1.bias").setFrozen(true);
+      float expected;
+      try (Pass pass = Pass.training(backend)) {
+        Tensor logits = model.forward(pass.images(batch));
+        expected = new CrossEntropyLoss().apply(logits, pass.labels(batch)).item();
+      }
+      assertEquals(expected, new SignalProbe(model).add(batch, new CrossEntropyLoss()), 1e-5);
+      SignalProbe byBatch = new SignalProbe(model).withStatisticsOfTheBatch();
+      byBatch.add(batch);
+      assertEquals(1, of(byBatch.signals(), "1").std(), 1e-2);
+    }
+  }
+
+  @Test
   void aUnitIsDeadOnlyIfNoImageInAnyBatchReachesIt() {
     try (Model model = build(new Conv2d(4, 3).bias(Initializer.zeros()), new ReLU())) {
       model.parameters().named("0.bias").write(new float[] {-100, 0, -100, 0});
