@@ -158,7 +158,7 @@ std::vector<Case> cases() {
     for (auto& shape : shapes) {
       const int c = shape[0], h = shape[1], w = shape[2], size = c * h * w;
       std::string at = " n" + std::to_string(n) + " c" + std::to_string(c) + " " + std::to_string(h) + "x" + std::to_string(w);
-      for (int kind = 0; kind < 9; kind++) {
+      for (int kind = 0; kind < 14; kind++) {
         all.push_back({"activation " + std::to_string(kind) + at, [=](Device& d) {
                          int64_t x = d.batch(n, size, 1), y = d.empty(n, size), dy = d.batch(n, size, 2);
                          int64_t count = d.physical(n, size);
