@@ -2,7 +2,7 @@
 # Runs the unpacked kit on a GPU machine: run.sh RESULTS_FOLDER [PART [ARGUMENTS...]]; without a part: tests, training and speed.
 #   tests     every test tagged gpu; a skip is a failure, but where several GPUs are needed
 #   training  the tests of optimizers, the loop, metrics, prediction and the doctor, with their backend swapped to cuda
-#   memcheck  the conformance kit under NVIDIA's compute-sanitizer, where it is installed; takes long
+#   memcheck  the conformance kit under NVIDIA's compute-sanitizer, where it is installed; takes long. With GpuChannelsLastTest: in that layout
 #   speed     training steps in every precision, and PyTorch's on the same card, where it is installed
 #   profile   where the time of a step goes, call by call, and how near that is to what the device can do
 #   train     `gradus train ARGUMENTS... --backend cuda`, such as a recipe
@@ -38,7 +38,7 @@ training() {
 
 memcheck() {
   compute-sanitizer --tool memcheck --error-exitcode 9 \
-    "${java[@]}" "${console[@]}" --select-class=gradus.backend.cuda.GpuBackendTest
+    "${java[@]}" "${console[@]}" "--select-class=gradus.backend.cuda.${1:-GpuBackendTest}"
 }
 
 speed() {
@@ -49,6 +49,13 @@ speed() {
       "${java[@]}" gradus.examples.Gradus bench --backend cuda --mode train $workloads --precision "$precision"
     done
   done
+  echo "channels last:"
+  for workloads in "--workloads W1,W2,W4,W5" "--workloads W4 --batch 512" "--workloads W5 --batch 128"; do
+    for precision in fp32 tf32 bf16 fp16; do
+      "${java[@]}" gradus.examples.Gradus bench --backend cuda --mode train $workloads --precision "$precision" --memory-format channels-last
+    done
+  done
+  echo "without graphs:"
   "${java[@]}" gradus.examples.Gradus bench --backend cuda --mode train --workloads W1,W2,W4 --cuda-graph off
   echo "with algorithms chosen by measurement:"
   for precision in fp32 tf32 bf16 fp16; do
@@ -81,7 +88,7 @@ run() {
     echo "### $1, $(date -u +%Y-%m-%d), commit $(cat "$kit/commit")"
     echo
     echo '```'
-    grep -E '^(\*| ) cuda |\[ +[0-9]+ tests (found|successful|failed|aborted|skipped)|^peer=|^W[0-9].* a step,|^  roof: |^with algorithms|^Test accuracy|^Trained|ERROR SUMMARY' "$log"
+    grep -E '^(\*| ) cuda |\[ +[0-9]+ tests (found|successful|failed|aborted|skipped)|^peer=|^W[0-9].* a step,|^  roof: |^with algorithms|^channels last|^without graphs|^Test accuracy|^Trained|ERROR SUMMARY' "$log"
     tail -n 1 "$log"
     echo '```'
   } >> "$results/gpu-results.md"

@@ -12,8 +12,8 @@ trap 'rm -rf "$work"' EXIT
 kit() {  # FOLDER_OF_FAKE_LIBRARIES [PRELOADED_LIBRARIES]
   LD_PRELOAD="${2:-}" LD_LIBRARY_PATH="$1" \
     java "-Dorg.bytedeco.javacpp.platform.linkpath=$1" "-Dorg.bytedeco.javacpp.cachedir=$1/javacpp" "-Dgradus.cuda.cache=$1/kernels" \
-    -cp "$classes" org.junit.platform.console.ConsoleLauncher execute --select-class=gradus.backend.cuda.FakeBackendTest --fail-if-no-tests \
-    --details=summary --disable-banner --disable-ansi-colors
+    -cp "$classes" org.junit.platform.console.ConsoleLauncher execute --select-class=gradus.backend.cuda.FakeBackendTest \
+    --select-class=gradus.backend.cuda.FakeChannelsLastTest --fail-if-no-tests --details=summary --disable-banner --disable-ansi-colors
 }
 
 if [ "$what" != races ]; then

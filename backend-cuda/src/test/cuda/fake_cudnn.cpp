@@ -25,8 +25,10 @@ bool is_half(int type) { return type == kHalf || type == kBfloat16; }
 enum { kDefaultMath = 0, kTensorMath = 1, kFmaMath = 3 };
 
 struct Tensor {
-  int n, c, h, w, type;
-  size_t at(int i, int j, int y, int x) const { return (((size_t)i * c + j) * h + y) * w + x; }
+  int n, c, h, w, type, last;
+  size_t at(int i, int j, int y, int x) const {
+    return last ? (((size_t)i * h + y) * w + x) * c + j : (((size_t)i * c + j) * h + y) * w + x;
+  }
 };
 
 struct Convolution {
@@ -46,7 +48,7 @@ int create(void** p) { return cudaStreamCreateWithFlags(p, 0); }
 bool agree(const Tensor& x, const Tensor& w, const Tensor& y, const Convolution& s) {
   int h = (x.h + 2 * s.pad_h - s.dilation_h * (w.h - 1) - 1) / s.stride_h + 1;
   int width = (x.w + 2 * s.pad_w - s.dilation_w * (w.w - 1) - 1) / s.stride_w + 1;
-  return x.type == y.type && x.type == w.type && x.n == y.n && w.n == y.c && w.c * s.groups == x.c && y.h == h && y.w == width;
+  return x.type == y.type && x.type == w.type && x.last == y.last && x.last == w.last && x.n == y.n && w.n == y.c && w.c * s.groups == x.c && y.h == h && y.w == width;
 }
 
 // Visits every product of the convolution: f(index of x, of w, of y).
@@ -120,10 +122,11 @@ void write(const Tensor& t, const std::vector<float>& values, void* p) {
 }
 
 // The first candidate cannot repeat its bits and the second failed, so a caller must take the third, and compute as that one does: not as it asked.
-// Of 16 bits, dilated ones are not there at all, and those with strides cannot repeat their bits.
+// Channels last there are no groups, and no more than 100 channels. Of 16 bits, dilated ones are not there at all, and those with strides cannot repeat their bits.
 int candidates(const Tensor& x, const Convolution& s, int asked, int* found, Candidate* out) {
   bool halves = is_half(x.type);
   if (halves ? s.math != kTensorMath : s.math == kTensorMath) return kBadParameter;
+  if (x.last && (s.groups > 1 || x.c > 100)) return kNotSupported;
   if (halves && (s.dilation_h > 1 || s.dilation_w > 1)) return kNotSupported;
   int repeats = !(halves && s.stride_h > 1);
   Candidate all[3] = {{9, 0, 0.1f, 0, 0, 0, {}}, {8, 3000, 0.2f, 0, 1, 0, {}}, {1, 0, 0.3f, kWorkspace, repeats, kDefaultMath, {}}};
@@ -160,13 +163,13 @@ EXPORT int cudnnCreateConvolutionDescriptor(void** d) { return create(d); }
 EXPORT int cudnnDestroyConvolutionDescriptor(void* d) { return cudaStreamDestroy(d); }
 
 EXPORT int cudnnSetTensor4dDescriptor(Tensor* t, int format, int type, int n, int c, int h, int w) {
-  *t = {n, c, h, w, type};
-  return format == 0 && (type == kFloat || is_half(type)) ? 0 : kBadParameter;
+  *t = {n, c, h, w, type, format};
+  return (format == 0 || format == 1) && (type == kFloat || is_half(type)) ? 0 : kBadParameter;
 }
 
 EXPORT int cudnnSetFilter4dDescriptor(Tensor* t, int type, int format, int k, int c, int h, int w) {
-  *t = {k, c, h, w, type};
-  return format == 0 && (type == kFloat || is_half(type)) ? 0 : kBadParameter;
+  *t = {k, c, h, w, type, format};
+  return (format == 0 || format == 1) && (type == kFloat || is_half(type)) ? 0 : kBadParameter;
 }
 
 EXPORT int cudnnSetConvolution2dDescriptor(Convolution* s, int pad_h, int pad_w, int stride_h, int stride_w,

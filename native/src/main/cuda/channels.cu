@@ -1,15 +1,25 @@
 // y[.][c][.] += b[c] + residual, then through ReLU if asked; b and residual may be null. A NaN stays a NaN.
 GRADUS_KERNEL add_bias(const float* b, const float* residual, int relu, Output y, int channels, int pixels, Index n) {
-  each(take_fours(pixels, residual, y), n, [&](auto width, Index i) {
-    float bias = b ? b[channel_of(i, channels, pixels)] : 0;
+  each(take_fours(run_of(channels, pixels), residual, y), n, [&](auto width, Index i) {
     auto values = load(width, y.old(), i);
-    for (float& value : values.v) value += bias;
+    if (b) {
+      auto biases = of_channels(width, b, channel_of(i, channels, pixels), pixels);
+      for (int k = 0; k < width.value; k++) values.v[k] += biases.v[k];
+    }
     put_activated(y, i, values, of_floats(residual), relu);
   });
 }
 
-// y[.][c][.] = bytes[.][c][.] * scales[c] + scales[channels + c]
-GRADUS_KERNEL widen_bytes(const unsigned char* bytes, const float* scales, float* y, int channels, int pixels, Index n) {
+// y[n][c][row][column] = bytes[n][c][row][column] * scales[c] + scales[channels + c]; the bytes lie channels first.
+GRADUS_KERNEL widen_bytes(Images images, const unsigned char* bytes, const float* scales, float* y, Index n) {
+  int channels = images.channels, pixels = images.h * images.w;
+  if (images.last) {
+    GRADUS_EACH(i, n) {
+      int c = channel_of(i, channels, 1);
+      y[i] = fmaf(bytes[images.logical(i)], scales[c], scales[channels + c]);
+    }
+    return;
+  }
   each(take_fours(pixels, y), n, [&](auto width, Index i) {
     int c = channel_of(i, channels, pixels);
     Lanes<width.value> values;
@@ -18,9 +28,31 @@ GRADUS_KERNEL widen_bytes(const unsigned char* bytes, const float* scales, float
   });
 }
 
-// partials[channels][slices]: the sum of each slice of each channel's elements; with one slice, out[c] = beta out[c] + it. Block (channel, slice).
+__device__ inline void channel_sums_of_rows(Input x, float* partials, float* out, float beta, int rows, int channels) {
+  with_width(take_fours(channels, x), [&](auto width) {
+    constexpr int W = width.value;
+    Tile<W> tile(rows, channels);
+    Lanes<W> sum = {};
+    tile.each_row([&](Index i) {
+      Lanes<W> values = load(width, x, i);
+      for (int k = 0; k < W; k++) sum.v[k] += values.v[k];
+    });
+    sum = tile.sum(sum);
+    tile.each_result([&](int c, int k) {
+      if (gridDim.y == 1) {
+        put(out, c, beta, sum.v[k]);
+      } else {
+        partials[c * (Index)gridDim.y + blockIdx.y] = sum.v[k];
+      }
+    });
+  });
+}
+
+// partials[channels][slices]: the sum of each slice of each channel's elements; with one slice, out[c] = beta out[c] + it. Block (channel, slice); with
+// one pixel, block (tile, slice).
 GRADUS_BLOCK_KERNEL partial_channel_sums(Input x, float* partials, float* out, float beta, int elements, int channels,
                                          int pixels) {
+  if (pixels == 1) return channel_sums_of_rows(x, partials, out, beta, elements, channels);
   Channel at = {(int)blockIdx.x, channels, pixels};
   float sum = 0;
   each_of_channel(take_fours(pixels, x), elements, [&](auto width, unsigned i) {
@@ -56,9 +88,13 @@ GRADUS_KERNEL copy_channels(ChannelCopy s, const float* x, float* y, float beta,
   }
 }
 
-// y[plane][pixels] = beta y + s[plane] x
-GRADUS_KERNEL scale_channels(const float* x, const float* s, float* y, int pixels, float beta, Index n) {
-  GRADUS_EACH(i, n) put(y, i, beta, s[plane_of(i, pixels)] * x[i]);
+// y[n][channels][pixels] = beta y + s[n][channels] x
+GRADUS_KERNEL scale_channels(const float* x, const float* s, float* y, int channels, int pixels, int last, float beta, Index n) {
+  GRADUS_EACH(i, n) {
+    Index factor = plane_of(i, pixels);
+    if (last) factor = quotient(i, channels * pixels) * channels + channel_of(i, channels, 1);
+    put(y, i, beta, s[factor] * x[i]);
+  }
 }
 
 // out[plane] = beta out + the sum over pixels of a b. A warp for each plane.
@@ -83,25 +119,38 @@ GRADUS_BLOCK_KERNEL plane_means(const float* x, float* y, int pixels, Index plan
   }
 }
 
-// Planes of h x w inside planes of padded_h x padded_w, at (top, left).
-struct Frame {
-  int h, w, padded_h, padded_w, top, left;
-};
+// The first element of a plane of [N][pixels][channels]; the next is channels further.
+__device__ inline Index first_of_plane(Index plane, int channels, int pixels) {
+  Index image = quotient(plane, channels);
+  return image * pixels * channels + (plane - image * channels);
+}
 
-// y[plane][padded_h][padded_w] = x in its frame of zeros
-GRADUS_KERNEL pad(Frame f, Input x, Output y, Index count) {
-  GRADUS_EACH(i, count) {
-    Place at = place_of(i, f.padded_h, f.padded_w);
-    int row = at.row - f.top, column = at.column - f.left;
-    bool inside = row >= 0 && row < f.h && column >= 0 && column < f.w;
-    put(y, i, 0, inside ? x[(at.plane * f.h + row) * f.w + column] : 0);
+// dot_channels of [N][pixels][channels]. A thread for each plane, so that neighbours read neighbours.
+GRADUS_KERNEL dot_channels_last(const float* a, const float* b, float* out, int channels, int pixels, float beta, Index planes) {
+  GRADUS_EACH(plane, planes) {
+    Index first = first_of_plane(plane, channels, pixels);
+    float sum = 0;
+    for (int p = 0; p < pixels; p++) sum += a[first + (Index)p * channels] * b[first + (Index)p * channels];
+    put(out, plane, beta, sum);
   }
 }
 
-// y[plane][h][w] = beta y + x without its frame
-GRADUS_KERNEL crop(Frame f, Input x, Output y, float beta, Index count) {
+// plane_means of [N][pixels][channels], in the same way.
+GRADUS_KERNEL plane_means_last(const float* x, float* y, int channels, int pixels, Index planes) {
+  GRADUS_EACH(plane, planes) {
+    Index first = first_of_plane(plane, channels, pixels);
+    float sum = 0;
+    for (int p = 0; p < pixels; p++) sum += x[first + (Index)p * channels];
+    y[plane] = sum / pixels;
+  }
+}
+
+// y = beta y + x, so many rows down and columns right, in another layout or type; what x does not have is zero.
+GRADUS_KERNEL move_images(Images from, Images to, int down, int right, Input x, Output y, float beta, Index count) {
   GRADUS_EACH(i, count) {
-    Place at = place_of(i, f.h, f.w);
-    put(y, i, beta, x[(at.plane * f.padded_h + at.row + f.top) * f.padded_w + at.column + f.left]);
+    Place at = to.place_of(i);
+    int row = at.row - down, column = at.column - right;
+    bool inside = row >= 0 && row < from.h && column >= 0 && column < from.w;
+    put(y, i, beta, inside ? x[from.plane(at)(row, column)] : 0);
   }
 }

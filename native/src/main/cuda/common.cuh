@@ -253,16 +253,47 @@ __device__ inline int channel_of(Index element, int channels, int pixels) {
   return (int)(plane - quotient(plane, channels) * channels);
 }
 
-// Where an element of planes of h x w lies.
+// Where an element lies.
 struct Place {
-  Index plane;
-  int row, column;
+  Index image;
+  int channel, row, column;
 };
 
-__device__ inline Place place_of(Index element, int h, int w) {
-  Index line = quotient(element, w), plane = quotient(line, h);
-  return {plane, (int)(line - plane * h), (int)(element - line * w)};
-}
+// One channel of one image.
+struct Plane {
+  Index first;
+  int down, right;  // from pixel to pixel
+
+  __device__ Index operator()(int row, int column) const { return first + (row * down + column * right); }
+};
+
+// Images as they lie: [N][channels][h][w], or, channels last, [N][h][w][channels].
+struct Images {
+  int channels, h, w, last;
+
+  // Of the image and channel of a place.
+  __device__ Plane plane(Place place) const {
+    int pixels = h * w;
+    if (last) return {place.image * pixels * channels + place.channel, w * channels, channels};
+    return {(place.image * channels + place.channel) * pixels, w, 1};
+  }
+
+  __device__ Place place_of(Index element) const {
+    Index outer = quotient(element, last ? channels : w), middle = quotient(outer, last ? w : h);
+    Index image = quotient(middle, last ? h : channels);
+    int fast = (int)(element - outer * (last ? channels : w)), second = (int)(outer - middle * (last ? w : h));
+    int third = (int)(middle - image * (last ? h : channels));
+    if (last) return {image, fast, third, second};
+    return {image, third, second, fast};
+  }
+
+  // Where an element would lie channels first: its number in logical order.
+  __device__ Index logical(Index element) const {
+    if (!last) return element;
+    Place place = place_of(element);
+    return Images{channels, h, w, 0}.plane(place)(place.row, place.column);
+  }
+};
 
 // The elements of one channel of [N][channels][pixels], counted from 0 to N pixels. Four that begin at a multiple of four are neighbours where pixels
 // is such a multiple.
@@ -271,5 +302,81 @@ struct Channel {
 
   __device__ Index operator()(int element) const {
     return ((Index)(element / pixels) * channels + channel) * pixels + element % pixels;
+  }
+};
+
+// [rows][channels] is [N][channels][pixels] with one pixel. Four neighbours are then of four channels, and not of one.
+__device__ inline int run_of(int channels, int pixels) { return pixels == 1 ? channels : pixels; }
+
+// What p has for the channels of neighbours from channel c on.
+template <int W>
+__device__ inline Lanes<W> of_channels(Width<W>, const float* p, int c, int pixels) {
+  Lanes<W> lanes;
+  if (pixels == 1) {
+    for (int k = 0; k < W; k++) lanes.v[k] = p[c + k];
+  } else {
+    float same = p[c];
+    for (int k = 0; k < W; k++) lanes.v[k] = same;
+  }
+  return lanes;
+}
+
+// visit(Width): four numbers at a time, or one.
+template <class Visit>
+__device__ inline void with_width(bool fours, Visit visit) {
+  if (fours) {
+    visit(Width<4>());
+  } else {
+    visit(Width<1>());
+  }
+}
+
+// A block's share of [rows][channels], kTile channels wide: a thread has W of these, in every so many-th of the block's rows. Threads side by side read
+// what lies side by side.
+constexpr int kTile = 32;
+
+template <int W>
+struct Tile {
+  int columns, channel, channels;  // the first of this thread's channels; they may be none
+  unsigned row, step, first, last;
+
+  __device__ Tile(int rows, int all) : columns(1), channels(all) {
+    while (columns * W < kTile && columns * W < all) columns *= 2;
+    channel = blockIdx.x * kTile + threadIdx.x % columns * W;
+    unsigned length = (rows + gridDim.y - 1) / gridDim.y, end = rows;
+    first = blockIdx.y * length < end ? blockIdx.y * length : end;
+    last = first + length < end ? first + length : end;
+    row = first + threadIdx.x / columns;
+    step = kBlock / columns;
+  }
+
+  // visit(i): the first of this thread's elements in each of its rows.
+  template <class Visit>
+  __device__ void each_row(Visit visit) const {
+    if (channel >= channels) return;
+    for (unsigned r = row; r < last; r += step) visit((Index)r * channels + channel);
+  }
+
+  // Every thread gets the sums over those that have its channels.
+  __device__ Lanes<W> sum(Lanes<W> value) const {
+    __shared__ float sums[W][kBlock];
+    for (int k = 0; k < W; k++) sums[k][threadIdx.x] = value.v[k];
+    __syncthreads();
+    for (int half = kBlock / 2; half >= columns; half /= 2) {
+      if ((int)threadIdx.x < half) {
+        for (int k = 0; k < W; k++) sums[k][threadIdx.x] += sums[k][threadIdx.x + half];
+      }
+      __syncthreads();
+    }
+    for (int k = 0; k < W; k++) value.v[k] = sums[k][threadIdx.x % columns];
+    __syncthreads();  // the next call writes again
+    return value;
+  }
+
+  // visit(channel, k): where this thread is the one to write the result of a channel, its k-th.
+  template <class Visit>
+  __device__ void each_result(Visit visit) const {
+    if ((int)threadIdx.x >= columns || channel >= channels) return;
+    for (int k = 0; k < W; k++) visit(channel + k, k);
   }
 };

@@ -156,11 +156,11 @@ __device__ inline bool is_dropped(unsigned index, unsigned seed, unsigned thresh
   return (x >> 8) < threshold;
 }
 
-GRADUS_KERNEL dropout(const float* x, float* y, int seed, int threshold, float kept, float beta, Index n) {
+GRADUS_KERNEL dropout(Images images, const float* x, float* y, int seed, int threshold, float kept, float beta, Index n) {
   each(take_fours(n, x, y), n, [&](auto width, Index i) {
     auto values = load(width, x, i);
     for (int k = 0; k < width.value; k++) {
-      bool dropped = is_dropped((unsigned)(i + k), (unsigned)seed, (unsigned)threshold);
+      bool dropped = is_dropped((unsigned)images.logical(i + k), (unsigned)seed, (unsigned)threshold);
       values.v[k] = dropped ? 0 : values.v[k] * kept;
     }
     put(y, i, beta, values);

@@ -133,7 +133,10 @@ public final class Tensor {
     return pass.read(buffer(), shape, placement);
   }
 
-  /** The same memory under another shape of the same size; the batch dimension must stay. */
+  /**
+   * The same values under another shape of the same size; the batch dimension must stay. A view of
+   * the same memory wherever that {@linkplain gradus.backend.Memory#lieAlike lies alike}.
+   */
   public Tensor reshape(Shape other) {
     if (other.size() != shape.size()
         || (placement == Placement.BATCH && other.dim(0) != shape.dim(0))) {
@@ -144,7 +147,8 @@ public final class Tensor {
               + other
               + ": the number of elements and the batch size must stay the same.");
     }
-    return new Tensor(base, other);
+    boolean view = placement == Placement.DENSE || pass.backend().memory().lieAlike(shape, other);
+    return view ? new Tensor(base, other) : ReshapeOp.apply(this, other);
   }
 
   /** The largest class number of a tensor made by {@link Pass#labels}; -1 of any other. */

@@ -13,10 +13,13 @@ import gradus.GradusException;
  *     it
  * @param graphs whether a device may start a sequence of kernels that repeats as a whole (a CUDA
  *     graph), which takes the host less time and gives the same bits; others ignore it
+ * @param memoryFormat how a GPU lays images out; a backend that has one layout alone ignores it
  */
-public record BackendOptions(int threads, int device, ConvAccuracy convAccuracy, boolean graphs) {
-  /** One thread per processor, the first device, graphs. */
-  public static final BackendOptions DEFAULT = new BackendOptions(0, 0, ConvAccuracy.FAST, true);
+public record BackendOptions(
+    int threads, int device, ConvAccuracy convAccuracy, boolean graphs, MemoryFormat memoryFormat) {
+  /** One thread per processor, the first device, graphs, channels first. */
+  public static final BackendOptions DEFAULT =
+      new BackendOptions(0, 0, ConvAccuracy.FAST, true, MemoryFormat.CHANNELS_FIRST);
 
   /** Checks the ranges. */
   public BackendOptions {
@@ -31,22 +34,27 @@ public record BackendOptions(int threads, int device, ConvAccuracy convAccuracy,
 
   /** The same options with another number of compute threads. */
   public BackendOptions withThreads(int count) {
-    return new BackendOptions(count, device, convAccuracy, graphs);
+    return new BackendOptions(count, device, convAccuracy, graphs, memoryFormat);
   }
 
   /** The same options for another device. */
   public BackendOptions withDevice(int number) {
-    return new BackendOptions(threads, number, convAccuracy, graphs);
+    return new BackendOptions(threads, number, convAccuracy, graphs, memoryFormat);
   }
 
   /** The same options with another choice of algorithms for convolutions. */
   public BackendOptions withConvAccuracy(ConvAccuracy accuracy) {
-    return new BackendOptions(threads, device, accuracy, graphs);
+    return new BackendOptions(threads, device, accuracy, graphs, memoryFormat);
   }
 
   /** The same options with or without graphs. */
   public BackendOptions withGraphs(boolean value) {
-    return new BackendOptions(threads, device, convAccuracy, value);
+    return new BackendOptions(threads, device, convAccuracy, value, memoryFormat);
+  }
+
+  /** The same options with another layout of images. */
+  public BackendOptions withMemoryFormat(MemoryFormat format) {
+    return new BackendOptions(threads, device, convAccuracy, graphs, format);
   }
 
   /** How many threads to start: {@link #threads}, or one per processor when that is 0. */

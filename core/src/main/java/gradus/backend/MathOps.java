@@ -45,6 +45,14 @@ public interface MathOps {
   void activationBackward(Activation f, Buffer x, Buffer y, Buffer dy, Buffer dx, float beta);
 
   /**
+   * y = beta y + x, element by element in logical order, for batches of different shape; either may
+   * be rounded. Only for backends where shapes do not {@linkplain Memory#lieAlike lie alike}.
+   */
+  default void reshape(Buffer x, Shape from, Buffer y, Shape to, float beta) {
+    throw new UnsupportedOperationException("Here every batch lies alike: ask Memory.lieAlike.");
+  }
+
+  /**
    * {@code packed} (BF16 or F16) = x rounded to what its type can hold, to the nearest and of two
    * to the even one; NaN stays NaN, and what is beyond the largest number of F16 becomes infinite.
    * The same values go to y, unless it is null; y may be x. Only backends that {@link

@@ -20,6 +20,15 @@ public interface Memory {
   long bytes(Shape shape, DType dtype, Placement placement);
 
   /**
+   * Whether a {@link Placement#BATCH} tensor of the one shape lies in memory as it would under the
+   * other, which has as many elements and the same N: then to reshape it costs nothing. Otherwise
+   * {@link MathOps#reshape} moves it.
+   */
+  default boolean lieAlike(Shape one, Shape other) {
+    return true;
+  }
+
+  /**
    * A new region with undefined contents.
    *
    * @throws OutOfBackendMemoryException with the size asked for and what is in use

@@ -3,7 +3,10 @@ package gradus.layer;
 import gradus.autograd.Tensor;
 import gradus.tensor.Shape;
 
-/** {@code [N,C,H,W]} to {@code [N, C H W]}; costs nothing. */
+/**
+ * {@code [N,C,H,W]} to {@code [N, C H W]}; costs nothing, unless a GPU has images of more than one
+ * pixel channels last.
+ */
 public final class Flatten extends Layer {
   private Shape output;
 

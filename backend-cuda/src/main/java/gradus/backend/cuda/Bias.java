@@ -30,7 +30,7 @@ final class Bias {
         .with(relu ? 1 : 0)
         .values(y)
         .with(channels)
-        .with(pixels)
+        .with(context.neighbours(pixels))
         .over(y.elements());
   }
 
@@ -40,7 +40,8 @@ final class Bias {
       return;
     }
     int elements = Math.multiplyExact(n, pixels);
-    int slices = CudaBatchNorm.slices(elements);
+    int neighbours = context.neighbours(pixels);
+    int slices = CudaBatchNorm.slices(elements, neighbours);
     long partials = context.workspace((long) Float.BYTES * channels * slices).address();
     context
         .launch(Kernel.PARTIAL_CHANNEL_SUMS)
@@ -50,8 +51,8 @@ final class Bias {
         .with(beta)
         .with(elements)
         .with(channels)
-        .with(pixels)
-        .blocks(channels, slices);
+        .with(neighbours)
+        .slices(channels, neighbours, slices);
     if (slices > 1) {
       context
           .launch(Kernel.FINISH_CHANNEL_SUMS)

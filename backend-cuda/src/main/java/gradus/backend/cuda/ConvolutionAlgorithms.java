@@ -22,6 +22,7 @@ import static org.bytedeco.cuda.global.cudnn.cudnnGetConvolutionForwardAlgorithm
 import gradus.GradusException;
 import gradus.backend.ConvAccuracy;
 import gradus.backend.cuda.ConvolutionPlan.Algorithm;
+import gradus.backend.spec.Conv2dSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -90,10 +91,10 @@ final class ConvolutionAlgorithms {
   }
 
   /** What to say then. */
-  GradusException none(ConvolutionPass pass, ConvolutionPlan plan) {
+  GradusException none(ConvolutionPass pass, Conv2dSpec spec) {
     return new GradusException(
         "cuDNN has no repeatable %s algorithm with at most %,d bytes of working memory for %s: use a smaller batch, or --backend cpu."
-            .formatted(pass, MOST_WORKSPACE_BYTES, plan.spec));
+            .formatted(pass, MOST_WORKSPACE_BYTES, spec));
   }
 
   private List<Candidate> forward(ConvolutionPlan p) {

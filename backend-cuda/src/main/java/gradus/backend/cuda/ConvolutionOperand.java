@@ -4,7 +4,8 @@ import gradus.backend.Buffer;
 
 /**
  * A tensor of a convolution as cuDNN is to see it: the buffer itself, or a copy in working memory
- * where it has to be of another type or in a frame of zeros. One object serves every call.
+ * where it has to be of another type, lie in another way or in a frame of zeros. One object serves
+ * every call.
  */
 final class ConvolutionOperand {
   private static final int ALIGNMENT = 256; // bytes, as cudaMalloc gives
@@ -13,7 +14,11 @@ final class ConvolutionOperand {
   private long copy;
   private Buffer buffer;
   private ConvolutionPlan plan;
-  private boolean framed;
+  private ImageLayout own;
+  private ImageLayout wanted;
+  private int top; // of a frame
+  private int left;
+  private boolean moved;
   private boolean copied;
   private long elements;
 
@@ -21,13 +26,18 @@ final class ConvolutionOperand {
     this.context = context;
   }
 
-  /** Another call; {@code input}: whether it is x, which the plan may frame. */
-  void of(Buffer next, ConvolutionPlan nextPlan, boolean input) {
+  /** Another call: {@code next} lies in its own way, and cuDNN wants it in another. */
+  void of(Buffer next, ConvolutionPlan nextPlan, ImageLayout nextOwn, ImageLayout nextWanted) {
     buffer = next;
     plan = nextPlan;
-    framed = input && plan.isPaddedBefore();
-    copied = framed || buffer.dtype() != plan.type;
-    elements = framed ? plan.paddedElements() : buffer.elements();
+    own = nextOwn;
+    wanted = nextWanted;
+    boolean framed = own.h() != wanted.h() || own.w() != wanted.w();
+    top = framed ? plan.spec.padTop() : 0;
+    left = framed ? plan.spec.padLeft() : 0;
+    moved = framed || !own.liesAs(wanted);
+    copied = moved || buffer.dtype() != plan.type;
+    elements = buffer.elements() / own.pixels() * wanted.pixels();
   }
 
   /** Bytes of working memory it needs. */
@@ -53,22 +63,18 @@ final class ConvolutionOperand {
 
   /** Before cuDNN reads it. */
   void fetch() {
-    if (framed) {
-      plan.frame(context.launch(Kernel.PAD)).values(buffer).values(copy, plan.type).over(elements);
-    } else if (copied) {
-      context.launch(Kernel.CONVERT).values(buffer).values(copy, plan.type).with(0f).over(elements);
+    if (copied) {
+      Launch launch = moved ? context.move(own, wanted, top, left) : context.launch(Kernel.CONVERT);
+      launch.values(buffer).values(copy, plan.type).with(0f).over(elements);
     }
   }
 
   /** After cuDNN wrote it: buffer = beta buffer + what it wrote. */
   void deliver(float beta) {
     if (copied) {
-      Launch launch = context.launch(framed ? Kernel.CROP : Kernel.CONVERT);
-      (framed ? plan.frame(launch) : launch)
-          .values(copy, plan.type)
-          .values(buffer)
-          .with(beta)
-          .over(buffer.elements());
+      Launch launch =
+          moved ? context.move(wanted, own, -top, -left) : context.launch(Kernel.CONVERT);
+      launch.values(copy, plan.type).values(buffer).with(beta).over(buffer.elements());
     }
   }
 }

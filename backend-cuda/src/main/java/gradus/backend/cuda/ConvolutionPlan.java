@@ -7,6 +7,7 @@ import static org.bytedeco.cuda.global.cudnn.CUDNN_DATA_HALF;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_DEFAULT_MATH;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_FMA_MATH;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_TENSOR_NCHW;
+import static org.bytedeco.cuda.global.cudnn.CUDNN_TENSOR_NHWC;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_TENSOR_OP_MATH;
 import static org.bytedeco.cuda.global.cudnn.cudnnCreateConvolutionDescriptor;
 import static org.bytedeco.cuda.global.cudnn.cudnnCreateFilterDescriptor;
@@ -31,7 +32,7 @@ import org.bytedeco.cuda.cudnn.cudnnTensorStruct;
 
 /**
  * What cuDNN needs to know of one convolution, made once. cuDNN pads both sides alike: where the
- * spec does not, the input is padded beforehand and {@link #frame} says how.
+ * spec does not, it sees images that are padded already.
  */
 @SuppressWarnings("deprecation") // cuDNN 9 prefers its graph API, and still has these
 final class ConvolutionPlan implements AutoCloseable {
@@ -44,6 +45,12 @@ final class ConvolutionPlan implements AutoCloseable {
   final cudnnConvolutionStruct convolution = new cudnnConvolutionStruct();
   final Conv2dSpec spec;
 
+  /** How cuDNN sees its tensors, of which channels come last in all or in none. */
+  final ImageLayout imagesX;
+
+  final ImageLayout imagesW;
+  final ImageLayout imagesY;
+
   /**
    * What all three tensors hold for this interface of cuDNN, which has no mixture; sums are
    * float32.
@@ -54,9 +61,12 @@ final class ConvolutionPlan implements AutoCloseable {
   private final int widestMathType;
   private int mathType = -1; // none yet
 
-  ConvolutionPlan(Conv2dSpec spec, DType type) {
+  ConvolutionPlan(Conv2dSpec spec, DType type, boolean last) {
     this.spec = spec;
     this.type = type;
+    imagesX = new ImageLayout(spec.c(), paddedH(), paddedW(), last);
+    imagesW = new ImageLayout(spec.c() / spec.groups(), spec.r(), spec.s(), last);
+    imagesY = new ImageLayout(spec.k(), spec.outH(), spec.outW(), last);
     CudaStatus.cudnn(cudnnCreateTensorDescriptor(x), "cudnnCreateTensorDescriptor");
     CudaStatus.cudnn(cudnnCreateTensorDescriptor(y), "cudnnCreateTensorDescriptor");
     CudaStatus.cudnn(cudnnCreateFilterDescriptor(w), "cudnnCreateFilterDescriptor");
@@ -64,21 +74,15 @@ final class ConvolutionPlan implements AutoCloseable {
         cudnnCreateConvolutionDescriptor(convolution), "cudnnCreateConvolutionDescriptor");
     CudaStatus.cudnn(
         cudnnSetTensor4dDescriptor(
-            x, CUDNN_TENSOR_NCHW, dataType(), spec.n(), spec.c(), paddedH(), paddedW()),
+            x, format(), dataType(), spec.n(), spec.c(), paddedH(), paddedW()),
         "cudnnSetTensor4dDescriptor for " + spec);
     CudaStatus.cudnn(
         cudnnSetTensor4dDescriptor(
-            y, CUDNN_TENSOR_NCHW, dataType(), spec.n(), spec.k(), spec.outH(), spec.outW()),
+            y, format(), dataType(), spec.n(), spec.k(), spec.outH(), spec.outW()),
         "cudnnSetTensor4dDescriptor for " + spec);
     CudaStatus.cudnn(
         cudnnSetFilter4dDescriptor(
-            w,
-            dataType(),
-            CUDNN_TENSOR_NCHW,
-            spec.k(),
-            spec.c() / spec.groups(),
-            spec.r(),
-            spec.s()),
+            w, dataType(), format(), spec.k(), spec.c() / spec.groups(), spec.r(), spec.s()),
         "cudnnSetFilter4dDescriptor for " + spec);
     CudaStatus.cudnn(
         cudnnSetConvolution2dDescriptor(
@@ -127,6 +131,10 @@ final class ConvolutionPlan implements AutoCloseable {
     }
   }
 
+  private int format() {
+    return imagesX.last() ? CUDNN_TENSOR_NHWC : CUDNN_TENSOR_NCHW;
+  }
+
   private int dataType() {
     return switch (type) {
       case BF16 -> CUDNN_DATA_BFLOAT16;
@@ -147,8 +155,7 @@ final class ConvolutionPlan implements AutoCloseable {
     return type == DType.F32 && spec.factors() != Precision.TF32;
   }
 
-  /** Whether cuDNN sees an input already padded. */
-  boolean isPaddedBefore() {
+  private boolean isPaddedBefore() {
     return spec.padTop() != spec.padBottom() || spec.padLeft() != spec.padRight();
   }
 
@@ -158,16 +165,6 @@ final class ConvolutionPlan implements AutoCloseable {
 
   private int paddedW() {
     return isPaddedBefore() ? spec.w() + spec.padLeft() + spec.padRight() : spec.w();
-  }
-
-  /** Elements of the input as cuDNN sees it. */
-  long paddedElements() {
-    return (long) spec.n() * spec.c() * paddedH() * paddedW();
-  }
-
-  /** Adds the struct Frame of channels.cu. */
-  Launch frame(Launch launch) {
-    return launch.struct(spec.h(), spec.w(), paddedH(), paddedW(), spec.padTop(), spec.padLeft());
   }
 
   @Override

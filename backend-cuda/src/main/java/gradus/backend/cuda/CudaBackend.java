@@ -18,7 +18,7 @@ import java.util.List;
 
 /**
  * One NVIDIA GPU. Tensors are float32, or bfloat16 or float16 where mixed precision has them so,
- * [N,C,H,W] row by row.
+ * [N,C,H,W] row by row or channels last.
  */
 final class CudaBackend implements Backend {
   private static final Logger LOG = System.getLogger(CudaBackend.class.getName());
@@ -56,7 +56,7 @@ final class CudaBackend implements Backend {
 
   @Override
   public String describe() {
-    return "cuda: " + context.describe();
+    return "cuda: " + context.describe() + (context.channelsLast() ? ", channels last" : "");
   }
 
   @Override

@@ -8,8 +8,10 @@ import gradus.backend.spec.BatchNormSpec;
  * does the rest.
  */
 final class CudaBatchNorm {
-  private static final int ELEMENTS_PER_SLICE = 8 * Launch.BLOCK;
-  private static final int MOST_SLICES = 64; // kMostSlices of batch_norm.cu
+  private static final int ELEMENTS_PER_SLICE = 8 * Launch.BLOCK; // of one channel
+  private static final int ROWS_PER_SLICE = 128; // of several channels
+  private static final int MOST_SLICES = 64;
+  private static final int MOST_SLICES_OF_ROWS = Launch.BLOCK; // kMostSlices of batch_norm.cu
 
   private final CudaContext context;
 
@@ -17,10 +19,11 @@ final class CudaBatchNorm {
     this.context = context;
   }
 
-  /** Into how many slices the elements of a channel are divided: one block each. */
-  static int slices(int elements) {
-    long wanted = ((long) elements + ELEMENTS_PER_SLICE - 1) / ELEMENTS_PER_SLICE;
-    return (int) Math.min(MOST_SLICES, wanted);
+  /** Into how many slices the elements of a channel are divided: see {@link Launch#slices}. */
+  static int slices(int elements, int neighbours) {
+    int size = neighbours == 1 ? ROWS_PER_SLICE : ELEMENTS_PER_SLICE;
+    long wanted = ((long) elements + size - 1) / size;
+    return (int) Math.min(neighbours == 1 ? MOST_SLICES_OF_ROWS : MOST_SLICES, wanted);
   }
 
   /** {@code residual} may be null. */
@@ -36,7 +39,7 @@ final class CudaBatchNorm {
       Buffer y,
       Buffer savedMean,
       Buffer savedInvStd) {
-    int slices = slices(elements(spec));
+    int slices = slices(elements(spec), neighbours(spec));
     long meanRest = context.workspace((1L + 4L * slices) * Float.BYTES * spec.c()).address();
     long moments = meanRest + (long) Float.BYTES * spec.c();
     context
@@ -45,8 +48,8 @@ final class CudaBatchNorm {
         .with(moments)
         .with(elements(spec))
         .with(spec.c())
-        .with(pixels(spec))
-        .blocks(spec.c(), slices);
+        .with(neighbours(spec))
+        .slices(spec.c(), neighbours(spec), slices);
     context
         .launch(Kernel.FINISH_MOMENTS)
         .with(moments)
@@ -116,7 +119,7 @@ final class CudaBatchNorm {
         .with(relu ? 1 : 0)
         .values(y)
         .with(spec.c())
-        .with(pixels(spec))
+        .with(neighbours(spec))
         .over(y.elements());
   }
 
@@ -136,7 +139,7 @@ final class CudaBatchNorm {
       Buffer dgamma,
       Buffer dbeta,
       float weightsBeta) {
-    int slices = slices(elements(spec));
+    int slices = slices(elements(spec), neighbours(spec));
     long sums = context.workspace(2L * Float.BYTES * spec.c() * (slices + 1L)).address();
     long partials = sums + 2L * Float.BYTES * spec.c();
     context
@@ -149,8 +152,8 @@ final class CudaBatchNorm {
         .with(partials)
         .with(elements(spec))
         .with(spec.c())
-        .with(pixels(spec))
-        .blocks(spec.c(), slices);
+        .with(neighbours(spec))
+        .slices(spec.c(), neighbours(spec), slices);
     context
         .launch(Kernel.FINISH_NORMALIZE_SUMS)
         .with(partials)
@@ -178,7 +181,7 @@ final class CudaBatchNorm {
         .with(dResidualBeta)
         .with(elements(spec))
         .with(spec.c())
-        .with(pixels(spec))
+        .with(neighbours(spec))
         .over(x.elements());
   }
 
@@ -205,15 +208,15 @@ final class CudaBatchNorm {
         .values(dResidual)
         .with(dResidualBeta)
         .with(spec.c())
-        .with(pixels(spec))
+        .with(neighbours(spec))
         .over(dy.elements());
   }
 
   private static int elements(BatchNormSpec spec) {
-    return Math.multiplyExact(spec.n(), pixels(spec));
+    return Math.multiplyExact(spec.n(), spec.h() * spec.w());
   }
 
-  private static int pixels(BatchNormSpec spec) {
-    return spec.h() * spec.w();
+  private int neighbours(BatchNormSpec spec) {
+    return context.neighbours(spec.h() * spec.w());
   }
 }

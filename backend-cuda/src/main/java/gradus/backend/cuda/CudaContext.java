@@ -28,6 +28,7 @@ import gradus.backend.BackendOptions;
 import gradus.backend.OutOfBackendMemoryException;
 import gradus.backend.PrecisionSupport;
 import gradus.tensor.Precision;
+import gradus.tensor.Shape;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -186,6 +187,34 @@ final class CudaContext implements AutoCloseable {
 
   CudaSettings settings() {
     return settings;
+  }
+
+  /** Whether images lie NHWC. */
+  boolean channelsLast() {
+    return settings.channelsLast();
+  }
+
+  /**
+   * Of so many pixels of a channel, those that lie side by side. Channels last, [N,C,H,W] is to a
+   * kernel as [N H W,C,1] is.
+   */
+  int neighbours(int pixels) {
+    return channelsLast() ? 1 : pixels;
+  }
+
+  /** How a batch lies. */
+  ImageLayout layout(Shape shape) {
+    return ImageLayout.of(shape, channelsLast());
+  }
+
+  /** Begins to move images between two layouts: what from, what to, the old one's factor follow. */
+  Launch move(ImageLayout from, ImageLayout to) {
+    return move(from, to, 0, 0);
+  }
+
+  /** The same so many rows down and columns right, between images of different size. */
+  Launch move(ImageLayout from, ImageLayout to, int down, int right) {
+    return launch(Kernel.MOVE_IMAGES).images(from).images(to).with(down).with(right);
   }
 
   /** Waits until everything asked for so far has happened. */

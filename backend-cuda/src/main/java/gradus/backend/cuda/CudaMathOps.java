@@ -82,6 +82,31 @@ final class CudaMathOps implements MathOps {
   }
 
   @Override
+  public void reshape(Buffer x, Shape from, Buffer y, Shape to, float beta) {
+    ImageLayout source = context.layout(from);
+    ImageLayout target = context.layout(to);
+    if (target.isLogical()) {
+      context.move(source, source.logical()).values(x).values(y).with(beta).over(y.elements());
+    } else if (source.isLogical()) {
+      context.move(target.logical(), target).values(x).values(y).with(beta).over(y.elements());
+    } else { // by way of the logical order
+      long between = context.workspace(x.bytes()).address();
+      context
+          .move(source, source.logical())
+          .values(x)
+          .values(between, x.dtype())
+          .with(0f)
+          .over(x.elements());
+      context
+          .move(target.logical(), target)
+          .values(between, x.dtype())
+          .values(y)
+          .with(beta)
+          .over(y.elements());
+    }
+  }
+
+  @Override
   public void round(Buffer x, Buffer y, Buffer packed) {
     context.launch(Kernel.ROUND_TO).with(x).with(y).values(packed).over(x.elements());
   }

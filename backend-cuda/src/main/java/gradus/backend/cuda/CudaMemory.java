@@ -13,7 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 
-/** Device memory, row by row for both placements. */
+/** Device memory. Tensors lie row by row, but batches with pixels maybe channels last. */
 final class CudaMemory implements Memory {
   private final CudaContext context;
   private final Copies copies;
@@ -32,6 +32,15 @@ final class CudaMemory implements Memory {
   @Override
   public long bytes(Shape shape, DType dtype, Placement placement) {
     return shape.size() * dtype.bytes();
+  }
+
+  @Override
+  public boolean lieAlike(Shape one, Shape other) {
+    return context.layout(one).liesAs(context.layout(other));
+  }
+
+  private ImageLayout layout(Shape shape, Placement placement) {
+    return ImageLayout.of(shape, placement == Placement.BATCH && context.channelsLast());
   }
 
   @Override
@@ -69,16 +78,25 @@ final class CudaMemory implements Memory {
 
   @Override
   public void copyIn(FloatBuffer source, Buffer destination, Shape shape, Placement placement) {
+    ImageLayout layout = layout(shape, placement);
     boolean packed = destination.dtype().isReducedFloat();
+    boolean direct = !packed && layout.isLogical();
     long bytes = shape.size() * Float.BYTES;
-    long floats = packed ? context.workspace(bytes).address() : address(destination);
+    long floats = direct ? address(destination) : context.workspace(bytes).address();
     staging.copyIn(
         floats,
         bytes,
         (slot, first, count) ->
             slot.asFloatBuffer()
                 .put(0, source, source.position() + floats(first), count / Float.BYTES));
-    if (packed) {
+    if (!layout.isLogical()) {
+      context
+          .move(layout.logical(), layout)
+          .values(floats, DType.F32)
+          .values(destination)
+          .with(0f)
+          .over(shape.size());
+    } else if (packed) {
       context.launch(Kernel.ROUND_TO).with(floats).with(0L).values(destination).over(shape.size());
     }
   }
@@ -102,11 +120,10 @@ final class CudaMemory implements Memory {
             slot.put(0, source, source.position() + Math.toIntExact(first), count));
     context
         .launch(Kernel.WIDEN_BYTES)
+        .images(context.layout(shape))
         .with(room + ahead)
         .with(room)
         .with(destination)
-        .with(channels)
-        .with(shape.dim(2) * shape.dim(3))
         .over(bytes);
   }
 
@@ -122,10 +139,19 @@ final class CudaMemory implements Memory {
 
   @Override
   public void copyOut(Buffer source, Shape shape, Placement placement, FloatBuffer destination) {
+    ImageLayout layout = layout(shape, placement);
     boolean packed = source.dtype().isReducedFloat();
+    boolean direct = !packed && layout.isLogical();
     long bytes = shape.size() * Float.BYTES;
-    long floats = packed ? context.workspace(bytes).address() : address(source);
-    if (packed) {
+    long floats = direct ? address(source) : context.workspace(bytes).address();
+    if (!layout.isLogical()) {
+      context
+          .move(layout, layout.logical())
+          .values(source)
+          .values(floats, DType.F32)
+          .with(0f)
+          .over(shape.size());
+    } else if (packed) {
       context
           .launch(Kernel.CONVERT)
           .values(source)
@@ -148,12 +174,14 @@ final class CudaMemory implements Memory {
   public void copyOut(Buffer source, Shape shape, Placement placement, IntBuffer destination) {
     int start = destination.position();
     if (source.dtype() == DType.U8) {
+      ImageLayout layout = layout(shape, placement);
       staging.copyOut(
           address(source),
           shape.size(),
           (slot, first, count) -> {
             for (int i = 0; i < count; i++) {
-              destination.put(start + (int) first + i, Byte.toUnsignedInt(slot.get(i)));
+              int at = start + layout.logical((int) first + i);
+              destination.put(at, Byte.toUnsignedInt(slot.get(i)));
             }
           });
     } else {

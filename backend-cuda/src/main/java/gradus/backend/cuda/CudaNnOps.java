@@ -64,7 +64,7 @@ final class CudaNnOps implements NnOps {
     bias.backward(dy, db, spec.n(), spec.out(), 1, beta);
   }
 
-  private static Launch pool(Launch launch, PoolSpec s) {
+  private Launch pool(Launch launch, PoolSpec s) {
     return launch.struct(
         s.n(),
         s.c(),
@@ -76,7 +76,8 @@ final class CudaNnOps implements NnOps {
         s.strideW(),
         s.padH(),
         s.padW(),
-        s.countPadding() ? 1 : 0);
+        s.countPadding() ? 1 : 0,
+        context.channelsLast() ? 1 : 0);
   }
 
   @Override
@@ -126,19 +127,31 @@ final class CudaNnOps implements NnOps {
         .over(dx.elements());
   }
 
-  private static Launch pool(Launch launch, AdaptivePoolSpec s) {
-    return launch.struct(s.n(), s.c(), s.h(), s.w(), s.outH(), s.outW());
+  private Launch pool(Launch launch, AdaptivePoolSpec s) {
+    return launch.struct(
+        s.n(), s.c(), s.h(), s.w(), s.outH(), s.outW(), context.channelsLast() ? 1 : 0);
   }
 
   @Override
   public void adaptiveAvgPool(AdaptivePoolSpec spec, Buffer x, Buffer y) {
     if (spec.outH() * spec.outW() == 1) {
+      long planes = (long) spec.n() * spec.c();
+      if (context.channelsLast()) {
+        context
+            .launch(Kernel.PLANE_MEANS_LAST)
+            .with(x)
+            .with(y)
+            .with(spec.c())
+            .with(spec.h() * spec.w())
+            .over(planes);
+        return;
+      }
       context
           .launch(Kernel.PLANE_MEANS)
           .with(x)
           .with(y)
           .with(spec.h() * spec.w())
-          .warpsOver((long) spec.n() * spec.c());
+          .warpsOver(planes);
       return;
     }
     pool(context.launch(Kernel.ADAPTIVE_AVG_POOL), spec).with(x).with(y).over(y.elements());
@@ -218,8 +231,8 @@ final class CudaNnOps implements NnOps {
 
   @Override
   public void softmax(SoftmaxSpec spec, Buffer x, Buffer y) {
-    if (spec.pixels() == 1) {
-      context.launch(Kernel.SOFTMAX_ROWS).with(x).with(y).with(spec.c()).warpsOver(spec.n());
+    if (context.neighbours(spec.pixels()) == 1) {
+      context.launch(Kernel.SOFTMAX_ROWS).with(x).with(y).with(spec.c()).warpsOver(places(spec));
       return;
     }
     context
@@ -228,12 +241,12 @@ final class CudaNnOps implements NnOps {
         .with(y)
         .with(spec.c())
         .with(spec.pixels())
-        .over((long) spec.n() * spec.pixels());
+        .over(places(spec));
   }
 
   @Override
   public void softmaxBackward(SoftmaxSpec spec, Buffer y, Buffer dy, Buffer dx, float beta) {
-    if (spec.pixels() == 1) {
+    if (context.neighbours(spec.pixels()) == 1) {
       context
           .launch(Kernel.SOFTMAX_ROWS_BACKWARD)
           .with(y)
@@ -241,7 +254,7 @@ final class CudaNnOps implements NnOps {
           .with(dx)
           .with(beta)
           .with(spec.c())
-          .warpsOver(spec.n());
+          .warpsOver(places(spec));
       return;
     }
     context
@@ -252,7 +265,11 @@ final class CudaNnOps implements NnOps {
         .with(beta)
         .with(spec.c())
         .with(spec.pixels())
-        .over((long) spec.n() * spec.pixels());
+        .over(places(spec));
+  }
+
+  private static long places(SoftmaxSpec spec) {
+    return (long) spec.n() * spec.pixels();
   }
 
   @Override
@@ -264,6 +281,7 @@ final class CudaNnOps implements NnOps {
   public void dropoutBackward(DropoutSpec spec, Buffer dy, Buffer dx, float beta) {
     context
         .launch(Kernel.DROPOUT)
+        .images(new ImageLayout(spec.channels(), 1, spec.pixels(), context.channelsLast()))
         .with(dy)
         .with(dx)
         .with(spec.seed())
@@ -275,11 +293,12 @@ final class CudaNnOps implements NnOps {
 
   @Override
   public void copyChannels(ChannelCopySpec s, Buffer x, Buffer y, float beta) {
+    int pixels = context.neighbours(s.pixels());
     context
         .launch(Kernel.COPY_CHANNELS)
         .struct(
-            s.n(),
-            s.pixels(),
+            s.n() * s.pixels() / pixels,
+            pixels,
             s.channels(),
             s.fromChannels(),
             s.fromOffset(),
@@ -298,13 +317,28 @@ final class CudaNnOps implements NnOps {
         .with(x)
         .with(s)
         .with(y)
+        .with(spec.c())
         .with(spec.pixels())
+        .with(context.channelsLast() ? 1 : 0)
         .with(beta)
         .over((long) spec.n() * spec.c() * spec.pixels());
   }
 
   @Override
   public void dotChannels(ChannelScaleSpec spec, Buffer a, Buffer b, Buffer out, float beta) {
+    long planes = (long) spec.n() * spec.c();
+    if (context.channelsLast()) {
+      context
+          .launch(Kernel.DOT_CHANNELS_LAST)
+          .with(a)
+          .with(b)
+          .with(out)
+          .with(spec.c())
+          .with(spec.pixels())
+          .with(beta)
+          .over(planes);
+      return;
+    }
     context
         .launch(Kernel.DOT_CHANNELS)
         .with(a)
@@ -312,6 +346,6 @@ final class CudaNnOps implements NnOps {
         .with(out)
         .with(spec.pixels())
         .with(beta)
-        .warpsOver((long) spec.n() * spec.c());
+        .warpsOver(planes);
   }
 }

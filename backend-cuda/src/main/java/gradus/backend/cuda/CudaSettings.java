@@ -3,6 +3,7 @@ package gradus.backend.cuda;
 import gradus.GradusException;
 import gradus.backend.BackendOptions;
 import gradus.backend.ConvAccuracy;
+import gradus.backend.MemoryFormat;
 import java.nio.file.Path;
 
 /**
@@ -13,6 +14,7 @@ import java.nio.file.Path;
  *     algorithm may then differ from run to run, and with it the last bits; either way only
  *     algorithms that repeat their own bits are taken
  * @param convAccuracy strict leaves out Winograd's algorithm and Fourier transforms
+ * @param channelsLast whether images lie NHWC
  * @param graphs whether calls are gathered, and sequences of them that repeat started as graphs;
  *     not where {@code CUDA_LAUNCH_BLOCKING=1} asks which kernel fails
  * @param memoryLimitBytes {@code gradus.cuda.memory}: the most bytes of tensors; default no limit
@@ -22,13 +24,19 @@ import java.nio.file.Path;
 record CudaSettings(
     boolean measuredAlgorithms,
     ConvAccuracy convAccuracy,
+    boolean channelsLast,
     boolean graphs,
     long memoryLimitBytes,
     Path cache) {
 
   static CudaSettings of(BackendOptions options) {
     return new CudaSettings(
-        measured(), options.convAccuracy(), graphs(options), memoryLimit(), cacheFolder());
+        measured(),
+        options.convAccuracy(),
+        options.memoryFormat() == MemoryFormat.CHANNELS_LAST,
+        graphs(options),
+        memoryLimit(),
+        cacheFolder());
   }
 
   private static boolean graphs(BackendOptions options) {

@@ -49,8 +49,7 @@ final class CudnnConvolution implements AutoCloseable {
 
   /** y = conv(x, w). */
   void forward(Conv2dSpec spec, Buffer x, Buffer w, Buffer y) {
-    ConvolutionPlan plan = plan(spec, FORWARD);
-    place(plan, FORWARD, x, w, y);
+    ConvolutionPlan plan = place(spec, FORWARD, x, w, y);
     input.fetch();
     weights.fetch();
     add(forward, plan, 0);
@@ -59,8 +58,7 @@ final class CudnnConvolution implements AutoCloseable {
 
   /** dx = beta dx + the gradient with respect to x. */
   void backwardData(Conv2dSpec spec, Buffer w, Buffer dy, Buffer dx, float dxBeta) {
-    ConvolutionPlan plan = plan(spec, BACKWARD_DATA);
-    place(plan, BACKWARD_DATA, dx, w, dy);
+    ConvolutionPlan plan = place(spec, BACKWARD_DATA, dx, w, dy);
     weights.fetch();
     output.fetch();
     add(backwardData, plan, input.beta(dxBeta));
@@ -69,8 +67,7 @@ final class CudnnConvolution implements AutoCloseable {
 
   /** dw = beta dw + the gradient with respect to w. */
   void backwardWeights(Conv2dSpec spec, Buffer x, Buffer dy, Buffer dw, float dwBeta) {
-    ConvolutionPlan plan = plan(spec, BACKWARD_WEIGHTS);
-    place(plan, BACKWARD_WEIGHTS, x, dw, dy);
+    ConvolutionPlan plan = place(spec, BACKWARD_WEIGHTS, x, dw, dy);
     input.fetch();
     output.fetch();
     add(backwardWeights, plan, weights.beta(dwBeta));
@@ -155,19 +152,19 @@ final class CudnnConvolution implements AutoCloseable {
     return (ConvolutionPlan) call.subject();
   }
 
-  private void place(ConvolutionPlan plan, ConvolutionPass pass, Buffer xs, Buffer ws, Buffer ys) {
-    input.of(xs, plan, true);
-    weights.of(ws, plan, false);
-    output.of(ys, plan, false);
+  private ConvolutionPlan place(
+      Conv2dSpec spec, ConvolutionPass pass, Buffer xs, Buffer ws, Buffer ys) {
+    context.enter();
+    ConvolutionPlans known = plans.get(spec);
+    ConvolutionPlans all = known != null ? known : plans(spec);
+    ConvolutionPlan plan = all.with(pass);
+    input.of(xs, plan, all.imagesX, plan.imagesX);
+    weights.of(ws, plan, all.imagesW, plan.imagesW);
+    output.of(ys, plan, all.imagesY, plan.imagesY);
     long copies = input.room() + weights.room() + output.room();
     long start = context.workspace(copies + plan.algorithm(pass).workspaceBytes()).address();
     workspace = output.at(weights.at(input.at(start)));
-  }
-
-  private ConvolutionPlan plan(Conv2dSpec spec, ConvolutionPass pass) {
-    context.enter();
-    ConvolutionPlans known = plans.get(spec);
-    return (known != null ? known : plans(spec)).with(pass);
+    return plan;
   }
 
   private ConvolutionPlans plans(Conv2dSpec spec) {
@@ -175,7 +172,7 @@ final class CudnnConvolution implements AutoCloseable {
       context.synchronize();
       closePlans();
     }
-    ConvolutionPlans made = new ConvolutionPlans(spec, algorithms);
+    ConvolutionPlans made = new ConvolutionPlans(spec, algorithms, context.channelsLast());
     plans.put(spec, made);
     return made;
   }

@@ -12,6 +12,7 @@ final class Launch implements Command.Routine {
   /** Threads of a block; {@code kBlock} of common.cuh. */
   static final int BLOCK = 256;
 
+  private static final int TILE = 32; // channels of a block; kTile of common.cuh
   private static final int WARPS = BLOCK / 32; // of a block
   private static final int BLOCKS_PER_MULTIPROCESSOR = 8; // 2048 threads, a full load
 
@@ -69,6 +70,11 @@ final class Launch implements Command.Routine {
     return this;
   }
 
+  /** The struct Images of common.cuh. */
+  Launch images(ImageLayout images) {
+    return struct(images.channels(), images.h(), images.w(), images.last() ? 1 : 0);
+  }
+
   /** The last argument, and one thread for each, up to a full load of the device. */
   void over(long elements) {
     with(elements);
@@ -88,6 +94,14 @@ final class Launch implements Command.Routine {
   /** So many blocks, each with a share of the work that does not depend on the device. */
   void blocks(int x, int y) {
     context.queue().add(command.grid(x, y));
+  }
+
+  /**
+   * So many blocks for each channel, or, where the channels of a pixel lie side by side, for each
+   * {@link #TILE} of them.
+   */
+  void slices(int channels, int neighbours, int slices) {
+    blocks(neighbours == 1 ? (channels + TILE - 1) / TILE : channels, slices);
   }
 
   @Override

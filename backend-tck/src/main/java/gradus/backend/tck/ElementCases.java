@@ -24,10 +24,10 @@ final class ElementCases {
                     new SoftmaxSpec(17, 1000, 1))
                 .flatMap(ElementCases::softmax),
             Stream.of(
-                    new DropoutSpec(1, 33, 0.5f, 1),
-                    new DropoutSpec(16, 7, 0.1f, -7),
-                    new DropoutSpec(17, 7 * 13, 0.9f, 123456789),
-                    new DropoutSpec(33, 31, 0, 3))
+                    new DropoutSpec(1, 33, 1, 0.5f, 1),
+                    new DropoutSpec(16, 7, 4, 0.1f, -7),
+                    new DropoutSpec(17, 7, 13, 0.9f, 123456789),
+                    new DropoutSpec(33, 31, 1, 0, 3))
                 .flatMap(ElementCases::dropout),
             Stream.of(
                     new ChannelCopySpec(1, 1, 1, 1, 0, 1, 0),
@@ -77,7 +77,7 @@ final class ElementCases {
   }
 
   private static Stream<OpCase> dropout(DropoutSpec spec) {
-    Shape shape = Shape.of(spec.n(), spec.features());
+    Shape shape = Shape.of(spec.n(), spec.channels(), spec.pixels());
     return Stream.of(
         new OpCase(
             "dropout " + spec,

@@ -45,6 +45,7 @@ final class MathOpsCases {
     return Stream.of(
             Shapes.batches().stream().flatMap(shape -> arithmetic(shape, BATCH)),
             Shapes.denses().stream().flatMap(shape -> arithmetic(shape, DENSE)),
+            reshapes(),
             rounding(),
             Stream.of(bfloat16OfSpecialValues()),
             activations().stream().flatMap(MathOpsCases::activation),
@@ -53,6 +54,33 @@ final class MathOpsCases {
             Shapes.denses().stream().map(shape -> statistics(shape, DENSE)),
             Stream.of(statisticsOfSpecialValues(BATCH), statisticsOfSpecialValues(DENSE)))
         .flatMap(cases -> cases);
+  }
+
+  private static Stream<OpCase> reshapes() {
+    Shape flat = Shape.of(17, 105);
+    return Stream.of(
+            List.of(Shape.of(17, 5, 3, 7), flat),
+            List.of(flat, Shape.of(17, 5, 3, 7)),
+            List.of(Shape.of(17, 5, 21), Shape.of(17, 5, 3, 7)),
+            List.of(Shape.of(16, 6, 4, 4), Shape.of(16, 3, 8, 4)),
+            List.of(Shape.of(1, 1, 13, 13), Shape.of(1, 169)),
+            List.of(Shape.of(33, 31, 1, 1), Shape.of(33, 31)))
+        .flatMap(pair -> Stream.of(0f, 1f).map(beta -> reshape(pair.get(0), pair.get(1), beta)));
+  }
+
+  private static OpCase reshape(Shape from, Shape to, float beta) {
+    return new OpCase(
+        "reshape " + from + " to " + to + " beta " + beta,
+        ARITHMETIC,
+        t -> {
+          Buffer x = t.gradients(from);
+          Buffer y = t.result("y", to, BATCH, beta);
+          if (t.backend().memory().lieAlike(from, to)) {
+            t.backend().fused().accumulate(x, y, beta);
+          } else {
+            t.backend().math().reshape(x, from, y, to, beta);
+          }
+        });
   }
 
   private static Stream<OpCase> arithmetic(Shape shape, Placement placement) {

@@ -15,9 +15,30 @@ final class PackedCases {
   private PackedCases() {}
 
   static Stream<OpCase> all() {
-    return Stream.concat(
-        MathOpsCases.activations().stream().flatMap(PackedCases::activation),
-        Shapes.pools().stream().flatMap(PackedCases::maximum));
+    return Stream.of(
+            Stream.of(reshape(true), reshape(false)),
+            MathOpsCases.activations().stream().flatMap(PackedCases::activation),
+            Shapes.pools().stream().flatMap(PackedCases::maximum))
+        .flatMap(cases -> cases);
+  }
+
+  private static OpCase reshape(boolean wide) {
+    Shape from = Shape.of(17, 7, 3, 5);
+    Shape to = Shape.of(17, 105);
+    return new OpCase(
+        "reshape of " + (wide ? "packed to float32 " : "packed ") + from + " to " + to,
+        Tolerance.sum(1).packed(),
+        t -> {
+          Buffer x = t.packed(t.gradients(from), from, BATCH);
+          Buffer y = wide ? t.result("y", to, BATCH) : t.packedResult("y", to, BATCH, 0);
+          if (!t.backend().memory().lieAlike(from, to)) {
+            t.backend().math().reshape(x, from, y, to, 0);
+          } else if (wide) {
+            t.backend().math().expand(x, y);
+          } else {
+            t.backend().math().copy(x, y);
+          }
+        });
   }
 
   private static Stream<OpCase> activation(Activation f) {

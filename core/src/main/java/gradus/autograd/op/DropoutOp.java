@@ -4,7 +4,6 @@ import gradus.autograd.Op;
 import gradus.autograd.Pass;
 import gradus.autograd.Tensor;
 import gradus.backend.spec.DropoutSpec;
-import gradus.tensor.Shape;
 
 /**
  * y = x with elements dropped at random and the others scaled up, in a training pass; x itself in
@@ -26,11 +25,8 @@ public final class DropoutOp extends Op {
       return x;
     }
     boolean recorded = pass.records(x);
-    Shape shape = x.shape();
-    int n = shape.dim(0);
-    DropoutSpec spec =
-        new DropoutSpec(n, Math.toIntExact(shape.size() / n), probability, pass.nextSeed());
-    Tensor y = pass.allocate(shape);
+    DropoutSpec spec = DropoutSpec.of(x.shape(), probability, pass.nextSeed());
+    Tensor y = pass.allocate(x.shape());
     pass.backend().nn().dropout(spec, x.buffer(), y.buffer());
     if (recorded) {
       pass.record(new DropoutOp(spec, x), y);

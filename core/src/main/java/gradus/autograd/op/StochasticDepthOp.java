@@ -33,8 +33,8 @@ public final class StochasticDepthOp extends Op {
     int n = x.shape().dim(0);
     // To the backend an example is one channel: one factor for all it has.
     ChannelScaleSpec spec = new ChannelScaleSpec(n, 1, Math.toIntExact(x.shape().size() / n));
-    DropoutSpec draw = new DropoutSpec(n, 1, probability, pass.nextSeed());
     Tensor factors = pass.allocate(Shape.of(n, 1));
+    DropoutSpec draw = DropoutSpec.of(factors.shape(), probability, pass.nextSeed());
     Tensor y = pass.allocate(x.shape());
     Backend backend = pass.backend();
     backend.math().fill(factors.buffer(), 1);

@@ -111,6 +111,19 @@ final class CheckedMathOps implements MathOps {
   }
 
   @Override
+  public void reshape(Buffer x, Shape from, Buffer y, Shape to, float beta) {
+    OpCheck check = checks.of("reshape");
+    check.beta("beta", beta);
+    check.require(
+        from.size() == to.size() && from.dim(0) == to.dim(0),
+        from + " and " + to + " must be the same batch with as many elements");
+    Buffer in = check.readActivations("x", x, from, x);
+    Buffer out = check.writeActivations("y", y, to, y);
+    check.noAliasing();
+    inner.reshape(in, from, out, to, beta);
+  }
+
+  @Override
   public void round(Buffer x, Buffer y, Buffer packed) {
     OpCheck check = checks.of("round").allowSame("x", "y");
     Buffer from = check.readBytes("x", x, y == null ? x.bytes() : y.bytes());

@@ -267,8 +267,8 @@ final class CheckedNnOps implements NnOps {
   @Override
   public void dropout(DropoutSpec spec, Buffer x, Buffer y) {
     OpCheck check = checks.of("dropout").allowSame("x", "y");
-    Buffer in = check.read("x", x, Shape.of(spec.n(), spec.features()), BATCH);
-    Buffer out = check.write("y", y, Shape.of(spec.n(), spec.features()), BATCH);
+    Buffer in = check.read("x", x, shape(spec), BATCH);
+    Buffer out = check.write("y", y, shape(spec), BATCH);
     check.noAliasing();
     inner.dropout(spec, in, out);
   }
@@ -276,10 +276,14 @@ final class CheckedNnOps implements NnOps {
   @Override
   public void dropoutBackward(DropoutSpec spec, Buffer dy, Buffer dx, float beta) {
     OpCheck check = checks.of("dropoutBackward");
-    Buffer from = check.read("dy", dy, Shape.of(spec.n(), spec.features()), BATCH);
-    Buffer to = check.write("dx", dx, Shape.of(spec.n(), spec.features()), BATCH);
+    Buffer from = check.read("dy", dy, shape(spec), BATCH);
+    Buffer to = check.write("dx", dx, shape(spec), BATCH);
     check.noAliasing();
     inner.dropoutBackward(spec, from, to, check.beta("beta", beta));
+  }
+
+  private static Shape shape(DropoutSpec spec) {
+    return Shape.of(spec.n(), spec.channels(), spec.pixels());
   }
 
   @Override

@@ -213,7 +213,7 @@ class ReferenceOpsTest {
 
   @Test
   void dropoutKeepsTheMean() {
-    DropoutSpec spec = new DropoutSpec(100, 1000, 0.25f, 5);
+    DropoutSpec spec = new DropoutSpec(100, 1000, 1, 0.25f, 5);
     double[] ones = new double[100_000];
     Arrays.fill(ones, 1);
     Buffer y = empty(Shape.of(100, 1000));

@@ -5,6 +5,7 @@ import gradus.backend.BackendOptions;
 import gradus.backend.BackendProvider;
 import gradus.backend.Backends;
 import gradus.backend.ConvAccuracy;
+import gradus.backend.MemoryFormat;
 import java.util.List;
 import picocli.CommandLine.Option;
 
@@ -45,6 +46,14 @@ final class BackendChoice {
           "auto: a GPU starts sequences of kernels that repeat as one graph (default); off: one by"
               + " one, with the same bits.")
   private CudaGraph cudaGraph = CudaGraph.AUTO;
+
+  @Option(
+      names = "--memory-format",
+      paramLabel = "NAME",
+      description =
+          "How a GPU lays images out. channels-first: NCHW (default); channels-last: NHWC, which its"
+              + " tensor cores take as it is. A CPU has a layout of its own.")
+  private MemoryFormat memoryFormat = MemoryFormat.CHANNELS_FIRST;
 
   /** Opens it; the caller closes it. */
   Backend open() {
@@ -117,6 +126,7 @@ final class BackendChoice {
     return BackendOptions.DEFAULT
         .withThreads(threads == null ? 0 : threads)
         .withConvAccuracy(convAccuracy)
-        .withGraphs(cudaGraph == CudaGraph.AUTO);
+        .withGraphs(cudaGraph == CudaGraph.AUTO)
+        .withMemoryFormat(memoryFormat);
   }
 }

@@ -1,6 +1,7 @@
 package gradus.examples.command;
 
 import gradus.backend.ConvAccuracy;
+import gradus.backend.MemoryFormat;
 import gradus.doctor.DoctorMode;
 import gradus.examples.bench.StepBenchmark;
 import gradus.examples.bench.Workload;
@@ -79,6 +80,7 @@ public final class Commands implements Runnable {
         .registerConverter(DoctorMode.class, Choice.of(DoctorMode.class))
         .registerConverter(Views.class, Choice.of(Views.class))
         .registerConverter(ConvAccuracy.class, Choice.of(ConvAccuracy.class))
+        .registerConverter(MemoryFormat.class, Choice.of(MemoryFormat.class))
         .registerConverter(BackendChoice.CudaGraph.class, Choice.of(BackendChoice.CudaGraph.class))
         .registerConverter(Precision.class, Choice.of(Precision.class))
         .registerConverter(OptimizerKind.class, Choice.of(OptimizerKind.class))
