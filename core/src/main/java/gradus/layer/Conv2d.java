@@ -25,6 +25,7 @@ public final class Conv2d extends Layer {
   private int padLeft;
   private int padBottom;
   private int padRight;
+  private boolean same;
   private int dilation = 1;
   private int groups = 1;
   private boolean hasBias = true;
@@ -67,10 +68,22 @@ public final class Conv2d extends Layer {
   /** Zeros around the image, on each side. */
   public Conv2d padding(int top, int left, int bottom, int right) {
     requireUnbuilt();
+    same = false;
     padTop = top;
     padLeft = left;
     padBottom = bottom;
     padRight = right;
+    return this;
+  }
+
+  /**
+   * Zeros around the image so that the output has its height and width: {@code dilation (kernel -
+   * 1)} of them, and where that is odd one more below and to the right; {@code padding="same"} in
+   * PyTorch. The stride must be 1.
+   */
+  public Conv2d samePadding() {
+    requireUnbuilt();
+    same = true;
     return this;
   }
 
@@ -114,6 +127,9 @@ public final class Conv2d extends Layer {
     if (input.rank() != 3) {
       throw new GradusException("Conv2d takes images [C, H, W], but gets " + input + ".");
     }
+    if (same) {
+      padToSameSize();
+    }
     spec = spec(1, input.dim(0), input.dim(1), input.dim(2));
     Shape weightShape = spec.weightShape();
     weight = scope.parameter("weight", weightShape, Parameter.Kind.WEIGHT, weightInitializer);
@@ -125,6 +141,23 @@ public final class Conv2d extends Layer {
       bias = scope.parameter("bias", Shape.of(outChannels), Parameter.Kind.BIAS, start);
     }
     return spec.outputShape().withoutBatch();
+  }
+
+  private void padToSameSize() {
+    if (strideH != 1 || strideW != 1) {
+      throw new GradusException(
+          "Conv2d with same padding needs stride 1, but has stride "
+              + strideH
+              + " x "
+              + strideW
+              + ": give the padding in numbers.");
+    }
+    int vertical = dilation * (kernelH - 1);
+    int horizontal = dilation * (kernelW - 1);
+    padTop = vertical / 2;
+    padLeft = horizontal / 2;
+    padBottom = vertical - padTop;
+    padRight = horizontal - padLeft;
   }
 
   @Override

@@ -2,7 +2,7 @@ package gradus.layer;
 
 import gradus.GradusException;
 import gradus.autograd.Tensor;
-import gradus.autograd.op.StochasticDepthOp;
+import gradus.autograd.op.UnitDropoutOp;
 import gradus.tensor.Shape;
 
 /**
@@ -35,7 +35,7 @@ public final class StochasticDepth extends Layer {
 
   @Override
   public Tensor forward(Tensor x) {
-    return StochasticDepthOp.apply(probability, x);
+    return UnitDropoutOp.ofExamples(probability, x);
   }
 
   @Override

@@ -123,7 +123,9 @@ class GraphTest {
             + " 0.fc2.weight[2, 3, 1, 1], 0.fc2.bias[2])) of channels of x)",
         formula(
             new Sequential(
-                new SqueezeExcitation(3).activation(new ReLU6()), new StochasticDepth(0.5))));
+                new SqueezeExcitation(3).activation(new ReLU6()),
+                new Dropout2d(),
+                new StochasticDepth(0.5))));
     assertEquals(
         "softmax(0.5 flat(x))",
         formula(new Sequential(new Flatten(), new Scale(0.5), new Softmax())));

@@ -55,7 +55,7 @@ final class RunFacts {
         name,
         !name.equals("SGD") && !name.equals("LARS"),
         optimizer.weightDecay() * optimizer.penaltyFactor(),
-        hasLayer(subject, "Dropout", "StochasticDepth"),
+        hasLayer(subject, "Dropout", "Dropout2d", "StochasticDepth"),
         train.isAugmenting(),
         hasLayer(subject, "BatchNorm2d"));
   }

@@ -13,6 +13,7 @@ import gradus.layer.BatchNorm2d;
 import gradus.layer.Concat;
 import gradus.layer.Conv2d;
 import gradus.layer.Dropout;
+import gradus.layer.Dropout2d;
 import gradus.layer.ELU;
 import gradus.layer.Exp;
 import gradus.layer.Flatten;
@@ -66,6 +67,7 @@ class GradientTest {
     return Stream.of(
             named("plain", new Conv2d(3, 3)),
             named("without bias", new Conv2d(3, 3).withoutBias()),
+            named("same padding", new Conv2d(5, 4).dilation(2).samePadding()),
             named("asymmetric", new Conv2d(5, 3, 2).stride(2, 1).padding(1, 0, 2, 1)),
             named("dilated", new Conv2d(3, 2).dilation(2).padding(1)),
             named("grouped", new Conv2d(6, 3).groups(2).padding(1)),
@@ -134,6 +136,7 @@ class GradientTest {
             named("Mish", new Mish()),
             named("Hardsigmoid", new Hardsigmoid()),
             named("Hardswish", new Sequential(new Scale(4), new Hardswish())),
+            named("Dropout2d", new Dropout2d(0.4)),
             named("StochasticDepth", new StochasticDepth(0.5)),
             named("Flatten", new Flatten()))
         .map(layer -> proof(layer, IMAGES));
