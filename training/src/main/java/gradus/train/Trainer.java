@@ -363,7 +363,7 @@ public final class Trainer {
         optimizer,
         optimizerSettings,
         seed,
-        step.accumulation(),
+        step.givenAccumulation().batches(),
         step.precision(),
         step.scaler(),
         data,

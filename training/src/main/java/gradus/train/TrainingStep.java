@@ -1,6 +1,5 @@
 package gradus.train;
 
-import gradus.GradusException;
 import gradus.layer.Model;
 import gradus.loss.Loss;
 import gradus.optim.GradScaler;
@@ -21,8 +20,8 @@ final class TrainingStep {
   private GradientClipping clippingInstead; // of the run while it is treated, or null
   private WeightAverage average;
   private Runnable beforeUpdate = () -> {};
-  private int accumulation = 1;
-  private int accumulationFactor = 1;
+  private Accumulation given = Accumulation.NONE;
+  private Accumulation accumulation = Accumulation.NONE; // at present
   private boolean dropping = true;
   private Precision precision = Precision.FP32;
   private GradScaler scaler; // of float16, else null
@@ -83,21 +82,23 @@ final class TrainingStep {
   }
 
   void accumulate(int batches) {
-    if (batches < 1) {
-      throw new GradusException(
-          "An update from " + batches + " batches is impossible: at least 1 is needed.");
-    }
-    accumulation = batches;
+    given = new Accumulation(batches);
+    accumulation = given;
   }
 
   /** As it was set, without {@link #multiplyAccumulation}. */
-  int accumulation() {
+  Accumulation givenAccumulation() {
+    return given;
+  }
+
+  /** As it is at present. */
+  Accumulation accumulation() {
     return accumulation;
   }
 
   /** Makes each update from so many times as many batches; 1 is as it was set. */
   void multiplyAccumulation(int factor) {
-    accumulationFactor = factor;
+    accumulation = new Accumulation(given.batches() * factor);
   }
 
   void precision(Precision value) {
@@ -182,15 +183,13 @@ final class TrainingStep {
       gradientNorm = 0;
     }
     try (ForwardPass pass = forward(batch)) {
-      int batches = accumulation * accumulationFactor;
-      int usual = usualSize * batches;
-      float share = batches == 1 ? 1 : (float) batch.size() / usual;
+      float share = accumulation.share(batch.size(), usualSize);
       pass.backward(scaler == null ? share : share * scaler.scale());
       float lossValue = pass.loss();
       if (Float.isFinite(lossValue)) {
         examples += batch.size();
-        if (step % batches == 0 || step == steps) {
-          update(usual);
+        if (accumulation.endsUpdate(step, steps)) {
+          update(usualSize);
           examples = 0;
         }
       } else { // it must not reach the weights
@@ -210,11 +209,8 @@ final class TrainingStep {
   }
 
   /** Changes the weights, by the mean gradient over the examples, unless it is no number. */
-  private void update(int usualExamples) {
-    if (accumulation * accumulationFactor > 1 && examples != usualExamples) {
-      float correction = (float) usualExamples / examples;
-      model.backend().math().scale(correction, model.parameters().gradients());
-    }
+  private void update(int usualSize) {
+    accumulation.toMean(model, examples, usualSize);
     if (scaler != null && !unscale()) {
       return;
     }

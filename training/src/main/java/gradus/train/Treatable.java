@@ -17,6 +17,9 @@ public interface Treatable {
   /** The number format of its steps. */
   Precision precision();
 
+  /** How many batches make an update, what has been changed in the run included. */
+  Accumulation accumulation();
+
   /** Multiplies the learning rate of all further steps, on top of schedule and plateau. */
   void multiplyLearningRate(double factor);
 

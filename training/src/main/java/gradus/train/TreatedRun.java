@@ -71,6 +71,11 @@ final class TreatedRun implements Treatable, AutoCloseable {
   }
 
   @Override
+  public Accumulation accumulation() {
+    return step.accumulation();
+  }
+
+  @Override
   public void multiplyLearningRate(double factor) {
     adjust(adjustments.withRate(adjustments.rate() * factor));
   }

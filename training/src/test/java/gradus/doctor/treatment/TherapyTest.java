@@ -27,6 +27,7 @@ import gradus.optim.Optimizer;
 import gradus.optim.SGD;
 import gradus.tensor.Precision;
 import gradus.tensor.Shape;
+import gradus.train.Accumulation;
 import gradus.train.Stripes;
 import gradus.train.TrainingSnapshot;
 import gradus.train.Treatable;
@@ -108,6 +109,11 @@ class TherapyTest {
     @Override
     public void withoutDropout() {
       done.add("no dropout");
+    }
+
+    @Override
+    public Accumulation accumulation() {
+      return Accumulation.NONE;
     }
 
     @Override
