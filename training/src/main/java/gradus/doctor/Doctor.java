@@ -10,6 +10,7 @@ import gradus.layer.Model;
 import gradus.loss.Loss;
 import gradus.optim.Optimizer;
 import gradus.schedule.LearningRate;
+import gradus.train.Accumulation;
 import gradus.train.EpochReport;
 import gradus.train.StepReport;
 import gradus.train.StopReason;
@@ -35,7 +36,8 @@ import java.util.function.DoubleUnaryOperator;
  *
  * <p>In a loop of one's own, call {@link #onStart}, then {@link #onGradients} between backward and
  * {@code optimizer.step()}, {@link #onStep} after it, {@link #onEpoch} and {@link #onEnd}, and tell
- * it of the schedule by {@link #learningRate}.
+ * it of the schedule by {@link #learningRate} and of updates from several batches by {@link
+ * #accumulate}.
  */
 public final class Doctor implements TreatingListener, AutoCloseable {
   private static final int SMALLEST_SAMPLE = 512;
@@ -44,8 +46,6 @@ public final class Doctor implements TreatingListener, AutoCloseable {
   private static final int FEW_EPOCHS = 10;
   private static final int ENOUGH = 8; // judgements in a run
   private static final int FEW_IMAGES = 10_000;
-  private static final int LEAST_BUDGET = 400; // steps: seconds, even where 5 % would be none
-  private static final double BUDGET = 0.05;
 
   private final Model model;
   private final Loss loss;
@@ -55,10 +55,12 @@ public final class Doctor implements TreatingListener, AutoCloseable {
   private DataLoader validation;
   private DoctorMode mode = DoctorMode.PROBE;
   private long seed;
+  private Accumulation accumulation = Accumulation.NONE; // of a loop of one's own
   private Consumer<Finding> reporter = finding -> {};
 
   private List<Finding> examined; // null: not yet
   private Optional<Finding> defect = Optional.empty(); // certain before the first step
+  private final UpdateBatches batches = new UpdateBatches();
   private Subject subject;
   private History history;
   private History since; // it was treated; until then the same
@@ -128,6 +130,15 @@ public final class Doctor implements TreatingListener, AutoCloseable {
     return this;
   }
 
+  /**
+   * How many batches make an update in a loop of one's own, which tells of every batch by {@link
+   * #onStep}. A {@code Trainer} tells of its own. Default 1.
+   */
+  public Doctor accumulate(int batches) {
+    accumulation = new Accumulation(batches);
+    return this;
+  }
+
   /** Who is told of each finding when it is made, once. */
   public Doctor onFinding(Consumer<Finding> value) {
     reporter = value;
@@ -141,7 +152,7 @@ public final class Doctor implements TreatingListener, AutoCloseable {
           "The doctor needs to know the data: call data(trainLoader, validationLoader).");
     }
     close();
-    subject = new Subject(model, loss, optimizer, train, validation, epochs, seed);
+    subject = subject(epochs);
     List<Finding> preflight = examined == null ? Preflight.examine(subject) : examined;
     defect = preflight.stream().filter(Finding::isDiagnosis).findFirst();
     defect.ifPresent(reporter); // before anything is computed: it may not be possible
@@ -158,7 +169,7 @@ public final class Doctor implements TreatingListener, AutoCloseable {
             examiner,
             beginning,
             facts.judged(),
-            Math.max(LEAST_BUDGET, Math.round(BUDGET * facts.plannedSteps())));
+            Trials.budget(facts.plannedSteps(), facts.accumulation()));
     if (run != null) {
       trials.clipping(run.clipping());
       trials.precision(run.precision());
@@ -185,6 +196,14 @@ public final class Doctor implements TreatingListener, AutoCloseable {
     }
   }
 
+  private Subject subject(int epochs) {
+    return new Subject(model, loss, optimizer, train, validation, epochs, seed, accumulation());
+  }
+
+  private Accumulation accumulation() {
+    return run == null ? accumulation : run.accumulation();
+  }
+
   private History begun(List<Finding> preflight) {
     History.Facts facts = RunFacts.of(subject, examiner);
     StepLog steps = new StepLog();
@@ -199,6 +218,7 @@ public final class Doctor implements TreatingListener, AutoCloseable {
 
   /** The run goes on otherwise than before: what it has shown says nothing of what it shows. */
   private void beginAnew() {
+    subject = subject(subject.epochs()); // it may make updates of more batches now
     since = begun(history.preflight());
     since.follows(history);
     since.add(new Checkup(0, 0, judged(trainSample), judged(validationSample)));
@@ -247,24 +267,23 @@ public final class Doctor implements TreatingListener, AutoCloseable {
       vitals.stepDone();
       gradientsSeen = false;
     }
-    log(history, report);
-    if (since != history) {
-      log(since, report);
+    if (!Float.isFinite(report.loss())) {
+      record(History::sawNonFinite);
+    }
+    if (batches.add(report, accumulation())) {
+      batches.tell(history.steps());
+      if (since != history) {
+        batches.tell(since.steps());
+      }
+      batches.forget();
     }
     int quarter = report.steps() / checkupsPerEpoch;
     if (quarter > 0
         && report.step() % quarter == 0
         && report.steps() - report.step() >= quarter
-        && Float.isFinite(report.loss())) {
+        && Float.isFinite(report.loss())
+        && history.steps().steps() > history.last().step()) { // else nothing has changed
       checkUp(report.epoch());
-    }
-  }
-
-  private static void log(History told, StepReport report) {
-    told.steps()
-        .add(report.loss(), (double) report.correct() / report.examples(), report.learningRate());
-    if (!Float.isFinite(report.loss())) {
-      told.sawNonFinite();
     }
   }
 
@@ -364,7 +383,7 @@ public final class Doctor implements TreatingListener, AutoCloseable {
     return trials == null ? List.of() : trials.outcomes();
   }
 
-  /** Steps spent on trials, in units of the run's batch size. */
+  /** Updates spent on trials, in units of the run's. */
   public long trialSteps() {
     return trials == null ? 0 : trials.steps();
   }

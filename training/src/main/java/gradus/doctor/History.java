@@ -1,6 +1,7 @@
 package gradus.doctor;
 
 import gradus.tensor.Shape;
+import gradus.train.Accumulation;
 import gradus.train.EpochReport;
 import gradus.train.StopReason;
 import java.util.ArrayList;
@@ -20,8 +21,9 @@ public final class History {
    * @param judged the range of the cross-entropy that the doctor judges by
    * @param own the range of the run's own loss
    * @param imageShape of one image, {@code [C,H,W]}
-   * @param stepsPerEpoch batches
-   * @param plannedSteps of the whole run
+   * @param accumulation how many batches make an update
+   * @param stepsPerEpoch updates
+   * @param plannedSteps updates of the whole run
    * @param decay the optimizer's weight decay, as it is in force
    * @param drops whether the network has dropout
    * @param augments whether images are changed by chance
@@ -37,6 +39,7 @@ public final class History {
       int validationImages,
       long parameters,
       int batchSize,
+      Accumulation accumulation,
       long stepsPerEpoch,
       int epochs,
       long plannedSteps,
@@ -46,6 +49,21 @@ public final class History {
       boolean drops,
       boolean augments,
       boolean normalises) {
+    /** Images that an update sees. */
+    public int imagesPerUpdate() {
+      return Math.toIntExact(accumulation.images(batchSize));
+    }
+
+    /** Whether an update is made of several batches. */
+    public boolean accumulates() {
+      return accumulation.batches() > 1;
+    }
+
+    /** How long a batch takes, in epochs. */
+    private double batchInEpochs() {
+      return 1 / Math.max(1, Math.ceil((double) trainingImages / batchSize));
+    }
+
     /** Whether the optimizer has weight decay. */
     public boolean decays() {
       return decay > 0;
@@ -231,9 +249,9 @@ public final class History {
    * of the run; 1 where it stays or rises, and where no plan is known.
    */
   public double lowestFactorAhead() {
-    double step = 1.0 / facts.stepsPerEpoch;
-    double now = epochs.isEmpty() ? 0 : epochs.get(epochs.size() - 1).epoch() - step;
-    double left = facts.epochs - step - now;
+    double batch = facts.batchInEpochs();
+    double now = epochs.isEmpty() ? 0 : epochs.get(epochs.size() - 1).epoch() - batch;
+    double left = facts.epochs - batch - now;
     double rate = plan == null ? 0 : plan.applyAsDouble(now);
     if (hasEnded() || left <= 0 || !(rate > 0)) {
       return 1;

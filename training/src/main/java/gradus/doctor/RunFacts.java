@@ -37,7 +37,8 @@ final class RunFacts {
       shares[label] += 1.0 / order.length;
     }
     List<Double> given = Arrays.stream(shares).boxed().toList();
-    long stepsPerEpoch = Math.max(1, (order.length + train.batchSize() - 1L) / train.batchSize());
+    long batches = Math.max(1, (order.length + train.batchSize() - 1L) / train.batchSize());
+    long stepsPerEpoch = subject.accumulation().updates(batches);
     String name = optimizer.getClass().getSimpleName();
     return new History.Facts(
         subject.classes(),
@@ -49,6 +50,7 @@ final class RunFacts {
         validation == null ? 0 : validation.dataset().size(),
         subject.model().parameters().count(),
         train.batchSize(),
+        subject.accumulation(),
         stepsPerEpoch,
         subject.epochs(),
         stepsPerEpoch * subject.epochs(),

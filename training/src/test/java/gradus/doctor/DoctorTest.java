@@ -41,6 +41,8 @@ import java.util.OptionalDouble;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DoctorTest {
   private Backend backend;
@@ -211,14 +213,17 @@ class DoctorTest {
     assertNotEquals(List.of(), run.findings());
   }
 
-  @Test
-  void knowsTheScheduleOfATrainer() {
+  /** Whether it makes an update after each of the eight batches of an epoch, or one after all. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 8})
+  void knowsTheScheduleOfATrainer(int accumulation) {
     List<Double> ahead = new ArrayList<>();
     try (DataLoader train = Stripes.loader(8).build();
         Model model = Stripes.plainModel(backend);
         Optimizer optimizer = SGD.of(model.parameters()).build();
         Doctor doctor = Doctor.attach(model, new CrossEntropyLoss(), optimizer)) {
       new Trainer(model, new CrossEntropyLoss(), optimizer)
+          .accumulate(accumulation)
           .schedule(Schedule.step(1, 0.1))
           .doctor(doctor.data(train, null).mode(DoctorMode.WATCH))
           .listener(
@@ -279,6 +284,49 @@ class DoctorTest {
       doctor.onEnd(new TrainingReport(List.of(), StopReason.EARLY_STOPPING, 7, 1, 1));
       assertTrue(doctor.history().hasEnded());
       assertTrue(doctor.history().checkups().size() > 3);
+    }
+  }
+
+  /** Steps are updates, to what the history tells of losses as to what is sampled of weights. */
+  @Test
+  void countsUpdatesAndNotTheBatchesTheyAreMadeOf() {
+    try (DataLoader train = Stripes.loader(4).sampler(epoch -> order()).build();
+        Model model = Stripes.plainModel(backend);
+        Optimizer optimizer = SGD.of(model.parameters()).learningRate(0.05).build();
+        Doctor doctor = Doctor.attach(model, new CrossEntropyLoss(), optimizer)) {
+      new Trainer(model, new CrossEntropyLoss(), optimizer)
+          .accumulate(150)
+          .doctor(doctor.data(train, null).mode(DoctorMode.WATCH))
+          .fit(train, null, 2);
+      History history = doctor.history();
+      assertEquals(6, optimizer.steps(), "400 batches are two updates of 150 and one of 100");
+      assertEquals(6, history.steps().steps());
+      assertEquals(3, history.facts().stepsPerEpoch());
+      assertEquals(6, history.facts().plannedSteps());
+      assertEquals(600, history.facts().imagesPerUpdate());
+      assertEquals(1, history.progress());
+      Vitals vitals = history.vitals();
+      assertEquals(5, vitals.stepOf(vitals.samples() - 1), "of the first five updates");
+      List<Long> judged = history.checkups().stream().map(Checkup::step).toList();
+      assertEquals(List.of(0L, 1L, 2L, 3L, 4L, 5L, 6L), judged, "none without an update between");
+    }
+  }
+
+  @Test
+  void isToldOfTheUpdatesOfALoopOfOnesOwn() {
+    try (DataLoader train = Stripes.loader(8).build();
+        Model model = Stripes.plainModel(backend);
+        Optimizer optimizer = SGD.of(model.parameters()).build();
+        Doctor doctor = Doctor.attach(model, new CrossEntropyLoss(), optimizer)) {
+      doctor.data(train, train).mode(DoctorMode.WATCH).accumulate(3).onStart(2);
+      for (int step = 1; step <= 8; step++) {
+        doctor.onStep(new StepReport(1, step, 8, 8, step, 4, 0.1));
+      }
+      assertEquals(3, doctor.history().steps().steps());
+      assertEquals(2, doctor.history().steps().loss(0));
+      assertEquals(5, doctor.history().steps().loss(1));
+      assertEquals(7.5, doctor.history().steps().loss(2));
+      assertEquals(0.5, doctor.history().progress());
     }
   }
 

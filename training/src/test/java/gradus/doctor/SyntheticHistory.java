@@ -2,6 +2,7 @@ package gradus.doctor;
 
 import gradus.schedule.Schedule;
 import gradus.tensor.Shape;
+import gradus.train.Accumulation;
 import gradus.train.EpochReport;
 import gradus.train.StopReason;
 import java.util.Arrays;
@@ -178,6 +179,7 @@ public final class SyntheticHistory {
                 IMAGES,
                 parameters,
                 batch,
+                Accumulation.NONE,
                 100,
                 epochs,
                 planned,

@@ -349,6 +349,21 @@ class TreatedRunTest {
   }
 
   @Test
+  void tellsHowManyBatchesMakeAnUpdate() {
+    List<Integer> batches = new ArrayList<>();
+    Hand hand =
+        new Hand(
+            0,
+            run -> {
+              batches.add(run.accumulation().batches());
+              run.accumulate(2);
+              batches.add(run.accumulation().batches());
+            });
+    run(net(0), 0.1, 1, t -> t.accumulate(3).doctor(hand));
+    assertEquals(List.of(3, 6), batches);
+  }
+
+  @Test
   void accumulatesMoreBatches() {
     Run four = run(new Hand(0, run -> run.accumulate(4)));
     assertEquals(3 * BATCHES / 4, four.report().steps());

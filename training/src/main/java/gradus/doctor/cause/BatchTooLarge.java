@@ -7,12 +7,14 @@ import gradus.doctor.Remedy;
 import gradus.doctor.Symptom;
 import gradus.doctor.trial.Trial;
 import gradus.doctor.trial.TrialOutcome;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
 /**
- * So few steps that the run cannot get anywhere. The trial goes through as many images in batches
- * of an eighth.
+ * So few steps that the run cannot get anywhere. The trial goes through as many images in updates
+ * of an eighth: of fewer batches where several are accumulated, else of smaller ones.
  */
 final class BatchTooLarge implements Cause {
   private static final long FEW_PER_EPOCH = 10;
@@ -23,27 +25,21 @@ final class BatchTooLarge implements Cause {
   @Override
   public Optional<Finding> examine(Case patient) {
     History.Facts facts = patient.history().facts();
-    int batch = Math.min(facts.batchSize(), facts.trainingImages());
-    int smaller = batch / PARTS;
+    int images = Math.min(facts.imagesPerUpdate(), facts.trainingImages());
     if (facts.stepsPerEpoch() >= FEW_PER_EPOCH
         || facts.plannedSteps() >= FEW_STEPS
-        || smaller < 1
+        || images < PARTS
         || !patient.shows(Symptom.FLAT, Symptom.SLOW, Symptom.STALLED, Symptom.STILL_IMPROVING)) {
       return Optional.empty();
     }
+    Smaller smaller = Smaller.of(facts, images / PARTS);
     Optional<TrialOutcome> large =
         patient
             .trials()
             .run(
                 Trial.from(Trial.Start.NOW, "as many images in the same batches")
                     .steps(STEPS / PARTS));
-    Optional<TrialOutcome> small =
-        patient
-            .trials()
-            .run(
-                Trial.from(Trial.Start.NOW, "batches of " + smaller + " images")
-                    .batchSize(smaller)
-                    .steps(STEPS));
+    Optional<TrialOutcome> small = patient.trials().run(smaller.trial().steps(STEPS));
     if (large.isEmpty() || small.isEmpty() || !small.get().gainsTwiceAsMuchAs(large.get())) {
       return Optional.empty();
     }
@@ -53,18 +49,66 @@ final class BatchTooLarge implements Cause {
             Case.CONFIRMED,
             String.format(
                 Locale.ROOT,
-                "With batches of %,d images there %s in an epoch, %d in all: too few to get"
-                    + " anywhere.",
-                batch,
+                "With %s there %s in an epoch, %d in all: too few to get anywhere.",
+                facts.accumulates()
+                    ? "updates from " + patient.updateInWords()
+                    : String.format(Locale.ROOT, "batches of %,d images", images),
                 facts.stepsPerEpoch() == 1
                     ? "is only 1 step"
                     : "are only " + facts.stepsPerEpoch() + " steps",
                 facts.plannedSteps()),
-            new Remedy(
-                "Use smaller batches, or a larger learning rate with a warm-up and more epochs.",
-                "loader.toBuilder().batchSize(" + smaller + ").build()",
-                "--batch " + smaller),
+            smaller.remedy(),
             large.get().evidence(),
             small.get().evidence()));
+  }
+
+  /**
+   * An update of fewer images.
+   *
+   * @param batch its batches
+   * @param batches how many of them; 0 where the run accumulates none
+   * @param smallerBatch whether they are smaller than the run's
+   */
+  private record Smaller(int batch, int batches, boolean smallerBatch) {
+    /** Fewer batches first: they are what has been chosen to make the update large. */
+    static Smaller of(History.Facts facts, int images) {
+      int batch = Math.min(facts.batchSize(), images);
+      return new Smaller(
+          batch, facts.accumulates() ? images / batch : 0, batch < facts.batchSize());
+    }
+
+    Trial trial() {
+      String ofSize = "batches of " + batch + " images";
+      if (batches == 0) {
+        return Trial.from(Trial.Start.NOW, ofSize).batchSize(batch);
+      }
+      if (smallerBatch) {
+        return Trial.from(Trial.Start.NOW, ofSize + ", none accumulated").batchSize(batch);
+      }
+      String name = batches == 1 ? "every batch" : "every " + batches + " batches";
+      return Trial.from(Trial.Start.NOW, "an update after " + name).accumulate(batches);
+    }
+
+    Remedy remedy() {
+      List<String> ways = new ArrayList<>();
+      List<String> calls = new ArrayList<>();
+      List<String> options = new ArrayList<>();
+      if (batches > 0) {
+        ways.add(batches == 1 ? "Accumulate no batches" : "Accumulate fewer batches");
+        calls.add("trainer.accumulate(" + batches + ")");
+        options.add("--accumulate " + batches);
+      }
+      if (smallerBatch) {
+        ways.add(ways.isEmpty() ? "Use smaller batches" : "use smaller ones");
+        calls.add("loader.toBuilder().batchSize(" + batch + ").build()");
+        options.add("--batch " + batch);
+      }
+      return new Remedy(
+          String.join(" and ", ways)
+              + (smallerBatch ? ", or" : ", or use")
+              + " a larger learning rate with a warm-up and more epochs.",
+          String.join("; ", calls),
+          String.join(" ", options));
+    }
   }
 }

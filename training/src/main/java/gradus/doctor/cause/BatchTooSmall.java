@@ -2,17 +2,22 @@ package gradus.doctor.cause;
 
 import gradus.doctor.Diagnosis;
 import gradus.doctor.Finding;
+import gradus.doctor.History;
 import gradus.doctor.Remedy;
 import gradus.doctor.Symptom;
 import gradus.doctor.trial.Trial;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Very small batches; the trial's are eight times as large, or 16, at the same learning rate. */
+/**
+ * Very small batches, those that are accumulated taken together; the trial's are eight times as
+ * large, or 16, at the same learning rate. Batch norms see one at a time, however many there are.
+ */
 final class BatchTooSmall implements Cause {
   private static final int SMALL = 8;
   private static final int FACTOR = 8;
   private static final int LEAST = 16;
+  private static final int USUAL = 64;
   private static final long FIRST_STEPS = 100;
 
   /** Noise does no harm to a run that hardly moves. */
@@ -20,35 +25,82 @@ final class BatchTooSmall implements Cause {
 
   @Override
   public Optional<Finding> examine(Case patient) {
-    int batch = patient.history().facts().batchSize();
+    History.Facts facts = patient.history().facts();
+    boolean ofNorms = facts.normalises() && facts.imagesPerUpdate() > SMALL;
+    int images = ofNorms ? facts.batchSize() : facts.imagesPerUpdate();
     boolean isNoisy =
         patient.shows(Symptom.NON_FINITE, Symptom.DIVERGING, Symptom.OSCILLATING, Symptom.STALLED);
     boolean jumps =
         patient.hasFailed()
             && patient.history().largestUpdateRatio(FIRST_STEPS).orElse(0) > LONG_STEP;
-    if (batch > SMALL || !(isNoisy || jumps)) {
+    if (images > SMALL || !(isNoisy || jumps)) {
       return Optional.empty();
     }
-    int larger = Math.max(LEAST, FACTOR * batch);
+    int larger = Math.max(LEAST, FACTOR * images);
+    int batches = accumulated(facts, larger);
+    String name = "batches of " + larger + " images";
+    Trial trial =
+        Trial.from(patient.start(), batches == 1 ? name : batches + " accumulated " + name)
+            .batchSize(larger)
+            .accumulate(batches);
     return patient
-        .cure(Trial.from(patient.start(), "batches of " + larger + " images").batchSize(larger))
+        .cure(trial)
         .map(
             o ->
                 patient.primary(
                     Diagnosis.BATCH_TOO_SMALL,
                     Case.CONFIRMED,
-                    String.format(
-                        Locale.ROOT,
-                        "Steps of %d image%s are mostly noise at this learning rate; the same steps"
-                            + " of %d images learn.",
-                        batch,
-                        batch == 1 ? "" : "s",
-                        larger),
-                    new Remedy(
-                        "Use larger batches, add up several before each update, or make the"
-                            + " learning rate smaller by the square root of the factor.",
-                        "loader.toBuilder().batchSize(64).build()",
-                        "--batch 64"),
+                    ofNorms ? normsSee(images, larger) : stepsOf(images, larger),
+                    ofNorms ? largerBatches(facts) : remedy(facts, larger),
                     o.evidence()));
+  }
+
+  /** How many batches of a size come nearest to the images of an update. */
+  private static int accumulated(History.Facts facts, int batch) {
+    return Math.max(1, facts.imagesPerUpdate() / batch);
+  }
+
+  private static String stepsOf(int images, int larger) {
+    return String.format(
+        Locale.ROOT,
+        "Steps of %d image%s are mostly noise at this learning rate; the same steps of %d images"
+            + " learn.",
+        images,
+        images == 1 ? "" : "s",
+        larger);
+  }
+
+  private static String normsSee(int images, int larger) {
+    return String.format(
+        Locale.ROOT,
+        "Batch norms see %d image%s at a time, however many batches are accumulated: their"
+            + " statistics are mostly noise; with batches of %d images the same steps learn.",
+        images,
+        images == 1 ? "" : "s",
+        larger);
+  }
+
+  private static Remedy remedy(History.Facts facts, int larger) {
+    if (facts.accumulates()) {
+      int batches = Math.max(USUAL, larger) / facts.batchSize();
+      return new Remedy(
+          "Accumulate more batches, use larger ones, or make the learning rate smaller by the"
+              + " square root of the factor.",
+          "trainer.accumulate(" + batches + ")",
+          "--accumulate " + batches);
+    }
+    return new Remedy(
+        "Use larger batches, add up several before each update, or make the"
+            + " learning rate smaller by the square root of the factor.",
+        "loader.toBuilder().batchSize(64).build()",
+        "--batch 64");
+  }
+
+  private static Remedy largerBatches(History.Facts facts) {
+    int batches = accumulated(facts, USUAL);
+    return new Remedy(
+        "Use larger batches, and accumulate fewer of them.",
+        "loader.toBuilder().batchSize(64).build(); trainer.accumulate(" + batches + ")",
+        "--batch 64 --accumulate " + batches);
   }
 }

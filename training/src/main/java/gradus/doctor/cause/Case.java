@@ -13,6 +13,7 @@ import gradus.doctor.trial.Trials;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -170,6 +171,17 @@ public record Case(Subject subject, History history, Map<Symptom, String> sympto
     return trials.control(Trial.Start.BEGINNING).map(TrialOutcome::skill).orElse(1.0);
   }
 
+  /** What an update of a run that accumulates is made of. */
+  String updateInWords() {
+    History.Facts facts = history.facts();
+    return String.format(
+        Locale.ROOT,
+        "%,d images (%,d accumulated batches of %,d)",
+        facts.imagesPerUpdate(),
+        facts.accumulation().batches(),
+        facts.batchSize());
+  }
+
   /** The call for a schedule that ends with the run. */
   String cosine() {
     return "trainer.schedule(Schedule.cosine(" + history.facts().epochs() + "))";
@@ -188,6 +200,9 @@ public record Case(Subject subject, History history, Map<Symptom, String> sympto
     for (Map.Entry<Symptom, String> seen : symptoms.entrySet()) {
       evidence.add(
           Evidence.of("Symptom: " + seen.getKey().sentence() + " (" + seen.getValue() + ")."));
+    }
+    if (history.facts().accumulates()) {
+      evidence.add(Evidence.of("A step is an update from " + updateInWords() + "."));
     }
     evidence.addAll(List.of(facts));
     return new Finding(

@@ -10,20 +10,20 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 
 /**
- * Looks at how mixed the classes are within a batch: the mean entropy of its labels, compared with
- * that of the same labels in a random order. A data set that lies sorted by class and is not
+ * Looks at how mixed the classes are within an update: the mean entropy of its labels, compared
+ * with that of the same labels in a random order. A data set that lies sorted by class and is not
  * shuffled gives batches of one class.
  */
 final class BatchOrder implements PreflightCheck {
   private static final double LEAST_MIXED = 0.8;
 
-  /** With fewer images in a batch neighbouring batches are taken together. */
+  /** With fewer images in an update neighbouring ones are taken together. */
   private static final int LEAST_WINDOW = 32;
 
   @Override
   public List<Finding> examine(Subject subject) {
     int[] labels = Labels.inOrder(subject.train());
-    int window = Math.max(LEAST_WINDOW, subject.train().batchSize());
+    int window = Math.max(LEAST_WINDOW, subject.imagesPerUpdate());
     if (labels.length < 4 * window) {
       return List.of(); // an epoch of few steps sees all classes anyway
     }

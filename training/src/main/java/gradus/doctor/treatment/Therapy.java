@@ -118,7 +118,6 @@ public final class Therapy implements AutoCloseable {
     if (cure == null) {
       return null;
     }
-    int batch = subject.train().batchSize();
     return switch (finding.diagnosis()) {
       case LR_TOO_HIGH, LR_TOO_LOW -> startedLike(cure, pace(cure, peakRate));
       case EXPLODING_GRADIENTS ->
@@ -129,14 +128,23 @@ public final class Therapy implements AutoCloseable {
       case BAD_INITIALIZATION, DEAD_RELU ->
           Treatment.newWeights(cure.name(), beginning, subject.model(), cure::prepare);
       case DATA_NOT_SHUFFLED -> startedLike(cure, Treatment.shuffle(subject.seed()));
-      case BATCH_TOO_SMALL ->
-          startedLike(
-              cure, Treatment.accumulate(Math.max(cure.imagesOf(batch), USUAL_BATCH) / batch));
+      case BATCH_TOO_SMALL -> largerUpdates(cure);
       case OVER_REGULARIZATION ->
           startedLike(
               cure, Treatment.weakerRegularization().settling(subject.optimizer().learningRate()));
       default -> null; // the network, the data or the code is to be changed by its owner
     };
+  }
+
+  /** Or null where the batch itself has to be larger: what it is to batch norms stays the same. */
+  private Treatment largerUpdates(Trial cure) {
+    int before = subject.imagesPerUpdate();
+    long cured = cure.imagesPerUpdate(subject);
+    if (cured <= before) {
+      return null;
+    }
+    int factor = (int) (Math.max(cured, USUAL_BATCH) / before);
+    return startedLike(cure, Treatment.accumulate(factor, subject.accumulation()));
   }
 
   /** The rate of the trial at first: few steps are left, and in them the weights are to settle. */

@@ -3,6 +3,7 @@ package gradus.doctor.treatment;
 import gradus.layer.Initializer;
 import gradus.layer.Model;
 import gradus.layer.Parameter;
+import gradus.train.Accumulation;
 import gradus.train.TrainingSnapshot;
 import gradus.train.Treatable;
 import gradus.weights.WeightSnapshot;
@@ -85,10 +86,16 @@ public record Treatment(String sentence, Consumer<Treatable> change) {
     return new Treatment("the images in random order", run -> run.shuffle(seed));
   }
 
-  /** One update from several batches. */
+  /** One update from several batches, in a run that makes one from each. */
   public static Treatment accumulate(int batches) {
+    return accumulate(batches, Accumulation.NONE);
+  }
+
+  /** One update from so many times as many batches as before. */
+  public static Treatment accumulate(int factor, Accumulation before) {
     return new Treatment(
-        "one update from every " + batches + " batches", run -> run.accumulate(batches));
+        "one update from every " + factor * before.batches() + " batches",
+        run -> run.accumulate(factor));
   }
 
   /** A tenth of the penalties, and no dropout. */

@@ -1,9 +1,11 @@
 package gradus.doctor.trial;
 
 import gradus.data.DataLoader;
+import gradus.doctor.Subject;
 import gradus.layer.Model;
 import gradus.layer.ParameterStore;
 import gradus.optim.Optimizer;
+import gradus.train.Accumulation;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.Consumer;
@@ -45,6 +47,7 @@ public final class Trial {
   private Predicate<List<Double>> end = losses -> false;
   private boolean full;
   private int batch; // 0: the run's
+  private Accumulation accumulation; // null: the run's
 
   private Trial(Start start, String name) {
     this.start = start;
@@ -62,9 +65,15 @@ public final class Trial {
     return this;
   }
 
-  /** Batches of that size. */
+  /** Batches of that size, with an update after each. */
   public Trial batchSize(int images) {
     batch = images;
+    return accumulate(1);
+  }
+
+  /** An update after so many batches, whatever the run's are made of. */
+  public Trial accumulate(int batches) {
+    accumulation = new Accumulation(batches);
     return this;
   }
 
@@ -122,7 +131,7 @@ public final class Trial {
     return this;
   }
 
-  /** How many steps; 40 by default. */
+  /** How many steps, which are updates; 40 by default. */
   public Trial steps(int count) {
     steps = count;
     return this;
@@ -174,9 +183,15 @@ public final class Trial {
     return batch == 0 ? settings : settings.batchSize(batch).dropLast(false); // all, if too few
   }
 
-  /** The size of its batches where the run's is {@code usual}. */
-  public int imagesOf(int usual) {
-    return batch == 0 ? usual : batch;
+  /** How many batches make an update where {@code given} do in the run. */
+  Accumulation accumulationOf(Accumulation given) {
+    return accumulation == null ? given : accumulation;
+  }
+
+  /** Images that an update of it sees, as a trial of that run. */
+  public long imagesPerUpdate(Subject run) {
+    int size = batch == 0 ? run.train().batchSize() : batch;
+    return accumulationOf(run.accumulation()).images(size);
   }
 
   /** Does to the model what is done before the first step. */

@@ -14,7 +14,7 @@ import java.util.Locale;
  * @param lossAfter and after its last; infinite if the loss became no number
  * @param skill how much of what guessing leaves was learned in the end: 0 nothing, 1 all
  * @param accuracy in the end
- * @param losses of the batches, step by step
+ * @param losses of the images of each step
  */
 public record TrialOutcome(
     String name,

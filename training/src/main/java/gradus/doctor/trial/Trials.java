@@ -1,18 +1,14 @@
 package gradus.doctor.trial;
 
-import gradus.autograd.Pass;
-import gradus.autograd.Tensor;
 import gradus.data.DataLoader;
-import gradus.data.Epoch;
 import gradus.doctor.Checkup;
 import gradus.doctor.Examiner;
 import gradus.doctor.LossRange;
 import gradus.doctor.Subject;
-import gradus.optim.GradScaler;
 import gradus.optim.GradientClipping;
 import gradus.optim.Optimizer;
-import gradus.tensor.Batch;
 import gradus.tensor.Precision;
+import gradus.train.Accumulation;
 import gradus.train.TrainingSnapshot;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -26,8 +22,12 @@ import java.util.Optional;
  * Loaders are its own, and its random streams too, so nothing of the run moves.
  */
 public final class Trials {
+  private static final double BUDGET = 0.05; // of the run
+  private static final int LEAST_BUDGET = 400; // steps: seconds, even where 5 % would be none
+  private static final int MOST_BATCHES = 3200; // for that, where steps are of many
+  private static final int FOUR_TRIALS = 160; // steps, without which no cause is found
   private static final int JUDGED = 256;
-  private static final long SEED = 0x9D0C7042L;
+  static final long SEED = 0x9D0C7042L;
 
   private final Subject subject;
   private final Examiner examiner;
@@ -37,7 +37,6 @@ public final class Trials {
   private final Map<String, TrialOutcome> fromBeginning = new HashMap<>();
   private GradientClipping clipping;
   private Precision precision = Precision.FP32;
-  private GradScaler scaler; // of the present trial in float16, else null
   private TrialOutcome controlNow;
   private Trial latest;
   private final List<TrialOutcome> outcomes = new ArrayList<>();
@@ -50,7 +49,7 @@ public final class Trials {
    *
    * @param beginning its state before the first step, or null where trials are not allowed
    * @param judged the range of the cross-entropy that the examiner judges by
-   * @param budget steps of the run's batch size in all
+   * @param budget updates of the run's size in all
    */
   public Trials(
       Subject subject,
@@ -63,6 +62,12 @@ public final class Trials {
     this.beginning = beginning;
     this.judged = judged;
     this.budget = budget;
+  }
+
+  /** How many steps of a run's may be spent on trials, fewer where each takes many batches. */
+  public static long budget(long plannedSteps, Accumulation accumulation) {
+    long affordable = Math.max(FOUR_TRIALS, MOST_BATCHES / accumulation.batches());
+    return Math.max(Math.min(LEAST_BUDGET, affordable), Math.round(BUDGET * plannedSteps));
   }
 
   /** How the run shortens gradients, so that trials do, too; null if it does not. */
@@ -90,7 +95,7 @@ public final class Trials {
     controlNow = null;
   }
 
-  /** Steps done so far, in units of the run's batch size. */
+  /** Updates done so far, in units of the run's, which cost as much as the images they see. */
   public long steps() {
     return steps;
   }
@@ -179,11 +184,8 @@ public final class Trials {
 
   /** Of so many of its steps, in steps of the run. */
   private long cost(Trial trial, int done) {
-    return Math.max(1, (long) done * trial.imagesOf(usualBatch()) / Math.max(1, usualBatch()));
-  }
-
-  private int usualBatch() {
-    return subject.train().batchSize();
+    long usual = Math.max(1, subject.imagesPerUpdate());
+    return Math.max(1, done * trial.imagesPerUpdate(subject) / usual);
   }
 
   private TrialOutcome carryOut(Trial trial) {
@@ -206,17 +208,17 @@ public final class Trials {
     if (!trial.penalises()) {
       optimizer.setPenaltyFactor(0);
     }
-    List<Double> losses = new ArrayList<>();
+    TrialLoop loop = new TrialLoop(subject, trial, optimizer, clippingOf(trial), precision);
     try (DataLoader loader = settings.build();
         DataLoader sample =
             Examiner.sample(
                 trial.settings(subject.train()), loader.dataset().size(), JUDGED, SEED)) {
       Checkup.Judgement before = examiner.judge(sample);
-      boolean finite = train(trial, loader, optimizer, losses);
+      boolean finite = loop.run(loader, trial.start() == Trial.Start.BEGINNING ? 0 : epoch);
       Checkup.Judgement after = examiner.judge(sample);
       double loss = finite ? after.loss() : Double.POSITIVE_INFINITY;
       return new TrialOutcome(
-          trial.name(), before.loss(), loss, judged.learned(loss), after.accuracy(), losses);
+          trial.name(), before.loss(), loss, judged.learned(loss), after.accuracy(), loop.losses());
     }
   }
 
@@ -225,63 +227,5 @@ public final class Trials {
       return new GradientClipping(subject.model().parameters(), trial.clipNorm().getAsDouble());
     }
     return trial.clips() ? clipping : null;
-  }
-
-  private boolean train(Trial trial, DataLoader loader, Optimizer optimizer, List<Double> losses) {
-    GradientClipping shortened = clippingOf(trial);
-    scaler = precision == Precision.FP16 ? new GradScaler(subject.model().parameters()) : null;
-    int number = trial.start() == Trial.Start.BEGINNING ? 0 : epoch;
-    while (true) {
-      try (Epoch batches = loader.epoch(number++)) {
-        if (batches.batches() == 0) {
-          return true; // nothing to learn from, as in the run itself
-        }
-        for (Batch batch : batches) {
-          double loss = step(trial, shortened, batch, optimizer, losses.size());
-          losses.add(loss);
-          if (!Double.isFinite(loss)) {
-            return false;
-          }
-          if (trial.endsAfter(losses)) {
-            return true;
-          }
-        }
-      }
-    }
-  }
-
-  private double step(
-      Trial trial, GradientClipping shortened, Batch batch, Optimizer optimizer, int number) {
-    try (Pass pass =
-        Pass.training(subject.model().backend(), SEED + number).withPrecision(precision)) {
-      if (!trial.drops()) {
-        pass.withoutDropout();
-      }
-      Tensor target = subject.loss().target(pass, batch, subject.model().outputShape().dim(0));
-      Tensor logits = subject.model().forward(pass.images(batch));
-      Tensor value = subject.loss().apply(logits, target);
-      float loss = value.item();
-      if (!Float.isFinite(loss)) {
-        return loss;
-      }
-      pass.backward(value, scaler == null ? 1 : scaler.scale());
-      return update(shortened, optimizer) ? loss : Double.NaN;
-    }
-  }
-
-  /** Whether it could be done: not by a gradient that is no number, which would end the run. */
-  private boolean update(GradientClipping shortened, Optimizer optimizer) {
-    if (scaler != null) { // it leaves such updates out, and finds another scale
-      if (scaler.unscale() && shortened != null) {
-        shortened.clip(scaler.norm());
-      }
-      scaler.step(optimizer);
-      return true;
-    }
-    if (shortened != null && !Double.isFinite(shortened.clip())) {
-      return false;
-    }
-    optimizer.step();
-    return true;
   }
 }

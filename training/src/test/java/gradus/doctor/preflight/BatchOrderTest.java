@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import gradus.data.DataLoader;
 import gradus.data.Dataset;
 import gradus.doctor.Diagnosis;
+import gradus.doctor.Subject;
+import gradus.train.Accumulation;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +35,17 @@ class BatchOrderTest {
     Pictures runs = Pictures.of(1000, 1).labelled(i -> i / 8 % 4);
     assertEquals(List.of(), inOrder(runs, 32));
     assertEquals(note(Diagnosis.DATA_NOT_SHUFFLED), inOrder(runs.labelled(i -> i / 40 % 4), 32));
+  }
+
+  /** What is mixed over an update is mixed, whatever its batches are. */
+  @Test
+  void batchesThatAreAccumulatedAreTakenTogether() {
+    Pictures runs = Pictures.of(1000, 1).labelled(i -> i / 40 % 4);
+    DataLoader loader = DataLoader.of(runs).workers(0).batchSize(32).build();
+    Subject one = data(loader, null);
+    Subject five = new Subject(null, one.loss(), null, loader, null, 5, 1, new Accumulation(5));
+    assertEquals(note(Diagnosis.DATA_NOT_SHUFFLED), names(check.examine(one)));
+    assertEquals(List.of(), check.examine(five));
   }
 
   @Test

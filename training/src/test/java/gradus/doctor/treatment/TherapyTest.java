@@ -288,6 +288,43 @@ class TherapyTest {
         List.of("state", "stop", "bias 2.0"), done(Diagnosis.OVERFITTING, 0.9, null), "the best");
   }
 
+  /** The loader's batches are of two images. */
+  @Test
+  void updatesAreMadeOfMoreBatchesThanBefore() {
+    Trial larger = now().batchSize(64);
+    assertEquals(List.of("accumulate 32"), accumulated(1, larger, 32));
+    assertEquals(List.of("accumulate 8"), accumulated(4, larger, 32));
+    assertEquals(List.of("accumulate 8"), accumulated(4, now().batchSize(16), 32));
+    Trial ofNorms = now().batchSize(16).accumulate(4);
+    assertEquals(List.of(), accumulated(32, ofNorms, 0), "norms would see what they saw");
+  }
+
+  /** What is done to a run that accumulates so many, told as that many batches. */
+  private List<String> accumulated(int batches, Trial cure, int told) {
+    try (DataLoader train = Stripes.loader(2).sampler(epoch -> new int[600]).build();
+        Model model = Model.build(backend, zeroBias(), Shape.of(1, 8, 8), 3);
+        Optimizer optimizer = SGD.of(model.parameters()).build();
+        TrainingSnapshot beginning = new TrainingSnapshot(model, optimizer)) {
+      Subject subject =
+          new Subject(
+              model,
+              new CrossEntropyLoss(),
+              optimizer,
+              train,
+              train,
+              EPOCHS,
+              77,
+              new Accumulation(batches));
+      Chart chart = new Chart();
+      try (Therapy therapy = new Therapy(chart, subject, beginning)) {
+        therapy.treat(finding(Diagnosis.BATCH_TOO_SMALL, 0.9), cure, 0.1, checkup(3, 0.6));
+      }
+      String end = "one update from every " + told + " batches";
+      assertTrue(chart.told.stream().allMatch(words -> words.endsWith(end)), chart.told::toString);
+      return chart.done;
+    }
+  }
+
   @Test
   void whatIsNotConfirmedOrNotOfTheRunIsNotTreated() {
     assertEquals(List.of("bias 5.0"), done(Diagnosis.LR_TOO_HIGH, 0.75, anew().rate(0.1)));

@@ -34,6 +34,7 @@ import gradus.optim.SGD;
 import gradus.tensor.Batch;
 import gradus.tensor.Placement;
 import gradus.tensor.Precision;
+import gradus.train.Accumulation;
 import gradus.train.EpochReport;
 import gradus.train.StepReport;
 import gradus.train.Stripes;
@@ -54,6 +55,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class TrialsTest {
@@ -81,6 +83,7 @@ class TrialsTest {
                     Trial.from(start, "a tenth of the rate").rate(0.1),
                     Trial.from(start, "a rate of its own").learningRate(10),
                     Trial.from(start, "larger batches").batchSize(128),
+                    Trial.from(start, "accumulated batches").accumulate(3),
                     Trial.from(start, "another order").data(s -> s.shuffle(77)),
                     Trial.from(start, "no augmentation").data(s -> s.withoutAugmentation()),
                     Trial.from(start, "other pixels")
@@ -307,6 +310,99 @@ class TrialsTest {
       assertEquals(40, trials.run(plain).orElseThrow().losses().size());
       assertTrue(Preflight.examine(subject).stream().noneMatch(Finding::isDiagnosis));
     }
+  }
+
+  /** 60 images are 8 batches and 3 updates, the last of 12 images: what {@code n} updates make. */
+  private float[] lossesOf(
+      Accumulation accumulation, Precision precision, Trial trial, int epochs) {
+    try (Backend reference = new CheckedBackend(new ReferenceBackend());
+        DataLoader train = Stripes.loader(8).shuffle(4).build();
+        Model model = Stripes.plainModel(reference);
+        Optimizer optimizer = SGD.of(model.parameters()).learningRate(0.05).momentum(0.9).build();
+        TrainingSnapshot beginning = new TrainingSnapshot(model, optimizer)) {
+      CrossEntropyLoss loss = new CrossEntropyLoss();
+      Subject subject = new Subject(model, loss, optimizer, train, null, epochs, 1, accumulation);
+      Examiner examiner = new Examiner(model);
+      Trials trials = new Trials(subject, examiner, beginning, new LossRange(Math.log(3), 0), 1000);
+      trials.precision(precision);
+      trials.clipping(new GradientClipping(model.parameters(), 1));
+      double tried = trials.run(trial).orElseThrow().lossAfter();
+      new Trainer(model, loss, optimizer)
+          .precision(precision)
+          .clipGradientNorm(1)
+          .accumulate(accumulation.batches())
+          .fit(train, null, epochs);
+      assertEquals(epochs * accumulation.updates(8), optimizer.steps());
+      try (DataLoader all = Examiner.sample(train, 60, Trials.SEED)) {
+        return new float[] {(float) tried, (float) examiner.judge(all).loss()};
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"FP32", "FP16"})
+  void learnsWhatTheRunLearnsWhateverAnUpdateIsMadeOf(Precision precision) {
+    for (int batches : new int[] {1, 3, 8, 100}) {
+      Accumulation accumulation = new Accumulation(batches);
+      Trial same =
+          Trial.from(Trial.Start.BEGINNING, "nothing changed")
+              .steps((int) (4 * accumulation.updates(8)));
+      float[] losses = lossesOf(accumulation, precision, same, 4);
+      // More batches than an epoch has are the same update, but for the last bits.
+      assertEquals(losses[1], losses[0], batches > 8 ? 1e-5 * losses[1] : 0, batches + " batches");
+    }
+  }
+
+  /** The mean over the images of an update: of all, before the first. */
+  @Test
+  void aStepHasTheLossOfAllItsBatches() {
+    Trial whole = Trial.from(Trial.Start.NOW, "an update for an epoch").accumulate(8).steps(3);
+    try (DataLoader train = Stripes.loader(8).build();
+        Model model = Stripes.plainModel(backend);
+        Optimizer optimizer = SGD.of(model.parameters()).learningRate(0.05).build();
+        TrainingSnapshot beginning = new TrainingSnapshot(model, optimizer)) {
+      Subject subject = new Subject(model, new CrossEntropyLoss(), optimizer, train, null, 1, 1);
+      Trials trials =
+          new Trials(subject, new Examiner(model), beginning, new LossRange(Math.log(3), 0), 1000);
+      TrialOutcome all = trials.run(whole).orElseThrow();
+      assertEquals(all.lossBefore(), all.losses().get(0), 1e-6);
+      TrialOutcome atOnce =
+          trials
+              .run(Trial.from(Trial.Start.NOW, "all at once").batchSize(60).steps(3))
+              .orElseThrow();
+      assertEquals(3, all.losses().size());
+      assertEquals(atOnce.lossAfter(), all.lossAfter(), 1e-5);
+    }
+  }
+
+  @Test
+  void anUpdateCostsAsMuchAsItsImages() {
+    try (DataLoader train = Stripes.loader(8).build();
+        Model model = Stripes.plainModel(backend);
+        Optimizer optimizer = SGD.of(model.parameters()).build();
+        TrainingSnapshot beginning = new TrainingSnapshot(model, optimizer)) {
+      Subject subject =
+          new Subject(
+              model, new CrossEntropyLoss(), optimizer, train, null, 1, 1, new Accumulation(4));
+      Trials trials =
+          new Trials(subject, new Examiner(model), beginning, new LossRange(Math.log(3), 0), 1000);
+      trials.run(Trial.from(Trial.Start.NOW, "the same").steps(8));
+      assertEquals(8, trials.steps());
+      trials.run(Trial.from(Trial.Start.NOW, "not accumulated").accumulate(1).steps(8));
+      assertEquals(8 + 2, trials.steps());
+      trials.run(Trial.from(Trial.Start.NOW, "batches of 32").batchSize(32).steps(8));
+      assertEquals(8 + 2 + 8, trials.steps());
+    }
+  }
+
+  @Test
+  void theBudgetIsOfUpdatesUnlessTheyAreOfVeryManyBatches() {
+    assertEquals(400, Trials.budget(10, Accumulation.NONE));
+    assertEquals(400, Trials.budget(10, new Accumulation(8)));
+    assertEquals(200, Trials.budget(10, new Accumulation(16)));
+    assertEquals(160, Trials.budget(10, new Accumulation(1000)));
+    assertEquals(500, Trials.budget(10_000, Accumulation.NONE));
+    assertEquals(500, Trials.budget(10_000, new Accumulation(1000)));
   }
 
   @Test
