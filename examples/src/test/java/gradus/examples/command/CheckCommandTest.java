@@ -52,7 +52,10 @@ class CheckCommandTest {
       assertTrue(out.contains("One batch: learned by heart"), out);
       assertNotEquals(plain, out, more[0]);
     }
+    String[] accumulated = {"--accumulate", "4"};
+    assertEquals(plain, Outcome.of(with(accumulated, common)).succeeded().out(), "is as sound");
     Outcome.of("check", "--dropout", "1").failed(2, "--dropout is 1.0");
+    Outcome.of("check", "--accumulate", "0").failed(2, "--accumulate is 0");
     Outcome.of("check", "--precision", "fp16", "--backend", "cpu").failed(1, "fp16");
   }
 
