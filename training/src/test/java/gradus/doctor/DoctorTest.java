@@ -41,8 +41,6 @@ import java.util.OptionalDouble;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class DoctorTest {
   private Backend backend;
@@ -213,10 +211,8 @@ class DoctorTest {
     assertNotEquals(List.of(), run.findings());
   }
 
-  /** Whether it makes an update after each of the eight batches of an epoch, or one after all. */
-  @ParameterizedTest
-  @ValueSource(ints = {1, 8})
-  void knowsTheScheduleOfATrainer(int accumulation) {
+  /** After each epoch, what the rate is to be multiplied by at its lowest. */
+  private List<Double> ahead(Schedule schedule, int accumulation) {
     List<Double> ahead = new ArrayList<>();
     try (DataLoader train = Stripes.loader(8).build();
         Model model = Stripes.plainModel(backend);
@@ -224,7 +220,7 @@ class DoctorTest {
         Doctor doctor = Doctor.attach(model, new CrossEntropyLoss(), optimizer)) {
       new Trainer(model, new CrossEntropyLoss(), optimizer)
           .accumulate(accumulation)
-          .schedule(Schedule.step(1, 0.1))
+          .schedule(schedule)
           .doctor(doctor.data(train, null).mode(DoctorMode.WATCH))
           .listener(
               new TrainingListener() {
@@ -235,10 +231,22 @@ class DoctorTest {
               })
           .fit(train, null, 3);
     }
+    return ahead;
+  }
+
+  @Test
+  void knowsTheScheduleOfATrainer() {
+    List<Double> ahead = ahead(Schedule.step(1, 0.1), 1);
     assertEquals(3, ahead.size());
     assertEquals(0.01, ahead.get(0), 1e-12);
     assertEquals(0.1, ahead.get(1), 1e-12);
     assertEquals(1, ahead.get(2));
+  }
+
+  /** Eight batches are an epoch: the rate of its last is not that of its first. */
+  @Test
+  void theRateOfAnUpdateIsThatOfItsLastBatch() {
+    assertEquals(ahead(Schedule.cosine(3), 1), ahead(Schedule.cosine(3), 8));
   }
 
   @Test
