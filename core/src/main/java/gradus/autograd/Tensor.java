@@ -1,5 +1,6 @@
 package gradus.autograd;
 
+import gradus.backend.Arrival;
 import gradus.backend.Buffer;
 import gradus.backend.Reading;
 import gradus.tensor.DType;
@@ -131,6 +132,24 @@ public final class Tensor {
   /** All values in logical row-major order. Waits for the device. */
   public float[] toArray() {
     return pass.read(buffer(), shape, placement);
+  }
+
+  /**
+   * {@link #toArray} without waiting: the device goes on, and {@code destination}, which has one
+   * place for each value, has them when the answer has been waited for, even after the pass has
+   * closed.
+   */
+  public Arrival toArrayLater(float[] destination) {
+    if (destination.length != shape.size()) {
+      throw new IllegalArgumentException(
+          "A tensor " + shape + " does not fill an array of " + destination.length + " values.");
+    }
+    FloatBuffer host = FloatBuffer.wrap(destination);
+    if (placement == Placement.BATCH) {
+      pass.backend().memory().copyOut(buffer(), shape, placement, host);
+      return () -> {};
+    }
+    return pass.backend().memory().copyOutLater(buffer(), shape, host);
   }
 
   /**

@@ -90,6 +90,15 @@ public interface Memory {
   }
 
   /**
+   * Begins to copy a dense tensor of floats to the host, as it is now, whatever becomes of the
+   * buffer. Until whoever asked has waited for it, {@code destination} is not to be touched.
+   */
+  default Arrival copyOutLater(Buffer source, Shape shape, FloatBuffer destination) {
+    copyOut(source, shape, Placement.DENSE, destination);
+    return () -> {};
+  }
+
+  /**
    * Starts everything asked for so far, and waits for nothing. A device may gather kernels and
    * start them when somebody wants to see a result: this tells it not to wait for that.
    */

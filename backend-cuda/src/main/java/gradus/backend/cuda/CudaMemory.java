@@ -2,6 +2,7 @@ package gradus.backend.cuda;
 
 import static gradus.backend.cuda.CudaBuffer.address;
 
+import gradus.backend.Arrival;
 import gradus.backend.Buffer;
 import gradus.backend.Memory;
 import gradus.backend.OutOfBackendMemoryException;
@@ -201,6 +202,11 @@ final class CudaMemory implements Memory {
   @Override
   public Reading readLater(Buffer scalar) {
     return lateReads.read(scalar);
+  }
+
+  @Override
+  public Arrival copyOutLater(Buffer source, Shape shape, FloatBuffer destination) {
+    return lateReads.read(source, Math.toIntExact(shape.size()), destination);
   }
 
   @Override

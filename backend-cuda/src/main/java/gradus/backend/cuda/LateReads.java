@@ -1,12 +1,16 @@
 package gradus.backend.cuda;
 
 import gradus.GradusException;
+import gradus.backend.Arrival;
 import gradus.backend.Buffer;
 import gradus.backend.Reading;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 
 /**
- * Numbers on their way to the host. Each lands in a place of pinned memory, with an event behind it
- * on the stream. The first free place is taken, so that steps that are alike use the same ones.
+ * Numbers on their way to the host. They land in a place of pinned memory, with an event behind
+ * them on the stream. The first free place is taken, so that steps that are alike use the same
+ * ones.
  */
 final class LateReads implements AutoCloseable {
   private static final int PLACES = 16;
@@ -23,18 +27,28 @@ final class LateReads implements AutoCloseable {
   }
 
   private static final class Place {
-    private final PinnedMemory memory = new PinnedMemory(Float.BYTES);
+    private PinnedMemory memory;
     private Late reading; // on its way to here, or null
+
+    private Place(int bytes) {
+      memory = new PinnedMemory(bytes);
+    }
+
+    /** Makes room; nothing may be on its way to here. */
+    private void require(int bytes) {
+      if (memory.bytes().capacity() < bytes) {
+        memory.close();
+        memory = new PinnedMemory(bytes);
+      }
+    }
   }
 
-  private final class Late implements Reading {
+  private abstract class Late implements Arrival {
     private Place place; // null when it has landed
     private final long failures = context.queue().failures();
-    private float value;
 
-    private Late(Place place) {
-      this.place = place;
-    }
+    /** Takes them out of the place, which others will use. */
+    abstract void take(ByteBuffer bytes);
 
     /** Whether its copy was among calls that were left out behind one that failed. */
     private boolean isLost() {
@@ -42,7 +56,7 @@ final class LateReads implements AutoCloseable {
     }
 
     @Override
-    public float value() {
+    public final void await() {
       if (place != null) {
         if (isLost()) {
           throw new GradusException(
@@ -51,24 +65,66 @@ final class LateReads implements AutoCloseable {
         }
         land(place);
       }
+    }
+  }
+
+  private final class Scalar extends Late implements Reading {
+    private float value;
+
+    @Override
+    void take(ByteBuffer bytes) {
+      value = bytes.getFloat(0);
+    }
+
+    @Override
+    public float value() {
+      await();
       return value;
     }
   }
 
-  Reading read(Buffer scalar) {
-    context.enter(); // an event belongs to the device of the moment
-    Place place = freePlace();
-    copies.copyOut(scalar, place.memory.pointer().address());
-    place.reading = new Late(place);
-    return place.reading;
+  private final class Array extends Late {
+    private final int count;
+    private final FloatBuffer destination;
+
+    private Array(int count, FloatBuffer destination) {
+      this.count = count;
+      this.destination = destination;
+    }
+
+    @Override
+    void take(ByteBuffer bytes) {
+      destination.put(destination.position(), bytes.asFloatBuffer(), 0, count);
+    }
   }
 
-  private Place freePlace() {
+  Reading read(Buffer number) {
+    Scalar scalar = new Scalar();
+    send(number, scalar);
+    return scalar;
+  }
+
+  Arrival read(Buffer source, int count, FloatBuffer destination) {
+    Array array = new Array(count, destination);
+    send(source, array);
+    return array;
+  }
+
+  private void send(Buffer source, Late reading) {
+    context.enter(); // an event belongs to the device of the moment
+    Place place = freePlace(Math.toIntExact(source.bytes()));
+    copies.copyOut(source, place.memory.pointer().address());
+    place.reading = reading;
+    reading.place = place;
+  }
+
+  private Place freePlace(int bytes) {
     for (int i = 0; i < PLACES; i++) {
       if (places[i] == null) {
-        places[i] = new Place();
+        places[i] = new Place(bytes);
       }
       if (places[i].reading == null) {
+        places[i].require(bytes);
         return places[i];
       }
     }
@@ -77,6 +133,7 @@ final class LateReads implements AutoCloseable {
     if (!place.reading.isLost()) {
       land(place);
     }
+    place.require(bytes);
     return place;
   }
 
@@ -96,7 +153,7 @@ final class LateReads implements AutoCloseable {
   private void land(Place place) {
     flush();
     place.memory.await();
-    place.reading.value = place.memory.bytes().getFloat(0);
+    place.reading.take(place.memory.bytes());
     place.reading.place = null;
     place.reading = null;
   }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import gradus.backend.Arrival;
 import gradus.backend.Backend;
 import gradus.backend.BackendOptions;
 import gradus.backend.Buffer;
@@ -20,6 +21,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -48,6 +50,37 @@ public interface MemoryContract extends BackendUnderTest {
       for (int i = readings.size() - 1; i >= 0; i--) {
         assertEquals(i, readings.get(i).value());
         assertEquals(i, readings.get(i).value(), "asked again");
+      }
+    }
+  }
+
+  /** An array that is copied later is that of when it was asked for, whatever its length. */
+  @Test
+  default void anArrayCopiedLaterIsThatOfWhenItWasAskedFor() {
+    try (Backend backend = open(BackendOptions.DEFAULT)) {
+      Memory memory = backend.memory();
+      List<float[]> arrays = new ArrayList<>();
+      List<Arrival> arrivals = new ArrayList<>();
+      for (int i = 0; i < 40; i++) { // more than a device may keep, short ones among long ones
+        Shape shape = Shape.of(i % 4 == 0 ? 1 : 3 * i, 2);
+        Buffer source =
+            backend.pool().take(DType.F32, memory.bytes(shape, DType.F32, Placement.DENSE));
+        backend.math().fill(source, i);
+        arrays.add(new float[2 + Math.toIntExact(shape.size())]);
+        FloatBuffer inside = FloatBuffer.wrap(arrays.get(i), 1, arrays.get(i).length - 1);
+        arrivals.add(memory.copyOutLater(source, shape, inside));
+        backend.math().fill(source, -1);
+        backend.pool().giveBack(source);
+        if (i % 3 == 0) {
+          memory.flush();
+        }
+      }
+      for (int i = arrays.size() - 1; i >= 0; i--) {
+        arrivals.get(i).await();
+        arrivals.get(i).await();
+        float[] expected = new float[arrays.get(i).length];
+        Arrays.fill(expected, 1, expected.length - 1, i);
+        assertArrayEquals(expected, arrays.get(i), "array " + i);
       }
     }
   }

@@ -1,5 +1,6 @@
 package gradus.backend.checked;
 
+import gradus.backend.Arrival;
 import gradus.backend.Buffer;
 import gradus.backend.Memory;
 import gradus.backend.Reading;
@@ -124,6 +125,16 @@ final class CheckedMemory implements Memory {
   public Reading readLater(Buffer scalar) {
     return inner.readLater(
         checks.of("readLater").read("scalar", scalar, Shape.SCALAR, DType.F32, Placement.DENSE));
+  }
+
+  @Override
+  public Arrival copyOutLater(Buffer source, Shape shape, FloatBuffer destination) {
+    OpCheck check = checks.of("copyOutLater");
+    check.require(
+        destination.remaining() >= shape.size(),
+        "the destination has room for " + destination.remaining() + " of the shape " + shape);
+    return inner.copyOutLater(
+        check.read("source", source, shape, DType.F32, Placement.DENSE), shape, destination);
   }
 
   @Override
