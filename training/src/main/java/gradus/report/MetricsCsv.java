@@ -1,37 +1,71 @@
 package gradus.report;
 
 import gradus.GradusException;
+import gradus.metric.Monitor;
 import gradus.train.EpochReport;
+import gradus.train.TrainingListener;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.Set;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 
 /**
  * Keeps a table of the epochs in a CSV file, a line more after each epoch. The file always holds
- * whole lines: it is replaced, not appended to. A number that does not exist is an empty field.
+ * whole lines: it is replaced, not appended to. A number that does not exist is an empty field;
+ * metrics of the validation have a column at the end if the run measured them.
  */
-public final class MetricsCsv extends EpochFile {
+public final class MetricsCsv implements TrainingListener {
+  private final Path file;
+  private final List<EpochReport> epochs = new ArrayList<>();
+
   /** Will write to {@code file}, whose folder must exist. */
   public MetricsCsv(Path file) {
-    super(
-        file,
-        Arrays.stream(EpochField.values())
-            .map(EpochField::key)
-            .collect(Collectors.joining(",", EpochField.EPOCH + ",", "\n")));
+    this.file = file;
   }
 
   @Override
-  String line(EpochReport report) {
-    return Arrays.stream(EpochField.values())
-        .map(field -> Float.isNaN(field.of(report)) ? "" : Float.toString(field.of(report)))
-        .collect(Collectors.joining(",", report.epoch() + ",", "\n"));
+  public void onResume(List<EpochReport> earlier) {
+    epochs.addAll(0, earlier);
+  }
+
+  @Override
+  public void onEpoch(EpochReport report) {
+    epochs.add(report);
+    WholeFile.write(file, table());
+  }
+
+  private String table() {
+    Set<String> metrics = new LinkedHashSet<>(); // not every epoch of a resumed run has them all
+    epochs.forEach(epoch -> metrics.addAll(epoch.metrics().keySet()));
+    StringBuilder table = new StringBuilder(EpochField.EPOCH);
+    for (EpochField field : EpochField.values()) {
+      table.append(',').append(field.key());
+    }
+    metrics.forEach(metric -> table.append(',').append(Monitor.nameOf(metric)));
+    table.append('\n');
+    for (EpochReport epoch : epochs) {
+      table.append(epoch.epoch());
+      for (EpochField field : EpochField.values()) {
+        table.append(',').append(text(field.of(epoch)));
+      }
+      for (String metric : metrics) {
+        table
+            .append(',')
+            .append(text(epoch.metrics().getOrDefault(metric, Double.NaN).floatValue()));
+      }
+      table.append('\n');
+    }
+    return table.toString();
+  }
+
+  private static String text(float value) {
+    return Float.isNaN(value) ? "" : Float.toString(value);
   }
 
   /**
@@ -44,7 +78,7 @@ public final class MetricsCsv extends EpochFile {
     List<EpochReport> epochs = new ArrayList<>();
     try (CSVParser rows = CSVParser.parse(file, StandardCharsets.UTF_8, format)) {
       for (CSVRecord row : rows) {
-        epochs.add(epoch(row));
+        epochs.add(epoch(row, rows.getHeaderNames()));
       }
     } catch (IOException e) {
       throw new GradusException("Cannot read " + file + " (" + e + ").", e);
@@ -55,7 +89,7 @@ public final class MetricsCsv extends EpochFile {
     return epochs;
   }
 
-  private static EpochReport epoch(CSVRecord row) {
+  private static EpochReport epoch(CSVRecord row, List<String> columns) {
     return new EpochReport(
         Integer.parseInt(row.get("epoch")),
         number(row.get("train_loss")),
@@ -64,7 +98,8 @@ public final class MetricsCsv extends EpochFile {
         number(row.get("validation_accuracy")),
         number(row.get("learning_rate")),
         number(row.get("seconds")),
-        number(row.get("images_per_second")));
+        number(row.get("images_per_second")),
+        EpochField.metrics(columns, column -> number(row.get(column))));
   }
 
   private static double number(String field) {

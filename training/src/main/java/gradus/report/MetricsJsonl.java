@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import gradus.GradusException;
 import gradus.doctor.Finding;
+import gradus.metric.Monitor;
 import gradus.train.EpochReport;
+import gradus.train.TrainingListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,17 +20,19 @@ import java.util.List;
  * numbers of {@link MetricsCsv}, and one for each finding of the training doctor when it is made.
  * The file always holds whole lines. A number that does not exist, or is not finite, is null.
  */
-public final class MetricsJsonl extends EpochFile {
+public final class MetricsJsonl implements TrainingListener {
   /** The one name in a line that is a finding and no epoch. */
   static final String FINDING = "finding";
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  private final Path file;
+  private final StringBuilder text = new StringBuilder();
   private List<Finding> before = List.of();
 
   /** Will write to {@code file}, whose folder must exist. */
   public MetricsJsonl(Path file) {
-    super(file, "");
+    this.file = file;
   }
 
   /** Adds a line with a finding. */
@@ -36,38 +40,53 @@ public final class MetricsJsonl extends EpochFile {
     append(json(finding) + "\n");
   }
 
+  private void append(String line) {
+    text.append(line);
+    WholeFile.write(file, text.toString());
+  }
+
   @Override
   public void onStart(int epochs) {
-    before = Files.exists(file()) ? findings(file()) : List.of();
+    before = Files.exists(file) ? findings(file) : List.of();
   }
 
+  /**
+   * The epochs before keep what was found in them; what is found before the first is found again.
+   * What was said at the start of this run stays behind them.
+   */
   @Override
-  String line(EpochReport report) {
-    return json(report) + "\n";
-  }
-
-  /** With what was found in it; what is found before the first is found again. */
-  @Override
-  String earlier(EpochReport report) {
+  public void onResume(List<EpochReport> earlier) {
     StringBuilder lines = new StringBuilder();
-    before.stream()
-        .filter(finding -> finding.epoch() == report.epoch())
-        .forEach(finding -> lines.append(json(finding)).append('\n'));
-    return lines + line(report);
+    for (EpochReport report : earlier) {
+      before.stream()
+          .filter(finding -> finding.epoch() == report.epoch())
+          .forEach(finding -> lines.append(json(finding)).append('\n'));
+      lines.append(json(report)).append('\n');
+    }
+    text.insert(0, lines);
+  }
+
+  @Override
+  public void onEpoch(EpochReport report) {
+    append(json(report) + "\n");
   }
 
   /** The JSON object of an epoch, in one line. */
   public static String json(EpochReport report) {
     ObjectNode epoch = JSON.createObjectNode().put(EpochField.EPOCH, report.epoch());
     for (EpochField field : EpochField.values()) {
-      float value = field.of(report);
-      if (Float.isFinite(value)) {
-        epoch.put(field.key(), value);
-      } else {
-        epoch.putNull(field.key());
-      }
+      put(epoch, field.key(), field.of(report));
     }
+    report.metrics().forEach((name, value) -> put(epoch, Monitor.nameOf(name), value.floatValue()));
     return epoch.toString();
+  }
+
+  private static void put(ObjectNode epoch, String name, float value) {
+    if (Float.isFinite(value)) {
+      epoch.put(name, value);
+    } else {
+      epoch.putNull(name);
+    }
   }
 
   /** The JSON object of a finding, in one line: {@code {"finding": {...}}}. */

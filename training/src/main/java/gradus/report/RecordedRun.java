@@ -100,7 +100,8 @@ public final class RecordedRun {
               number(epoch, "validation_accuracy"),
               number(epoch, "learning_rate"),
               number(epoch, "seconds"),
-              number(epoch, "images_per_second")));
+              number(epoch, "images_per_second"),
+              EpochField.metrics(epoch::fieldNames, name -> number(epoch, name))));
     }
     return epochs;
   }
@@ -207,9 +208,9 @@ public final class RecordedRun {
     return epochs;
   }
 
-  /** The epoch that did best on the validation part, if one is finished. */
+  /** The epoch that did best on the validation part, by what it watched, if one is finished. */
   public Optional<EpochReport> best() {
-    return epochs.stream().max(EpochReport.BY_VALIDATION);
+    return epochs.stream().max(Watched.of(setting("monitor")).order());
   }
 
   /**

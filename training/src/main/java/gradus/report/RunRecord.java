@@ -8,6 +8,7 @@ import gradus.data.DataSplits;
 import gradus.data.Dataset;
 import gradus.layer.LayerSummary;
 import gradus.layer.Summary;
+import gradus.metric.Monitor;
 import gradus.train.EpochReport;
 import gradus.train.StopReason;
 import gradus.train.TrainingReport;
@@ -110,10 +111,10 @@ public record RunRecord(
     }
   }
 
-  private static void describe(ObjectNode root, ArrayNode epochs, TrainingReport training) {
+  private void describe(ObjectNode root, ArrayNode epochs, TrainingReport training) {
     training.epochs().forEach(epoch -> describe(epochs.addObject(), epoch));
     training.epochs().stream()
-        .max(EpochReport.BY_VALIDATION)
+        .max(Watched.of(String.valueOf(configuration.get("monitor"))).order())
         .ifPresent(best -> describe(root.putObject("best_epoch"), best));
     root.put("weights_of_epoch", training.bestEpoch() > 0 ? training.bestEpoch() : epochs.size());
     root.put("steps", training.steps());
@@ -148,5 +149,6 @@ public record RunRecord(
     JsonNumber.put(node, "learning_rate", epoch.learningRate());
     JsonNumber.put(node, "seconds", epoch.seconds());
     JsonNumber.put(node, "images_per_second", epoch.imagesPerSecond());
+    epoch.metrics().forEach((name, value) -> JsonNumber.put(node, Monitor.nameOf(name), value));
   }
 }

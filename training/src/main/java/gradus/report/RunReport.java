@@ -84,12 +84,13 @@ public record RunReport(String title, Path record, Path metrics, Path test, Path
     }
     root.set("run", run);
     root.set("epochs", epochs);
-    Monitor monitor = monitor(run);
+    Monitor monitor = Watched.of(run.at("/configuration/monitor").asText()).monitor();
     int best = best(epochs, monitor);
     if (best >= 0) {
       root.putObject("best")
           .put("epoch", epochs.get(best).path(EpochField.EPOCH).asInt())
-          .put("by", monitor.label());
+          .put("by", monitor.label())
+          .put("field", monitor.name());
     } else {
       root.putNull("best");
     }
@@ -112,24 +113,14 @@ public record RunReport(String title, Path record, Path metrics, Path test, Path
     return array;
   }
 
-  /** What the run was told to watch; the loss where it did not say so. */
-  private static Monitor monitor(JsonNode run) {
-    String chosen = run.at("/configuration/monitor").asText();
-    return chosen.equals(Monitor.VALIDATION_ACCURACY.label().replace(' ', '-'))
-        ? Monitor.VALIDATION_ACCURACY
-        : Monitor.VALIDATION_LOSS;
-  }
-
   /** Where the first of the best epochs is; -1 if nothing was validated. */
   private static int best(ArrayNode epochs, Monitor monitor) {
     int best = -1;
-    double value = monitor.worst();
+    double bestValue = monitor.worst();
     for (int i = 0; i < epochs.size(); i++) {
-      double loss = epochs.get(i).path(EpochField.VALIDATION_LOSS.key()).asDouble(Double.NaN);
-      double accuracy =
-          epochs.get(i).path(EpochField.VALIDATION_ACCURACY.key()).asDouble(Double.NaN);
-      if (monitor.improves(monitor.pick(loss, accuracy), value, 0)) {
-        value = monitor.pick(loss, accuracy);
+      double value = epochs.get(i).path(monitor.name()).asDouble(Double.NaN);
+      if (monitor.improves(value, bestValue, 0)) {
+        bestValue = value;
         best = i;
       }
     }

@@ -16,10 +16,11 @@ import java.util.List;
  * the beginning of the run, those before a resumption included.
  *
  * <p>After each epoch: {@code loss/train}, {@code loss/validation}, {@code accuracy/train}, {@code
- * accuracy/validation}, {@code learning_rate/epoch}, {@code images_per_second/epoch} and {@code
- * epoch}. After every {@link #every} steps and at the end of an epoch, over the steps since the
- * last time: {@code loss/step}, {@code accuracy/step}, {@code learning_rate/step}, {@code
- * images_per_second/step}. What the loop does of its own accord is a text, {@code notices}.
+ * accuracy/validation}, such as {@code macro_f1/validation} for each metric that is measured,
+ * {@code learning_rate/epoch}, {@code images_per_second/epoch} and {@code epoch}. After every
+ * {@link #every} steps and at the end of an epoch, over the steps since the last time: {@code
+ * loss/step}, {@code accuracy/step}, {@code learning_rate/step}, {@code images_per_second/step}.
+ * What the loop does of its own accord is a text, {@code notices}.
  */
 public final class TensorBoardWriter implements TrainingListener {
   private final EventFile events;
@@ -93,6 +94,7 @@ public final class TensorBoardWriter implements TrainingListener {
       events.scalar("loss/validation", step, report.validationLoss());
       events.scalar("accuracy/validation", step, report.validationAccuracy());
     }
+    report.metrics().forEach((name, value) -> events.scalar(name + "/validation", step, value));
     events.scalar("learning_rate/epoch", step, report.learningRate());
     events.scalar("images_per_second/epoch", step, report.imagesPerSecond());
     events.scalar("epoch", step, report.epoch());

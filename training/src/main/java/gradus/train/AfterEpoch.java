@@ -3,12 +3,18 @@ package gradus.train;
 import gradus.GradusException;
 import gradus.data.DataLoader;
 import gradus.layer.Model;
+import gradus.metric.Monitor;
+import gradus.metric.ValidationMetric;
 import gradus.optim.WeightAverage;
 import gradus.schedule.ReduceLROnPlateau;
 import gradus.weights.WeightSnapshot;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * What a run makes of each epoch's end: it is judged, a plateau and the patience hear of that, and
@@ -20,6 +26,7 @@ final class AfterEpoch {
   private EarlyStopping earlyStopping;
   private WeightAverage average;
   private int firstAveragedEpoch; // 0: averaged after every step
+  private List<ValidationMetric<?>> metrics = List.of(); // asked for, beside those watched
 
   AfterEpoch(Model model) {
     this.model = model;
@@ -31,6 +38,10 @@ final class AfterEpoch {
 
   void earlyStopping(EarlyStopping value) {
     earlyStopping = value;
+  }
+
+  void metrics(List<ValidationMetric<?>> values) {
+    metrics = values;
   }
 
   /** Averages from an epoch on, or with 0 after every step, which the step does itself. */
@@ -59,11 +70,33 @@ final class AfterEpoch {
               + " needs a validation set, but fit was given none: hold some of the training set"
               + " back for it.");
     }
+    List<ValidationMetric<?>> measured = measured();
+    if (validation == null && !measured.isEmpty()) {
+      throw new GradusException(
+          measured.get(0).name()
+              + " needs a validation set, but fit was given none: hold some of the training set"
+              + " back for it.");
+    }
+    new MetricCounts(
+        measured, model.outputShape().dim(0)); // says so now if there is no such metric
     if (earlyStopping != null && firstAveragedEpoch > 0) {
       throw new GradusException(
           "EarlyStopping keeps the best epoch's weights and stochasticAverage the mean of many:"
               + " use one of them.");
     }
+  }
+
+  /** What is asked for or watched, each once. */
+  private List<ValidationMetric<?>> measured() {
+    Map<String, ValidationMetric<?>> byName = new LinkedHashMap<>();
+    Stream<Monitor> watched =
+        Stream.of(
+                earlyStopping == null ? null : earlyStopping.monitor(),
+                plateau == null ? null : plateau.monitor())
+            .filter(monitor -> monitor != null && monitor.metric() != null);
+    Stream.concat(metrics.stream(), watched.map(Monitor::metric))
+        .forEach(metric -> byName.putIfAbsent(metric.name(), metric));
+    return List.copyOf(byName.values());
   }
 
   /** Another run begins. */
@@ -164,6 +197,7 @@ final class AfterEpoch {
       average.exchange();
     }
     try {
+      evaluator.metrics(measured());
       EpochReport report =
           teller.apply(validation == null ? Evaluation.NONE : evaluator.evaluate(validation));
       if (earlyStopping != null) {

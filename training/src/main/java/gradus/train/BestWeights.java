@@ -27,8 +27,6 @@ import java.util.Optional;
  */
 public final class BestWeights implements TrainingListener {
   private static final String EPOCH = "epoch";
-  private static final String LOSS = "validation_loss";
-  private static final String ACCURACY = "validation_accuracy";
 
   private final Model model;
   private final Path file;
@@ -50,7 +48,10 @@ public final class BestWeights implements TrainingListener {
     this.file = file;
   }
 
-  /** Judges epochs by this number alone; of equal ones the earlier is the best. */
+  /**
+   * Judges epochs by this number alone; of equal ones the earlier is the best. A metric must be
+   * among those that the run measures: see {@link Trainer#metrics}.
+   */
   public BestWeights monitor(Monitor value) {
     monitor = value;
     return this;
@@ -87,7 +88,7 @@ public final class BestWeights implements TrainingListener {
   @Override
   public void onResume(List<EpochReport> earlier) {
     if (Files.exists(file)) {
-      best = stored(); // it may be ahead of the checkpoint, and is then what those epochs came to
+      best = stored(earlier); // it may be ahead of the checkpoint: what those epochs came to
       kept = new Kept(file, best.epoch());
     } else {
       // Where the best of them is lost, a worse one must not pass for it.
@@ -102,8 +103,9 @@ public final class BestWeights implements TrainingListener {
     if (isBetter(report)) {
       Map<String, String> texts = new LinkedHashMap<>(metadata);
       StoredSettings.put(texts, EPOCH, report.epoch());
-      StoredSettings.put(texts, LOSS, report.validationLoss());
-      StoredSettings.put(texts, ACCURACY, report.validationAccuracy());
+      for (Monitor number : numbers()) {
+        StoredSettings.put(texts, number.name(), report.validation(number));
+      }
       StateDict.save(model, file, texts);
       best = report;
       kept = new Kept(file, report.epoch());
@@ -114,12 +116,39 @@ public final class BestWeights implements TrainingListener {
     if (!Double.isFinite(report.validationLoss())) {
       return false; // not validated, or of weights that a NaN has reached
     }
-    if (best == null) {
-      return true;
+    if (monitor == null) {
+      return best == null || EpochReport.BY_VALIDATION.compare(report, best) > 0;
     }
-    return monitor == null
-        ? EpochReport.BY_VALIDATION.compare(report, best) > 0
-        : monitor.improves(report.validation(monitor), best.validation(monitor), 0);
+    requireMeasured(report);
+    double value = report.validation(monitor);
+    double known = best == null ? Double.NaN : best.validation(monitor);
+    return Double.isNaN(known) ? !Double.isNaN(value) : monitor.improves(value, known, 0);
+  }
+
+  private void requireMeasured(EpochReport report) {
+    if (monitor.metric() != null && !report.metrics().containsKey(monitor.metric().name())) {
+      throw new GradusException(
+          "BestWeights goes by the "
+              + monitor.label()
+              + ", which the run does not measure: give the metric to Trainer.metrics.");
+    }
+  }
+
+  private List<Monitor> numbers() {
+    return monitor == null || monitor.metric() == null
+        ? List.of(Monitor.VALIDATION_LOSS, Monitor.VALIDATION_ACCURACY)
+        : List.of(Monitor.VALIDATION_LOSS, Monitor.VALIDATION_ACCURACY, monitor);
+  }
+
+  /** The epoch of the file; what that does not say of it, the checkpoint may. */
+  private EpochReport stored(List<EpochReport> earlier) {
+    EpochReport stored = stored();
+    return monitor == null || !Double.isNaN(stored.validation(monitor))
+        ? stored
+        : earlier.stream()
+            .filter(report -> report.epoch() == stored.epoch())
+            .findFirst()
+            .orElse(stored);
   }
 
   /** The epoch of the file, of which it says no more than the validation. */
@@ -130,11 +159,12 @@ public final class BestWeights implements TrainingListener {
           settings.require(EPOCH, Integer.class),
           Double.NaN,
           Double.NaN,
-          settings.require(LOSS, Double.class),
-          settings.require(ACCURACY, Double.class),
+          settings.require(Monitor.VALIDATION_LOSS.name(), Double.class),
+          settings.require(Monitor.VALIDATION_ACCURACY.name(), Double.class),
           Double.NaN,
           Double.NaN,
-          Double.NaN);
+          Double.NaN,
+          metrics(settings));
     } catch (GradusException e) {
       throw new GradusException(
           "Cannot go on with the best weights of the run: "
@@ -142,5 +172,11 @@ public final class BestWeights implements TrainingListener {
               + " Take the file away to go on without them.",
           e);
     }
+  }
+
+  private Map<String, Double> metrics(StoredSettings settings) {
+    return monitor != null && monitor.metric() != null && settings.has(monitor.name())
+        ? Map.of(monitor.metric().name(), settings.require(monitor.name(), Double.class))
+        : Map.of();
   }
 }

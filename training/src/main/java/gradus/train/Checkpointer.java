@@ -2,6 +2,7 @@ package gradus.train;
 
 import gradus.GradusException;
 import gradus.layer.Model;
+import gradus.metric.Monitor;
 import gradus.optim.GradScaler;
 import gradus.optim.Optimizer;
 import gradus.optim.WeightAverage;
@@ -9,6 +10,8 @@ import gradus.schedule.ReduceLROnPlateau;
 import gradus.tensor.Precision;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * Brings the whole state of a run into a checkpoint and back.
@@ -47,6 +50,7 @@ record Checkpointer(
             optimizer.stepsOfParameters(),
             plateau == null ? null : plateau.state(),
             earlyStopping == null ? null : earlyStopping.state(),
+            watched(),
             average == null ? null : average.count(),
             adjustments,
             List.copyOf(reports));
@@ -68,8 +72,20 @@ record Checkpointer(
     requireSame(file, "training set", state.data(), data);
     requireSame(file, "use of ReduceLROnPlateau", state.plateau() != null, plateau != null);
     requireSame(file, "use of EarlyStopping", state.earlyStopping() != null, earlyStopping != null);
+    if (state.watched() != null) {
+      requireSame(file, "monitor", state.watched(), watched());
+    }
     requireSame(file, "use of an average", state.averageUpdates() != null, average != null);
     return state;
+  }
+
+  private List<String> watched() {
+    return Stream.of(
+            plateau == null ? null : plateau.monitor(),
+            earlyStopping == null ? null : earlyStopping.monitor())
+        .filter(Objects::nonNull)
+        .map(Monitor::name)
+        .toList();
   }
 
   /** Restores everything but what the loop itself counts, of a checkpoint of this run. */

@@ -9,11 +9,14 @@ import gradus.layer.Model;
 import gradus.loss.Loss;
 import gradus.metric.Accuracy;
 import gradus.metric.Metric;
+import gradus.metric.ValidationMetric;
 import gradus.tensor.Batch;
 import gradus.tensor.DType;
 import gradus.tensor.Shape;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import java.util.Arrays;
+import java.util.List;
 
 /** Runs a model over a data set without changing it. */
 public final class Evaluator {
@@ -21,6 +24,7 @@ public final class Evaluator {
   private final Loss loss;
   private final float[] weights; // of the classes, where they count differently, else null
   private TestTimeAugmentation augmentation;
+  private List<ValidationMetric<?>> measured = List.of();
 
   /** Judges {@code model} by {@code loss} and accuracy. */
   public Evaluator(Model model, Loss loss) {
@@ -35,15 +39,28 @@ public final class Evaluator {
     return this;
   }
 
+  /** Further numbers of every {@link Evaluation}; by default none. */
+  public Evaluator metrics(List<ValidationMetric<?>> values) {
+    measured = List.copyOf(values);
+    return this;
+  }
+
   /**
    * Loss and accuracy over all examples of the loader. Where classes have weights, the loss is
    * divided by the sum of those of all examples, so that the size of the batches makes no
    * difference.
    *
-   * @param metrics further ones, which are given the logits of every batch
+   * @param others what else is to be given the logits of every batch
+   * @throws gradus.GradusException if one of the {@link #metrics} is none for so few classes
    */
-  public Evaluation evaluate(DataLoader loader, Metric... metrics) {
-    Sums sums = new Sums();
+  public Evaluation evaluate(DataLoader loader, Metric... others) {
+    MetricCounts counts = new MetricCounts(measured, model.outputShape().dim(0));
+    Metric[] metrics = others;
+    if (!measured.isEmpty()) {
+      metrics = Arrays.copyOf(others, others.length + 1, Metric[].class);
+      metrics[others.length] = counts;
+    }
+    Sums sums = new Sums(metrics);
     try (Epoch batches = loader.epoch(0)) {
       for (Batch batch : batches) {
         float[] viewed = augmentation == null ? null : augmentation.logits(model, batch);
@@ -61,18 +78,13 @@ public final class Evaluator {
                   batch.size(),
                   loss.apply(logits, target).itemLater(),
                   Accuracy.correct(logits, labels).itemLater(),
-                  mass(batch)));
+                  mass(batch),
+                  sums.read(logits, batch.labels())));
           model.backend().memory().flush();
-          if (metrics.length > 0) {
-            float[] values = logits.toArray();
-            for (Metric metric : metrics) {
-              metric.add(values, logits.shape().dim(1), batch.labels());
-            }
-          }
         }
       }
     }
-    return sums.evaluation();
+    return sums.evaluation(counts);
   }
 
   /** What the loss of a batch was divided by. */
@@ -89,15 +101,35 @@ public final class Evaluator {
   }
 
   /** A batch, whose numbers may still be on their way. */
-  private record Judged(int examples, Reading loss, Reading correct, double mass) {}
+  private record Judged(
+      int examples, Reading loss, Reading correct, double mass, HostLogits logits) {}
 
   /** Looks at a batch when the device has begun with the next one. */
   private static final class Sums {
+    private final Metric[] metrics;
     private Judged newest;
+    private HostLogits free = new HostLogits(); // one is on its way while the other is looked at
+    private HostLogits used = new HostLogits();
     private double loss;
     private double mass;
     private long correct;
     private long examples;
+
+    private Sums(Metric[] metrics) {
+      this.metrics = metrics;
+    }
+
+    /** Begins to read logits, if there is a metric for them. */
+    private HostLogits read(Tensor logits, IntBuffer labels) {
+      if (metrics.length == 0) {
+        return null;
+      }
+      HostLogits next = free;
+      free = used;
+      used = next;
+      next.read(logits, labels);
+      return next;
+    }
 
     private void add(Judged batch) {
       take();
@@ -113,15 +145,18 @@ public final class Evaluator {
         }
         correct += (long) newest.correct.value();
         examples += newest.examples;
+        if (newest.logits != null) {
+          newest.logits.tell(metrics);
+        }
         newest = null;
       }
     }
 
-    private Evaluation evaluation() {
+    private Evaluation evaluation(MetricCounts counts) {
       take();
       return examples == 0
           ? Evaluation.NONE
-          : new Evaluation(examples, loss / mass, (double) correct / examples);
+          : new Evaluation(examples, loss / mass, (double) correct / examples, counts.values());
     }
   }
 }

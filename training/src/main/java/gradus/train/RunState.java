@@ -22,6 +22,7 @@ import java.util.List;
  * @param parameterSteps updates of each parameter, fewer where it was frozen
  * @param plateau null if the run has none
  * @param earlyStopping null if the run has none
+ * @param watched names of what the plateau and early stopping go by; null in files of before
  * @param averageUpdates null if the run has no average of weights
  * @param adjustments what a doctor has changed
  * @param epochs what they came to
@@ -41,6 +42,7 @@ record RunState(
     List<Long> parameterSteps,
     ReduceLROnPlateau.State plateau,
     EarlyStopping.State earlyStopping,
+    List<String> watched,
     Long averageUpdates,
     Adjustments adjustments,
     List<EpochReport> epochs) {

@@ -59,6 +59,7 @@ final class Totals {
         validation.accuracy(),
         learningRate,
         seconds,
-        examples / seconds);
+        examples / seconds,
+        validation.metrics());
   }
 }

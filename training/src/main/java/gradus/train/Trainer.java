@@ -5,6 +5,7 @@ import gradus.data.DataLoader;
 import gradus.data.Epoch;
 import gradus.layer.Model;
 import gradus.loss.Loss;
+import gradus.metric.ValidationMetric;
 import gradus.optim.GradScaler;
 import gradus.optim.GradientClipping;
 import gradus.optim.Optimizer;
@@ -115,6 +116,15 @@ public final class Trainer {
   /** Ends the run when the validation stops getting better, and keeps the best weights. */
   public Trainer earlyStopping(EarlyStopping value) {
     afterEpoch.earlyStopping(value);
+    return this;
+  }
+
+  /**
+   * Measures these at every validation, for {@link EpochReport#metrics}; by default none. What
+   * early stopping and the plateau watch is measured without being asked for here.
+   */
+  public Trainer metrics(ValidationMetric<?>... values) {
+    afterEpoch.metrics(List.of(values));
     return this;
   }
 

@@ -1,6 +1,6 @@
 'use strict';
 // A part of the report: what the training doctor found, with the charts of its evidence, and what the layers did.
-const doctorPart = ({data, el, byId, show, known, count, percent, rate, colour, chart}) => {
+const doctorPart = ({data, el, byId, show, known, count, percent, rate, colour, lineColour, chart}) => {
   const hasVitals = Boolean(data.vitals && data.vitals.gradient_rms.length);
   const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
   const evidenceCharts = []; // those of findings, to draw
@@ -50,13 +50,6 @@ const doctorPart = ({data, el, byId, show, known, count, percent, rate, colour, 
       el('figcaption', evidence.chart.title),
       el('div', el('canvas', [], {id}), {className: 'chart'}),
     ])]);
-  }
-
-  /** The colour of the nth of so many lines: two that stay apart, and those between. */
-  function lineColour(i, of) {
-    const channels = (name) => colour(name).match(/[0-9a-f]{2}/gi).map((hex) => parseInt(hex, 16));
-    const [from, to] = [channels('--train'), channels('--validation')];
-    return 'rgb(' + from.map((channel, c) => Math.round(channel + (to[c] - channel) * i / Math.max(1, of - 1))).join(' ') + ')';
   }
 
   /** Of a logarithmic axis the ticks 1, 2 and 5 of each decade, or of many decades 1 alone. */

@@ -8,6 +8,11 @@
   const LARGEST_TABLE = 25; // classes; a larger matrix is painted
   const byId = (id) => document.getElementById(id);
 
+  // Metrics of the validation beside loss and accuracy; most runs measure none.
+  const metrics = [...new Set(epochs.flatMap(Object.keys))]
+    .filter((key) => key.startsWith('validation_') && !['validation_loss', 'validation_accuracy'].includes(key));
+  const metricName = (key) => key.replace('validation_', '').replaceAll('_', ' ');
+
   // ---- words and numbers
 
   const known = (value) => value !== null && value !== undefined;
@@ -91,6 +96,8 @@
     const entries = [
       known(run.test_accuracy) && ['Test accuracy', percent(run.test_accuracy), 'loss ' + fixed(run.test_loss, 4)],
       best && ['Validation accuracy', percent(best.validation_accuracy), 'in epoch ' + best.epoch + ', the best'],
+      best && metrics.includes(data.best.field)
+        && ['Validation ' + metricName(data.best.field), fixed(best[data.best.field], 4), 'in epoch ' + best.epoch + ', the best'],
       best && ['Validation loss', fixed(best.validation_loss, 4), 'in epoch ' + best.epoch + ', the best'],
       last && ['Epochs', count(epochs.length), run.steps ? count(run.steps) + ' steps' : ''],
       known(run.train_seconds)
@@ -107,9 +114,10 @@
 
   function epochTable() {
     table('epochs', 'Numbers of every epoch',
-      ['#Epoch', '#Train loss', '#Train accuracy', '#Val. loss', '#Val. accuracy', '#Learning rate', '#Seconds', '#Images/s'],
+      ['#Epoch', '#Train loss', '#Train accuracy', '#Val. loss', '#Val. accuracy',
+        ...metrics.map((key) => '#Val. ' + metricName(key)), '#Learning rate', '#Seconds', '#Images/s'],
       epochs.map((e) => [String(e.epoch), fixed(e.train_loss, 4), percent(e.train_accuracy), fixed(e.validation_loss, 4),
-        percent(e.validation_accuracy), rate(e.learning_rate), fixed(e.seconds, 2), count(known(e.images_per_second) ? Math.round(e.images_per_second) : null)]));
+        percent(e.validation_accuracy), ...metrics.map((key) => fixed(e[key], 4)), rate(e.learning_rate), fixed(e.seconds, 2), count(known(e.images_per_second) ? Math.round(e.images_per_second) : null)]));
   }
 
   function perClass() {
@@ -239,6 +247,13 @@
 
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
+  /** The colour of the nth of so many lines: two that stay apart, and those between. */
+  function lineColour(i, of) {
+    const channels = (name) => colour(name).match(/[0-9a-f]{2}/gi).map((hex) => parseInt(hex, 16));
+    const [from, to] = [channels('--train'), channels('--validation')];
+    return 'rgb(' + from.map((channel, c) => Math.round(channel + (to[c] - channel) * i / Math.max(1, of - 1))).join(' ') + ')';
+  }
+
   /** A dashed line through the best epoch. */
   const bestLine = {
     id: 'bestLine',
@@ -340,6 +355,17 @@
     ];
   }
 
+  function metricCurves() {
+    const shapes = ['circle', 'triangle', 'rect', 'rectRot'];
+    return lines('metrics', 'Metrics of the validation by epoch: ' + metrics.map((key) => fromTo(metricName(key), key, (value) => fixed(value, 4))).join(', '), [
+      ...(metrics.includes(data.best && data.best.field) ? bestPoint(data.best.field) : []),
+      ...metrics.map((key, i) => {
+        const ink = lineColour(i, metrics.length);
+        return {...series(metricName(key), key, '--train', i % 2 ? [6, 3] : [], shapes[i % shapes.length]), borderColor: ink, backgroundColor: ink};
+      }),
+    ]);
+  }
+
   function reliabilityCharts() {
     const labels = test.reliability.map(binName);
     const bars = (label, values) => ({label, data: values, backgroundColor: colour('--train'), categoryPercentage: 1, barPercentage: 0.9});
@@ -370,7 +396,7 @@
     ];
   }
 
-  const doctor = doctorPart({data, el, byId, show, known, count, percent, rate, colour, chart});
+  const doctor = doctorPart({data, el, byId, show, known, count, percent, rate, colour, lineColour, chart});
 
   let drawn = [];
 
@@ -386,6 +412,7 @@
     drawn = [
       ...doctor.charts(),
       ...(epochs.length ? curves() : []),
+      ...(metrics.length ? [metricCurves()] : []),
       ...(test ? reliabilityCharts() : []),
     ];
     if (test) confusionMatrix();
@@ -397,6 +424,7 @@
   tiles();
   if (show('diagnosis', data.findings)) doctor.diagnosis();
   if (show('curves', epochs.length)) epochTable();
+  show('metric-curves', metrics.length);
   if (show('vitals', doctor.hasVitals)) doctor.vitals();
   for (const id of ['classes', 'confusions', 'reliability']) show(id, test);
   if (test) {

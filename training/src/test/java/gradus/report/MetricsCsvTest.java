@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,6 +61,27 @@ class MetricsCsvTest {
     assertEquals(3, lines.size());
     assertTrue(lines.get(1).startsWith("1,1.5,"), lines.get(1));
     assertTrue(lines.get(2).startsWith("2,0.25,"), lines.get(2));
+  }
+
+  /** The epochs before were of a run that did not measure it. */
+  @Test
+  void metricsHaveColumnsAtTheEnd() throws IOException {
+    Path file = folder.resolve("metrics.csv");
+    MetricsCsv csv = new MetricsCsv(file);
+    csv.onResume(List.of(new EpochReport(1, 1.5, 0.5, 1, 0.25, 0.5, 2, 4000)));
+    EpochReport measured =
+        new EpochReport(2, 0.25, 0.875, 0.5, 0.75, 0.25, 2.5, 3200, Map.of("macro_f1", 0.625));
+    csv.onEpoch(measured);
+    assertEquals(
+        List.of(
+            "epoch,train_loss,train_accuracy,validation_loss,validation_accuracy,learning_rate,"
+                + "seconds,images_per_second,validation_macro_f1",
+            "1,1.5,0.5,1.0,0.25,0.5,2.0,4000.0,",
+            "2,0.25,0.875,0.5,0.75,0.25,2.5,3200.0,0.625"),
+        Files.readAllLines(file));
+    List<EpochReport> read = MetricsCsv.read(file);
+    assertEquals(measured, read.get(1));
+    assertEquals(Map.of("macro_f1", Double.NaN), read.get(0).metrics());
   }
 
   @Test

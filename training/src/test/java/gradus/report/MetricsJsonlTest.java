@@ -14,7 +14,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,8 +59,11 @@ class MetricsJsonlTest {
   void namesAndNumbersAreThoseOfTheCsv() throws IOException {
     MetricsCsv csv = new MetricsCsv(folder.resolve("metrics.csv"));
     MetricsJsonl lines = new MetricsJsonl(folder.resolve("metrics.jsonl"));
-    EpochReport odd = new EpochReport(3, 1 / 3.0, 2 / 3.0, 1e-9, 1, 1e-3, 12345.678, 0.1);
-    for (EpochReport epoch : List.of(SECOND, odd)) {
+    Map<String, Double> metrics = new LinkedHashMap<>(Map.of("macro_f1", 1 / 7.0));
+    metrics.put("balanced_accuracy", 2 / 7.0);
+    EpochReport plain = new EpochReport(3, 1, 1, 1, 1, 1, 1, 1, metrics);
+    EpochReport odd = new EpochReport(4, 1 / 3.0, 2 / 3.0, 1e-9, 1, 1e-3, 12345.678, 0.1, metrics);
+    for (EpochReport epoch : List.of(plain, odd)) {
       csv.onEpoch(epoch);
       lines.onEpoch(epoch);
     }
@@ -74,6 +79,13 @@ class MetricsJsonlTest {
         assertEquals(fields[f], epochs.get(i).get(names.get(f)).asText(), names.get(f));
       }
     }
+  }
+
+  @Test
+  void aMetricThatIsNoNumberIsNull() throws IOException {
+    EpochReport epoch = new EpochReport(1, 1, 1, 1, 1, 1, 1, 1, Map.of("kappa", Double.NaN));
+    JsonNode json = new ObjectMapper().readTree(MetricsJsonl.json(epoch));
+    assertTrue(json.get("validation_kappa").isNull());
   }
 
   @Test

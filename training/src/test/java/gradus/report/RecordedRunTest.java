@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import gradus.GradusException;
 import gradus.data.DataSplits;
 import gradus.data.Shapes;
@@ -14,6 +15,7 @@ import gradus.train.Evaluation;
 import gradus.train.StopReason;
 import gradus.train.TrainingReport;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -34,11 +36,16 @@ class RecordedRunTest {
   @TempDir Path folder;
 
   private RecordedRun written(RunOutcome outcome) {
+    return written(outcome, null);
+  }
+
+  private RecordedRun written(RunOutcome outcome, String monitor) {
     Map<String, Object> configuration = new HashMap<>();
     configuration.put("batch", 64);
     configuration.put("augment", List.of("crop", "flip"));
     configuration.put("betas", List.of());
     configuration.put("limit", null);
+    configuration.put("monitor", monitor);
     new RunRecord(
             List.of("train", "--batch", "64"),
             configuration,
@@ -80,6 +87,35 @@ class RecordedRunTest {
     assertEquals("abc", run.weights());
     assertEquals("all epochs done", run.reason());
     assertEquals(9, run.seconds(), "that of its epochs, since only the last was of this process");
+  }
+
+  @Test
+  void metricsAreReadAndTheOneWatchedSaysWhichEpochIsTheBest() {
+    List<EpochReport> epochs =
+        List.of(
+            new EpochReport(1, 1, 0.5, 0.5, 0.9, 0.1, 3, 1000, Map.of("macro_f1", 0.25)),
+            new EpochReport(2, 1, 0.5, 0.6, 0.8, 0.1, 3, 1000, Map.of("macro_f1", 0.5)),
+            new EpochReport(3, 1, 0.5, 0.4, 0.7, 0.1, 3, 1000, Map.of("macro_f1", Double.NaN)));
+    RunOutcome outcome =
+        RunOutcome.of(
+            new TrainingReport(epochs, StopReason.COMPLETED, 7, 3.5, 1000), Evaluation.NONE, "a");
+    RecordedRun run = written(outcome, "validation-macro-f1");
+    assertEquals(epochs, run.epochs());
+    assertEquals(2, run.best().orElseThrow().epoch());
+    assertEquals(2, best(run));
+    for (String asEver : new String[] {"validation-loss", "validation-accuracy", null}) {
+      assertEquals(1, written(outcome, asEver).best().orElseThrow().epoch());
+      assertEquals(1, best(run));
+    }
+  }
+
+  private static int best(RecordedRun run) {
+    try {
+      Path record = run.folder().resolve(RecordedRun.RECORD);
+      return new ObjectMapper().readTree(record.toFile()).at("/best_epoch/epoch").asInt();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

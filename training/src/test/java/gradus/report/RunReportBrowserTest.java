@@ -11,9 +11,11 @@ import gradus.page.tck.Browser;
 import gradus.page.tck.Curve;
 import gradus.page.tck.OpenPage;
 import gradus.page.tck.Screen;
+import gradus.train.EpochReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -149,6 +151,46 @@ class RunReportBrowserTest {
       assertEquals(7, best.x().get(0), 1e-6);
       assertEquals(Double.parseDouble(table.get(7)[3]), best.y().get(0), 1e-4);
       assertFalse(open.curve("sureness", "images").y().isEmpty());
+    }
+  }
+
+  /** A run that measured none has no such chart: {@link #isDrawnAndLoadsNothingOnEveryScreen}. */
+  @ParameterizedTest
+  @MethodSource("screens")
+  void metricsHaveAChartColumnsAndATile(Screen screen) throws IOException, InterruptedException {
+    Path measured = Files.createDirectories(folder.resolve("measured-" + screen));
+    RunReport report =
+        new MadeUpRun(measured, CLASSES, 6, 90, 16)
+            .write(Map.of("monitor", "validation-macro-f1"))
+            .report();
+    MetricsJsonl lines = new MetricsJsonl(measured.resolve("metrics.jsonl"));
+    for (int epoch = 1; epoch <= 6; epoch++) {
+      double done = (double) epoch / 6;
+      Map<String, Double> metrics = new LinkedHashMap<>();
+      metrics.put("macro_f1", epoch == 4 ? 0.81 : 0.8 * done);
+      metrics.put("macro_precision", 0.2 + 0.6 * done);
+      metrics.put("balanced_accuracy", epoch == 2 ? Double.NaN : 0.1 + 0.65 * done);
+      lines.onEpoch(
+          new EpochReport(epoch, 2 - done, done, 1.5 - done, 0.9 * done, 0.1, 12, 3600, metrics));
+    }
+    Path html = measured.resolve("report.html");
+    report.write(html);
+    try (OpenPage open = open(html, screen)) {
+      open.requireSound(html.toUri());
+      Curve macroF1 = open.curve("metrics", "macro f1");
+      assertEquals(6, macroF1.y().size());
+      assertEquals(0.81, macroF1.y().get(3), 1e-4);
+      Curve best = open.curve("metrics", "best epoch (4)");
+      assertEquals(0.81, best.y().get(0), 1e-4);
+      assertTrue(open.texts("#tiles dt").contains("Validation macro f1"));
+      assertTrue(open.texts("#best-note").get(0).contains("is 4, by validation macro f1"));
+      open.evaluate("document.querySelector('#curves details').open = true");
+      List<String> headings = open.texts("#epochs thead th");
+      assertEquals("Val. macro precision", headings.get(6));
+      assertEquals("0.8100", open.texts("#epochs tbody tr:nth-child(4) td").get(4));
+      open.screenshot(
+          Files.createDirectories(Path.of("target/pages"))
+              .resolve("report-metrics-" + screen + ".png"));
     }
   }
 

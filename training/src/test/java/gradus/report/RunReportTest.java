@@ -82,6 +82,24 @@ class RunReportTest {
   }
 
   @Test
+  void aMetricThatIsWatchedMarksTheBestEpoch() throws IOException {
+    MadeUpRun run =
+        new MadeUpRun(folder, classes(3), 2, 30, 8).write(Map.of("monitor", "validation-macro-f1"));
+    Files.writeString(
+        folder.resolve("metrics.jsonl"),
+        """
+        {"epoch":1,"validation_loss":0.1,"validation_accuracy":0.9,"validation_macro_f1":0.5}
+        {"epoch":2,"validation_loss":0.2,"validation_accuracy":0.6,"validation_macro_f1":0.75}
+        {"epoch":3,"validation_loss":0.3,"validation_accuracy":0.6,"validation_macro_f1":null}
+        """);
+    JsonNode data = run.report().data();
+    assertEquals(2, data.at("/best/epoch").asInt());
+    assertEquals("validation macro f1", data.at("/best/by").asText());
+    assertEquals("validation_macro_f1", data.at("/best/field").asText());
+    assertEquals(0.75, data.at("/epochs/1/validation_macro_f1").asDouble());
+  }
+
+  @Test
   void whatTheTestCameToIsThere() throws IOException {
     MadeUpRun run = new MadeUpRun(folder, classes(4), 2, 200, 16).write(Map.of());
     JsonNode test = block(page(run.report())).get("test");

@@ -80,6 +80,13 @@ class TensorBoardWriterTest {
   }
 
   @Test
+  void eachMetricHasACurve() throws IOException {
+    EpochReport measured = new EpochReport(1, 1, 1, 1, 1, 1, 1, 1, Map.of("macro_f1", 0.625));
+    List<Event> events = events(1, writer -> writer.onEpoch(measured));
+    assertEquals(Map.of(0L, 0.625f), EventReader.curve(events, "macro_f1/validation"));
+  }
+
+  @Test
   void withoutValidationThereIsNoCurveOfIt() throws IOException {
     List<Event> events = events(1, writer -> epoch(writer, 1, Double.NaN));
     assertEquals(Map.of(), EventReader.curve(events, "loss/validation"));

@@ -14,6 +14,7 @@ import gradus.data.DataLoader;
 import gradus.layer.Model;
 import gradus.loss.CrossEntropyLoss;
 import gradus.metric.Monitor;
+import gradus.metric.ValidationMetric;
 import gradus.optim.Optimizer;
 import gradus.optim.SGD;
 import gradus.optim.WeightAverage;
@@ -38,6 +39,7 @@ class BestWeightsTest {
   private static final double RATE = 0.1;
 
   private static final int EPOCHS = 6;
+  private static final Monitor MACRO_F1 = Monitor.of(ValidationMetric.MACRO_F1);
 
   @TempDir private Path folder;
   private Path file;
@@ -89,6 +91,10 @@ class BestWeightsTest {
     return new EpochReport(number, 1, 0.5, loss, accuracy, 0.1, 1, 1);
   }
 
+  private static EpochReport epoch(int number, double loss, double accuracy, double macroF1) {
+    return new EpochReport(number, 1, 0.5, loss, accuracy, 0.1, 1, 1, Map.of("macro_f1", macroF1));
+  }
+
   private int keptEpoch() {
     return best.kept().orElseThrow().epoch();
   }
@@ -125,6 +131,66 @@ class BestWeightsTest {
     assertEquals(1, keptEpoch());
     best.onJudged(epoch(3, 0.3, 0.2));
     assertEquals(3, keptEpoch());
+  }
+
+  @Test
+  void aMetricMayDecide() {
+    best.monitor(MACRO_F1);
+    TrainingReport report = train(EPOCHS, t -> t.metrics(ValidationMetric.MACRO_F1));
+    EpochReport expected = report.epochs().stream().max(EpochReport.by(MACRO_F1)).orElseThrow();
+    assertEquals(expected.epoch(), keptEpoch());
+    try (SafeTensors stored = SafeTensors.open(file)) {
+      assertEquals(
+          Double.toString(expected.validation(MACRO_F1)),
+          stored.metadata().get("gradus.validation_macro_f1"));
+    }
+    best.onStart(4);
+    best.onJudged(epoch(1, 0.4, 0.9, 0.5));
+    best.onJudged(epoch(2, 0.3, 0.95, 0.5));
+    assertEquals(1, keptEpoch(), "of equal ones the earlier");
+    best.onJudged(epoch(3, 0.5, 0.2, 0.6));
+    best.onJudged(epoch(4, 0.1, 1, Double.NaN));
+    assertEquals(3, keptEpoch());
+  }
+
+  @Test
+  void aResumedRunKnowsTheMetricOfTheBest() {
+    best.monitor(MACRO_F1);
+    best.onJudged(epoch(1, 0.5, 0.8, 0.6));
+    List<EpochReport> earlier = List.of(epoch(1, 0.5, 0.8, 0.6));
+    resetModel(7);
+    best.monitor(MACRO_F1);
+    best.onStart(5);
+    best.onResume(earlier);
+    best.onJudged(epoch(2, 0.1, 1, 0.55));
+    assertEquals(1, keptEpoch());
+    best.onJudged(epoch(3, 0.6, 0.7, 0.65));
+    assertEquals(3, keptEpoch());
+  }
+
+  /** Where neither file nor checkpoint knows, the next number is the best that is known. */
+  @Test
+  void aFileOfARunWithoutTheMetricIsGoneOnWith() {
+    best.onJudged(epoch(1, 0.5, 0.8, 0.6)); // its file says nothing of the metric
+    for (List<EpochReport> earlier :
+        List.of(List.of(epoch(1, 0.5, 0.8, 0.6)), List.of(epoch(1, 0.5, 0.8)))) {
+      resetModel(7);
+      best.monitor(MACRO_F1);
+      best.onStart(5);
+      best.onResume(earlier);
+      assertEquals(1, keptEpoch());
+      best.onJudged(epoch(2, 0.4, 0.9, 0.55));
+      assertEquals(earlier.get(0).metrics().isEmpty() ? 2 : 1, keptEpoch());
+    }
+  }
+
+  @Test
+  void aMetricThatIsNotMeasuredIsAskedFor() {
+    best.monitor(MACRO_F1);
+    String message =
+        assertThrows(GradusException.class, () -> best.onJudged(epoch(1, 0.5, 0.8))).getMessage();
+    assertTrue(message.contains("goes by the validation macro f1"), message);
+    assertTrue(message.contains("Trainer.metrics"), message);
   }
 
   @Test

@@ -2,9 +2,12 @@ package gradus.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import gradus.GradusException;
 import gradus.TestBackend;
 import gradus.backend.Backend;
@@ -215,6 +218,20 @@ class CheckpointsTest {
         assertThrows(GradusException.class, () -> run(choice, Checkpoints.in(folder), resume, 2))
             .getMessage();
     assertTrue(message.contains(words), message);
+  }
+
+  @Test
+  void aCheckpointFromBeforeThereWereMetricsIsRead() throws IOException {
+    run(CheckpointsTest::momentum, Checkpoints.in(folder), false, 2);
+    RunState state = CheckpointFile.read(Checkpoints.in(folder).files().get(0)).state();
+    assertEquals(List.of("validation_loss", "validation_accuracy"), state.watched());
+    ObjectMapper json = new ObjectMapper();
+    ObjectNode old = json.valueToTree(state);
+    old.remove("watched");
+    old.withArray("epochs").forEach(epoch -> ((ObjectNode) epoch).remove("metrics"));
+    RunState read = json.treeToValue(old, RunState.class);
+    assertNull(read.watched());
+    assertEquals(state.epochs(), read.epochs());
   }
 
   @Test

@@ -328,6 +328,7 @@ class Float16TrainingTest {
             null,
             null,
             null,
+            null,
             Adjustments.NONE,
             List.of());
     ObjectNode old = json.valueToTree(state);

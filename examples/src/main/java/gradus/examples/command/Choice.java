@@ -1,36 +1,45 @@
 package gradus.examples.command;
 
-import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * Reads one of an enum's constants, in any case, by the name it prints itself with, or with hyphens
- * where it prints none of its own.
+ * Reads one of some values by its name, in any case. An enum's constants have the name that they
+ * print themselves with, or with hyphens where they print none of their own.
  */
-final class Choice<E extends Enum<E>> implements ITypeConverter<E> {
-  private final Class<E> type;
+final class Choice<T> implements ITypeConverter<T> {
+  private final List<T> values;
+  private final Function<T, String> name;
 
-  private Choice(Class<E> type) {
-    this.type = type;
+  private Choice(List<T> values, Function<T, String> name) {
+    this.values = values;
+    this.name = name;
   }
 
   static <E extends Enum<E>> Choice<E> of(Class<E> type) {
-    return new Choice<>(type);
+    return of(List.of(type.getEnumConstants()), Choice::label);
+  }
+
+  static <T> Choice<T> of(List<T> values, Function<T, String> name) {
+    return new Choice<>(List.copyOf(values), name);
   }
 
   @Override
-  public E convert(String text) {
-    for (E constant : type.getEnumConstants()) {
-      if (label(constant).equalsIgnoreCase(text)) {
-        return constant;
+  public T convert(String text) {
+    for (T value : values) {
+      if (name.apply(value).equalsIgnoreCase(text)) {
+        return value;
       }
     }
-    String known =
-        Arrays.stream(type.getEnumConstants()).map(Choice::label).collect(Collectors.joining(", "));
-    throw new TypeConversionException("there is no \"" + text + "\"; choose one of " + known);
+    throw new TypeConversionException(
+        "there is no \""
+            + text
+            + "\"; choose one of "
+            + values.stream().map(name).collect(Collectors.joining(", ")));
   }
 
   /** The name to choose a constant by. */

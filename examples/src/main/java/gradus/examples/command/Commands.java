@@ -85,7 +85,7 @@ public final class Commands implements Runnable {
         .registerConverter(Precision.class, Choice.of(Precision.class))
         .registerConverter(OptimizerKind.class, Choice.of(OptimizerKind.class))
         .registerConverter(ScheduleChoice.Curve.class, Choice.of(ScheduleChoice.Curve.class))
-        .registerConverter(Monitor.class, Choice.of(Monitor.class))
+        .registerConverter(Monitor.class, MonitorChoice.monitors())
         .registerConverter(InitialWeights.class, Choice.of(InitialWeights.class))
         .registerConverter(WrongLabels.Kind.class, Choice.of(WrongLabels.Kind.class))
         .registerConverter(EvaluateCommand.Part.class, Choice.of(EvaluateCommand.Part.class))

@@ -1,9 +1,9 @@
 package gradus.examples.command;
 
 import gradus.layer.Model;
-import gradus.metric.Monitor;
 import gradus.optim.WeightAverage;
 import gradus.schedule.ReduceLROnPlateau;
+import gradus.train.BestWeights;
 import gradus.train.EarlyStopping;
 import gradus.train.Trainer;
 import java.util.Map;
@@ -12,14 +12,7 @@ import picocli.CommandLine.Option;
 
 /** The options that mend what a plain loop does badly. */
 final class RemedyChoice {
-  @Option(
-      names = "--monitor",
-      paramLabel = "NAME",
-      defaultValue = "validation-loss",
-      description =
-          "What early stopping and the plateau watch: validation-loss or validation-accuracy."
-              + " Default: ${DEFAULT-VALUE}")
-  private Monitor monitor;
+  @Mixin private MonitorChoice monitors;
 
   @Option(
       names = "--early-stopping",
@@ -177,12 +170,14 @@ final class RemedyChoice {
 
   /** Gives a trainer what was asked for. */
   void apply(Trainer trainer, WeightAverage average) {
+    monitors.apply(trainer);
     if (earlyStopping != null) {
-      trainer.earlyStopping(new EarlyStopping(monitor).patience(earlyStopping).minDelta(minDelta));
+      trainer.earlyStopping(
+          new EarlyStopping(monitors.monitor()).patience(earlyStopping).minDelta(minDelta));
     }
     if (plateauPatience != null) {
       trainer.reduceOnPlateau(
-          new ReduceLROnPlateau(monitor)
+          new ReduceLROnPlateau(monitors.monitor())
               .patience(plateauPatience)
               .factor(plateauFactor)
               .relativeThreshold(plateauThreshold)
@@ -203,13 +198,18 @@ final class RemedyChoice {
     trainer.accumulate(accumulation.batches());
   }
 
+  /** Says which epoch is the best. */
+  void apply(BestWeights best) {
+    monitors.apply(best);
+  }
+
   /** How long to train at most, in seconds, or null. */
   Double secondsAllowed() {
     return timeLimit == null ? null : timeLimit * 60;
   }
 
   void describe(Map<String, Object> configuration) {
-    configuration.put("monitor", Choice.label(monitor));
+    monitors.describe(configuration);
     configuration.put("early_stopping", earlyStopping);
     configuration.put("min_delta", minDelta);
     configuration.put("reduce_on_plateau", plateauPatience);

@@ -258,6 +258,7 @@ final class TrainCommand implements Callable<Integer> {
       ProgressView view = progress.view(spec.commandLine().getOut(), arguments());
       Trainer trainer = trainer(run, model, loss, optimizer, average, saved);
       BestWeights best = new BestWeights(model, run.bestWeights()).metadata(saved.metadata());
+      remedies.apply(best);
       trainer.listener(best).listener(view).listener(lines);
       TimeLimit limit = new TimeLimit(trainer, remedies.secondsAllowed());
       trainer.listener(limit);

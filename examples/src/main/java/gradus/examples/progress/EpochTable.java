@@ -13,28 +13,33 @@ public final class EpochTable {
     if (epochs.isEmpty()) {
       return "";
     }
+    List<String> metrics =
+        epochs.stream().flatMap(epoch -> epoch.metrics().keySet().stream()).distinct().toList();
     StringBuilder table = new StringBuilder();
     table.append(
         String.format(
-            "%5s  %10s  %9s  %10s  %9s  %9s  %8s  %9s%n",
-            "epoch",
-            "train loss",
-            "train acc",
-            "val. loss",
-            "val. acc",
-            "rate",
-            "seconds",
-            "images/s"));
+            "%5s  %10s  %9s  %10s  %9s  ",
+            "epoch", "train loss", "train acc", "val. loss", "val. acc"));
+    metrics.forEach(metric -> table.append("val. ").append(metric.replace('_', ' ')).append("  "));
+    table.append(String.format("%9s  %8s  %9s%n", "rate", "seconds", "images/s"));
     for (EpochReport epoch : epochs) {
       table.append(
           String.format(
               Locale.ROOT,
-              "%5d  %10.4f  %7.2f %%  %10.4f  %7.2f %%  %9.2e  %8.2f  %,9.0f%n",
+              "%5d  %10.4f  %7.2f %%  %10.4f  %7.2f %%  ",
               epoch.epoch(),
               epoch.trainLoss(),
               100 * epoch.trainAccuracy(),
               epoch.validationLoss(),
-              100 * epoch.validationAccuracy(),
+              100 * epoch.validationAccuracy()));
+      for (String metric : metrics) {
+        double value = epoch.metrics().getOrDefault(metric, Double.NaN);
+        table.append(String.format(Locale.ROOT, "%" + (5 + metric.length()) + ".4f  ", value));
+      }
+      table.append(
+          String.format(
+              Locale.ROOT,
+              "%9.2e  %8.2f  %,9.0f%n",
               epoch.learningRate(),
               epoch.seconds(),
               epoch.imagesPerSecond()));

@@ -1,7 +1,9 @@
 package gradus.examples.progress;
 
+import gradus.train.EpochReport;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** How numbers are shown. */
 final class Format {
@@ -14,5 +16,15 @@ final class Format {
         ? String.format(Locale.ROOT, "%d:%02d", seconds / 60, seconds % 60)
         : String.format(
             Locale.ROOT, "%d:%02d:%02d", seconds / 3600, seconds / 60 % 60, seconds % 60);
+  }
+
+  /** Each metric of an epoch's validation, by a format with the places of its name and value. */
+  static String metrics(String format, EpochReport epoch) {
+    return epoch.metrics().entrySet().stream()
+        .map(
+            metric ->
+                String.format(
+                    Locale.ROOT, format, metric.getKey().replace('_', ' '), metric.getValue()))
+        .collect(Collectors.joining());
   }
 }

@@ -68,11 +68,12 @@ public final class ProgressBars implements ProgressView {
     bar.setExtraMessage(
         String.format(
             Locale.ROOT,
-            " loss %.3f acc %.1f%% %,.0f img/s, val. acc %.1f%%",
+            " loss %.3f acc %.1f%% %,.0f img/s, val. acc %.1f%%%s",
             epoch.trainLoss(),
             100 * epoch.trainAccuracy(),
             epoch.imagesPerSecond(),
-            100 * epoch.validationAccuracy()));
+            100 * epoch.validationAccuracy(),
+            Format.metrics(", %s %.3f", epoch)));
     close();
   }
 

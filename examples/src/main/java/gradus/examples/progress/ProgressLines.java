@@ -62,13 +62,14 @@ public final class ProgressLines implements ProgressView {
     running.endEpoch();
     line(
         "epoch %d/%d  loss %.4f  accuracy %.2f %%  validation loss %.4f  validation accuracy %.2f %%"
-            + "  %,.0f images/s",
+            + "%s  %,.0f images/s",
         epoch.epoch(),
         running.epochs(),
         epoch.trainLoss(),
         100 * epoch.trainAccuracy(),
         epoch.validationLoss(),
         100 * epoch.validationAccuracy(),
+        Format.metrics("  validation %s %.4f", epoch),
         epoch.imagesPerSecond());
   }
 

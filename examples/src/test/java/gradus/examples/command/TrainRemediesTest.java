@@ -86,6 +86,7 @@ class TrainRemediesTest {
         "--swa 3",
         "--reduce-on-plateau 0 --plateau-factor 0.5 --schedule constant",
         "--early-stopping --monitor validation-accuracy",
+        "--reduce-on-plateau --monitor validation-balanced-accuracy --metrics macro-f1",
       })
   void everyRemedyTrainsToTheEnd(String options) throws IOException {
     Path out = scratch.resolve("run");
@@ -93,6 +94,49 @@ class TrainRemediesTest {
     JsonNode run = record(out);
     assertEquals(4, run.get("epochs").size());
     assertTrue(run.get("test_accuracy").isNumber());
+  }
+
+  @Test
+  void aMetricThatIsWatchedIsInEveryFileAndDecides() throws IOException {
+    Path out = scratch.resolve("run");
+    String text =
+        train(out, "--monitor", "validation-macro-f1", "--metrics", "macro-recall", "--ema", "0.5")
+            .succeeded()
+            .out();
+    assertTrue(text.contains("  validation macro recall 1.0000  "), text);
+    assertTrue(text.contains("  validation macro f1 1.0000  "), text);
+    JsonNode run = record(out);
+    assertEquals("validation-macro-f1", run.at("/configuration/monitor").asText());
+    assertEquals("[\"macro-recall\"]", run.at("/configuration/metrics").toString());
+    JsonNode best = run.get("epochs").get(0);
+    for (JsonNode epoch : run.get("epochs")) {
+      assertTrue(epoch.get("validation_macro_recall").isNumber());
+      double macroF1 = epoch.get("validation_macro_f1").asDouble();
+      best = macroF1 > best.get("validation_macro_f1").asDouble() ? epoch : best;
+    }
+    assertEquals(best, run.get("best_epoch"));
+    assertEquals(best.get("epoch"), run.at("/best_weights/epoch"));
+    assertTrue(
+        Files.readAllLines(out.resolve("metrics.csv"))
+            .get(0)
+            .endsWith(",validation_macro_recall,validation_macro_f1"));
+    assertTrue(Files.readString(out.resolve("report.html")).contains("validation macro f1"));
+  }
+
+  @Test
+  void aMetricThatTheClassesDoNotHaveEndsTheRunBeforeItBegins() {
+    Path out = scratch.resolve("run");
+    train(out, "--metrics", "top-5-accuracy").failed(1, "top-5 accuracy of", "at least 6");
+    assertFalse(Files.exists(out.resolve("run.json")));
+  }
+
+  @Test
+  void withoutMetricsFilesAreAsEver() throws IOException {
+    Path out = scratch.resolve("run");
+    train(out).succeeded();
+    assertTrue(
+        Files.readAllLines(out.resolve("metrics.csv")).get(0).endsWith(",images_per_second"));
+    assertEquals(8, record(out).get("epochs").get(0).size());
   }
 
   @Test
@@ -328,6 +372,8 @@ class TrainRemediesTest {
     "--keep=0, at least 1",
     "--checkpoint-every=-1, must not be negative",
     "--monitor=loss, validation-accuracy",
+    "--monitor=f1, validation-macro-f1",
+    "--metrics=validation-loss, balanced-accuracy",
     "--schedule=sine, cosine-restarts",
     "--from=nowhere, there is no such file",
     "--freeze=(, no regular expression",
