@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import gradus.GradusException;
 import gradus.autograd.op.ActivationOp;
 import gradus.autograd.op.AddOp;
+import gradus.backend.Arrival;
 import gradus.backend.Backend;
 import gradus.backend.Backends;
 import gradus.backend.Buffer;
@@ -91,6 +92,22 @@ class PassTest {
     FloatBuffer uneven = FloatBuffer.allocate(5);
     assertThrows(
         GradusException.class, () -> new Batch(hard.shape(), hard.images(), hard.labels(), uneven));
+  }
+
+  @Test
+  void anArrayReadLaterIsThatOfItsTensor() {
+    Arrival arrival;
+    float[] later = new float[4];
+    float[] now;
+    try (Pass pass = Pass.evaluating(backend)) {
+      Tensor tensor = pass.tensor(FloatBuffer.wrap(new float[] {1, -2, 3, -4}), Shape.of(2, 2));
+      now = tensor.toArray();
+      arrival = tensor.toArrayLater(later);
+      assertThrows(IllegalArgumentException.class, () -> tensor.toArrayLater(new float[5]));
+    }
+    arrival.await();
+    assertArrayEquals(now, later);
+    assertEquals(-4, later[3]);
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import gradus.autograd.Pass;
 import gradus.autograd.Tensor;
+import gradus.backend.Arrival;
 import gradus.backend.Backend;
 import gradus.backend.BackendOptions;
 import gradus.backend.Backends;
@@ -112,6 +113,37 @@ abstract class GraphContract {
       return numbers;
     }
 
+    /** The loss and the logits of batches, each read when the device has the next one. */
+    private List<Float> judgements(int count) {
+      List<Float> numbers = new ArrayList<>();
+      float[][] logits = new float[2][BATCH * 5];
+      Reading loss = null;
+      Arrival arrival = null;
+      for (int i = 0; i <= count; i++) {
+        Reading lossBefore = loss;
+        Arrival before = arrival;
+        if (i < count) {
+          Batch batch = Waves.batch(Shape.of(BATCH, 3, 8, 8), 5, i);
+          try (Pass pass = Pass.evaluating(backend)) {
+            Tensor images = pass.images(batch);
+            Tensor labels = pass.labels(batch);
+            Tensor output = model.forward(images);
+            loss = new CrossEntropyLoss().apply(output, labels).itemLater();
+            arrival = output.toArrayLater(logits[i % 2]);
+          }
+          backend.memory().flush();
+        }
+        if (i > 0) {
+          numbers.add(lossBefore.value());
+          before.await();
+          for (float logit : logits[(i - 1) % 2]) {
+            numbers.add(logit);
+          }
+        }
+      }
+      return numbers;
+    }
+
     private long graphs() {
       return backend.graphLaunches();
     }
@@ -142,6 +174,17 @@ abstract class GraphContract {
       long before = run.graphs();
       run.steps(STEPS_PER_EPOCH);
       assertEquals(2 * STEPS_PER_EPOCH, run.graphs() - before, "forward; backward with the update");
+    }
+  }
+
+  @Test
+  void aValidationWhoseLogitsAreReadLaterIsGraphsToo() {
+    try (Run with = new Run(true);
+        Run without = new Run(false)) {
+      assertEquals(without.judgements(9), with.judgements(9));
+      long before = with.graphs();
+      with.judgements(4);
+      assertEquals(4, with.graphs() - before);
     }
   }
 
