@@ -77,8 +77,7 @@ final class AfterEpoch {
               + " needs a validation set, but fit was given none: hold some of the training set"
               + " back for it.");
     }
-    new MetricCounts(
-        measured, model.outputShape().dim(0)); // says so now if there is no such metric
+    new MetricCounts(measured, model.outputShape().dim(0)); // refuses what there is not
     if (earlyStopping != null && firstAveragedEpoch > 0) {
       throw new GradusException(
           "EarlyStopping keeps the best epoch's weights and stochasticAverage the mean of many:"

@@ -100,6 +100,7 @@ public final class BestWeights implements TrainingListener {
 
   @Override
   public void onJudged(EpochReport report) {
+    requireMeasured(report);
     if (isBetter(report)) {
       Map<String, String> texts = new LinkedHashMap<>(metadata);
       StoredSettings.put(texts, EPOCH, report.epoch());
@@ -119,14 +120,16 @@ public final class BestWeights implements TrainingListener {
     if (monitor == null) {
       return best == null || EpochReport.BY_VALIDATION.compare(report, best) > 0;
     }
-    requireMeasured(report);
     double value = report.validation(monitor);
     double known = best == null ? Double.NaN : best.validation(monitor);
     return Double.isNaN(known) ? !Double.isNaN(value) : monitor.improves(value, known, 0);
   }
 
   private void requireMeasured(EpochReport report) {
-    if (monitor.metric() != null && !report.metrics().containsKey(monitor.metric().name())) {
+    if (monitor != null
+        && monitor.metric() != null
+        && !Double.isNaN(report.validationLoss())
+        && !report.metrics().containsKey(monitor.metric().name())) {
       throw new GradusException(
           "BestWeights goes by the "
               + monitor.label()

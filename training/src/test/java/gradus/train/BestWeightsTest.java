@@ -299,6 +299,18 @@ class BestWeightsTest {
     assertEquals(5, keptEpoch());
   }
 
+  /** The epochs before were of a run that did not measure it. */
+  @Test
+  void aMetricThatIsNewSaysNothingOfALostBest() {
+    best.monitor(MACRO_F1);
+    best.onStart(5);
+    best.onResume(List.of(epoch(1, 0.5, 0.8), epoch(2, 0.3, 0.9, 0.6)));
+    best.onJudged(epoch(3, 0.1, 1, 0.55));
+    assertTrue(best.kept().isEmpty());
+    best.onJudged(epoch(4, 0.6, 0.7, 0.65));
+    assertEquals(4, keptEpoch());
+  }
+
   @Test
   void aRunThatStartsAnewForgetsTheOneBefore() {
     best.onStart(2);

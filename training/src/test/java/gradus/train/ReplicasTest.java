@@ -25,6 +25,7 @@ import gradus.layer.ReLU;
 import gradus.layer.Scope;
 import gradus.layer.Sequential;
 import gradus.loss.CrossEntropyLoss;
+import gradus.metric.ValidationMetric;
 import gradus.optim.Optimizer;
 import gradus.optim.SGD;
 import gradus.tensor.Precision;
@@ -109,6 +110,17 @@ class ReplicasTest {
     Run one = run(1, 4, 16, Stripes::plainModel, trainer -> {});
     assertClose(one, run(2, 4, 16, Stripes::plainModel, trainer -> {}));
     assertClose(one, run(3, 4, 16, Stripes::plainModel, trainer -> {}));
+  }
+
+  @Test
+  void severalDevicesMeasureWhatOneDoes() {
+    Consumer<Trainer> settings = trainer -> trainer.metrics(ValidationMetric.MACRO_F1);
+    Run one = run(1, 4, 16, Stripes::plainModel, settings);
+    Run three = run(3, 4, 16, Stripes::plainModel, settings);
+    assertEquals(
+        one.report.epochs().stream().map(EpochReport::metrics).toList(),
+        three.report.epochs().stream().map(EpochReport::metrics).toList());
+    assertTrue(one.report.epochs().get(3).metrics().get("macro_f1") > 0);
   }
 
   @Test
