@@ -144,12 +144,9 @@ public final class Tensor {
       throw new IllegalArgumentException(
           "A tensor " + shape + " does not fill an array of " + destination.length + " values.");
     }
-    FloatBuffer host = FloatBuffer.wrap(destination);
-    if (placement == Placement.BATCH) {
-      pass.backend().memory().copyOut(buffer(), shape, placement, host);
-      return () -> {};
-    }
-    return pass.backend().memory().copyOutLater(buffer(), shape, host);
+    return pass.backend()
+        .memory()
+        .copyOutLater(buffer(), shape, placement, FloatBuffer.wrap(destination));
   }
 
   /**

@@ -90,11 +90,13 @@ public interface Memory {
   }
 
   /**
-   * Begins to copy a dense tensor of floats to the host, as it is now, whatever becomes of the
-   * buffer. Until whoever asked has waited for it, {@code destination} is not to be touched.
+   * Begins to copy a tensor of floats to the host, in logical row-major order, as it is now,
+   * whatever becomes of the buffer. Until whoever asked has waited for it, {@code destination} is
+   * not to be touched.
    */
-  default Arrival copyOutLater(Buffer source, Shape shape, FloatBuffer destination) {
-    copyOut(source, shape, Placement.DENSE, destination);
+  default Arrival copyOutLater(
+      Buffer source, Shape shape, Placement placement, FloatBuffer destination) {
+    copyOut(source, shape, placement, destination);
     return () -> {};
   }
 

@@ -204,8 +204,13 @@ final class CudaMemory implements Memory {
     return lateReads.read(scalar);
   }
 
+  /** What has to be moved or widened first is not made to wait for, but waited for. */
   @Override
-  public Arrival copyOutLater(Buffer source, Shape shape, FloatBuffer destination) {
+  public Arrival copyOutLater(
+      Buffer source, Shape shape, Placement placement, FloatBuffer destination) {
+    if (source.dtype() != DType.F32 || !layout(shape, placement).isLogical()) {
+      return Memory.super.copyOutLater(source, shape, placement, destination);
+    }
     return lateReads.read(source, Math.toIntExact(shape.size()), destination);
   }
 

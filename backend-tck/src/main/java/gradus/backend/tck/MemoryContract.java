@@ -59,16 +59,19 @@ public interface MemoryContract extends BackendUnderTest {
   default void anArrayCopiedLaterIsThatOfWhenItWasAskedFor() {
     try (Backend backend = open(BackendOptions.DEFAULT)) {
       Memory memory = backend.memory();
+      List<float[]> expected = new ArrayList<>();
       List<float[]> arrays = new ArrayList<>();
       List<Arrival> arrivals = new ArrayList<>();
       for (int i = 0; i < 40; i++) { // more than a device may keep, short ones among long ones
-        Shape shape = Shape.of(i % 4 == 0 ? 1 : 3 * i, 2);
-        Buffer source =
-            backend.pool().take(DType.F32, memory.bytes(shape, DType.F32, Placement.DENSE));
-        backend.math().fill(source, i);
-        arrays.add(new float[2 + Math.toIntExact(shape.size())]);
+        Placement placement = i % 2 == 0 ? Placement.DENSE : Placement.BATCH;
+        Shape shape = i % 5 == 0 ? Shape.of(2, 3, 2, 2) : Shape.of(i % 4 == 1 ? 1 : 3 * i, 2);
+        float[] values = new RandomTensors(i).uniform(shape.size());
+        Buffer source = backend.pool().take(DType.F32, memory.bytes(shape, DType.F32, placement));
+        memory.copyIn(FloatBuffer.wrap(values), source, shape, placement);
+        expected.add(values);
+        arrays.add(new float[2 + values.length]);
         FloatBuffer inside = FloatBuffer.wrap(arrays.get(i), 1, arrays.get(i).length - 1);
-        arrivals.add(memory.copyOutLater(source, shape, inside));
+        arrivals.add(memory.copyOutLater(source, shape, placement, inside));
         backend.math().fill(source, -1);
         backend.pool().giveBack(source);
         if (i % 3 == 0) {
@@ -78,9 +81,9 @@ public interface MemoryContract extends BackendUnderTest {
       for (int i = arrays.size() - 1; i >= 0; i--) {
         arrivals.get(i).await();
         arrivals.get(i).await();
-        float[] expected = new float[arrays.get(i).length];
-        Arrays.fill(expected, 1, expected.length - 1, i);
-        assertArrayEquals(expected, arrays.get(i), "array " + i);
+        float[] array = arrays.get(i);
+        assertArrayEquals(expected.get(i), Arrays.copyOfRange(array, 1, array.length - 1), "" + i);
+        assertEquals(0, array[0] + array[array.length - 1], "beside array " + i);
       }
     }
   }

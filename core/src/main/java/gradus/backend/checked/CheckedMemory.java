@@ -128,13 +128,14 @@ final class CheckedMemory implements Memory {
   }
 
   @Override
-  public Arrival copyOutLater(Buffer source, Shape shape, FloatBuffer destination) {
+  public Arrival copyOutLater(
+      Buffer source, Shape shape, Placement placement, FloatBuffer destination) {
     OpCheck check = checks.of("copyOutLater");
     check.require(
         destination.remaining() >= shape.size(),
         "the destination has room for " + destination.remaining() + " of the shape " + shape);
     return inner.copyOutLater(
-        check.read("source", source, shape, DType.F32, Placement.DENSE), shape, destination);
+        check.read("source", source, shape, DType.F32, placement), shape, placement, destination);
   }
 
   @Override
