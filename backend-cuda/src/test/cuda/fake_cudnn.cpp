@@ -26,9 +26,11 @@ enum { kDefaultMath = 0, kTensorMath = 1, kFmaMath = 3 };
 
 struct Tensor {
   int n, c, h, w, type, last;
-  size_t at(int i, int j, int y, int x) const {
-    return last ? (((size_t)i * h + y) * w + x) * c + j : (((size_t)i * c + j) * h + y) * w + x;
-  }
+  // From one channel, row or column to the next.
+  size_t along() const { return last ? 1 : (size_t)h * w; }
+  size_t down() const { return last ? (size_t)w * c : w; }
+  size_t right() const { return last ? c : 1; }
+  size_t at(int i, int j, int y, int x) const { return (size_t)i * c * h * w + j * along() + y * down() + x * right(); }
 };
 
 struct Convolution {
@@ -51,22 +53,37 @@ bool agree(const Tensor& x, const Tensor& w, const Tensor& y, const Convolution&
   return x.type == y.type && x.type == w.type && x.last == y.last && x.last == w.last && x.n == y.n && w.n == y.c && w.c * s.groups == x.c && y.h == h && y.w == width;
 }
 
+// Of the outputs of a row, those whose tap lies inside the input: first to before last.
+struct Span {
+  int first, last;
+};
+
+Span inside(int tap, int pad, int stride, int dilation, int inputs, int outputs) {
+  int offset = tap * dilation - pad;
+  int first = offset < 0 ? (-offset + stride - 1) / stride : 0;
+  int last = inputs - offset <= 0 ? 0 : (inputs - offset - 1) / stride + 1;
+  return {first, last < outputs ? last : outputs};
+}
+
 // Visits every product of the convolution: f(index of x, of w, of y).
 template <class F>
 void each(const Tensor& x, const Tensor& w, const Tensor& y, const Convolution& s, F f) {
+  const size_t x_step = x.right() * s.stride_w, y_step = y.right();
   for (int n = 0; n < y.n; n++) {
     for (int k = 0; k < y.c; k++) {
-      int group = k / (y.c / s.groups);
-      for (int i = 0; i < y.h; i++) {
-        for (int j = 0; j < y.w; j++) {
-          for (int c = 0; c < w.c; c++) {
-            for (int r = 0; r < w.h; r++) {
-              for (int q = 0; q < w.w; q++) {
-                int row = i * s.stride_h - s.pad_h + r * s.dilation_h;
-                int column = j * s.stride_w - s.pad_w + q * s.dilation_w;
-                if (row < 0 || row >= x.h || column < 0 || column >= x.w) continue;
-                f(x.at(n, group * w.c + c, row, column), w.at(k, c, r, q), y.at(n, k, i, j));
-              }
+      int first = k / (y.c / s.groups) * w.c;  // channel of the group
+      for (int c = 0; c < w.c; c++) {
+        for (int r = 0; r < w.h; r++) {
+          Span rows = inside(r, s.pad_h, s.stride_h, s.dilation_h, x.h, y.h);
+          for (int q = 0; q < w.w; q++) {
+            Span columns = inside(q, s.pad_w, s.stride_w, s.dilation_w, x.w, y.w);
+            if (columns.first >= columns.last) continue;
+            const size_t weight = w.at(k, c, r, q);
+            int column = columns.first * s.stride_w - s.pad_w + q * s.dilation_w;
+            for (int i = rows.first; i < rows.last; i++) {
+              size_t from = x.at(n, first + c, i * s.stride_h - s.pad_h + r * s.dilation_h, column);
+              size_t to = y.at(n, k, i, columns.first);
+              for (int j = columns.first; j < columns.last; j++, from += x_step, to += y_step) f(from, weight, to);
             }
           }
         }
@@ -212,7 +229,9 @@ EXPORT int cudnnConvolutionForward(void*, const float* alpha, Tensor* x, const v
   return submit([=, alpha = *alpha, beta = *beta, x = *x, w = *w, y = *y, s = *s] {
     if (!accepts(x, s, algorithm, workspace, bytes)) return (int)kBadParameter;
     std::vector<float> in = factors(x, px, s), weights = factors(w, pw, s), out = start(y, py, beta);
-    each(x, w, y, s, [&](size_t i, size_t j, size_t k) { out[k] += alpha * in[i] * weights[j]; });
+    each(x, w, y, s, [=, to = out.data(), x = in.data(), w = weights.data()](size_t i, size_t j, size_t k) {
+      to[k] += alpha * x[i] * w[j];
+    });
     write(y, out, py);
     return 0;
   });
@@ -224,7 +243,9 @@ EXPORT int cudnnConvolutionBackwardData(void*, const float* alpha, Tensor* w, co
   return submit([=, alpha = *alpha, beta = *beta, x = *x, w = *w, y = *y, s = *s] {
     if (!accepts(x, s, algorithm, workspace, bytes)) return (int)kBadParameter;
     std::vector<float> in = start(x, px, beta), weights = factors(w, pw, s), out = factors(y, py, s);
-    each(x, w, y, s, [&](size_t i, size_t j, size_t k) { in[i] += alpha * out[k] * weights[j]; });
+    each(x, w, y, s, [=, to = in.data(), y = out.data(), w = weights.data()](size_t i, size_t j, size_t k) {
+      to[i] += alpha * y[k] * w[j];
+    });
     write(x, in, px);
     return 0;
   });
@@ -236,7 +257,9 @@ EXPORT int cudnnConvolutionBackwardFilter(void*, const float* alpha, Tensor* x, 
   return submit([=, alpha = *alpha, beta = *beta, x = *x, w = *w, y = *y, s = *s] {
     if (!accepts(x, s, algorithm, workspace, bytes)) return (int)kBadParameter;
     std::vector<float> in = factors(x, px, s), weights = start(w, pw, beta), out = factors(y, py, s);
-    each(x, w, y, s, [&](size_t i, size_t j, size_t k) { weights[j] += alpha * in[i] * out[k]; });
+    each(x, w, y, s, [=, to = weights.data(), x = in.data(), y = out.data()](size_t i, size_t j, size_t k) {
+      to[j] += alpha * x[i] * y[k];
+    });
     write(w, weights, pw);
     return 0;
   });
