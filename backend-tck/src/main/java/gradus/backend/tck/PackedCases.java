@@ -31,7 +31,7 @@ final class PackedCases {
         t -> {
           Buffer x = t.packed(t.gradients(from), from, BATCH);
           Buffer y = wide ? t.result("y", to, BATCH) : t.packedResult("y", to, BATCH, 0);
-          if (!t.backend().memory().lieAlike(from, to)) {
+          if (MathOpsCases.definesReshape(t, from, to)) {
             t.backend().math().reshape(x, from, y, to, 0);
           } else if (wide) {
             t.backend().math().expand(x, y);

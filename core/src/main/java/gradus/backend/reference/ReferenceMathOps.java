@@ -94,6 +94,17 @@ final class ReferenceMathOps implements MathOps {
     inGradient.round();
   }
 
+  /** Here every batch lies alike; this says what it is where that is not so. */
+  @Override
+  public void reshape(Buffer x, Shape from, Buffer y, Shape to, float beta) {
+    ReferenceBuffer in = ReferenceBuffer.of(x);
+    ReferenceBuffer out = ReferenceBuffer.of(y);
+    for (int i = 0; i < out.length(); i++) {
+      out.put(i, beta, in.get(i));
+    }
+    out.round();
+  }
+
   @Override
   public void round(Buffer x, Buffer y, Buffer packed) {
     ReferenceBuffer in = ReferenceBuffer.of(x);

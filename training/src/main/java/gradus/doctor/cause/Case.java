@@ -103,7 +103,21 @@ public record Case(Subject subject, History history, Map<Symptom, String> sympto
     if (outcome.filter(o -> endedEarly(trial, o) && !o.learnsWhere(without)).isPresent()) {
       outcome = trials.run(trial.until(losses -> false));
     }
-    return outcome.filter(o -> o.learnsWhere(without));
+    return outcome.filter(o -> o.learnsWhere(without)).filter(o -> isMoreThanTime(trial, o));
+  }
+
+  /**
+   * Of a run that was too short to judge by: a loss that begins to fall steeply is lower for
+   * whatever makes it begin a little sooner.
+   */
+  private boolean isMoreThanTime(Trial trial, TrialOutcome outcome) {
+    return !isTooShortFor(trial)
+        || trials.control(Trial.Start.BEGINNING).filter(outcome::fellBefore).isPresent();
+  }
+
+  /** One that stayed flat for fewer steps than a trial has may just have needed more. */
+  private boolean isTooShortFor(Trial trial) {
+    return shows(Symptom.FLAT) && history.steps().steps() < trial.steps();
   }
 
   private static boolean endedEarly(Trial trial, TrialOutcome outcome) {
@@ -159,12 +173,10 @@ public record Case(Subject subject, History history, Map<Symptom, String> sympto
 
   /**
    * What the run itself had learned after as many steps as a trial has; where it has failed or
-   * learns well enough, after all of its steps. One that stayed flat for fewer steps than a trial
-   * has may just have needed more.
+   * learns well enough, after all of its steps.
    */
   private double skillWithout(Trial trial) {
-    boolean tooShort = shows(Symptom.FLAT) && history.steps().steps() < trial.steps();
-    if (!learnsBadly() || (hasFailed() && !tooShort)) {
+    if (!learnsBadly() || (hasFailed() && !isTooShortFor(trial))) {
       double now = history.skill(history.last().train());
       return Double.isFinite(now) ? now : 0;
     }

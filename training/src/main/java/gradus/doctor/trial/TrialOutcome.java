@@ -28,6 +28,7 @@ public record TrialOutcome(
   private static final double SHARE_GAINED = 0.03;
   private static final double MUCH_LESS = 0.8;
   private static final double CLEARLY_LESS = 0.75;
+  private static final int LAST = 5; // steps, whose mean is less of a chance than one
 
   /** The list is copied. */
   public TrialOutcome {
@@ -74,6 +75,21 @@ public record TrialOutcome(
         gain() >= CLEARLY_MORE * Math.max(0, control.gain())
             && control.lossAfter - lossAfter >= SHARE_GAINED * control.lossAfter;
     return further || lossAfter < MUCH_LESS * control.lossAfter;
+  }
+
+  /**
+   * Whether the losses of its last steps had fallen three times as far as those of the same steps
+   * of the other, whatever became of that later.
+   */
+  public boolean fellBefore(TrialOutcome control) {
+    int steps = losses.size();
+    double without = control.losses.size() < steps ? 0 : control.fallUpTo(steps);
+    return !(without > 0) || fallUpTo(steps) >= CLEARLY_MORE * without; // NaN did not fall
+  }
+
+  private double fallUpTo(int step) {
+    List<Double> last = losses.subList(Math.max(0, step - LAST), step);
+    return losses.get(0) - last.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
   }
 
   /** Whether the loss falls twice as far as the other's, and by more than chance makes of it. */

@@ -130,6 +130,35 @@ class CaseTest {
     assertEquals(40, asked.steps());
   }
 
+  /** In as many steps as a trial has the run would have left the plateau by itself. */
+  @Test
+  void whatAShortRunWouldHaveLearnedAnyhowIsNoCure() {
+    SyntheticHistory fifteenSteps =
+        SyntheticHistory.healthy().loss(p -> Math.log(10)).until(15.0 / 500);
+    Asked sooner =
+        ask(
+            Stripes.model(backend, 3),
+            1e-3,
+            Map.of(Symptom.FLAT, FLAT),
+            fifteenSteps,
+            patient -> {
+              TrialOutcome control = patient.trials().control(Trial.Start.BEGINNING).orElseThrow();
+              TrialOutcome faster = patient.trials().run(times(1.3).inFull()).orElseThrow();
+              assertTrue(control.skill() > 0.4 && control.skill() < 0.6, () -> "" + control);
+              assertTrue(faster.learnsWhere(control.skill()), () -> "" + faster);
+              return patient.cure(times(1.3).inFull());
+            });
+    assertTrue(sooner.outcome().isEmpty());
+    Asked cured =
+        ask(
+            Stripes.model(backend, 3),
+            5e-5,
+            Map.of(Symptom.FLAT, FLAT),
+            fifteenSteps,
+            patient -> patient.cure(times(1000)));
+    assertTrue(cured.outcome().isPresent(), "what the run would never have learned");
+  }
+
   @Test
   void whatChangesNothingEndsHalfway() {
     Asked asked = ask(5e-5, patient -> patient.improvement(times(1.001)));

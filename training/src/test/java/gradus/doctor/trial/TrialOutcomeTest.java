@@ -55,4 +55,19 @@ class TrialOutcomeTest {
     assertFalse(from(2.3, 1.5).gainsTwiceAsMuchAs(from(2.3, 1.8)));
     assertTrue(from(2.3, 1.5).gainsTwiceAsMuchAs(from(2.3, 2.2)));
   }
+
+  @Test
+  void whatFallsALittleSoonerFallsByItself() {
+    Double[] flat = {2.3, 2.3, 2.3, 2.3, 2.3, 2.3, 2.3, 2.3};
+    Double[] falls = {2.3, 2.25, 2.1, 1.8, 1.4, 1.0, 0.8, 0.7};
+    Double[] sooner = {2.3, 2.2, 2.0, 1.7, 1.3, 0.9, 0.7};
+    Double[] explodesLater = {2.3, 2.25, 2.1, 1.8, 1.4, 1.0, 0.8, 9.0};
+    Double[] explodesBefore = {2.3, 2.25, 2.1, Double.POSITIVE_INFINITY, Double.NaN, 9.0, 9.0, 9.0};
+    TrialOutcome outcome = from(2.3, 0.7, sooner);
+    assertTrue(outcome.fellBefore(from(2.3, 2.3, flat)));
+    assertFalse(outcome.fellBefore(from(2.3, 0.7, falls)));
+    assertFalse(outcome.fellBefore(from(2.3, 9.0, explodesLater)), "which is another matter");
+    assertTrue(outcome.fellBefore(from(2.3, 9.0, explodesBefore)));
+    assertTrue(outcome.fellBefore(from(2.3, Double.NaN, 2.3, 2.2)), "it ended early");
+  }
 }
