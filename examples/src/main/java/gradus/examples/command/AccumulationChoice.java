@@ -1,5 +1,6 @@
 package gradus.examples.command;
 
+import gradus.train.Accumulation;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
@@ -17,8 +18,8 @@ final class AccumulationChoice {
   }
 
   /** How many batches an update is made of. */
-  int batches() {
-    return batches;
+  Accumulation value() {
+    return new Accumulation(batches);
   }
 
   void describe(Map<String, Object> configuration) {

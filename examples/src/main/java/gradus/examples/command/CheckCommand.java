@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
       "Looks for what is wrong with data, network, loss and optimizer before training, and tries"
           + " whether the network can learn 32 images by heart.",
       "Give it the options that train has for data, network, precision, loss, augmentation,"
-          + " optimizer, and where weights start.",
+          + " optimizer, accumulation, and where weights start.",
       "Ends with code 1 if something is certainly wrong. train does the same, but for the trial."
     })
 final class CheckCommand implements Callable<Integer> {
@@ -48,6 +48,8 @@ final class CheckCommand implements Callable<Integer> {
       defaultValue = "64",
       description = "Images in a step. Default: ${DEFAULT-VALUE}")
   private int batch;
+
+  @Mixin private AccumulationChoice accumulation;
 
   @Mixin private PrecisionChoice precision;
 
@@ -100,7 +102,8 @@ final class CheckCommand implements Callable<Integer> {
               train,
               validation,
               dataChoice.kind().epochs(),
-              seed);
+              seed,
+              accumulation.value());
       return report(subject);
     }
   }
@@ -114,6 +117,7 @@ final class CheckCommand implements Callable<Integer> {
     learning.check();
     augment.check();
     fineTune.check();
+    accumulation.check();
     UsageException.unless(
         batch >= 1, "--batch is " + batch + ", but a step needs at least 1 image; 64 is usual.");
   }

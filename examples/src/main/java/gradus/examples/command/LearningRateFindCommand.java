@@ -118,7 +118,7 @@ final class LearningRateFindCommand implements Callable<Integer> {
               .batches(steps)
               .seed(seed)
               .precision(precision.precision())
-              .accumulate(accumulation.batches())
+              .accumulate(accumulation.value().batches())
               .run(loader);
       print(sweep);
     }

@@ -3,6 +3,7 @@ package gradus.examples.command;
 import gradus.layer.Model;
 import gradus.optim.WeightAverage;
 import gradus.schedule.ReduceLROnPlateau;
+import gradus.train.Accumulation;
 import gradus.train.BestWeights;
 import gradus.train.EarlyStopping;
 import gradus.train.Trainer;
@@ -195,7 +196,12 @@ final class RemedyChoice {
     } else if (swa != null) {
       trainer.stochasticAverage(average, swa);
     }
-    trainer.accumulate(accumulation.batches());
+    trainer.accumulate(accumulation().batches());
+  }
+
+  /** How many batches an update is made of. */
+  Accumulation accumulation() {
+    return accumulation.value();
   }
 
   /** Says which epoch is the best. */

@@ -226,10 +226,14 @@ final class TrainCommand implements Callable<Integer> {
     Loss loss = augment.loss(data.train());
     try (DataLoader validation = loader(data.validation(), normalize).build()) {
       return check.passes(
-          new Subject(model, loss, optimizer, loader, validation, epochs(), seed),
-          print,
-          spec.commandLine().getErr());
+          subject(model, loss, optimizer, loader, validation), print, spec.commandLine().getErr());
     }
+  }
+
+  private Subject subject(
+      Model model, Loss loss, Optimizer optimizer, DataLoader train, DataLoader validation) {
+    return new Subject(
+        model, loss, optimizer, train, validation, epochs(), seed, remedies.accumulation());
   }
 
   private DataSplits data() {
@@ -290,7 +294,7 @@ final class TrainCommand implements Callable<Integer> {
                 : doctors.watch(
                     trainer,
                     run,
-                    new Subject(model, loss, optimizer, loader, validation, epochs(), seed),
+                    subject(model, loss, optimizer, loader, validation),
                     check.findings(),
                     told);
         if (dashboard != null) {
