@@ -3,7 +3,8 @@
 #   tests     every test tagged gpu; a skip is a failure, but where several GPUs are needed
 #   training  the tests of optimizers, the loop, metrics, prediction and the doctor, with their backend swapped to cuda
 #   memcheck  the conformance kit under NVIDIA's compute-sanitizer, where it is installed; takes long. With GpuChannelsLastTest: in that layout
-#   speed     training steps in every precision, and PyTorch's on the same card, where it is installed
+#   speed     training steps in every precision, and PyTorch's on the same card, where it is installed. With --memory-format channels-last: in that
+#             layout, and nothing else
 #   profile   where the time of a step goes, call by call, and how near that is to what the device can do
 #   train     `gradus train ARGUMENTS... --backend cuda`, such as a recipe
 # The results hold a log and JUnit's XML of each part, and gpu-results.md, a section for docs/gpu-results.md.
@@ -46,15 +47,10 @@ speed() {
   local workloads
   for workloads in "--workloads W1,W2,W4,W5" "--workloads W4 --batch 512" "--workloads W5 --batch 128"; do
     for precision in fp32 tf32 bf16 fp16; do
-      "${java[@]}" gradus.examples.Gradus bench --backend cuda --mode train $workloads --precision "$precision"
+      "${java[@]}" gradus.examples.Gradus bench --backend cuda --mode train $workloads --precision "$precision" "$@"
     done
   done
-  echo "channels last:"
-  for workloads in "--workloads W1,W2,W4,W5" "--workloads W4 --batch 512" "--workloads W5 --batch 128"; do
-    for precision in fp32 tf32 bf16 fp16; do
-      "${java[@]}" gradus.examples.Gradus bench --backend cuda --mode train $workloads --precision "$precision" --memory-format channels-last
-    done
-  done
+  [ $# = 0 ] || return 0
   echo "without graphs:"
   "${java[@]}" gradus.examples.Gradus bench --backend cuda --mode train --workloads W1,W2,W4 --cuda-graph off
   echo "with algorithms chosen by measurement:"
@@ -88,7 +84,7 @@ run() {
     echo "### $1, $(date -u +%Y-%m-%d), commit $(cat "$kit/commit")"
     echo
     echo '```'
-    grep -E '^(\*| ) cuda |\[ +[0-9]+ tests (found|successful|failed|aborted|skipped)|^peer=|^W[0-9].* a step,|^  roof: |^with algorithms|^channels last|^without graphs|^Test accuracy|^Trained|ERROR SUMMARY' "$log"
+    grep -E '^(\*| ) cuda |\[ +[0-9]+ tests (found|successful|failed|aborted|skipped)|^peer=|^W[0-9].* a step,|^  roof: |^with algorithms|^without graphs|^Test accuracy|^Trained|ERROR SUMMARY' "$log"
     tail -n 1 "$log"
     echo '```'
   } >> "$results/gpu-results.md"
