@@ -75,13 +75,14 @@ train() {
 }
 
 run() {
-  local log="$results/$1.log"
+  local name="${*//[^a-zA-Z0-9]/-}"
+  local log="$results/${name:0:60}.log"
   nvidia-smi > "$log" 2>&1
   "$@" 2>&1 | tee -a "$log"
   local status=$?
   echo "$1 ended with $status" | tee -a "$log"
   {
-    echo "### $1, $(date -u +%Y-%m-%d), commit $(cat "$kit/commit")"
+    echo "### $*, $(date -u +%Y-%m-%d), commit $(cat "$kit/commit")"
     echo
     echo '```'
     grep -E '^(\*| ) cuda |\[ +[0-9]+ tests (found|successful|failed|aborted|skipped)|^peer=|^W[0-9].* a step,|^  roof: |^with algorithms|^without graphs|^Test accuracy|^Trained|ERROR SUMMARY' "$log"
