@@ -11,9 +11,7 @@ import gradus.tensor.Shape;
  * does nothing. Neighbouring pixels tell nearly the same, so that behind a convolution {@link
  * Dropout} takes little away. Keras' SpatialDropout2D; Tompson et al. 2015 (arXiv:1411.4280).
  */
-public final class Dropout2d extends Layer {
-  private final float probability;
-
+public final class Dropout2d extends DroppingLayer {
   /** The usual 0.5. */
   public Dropout2d() {
     this(0.5);
@@ -25,11 +23,7 @@ public final class Dropout2d extends Layer {
    * @throws GradusException unless it is from 0 to below 1
    */
   public Dropout2d(double probability) {
-    if (!(probability >= 0 && probability < 1)) {
-      throw new GradusException(
-          "Dropout2d probability is " + probability + ", but must be from 0 to below 1.");
-    }
-    this.probability = (float) probability;
+    super(probability);
   }
 
   @Override
@@ -38,16 +32,11 @@ public final class Dropout2d extends Layer {
       throw new GradusException(
           "Dropout2d takes images [C, H, W], but gets " + input + ": Dropout takes any shape.");
     }
-    return input;
+    return super.build(scope, input);
   }
 
   @Override
   public Tensor forward(Tensor x) {
     return UnitDropoutOp.ofChannels(probability, x);
-  }
-
-  @Override
-  public <V> V export(Graph<V> graph, V x) {
-    return x; // what it does when evaluated
   }
 }

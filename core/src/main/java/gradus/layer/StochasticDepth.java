@@ -1,9 +1,7 @@
 package gradus.layer;
 
-import gradus.GradusException;
 import gradus.autograd.Tensor;
 import gradus.autograd.op.UnitDropoutOp;
-import gradus.tensor.Shape;
 
 /**
  * In a training pass, sets whole examples {@code [C,H,W]} to 0 with the given probability and
@@ -12,34 +10,18 @@ import gradus.tensor.Shape;
  *
  * <p>As torchvision's with mode "row". Huang et al. 2016 (arXiv:1603.09382).
  */
-public final class StochasticDepth extends Layer {
-  private final float probability;
-
+public final class StochasticDepth extends DroppingLayer {
   /**
    * Drops with {@code probability}.
    *
-   * @throws GradusException unless it is from 0 to below 1
+   * @throws gradus.GradusException unless it is from 0 to below 1
    */
   public StochasticDepth(double probability) {
-    if (!(probability >= 0 && probability < 1)) {
-      throw new GradusException(
-          "StochasticDepth probability is " + probability + ", but must be from 0 to below 1.");
-    }
-    this.probability = (float) probability;
-  }
-
-  @Override
-  protected Shape build(Scope scope, Shape input) {
-    return input;
+    super(probability);
   }
 
   @Override
   public Tensor forward(Tensor x) {
     return UnitDropoutOp.ofExamples(probability, x);
-  }
-
-  @Override
-  public <V> V export(Graph<V> graph, V x) {
-    return x; // what it does when evaluated
   }
 }

@@ -44,6 +44,11 @@ final class CudaMemory implements Memory {
     return ImageLayout.of(shape, placement == Placement.BATCH && context.channelsLast());
   }
 
+  /** Whether floats of the host lie there as they do here. */
+  private static boolean isDirect(Buffer buffer, ImageLayout layout) {
+    return buffer.dtype() == DType.F32 && layout.isLogical();
+  }
+
   @Override
   public Buffer allocate(DType dtype, long bytes) {
     if (bytes > context.settings().memoryLimitBytes() - liveBytes) {
@@ -80,8 +85,7 @@ final class CudaMemory implements Memory {
   @Override
   public void copyIn(FloatBuffer source, Buffer destination, Shape shape, Placement placement) {
     ImageLayout layout = layout(shape, placement);
-    boolean packed = destination.dtype().isReducedFloat();
-    boolean direct = !packed && layout.isLogical();
+    boolean direct = isDirect(destination, layout);
     long bytes = shape.size() * Float.BYTES;
     long floats = direct ? address(destination) : context.workspace(bytes).address();
     staging.copyIn(
@@ -90,15 +94,13 @@ final class CudaMemory implements Memory {
         (slot, first, count) ->
             slot.asFloatBuffer()
                 .put(0, source, source.position() + floats(first), count / Float.BYTES));
-    if (!layout.isLogical()) {
+    if (!direct) {
       context
           .move(layout.logical(), layout)
           .values(floats, DType.F32)
           .values(destination)
           .with(0f)
           .over(shape.size());
-    } else if (packed) {
-      context.launch(Kernel.ROUND_TO).with(floats).with(0L).values(destination).over(shape.size());
     }
   }
 
@@ -141,20 +143,12 @@ final class CudaMemory implements Memory {
   @Override
   public void copyOut(Buffer source, Shape shape, Placement placement, FloatBuffer destination) {
     ImageLayout layout = layout(shape, placement);
-    boolean packed = source.dtype().isReducedFloat();
-    boolean direct = !packed && layout.isLogical();
+    boolean direct = isDirect(source, layout);
     long bytes = shape.size() * Float.BYTES;
     long floats = direct ? address(source) : context.workspace(bytes).address();
-    if (!layout.isLogical()) {
+    if (!direct) {
       context
           .move(layout, layout.logical())
-          .values(source)
-          .values(floats, DType.F32)
-          .with(0f)
-          .over(shape.size());
-    } else if (packed) {
-      context
-          .launch(Kernel.CONVERT)
           .values(source)
           .values(floats, DType.F32)
           .with(0f)
@@ -208,7 +202,7 @@ final class CudaMemory implements Memory {
   @Override
   public Arrival copyOutLater(
       Buffer source, Shape shape, Placement placement, FloatBuffer destination) {
-    if (source.dtype() != DType.F32 || !layout(shape, placement).isLogical()) {
+    if (!isDirect(source, layout(shape, placement))) {
       return Memory.super.copyOutLater(source, shape, placement, destination);
     }
     return lateReads.read(source, Math.toIntExact(shape.size()), destination);

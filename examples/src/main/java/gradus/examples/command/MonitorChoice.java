@@ -36,7 +36,7 @@ final class MonitorChoice {
   /** A class for picocli, which knows no type of a wildcard. */
   static final class MetricName implements ITypeConverter<ValidationMetric<?>> {
     private static final Choice<ValidationMetric<?>> NAMES =
-        Choice.of(ValidationMetric.all(), MonitorChoice::label);
+        Choice.of(ValidationMetric.all(), metric -> typed(metric.name()));
 
     @Override
     public ValidationMetric<?> convert(String text) {
@@ -46,15 +46,11 @@ final class MonitorChoice {
 
   /** Names as one types them: those of files, with hyphens. */
   static Choice<Monitor> monitors() {
-    return Choice.of(Monitor.all(), MonitorChoice::label);
+    return Choice.of(Monitor.all(), monitor -> typed(monitor.name()));
   }
 
-  private static String label(Monitor monitor) {
-    return monitor.name().replace('_', '-');
-  }
-
-  private static String label(ValidationMetric<?> metric) {
-    return metric.name().replace('_', '-');
+  private static String typed(String name) {
+    return name.replace('_', '-');
   }
 
   Monitor monitor() {
@@ -78,8 +74,11 @@ final class MonitorChoice {
   }
 
   void describe(Map<String, Object> configuration) {
-    configuration.put("monitor", label(monitor));
+    configuration.put("monitor", typed(monitor.name()));
     configuration.put(
-        "metrics", metrics.isEmpty() ? null : metrics.stream().map(MonitorChoice::label).toList());
+        "metrics",
+        metrics.isEmpty()
+            ? null
+            : metrics.stream().map(ValidationMetric::name).map(MonitorChoice::typed).toList());
   }
 }

@@ -19,6 +19,12 @@ final class BatchTooSmall implements Cause {
   private static final int LEAST = 16;
   private static final int USUAL = 64;
   private static final long FIRST_STEPS = 100;
+  private static final String STEPS_OF =
+      "Steps of %d image%s are mostly noise at this learning rate; the same steps of %d images"
+          + " learn.";
+  private static final String NORMS_SEE =
+      "Batch norms see %d image%s at a time, however many batches are accumulated: their"
+          + " statistics are mostly noise; with batches of %d images the same steps learn.";
 
   /** Noise does no harm to a run that hardly moves. */
   private static final double LONG_STEP = 0.01;
@@ -50,7 +56,12 @@ final class BatchTooSmall implements Cause {
                 patient.primary(
                     Diagnosis.BATCH_TOO_SMALL,
                     Case.CONFIRMED,
-                    ofNorms ? normsSee(images, larger) : stepsOf(images, larger),
+                    String.format(
+                        Locale.ROOT,
+                        ofNorms ? NORMS_SEE : STEPS_OF,
+                        images,
+                        images == 1 ? "" : "s",
+                        larger),
                     ofNorms ? largerBatches(facts) : remedy(facts, larger),
                     o.evidence()));
   }
@@ -58,26 +69,6 @@ final class BatchTooSmall implements Cause {
   /** How many batches of a size come nearest to the images of an update. */
   private static int accumulated(History.Facts facts, int batch) {
     return Math.max(1, facts.imagesPerUpdate() / batch);
-  }
-
-  private static String stepsOf(int images, int larger) {
-    return String.format(
-        Locale.ROOT,
-        "Steps of %d image%s are mostly noise at this learning rate; the same steps of %d images"
-            + " learn.",
-        images,
-        images == 1 ? "" : "s",
-        larger);
-  }
-
-  private static String normsSee(int images, int larger) {
-    return String.format(
-        Locale.ROOT,
-        "Batch norms see %d image%s at a time, however many batches are accumulated: their"
-            + " statistics are mostly noise; with batches of %d images the same steps learn.",
-        images,
-        images == 1 ? "" : "s",
-        larger);
   }
 
   private static Remedy remedy(History.Facts facts, int larger) {
