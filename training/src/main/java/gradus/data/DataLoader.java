@@ -176,6 +176,14 @@ public final class DataLoader implements AutoCloseable {
     return batchSize;
   }
 
+  /**
+   * How many batches an epoch has, as {@code len(loader)} in PyTorch: those of the first, should a
+   * sampler draw more or fewer for another. {@link Epoch#batches} is of the epoch itself.
+   */
+  public int batches() {
+    return batchCount(sampler.order(0).length);
+  }
+
   /** What the batches are made of. */
   public Dataset dataset() {
     return dataset;

@@ -37,8 +37,7 @@ final class RunFacts {
       shares[label] += 1.0 / order.length;
     }
     List<Double> given = Arrays.stream(shares).boxed().toList();
-    long batches = Math.max(1, (order.length + train.batchSize() - 1L) / train.batchSize());
-    long stepsPerEpoch = subject.accumulation().updates(batches);
+    long stepsPerEpoch = subject.accumulation().updates(Math.max(1, train.batches()));
     String name = optimizer.getClass().getSimpleName();
     return new History.Facts(
         subject.classes(),

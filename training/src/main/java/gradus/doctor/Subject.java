@@ -26,8 +26,7 @@ public record Subject(
   /** With no more than the batches of an epoch in an update. */
   public Subject {
     if (accumulation.batches() > 1) {
-      long images = train.order(0).length;
-      accumulation = accumulation.within((images + train.batchSize() - 1) / train.batchSize());
+      accumulation = accumulation.within(train.batches());
     }
   }
 

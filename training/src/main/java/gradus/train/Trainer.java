@@ -193,8 +193,11 @@ public final class Trainer {
     return this;
   }
 
-  /** Adds somebody who watches. */
+  /** Adds somebody who watches; who may change the run as well is its {@link #doctor}. */
   public Trainer listener(TrainingListener listener) {
+    if (listener instanceof TreatingListener treating) {
+      doctor = treating;
+    }
     listeners.add(listener);
     return this;
   }
@@ -205,7 +208,6 @@ public final class Trainer {
    * it has seen is not, so that a resumed run may be treated otherwise.
    */
   public Trainer doctor(TreatingListener value) {
-    doctor = value;
     return listener(value);
   }
 

@@ -262,9 +262,11 @@ class DataLoaderTest {
         images += batch.size();
       }
       assertEquals(100, images);
+      assertEquals(4, loader.batches());
     }
     try (DataLoader loader = DataLoader.of(dataset).batchSize(200).dropLast(true).build()) {
       assertEquals(List.of(), contents(loader, 0));
+      assertEquals(0, loader.batches());
     }
   }
 

@@ -321,6 +321,41 @@ class DoctorTest {
   }
 
   @Test
+  void countsNoBatchThatTheLoaderDrops() {
+    try (DataLoader train =
+            Stripes.loader(500).sampler(epoch -> order()).dropLast(true).build();
+        Model model = Stripes.plainModel(backend);
+        Optimizer optimizer = SGD.of(model.parameters()).learningRate(0.05).build();
+        Doctor doctor = Doctor.attach(model, new CrossEntropyLoss(), optimizer)) {
+      new Trainer(model, new CrossEntropyLoss(), optimizer)
+          .accumulate(4)
+          .doctor(doctor.data(train, null).mode(DoctorMode.WATCH))
+          .fit(train, null, 2);
+      History.Facts facts = doctor.history().facts();
+      assertEquals(2, optimizer.steps(), "of three batches each: what is left makes no fourth");
+      assertEquals(1, facts.stepsPerEpoch());
+      assertEquals(2, facts.plannedSteps());
+      assertEquals(1500, facts.imagesPerUpdate(), "an update is at most an epoch");
+    }
+  }
+
+  /** Whoever adds it as any other listener has a doctor all the same. */
+  @Test
+  void isToldOfTheRunWhicheverWayItIsAdded() {
+    try (DataLoader train = Stripes.loader(8).build();
+        Model model = Stripes.plainModel(backend);
+        Optimizer optimizer = SGD.of(model.parameters()).learningRate(0.05).build();
+        Doctor doctor = Doctor.attach(model, new CrossEntropyLoss(), optimizer)) {
+      new Trainer(model, new CrossEntropyLoss(), optimizer)
+          .accumulate(4)
+          .listener(doctor.data(train, null).mode(DoctorMode.WATCH))
+          .fit(train, null, 1);
+      assertEquals(32, doctor.history().facts().imagesPerUpdate());
+      assertEquals(2, doctor.history().steps().steps());
+    }
+  }
+
+  @Test
   void isToldOfTheUpdatesOfALoopOfOnesOwn() {
     try (DataLoader train = Stripes.loader(8).build();
         Model model = Stripes.plainModel(backend);
