@@ -322,8 +322,7 @@ class DoctorTest {
 
   @Test
   void countsNoBatchThatTheLoaderDrops() {
-    try (DataLoader train =
-            Stripes.loader(500).sampler(epoch -> order()).dropLast(true).build();
+    try (DataLoader train = Stripes.loader(500).sampler(epoch -> order()).dropLast(true).build();
         Model model = Stripes.plainModel(backend);
         Optimizer optimizer = SGD.of(model.parameters()).learningRate(0.05).build();
         Doctor doctor = Doctor.attach(model, new CrossEntropyLoss(), optimizer)) {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * So few steps that the run cannot get anywhere. The trial goes through as many images in updates
@@ -34,12 +35,8 @@ final class BatchTooLarge implements Cause {
     }
     Smaller smaller = Smaller.of(facts, images / PARTS);
     Optional<TrialOutcome> large =
-        patient
-            .trials()
-            .run(
-                Trial.from(Trial.Start.NOW, "as many images in the same batches")
-                    .steps(STEPS / PARTS));
-    Optional<TrialOutcome> small = patient.trials().run(smaller.trial().steps(STEPS));
+        tried(patient, "as many images in the same batches", trial -> trial, STEPS / PARTS);
+    Optional<TrialOutcome> small = tried(patient, smaller.name(), smaller::change, STEPS);
     if (large.isEmpty() || small.isEmpty() || !small.get().gainsTwiceAsMuchAs(large.get())) {
       return Optional.empty();
     }
@@ -62,6 +59,18 @@ final class BatchTooLarge implements Cause {
             small.get().evidence()));
   }
 
+  /** At the highest rate of the run: what a schedule has lowered it to may move nothing. */
+  private static Optional<TrialOutcome> tried(
+      Case patient, String name, UnaryOperator<Trial> change, int steps) {
+    double highest = patient.history().steps().peakRate();
+    boolean raised = patient.rate() < highest;
+    Trial trial =
+        Trial.from(patient.start(), raised ? name + " and the highest rate so far" : name);
+    return patient
+        .trials()
+        .run(change.apply(raised ? trial.learningRate(highest) : trial).steps(steps));
+  }
+
   /**
    * An update of fewer images.
    *
@@ -77,16 +86,15 @@ final class BatchTooLarge implements Cause {
           batch, facts.accumulates() ? images / batch : 0, batch < facts.batchSize());
     }
 
-    Trial trial() {
-      String ofSize = "batches of " + batch + " images";
-      if (batches == 0) {
-        return Trial.from(Trial.Start.NOW, ofSize).batchSize(batch);
+    String name() {
+      if (batches == 0 || smallerBatch) {
+        return "batches of " + batch + " images" + (batches == 0 ? "" : ", none accumulated");
       }
-      if (smallerBatch) {
-        return Trial.from(Trial.Start.NOW, ofSize + ", none accumulated").batchSize(batch);
-      }
-      String name = batches == 1 ? "every batch" : "every " + batches + " batches";
-      return Trial.from(Trial.Start.NOW, "an update after " + name).accumulate(batches);
+      return "an update after " + (batches == 1 ? "every batch" : "every " + batches + " batches");
+    }
+
+    Trial change(Trial trial) {
+      return batches == 0 || smallerBatch ? trial.batchSize(batch) : trial.accumulate(batches);
     }
 
     Remedy remedy() {
