@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 
 /**
  * So few steps that the run cannot get anywhere. The trial goes through as many images in updates
@@ -21,6 +20,7 @@ final class BatchTooLarge implements Cause {
   private static final long FEW_PER_EPOCH = 10;
   private static final long FEW_STEPS = 200;
   private static final int PARTS = 8;
+  private static final int LEAST = 16; // images: below that updates are noise
   private static final int STEPS = 40;
 
   @Override
@@ -29,15 +29,20 @@ final class BatchTooLarge implements Cause {
     int images = Math.min(facts.imagesPerUpdate(), facts.trainingImages());
     if (facts.stepsPerEpoch() >= FEW_PER_EPOCH
         || facts.plannedSteps() >= FEW_STEPS
-        || images < PARTS
+        || images / PARTS < LEAST
         || !patient.shows(Symptom.FLAT, Symptom.SLOW, Symptom.STALLED, Symptom.STILL_IMPROVING)) {
       return Optional.empty();
     }
     Smaller smaller = Smaller.of(facts, images / PARTS);
     Optional<TrialOutcome> large =
-        tried(patient, "as many images in the same batches", trial -> trial, STEPS / PARTS);
-    Optional<TrialOutcome> small = tried(patient, smaller.name(), smaller::change, STEPS);
-    if (large.isEmpty() || small.isEmpty() || !small.get().gainsTwiceAsMuchAs(large.get())) {
+        patient
+            .trials()
+            .run(
+                Trial.from(patient.start(), "as many images in the same batches")
+                    .steps(STEPS / PARTS));
+    Optional<TrialOutcome> small =
+        patient.trials().run(smaller.trial(patient.start()).steps(STEPS));
+    if (large.isEmpty() || small.isEmpty() || !getsFarther(patient, small.get(), large.get())) {
       return Optional.empty();
     }
     return Optional.of(
@@ -59,16 +64,11 @@ final class BatchTooLarge implements Cause {
             small.get().evidence()));
   }
 
-  /** At the highest rate of the run: what a schedule has lowered it to may move nothing. */
-  private static Optional<TrialOutcome> tried(
-      Case patient, String name, UnaryOperator<Trial> change, int steps) {
-    double highest = patient.history().steps().peakRate();
-    boolean raised = patient.rate() < highest;
-    Trial trial =
-        Trial.from(patient.start(), raised ? name + " and the highest rate so far" : name);
-    return patient
-        .trials()
-        .run(change.apply(raised ? trial.learningRate(highest) : trial).steps(steps));
+  /** From the beginning the loss may have to fall to what guessing costs before anything counts. */
+  private static boolean getsFarther(Case patient, TrialOutcome small, TrialOutcome large) {
+    return patient.start() == Trial.Start.BEGINNING
+        ? small.learnsWhere(large.skill()) && small.skill() > 2 * large.skill()
+        : small.gainsTwiceAsMuchAs(large);
   }
 
   /**
@@ -86,15 +86,16 @@ final class BatchTooLarge implements Cause {
           batch, facts.accumulates() ? images / batch : 0, batch < facts.batchSize());
     }
 
-    String name() {
-      if (batches == 0 || smallerBatch) {
-        return "batches of " + batch + " images" + (batches == 0 ? "" : ", none accumulated");
+    Trial trial(Trial.Start start) {
+      String ofSize = "batches of " + batch + " images";
+      if (batches == 0) {
+        return Trial.from(start, ofSize).batchSize(batch);
       }
-      return "an update after " + (batches == 1 ? "every batch" : "every " + batches + " batches");
-    }
-
-    Trial change(Trial trial) {
-      return batches == 0 || smallerBatch ? trial.batchSize(batch) : trial.accumulate(batches);
+      if (smallerBatch) {
+        return Trial.from(start, ofSize + ", none accumulated").batchSize(batch);
+      }
+      String name = batches == 1 ? "every batch" : "every " + batches + " batches";
+      return Trial.from(start, "an update after " + name).accumulate(batches);
     }
 
     Remedy remedy() {

@@ -40,6 +40,7 @@ public record Case(Subject subject, History history, Map<Symptom, String> sympto
   private static final int FEW = 5;
   private static final double PLAIN = 0.25; // of what is to be learned, where 0.05 is asked for
   private static final double SAME = 0.98;
+  private static final double DWINDLED = 0.01; // of the highest rate
 
   private static final Set<Symptom> FAILURES =
       EnumSet.of(Symptom.NON_FINITE, Symptom.DIVERGING, Symptom.FLAT);
@@ -72,9 +73,16 @@ public record Case(Subject subject, History history, Map<Symptom, String> sympto
     return learnsBadly() || shows(Symptom.STILL_IMPROVING, Symptom.UNLEARNED);
   }
 
-  /** Where trials of the training itself begin. */
+  /**
+   * Where trials of the training itself begin. At a rate that a schedule has brought to nearly 0
+   * nothing goes on, whatever is changed; nor is it what the run was made with.
+   */
   public Trial.Start start() {
-    return hasFailed() ? Trial.Start.BEGINNING : Trial.Start.NOW;
+    return hasFailed() || hasDwindled() ? Trial.Start.BEGINNING : Trial.Start.NOW;
+  }
+
+  private boolean hasDwindled() {
+    return subject.optimizer().learningRate() < DWINDLED * history.steps().peakRate();
   }
 
   /** The learning rate that trials from {@link #start} have where they change nothing. */
@@ -161,6 +169,21 @@ public record Case(Subject subject, History history, Map<Symptom, String> sympto
                             && latest(losses, HALF / 2)
                                 > SAME * latest(losses.subList(0, HALF / 2), HALF / 2)))
         .filter(outcome -> outcome.learnsWhere(history.skill(history.last().train())));
+  }
+
+  /**
+   * Of a run that has ended with little learned, in fewer steps than a trial has: does a trial's,
+   * and returns what came of them if they learn more.
+   */
+  Optional<TrialOutcome> goneOn() {
+    Trial unchanged = Trial.from(Trial.Start.BEGINNING, "nothing changed");
+    if (!history.hasEnded()
+        || !shows(Symptom.FLAT, Symptom.SLOW)
+        || history.steps().steps() >= unchanged.steps()) {
+      return Optional.empty();
+    }
+    double learned = history.skill(history.last().train());
+    return trials.control(unchanged.start()).filter(outcome -> outcome.learnsWhere(learned));
   }
 
   /** The mean of the last so many. */

@@ -32,7 +32,10 @@ record Memorization(LossRange range, TrialOutcome outcome) {
   /** Networks with batch norms and few weights need longer steps to get there in time. */
   private static final double FAST = 1e-2;
 
-  /** Does the trial; empty where the budget or a loss that does not tell its least forbids it. */
+  /**
+   * Does the trial; empty where a loss that does not tell its least forbids it, or the budget: at
+   * one of the rates alone it may fail in a network that is well.
+   */
   static Optional<Memorization> of(Case patient) {
     Examiner examiner = new Examiner(patient.subject().model(), patient.subject().loss());
     if (!examiner.knowsLeast()) {
@@ -49,8 +52,7 @@ record Memorization(LossRange range, TrialOutcome outcome) {
     Optional<Memorization> slowly = learn(patient, alone, chosen.length, RATE, range);
     return slowly.filter(Memorization::succeeded).isPresent()
         ? slowly
-        : slowly.flatMap(
-            failed -> learn(patient, alone, chosen.length, FAST, range).or(() -> slowly));
+        : slowly.flatMap(failed -> learn(patient, alone, chosen.length, FAST, range));
   }
 
   private static LossRange range(

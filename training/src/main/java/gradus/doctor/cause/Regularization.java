@@ -44,7 +44,7 @@ final class Regularization implements Cause {
   private static boolean isBetter(Case patient, TrialOutcome outcome) {
     return patient
         .trials()
-        .control(Trial.Start.NOW)
+        .control(patient.start())
         .filter(
             control ->
                 outcome.lossAfter() < BETTER * control.lossAfter()

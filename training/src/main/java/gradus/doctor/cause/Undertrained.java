@@ -1,39 +1,59 @@
 package gradus.doctor.cause;
 
 import gradus.doctor.Diagnosis;
+import gradus.doctor.Evidence;
 import gradus.doctor.Finding;
 import gradus.doctor.Remedy;
 import gradus.doctor.Symptom;
 import gradus.train.StopReason;
 import java.util.Optional;
 
-/** A run that ended while it was still getting better. */
+/**
+ * A run that ended while it was still getting better. One that is shorter than a trial has its
+ * first steps done again, at its highest rate: where its own has fallen by the end, or has taken it
+ * no further than guessing, that it was getting better does not show.
+ */
 final class Undertrained implements Cause {
   @Override
   public Optional<Finding> examine(Case patient) {
-    if (!patient.shows(Symptom.STILL_IMPROVING) || patient.shows(Symptom.GAP, Symptom.RISING)) {
+    if (patient.shows(Symptom.GAP, Symptom.RISING)) {
       return Optional.empty();
     }
+    if (patient.shows(Symptom.STILL_IMPROVING)) {
+      return Optional.of(finding(patient, Case.LIKELY, "while it was still getting better"));
+    }
+    return patient
+        .goneOn()
+        .map(
+            further ->
+                finding(
+                    patient,
+                    Case.CONFIRMED,
+                    patient.history().steps().steps() + " steps in all: more of them learn more",
+                    further.evidence()));
+  }
+
+  private static Finding finding(Case patient, double confidence, String how, Evidence... facts) {
     int epochs = patient.history().facts().epochs();
-    boolean stopped = patient.history().end() == StopReason.EARLY_STOPPING;
-    return Optional.of(
-        patient.primary(
-            stopped ? Diagnosis.EARLY_STOPPING_TOO_EAGER : Diagnosis.UNDERTRAINED,
-            Case.LIKELY,
-            stopped
-                ? "Early stopping ended the run while it was still getting better."
-                : "The run ended after "
-                    + epochs
-                    + (epochs == 1 ? " epoch" : " epochs")
-                    + ", while it was still getting better.",
-            stopped
-                ? new Remedy(
-                    "Give it more patience.",
-                    "new EarlyStopping(Monitor.VALIDATION_LOSS).patience(10)",
-                    "--early-stopping 10")
-                : new Remedy(
-                    "Train for more epochs, with a schedule that ends with them.",
-                    "trainer.fit(train, validation, " + 3 * epochs + ")",
-                    "--epochs " + 3 * epochs)));
+    String length = epochs + (epochs == 1 ? " epoch, " : " epochs, ");
+    return patient.history().end() == StopReason.EARLY_STOPPING
+        ? patient.primary(
+            Diagnosis.EARLY_STOPPING_TOO_EAGER,
+            confidence,
+            "Early stopping ended the run while it was still getting better.",
+            new Remedy(
+                "Give it more patience.",
+                "new EarlyStopping(Monitor.VALIDATION_LOSS).patience(10)",
+                "--early-stopping 10"),
+            facts)
+        : patient.primary(
+            Diagnosis.UNDERTRAINED,
+            confidence,
+            "The run ended after " + length + how + ".",
+            new Remedy(
+                "Train for more epochs, with a schedule that ends with them.",
+                "trainer.fit(train, validation, " + 3 * epochs + ")",
+                "--epochs " + 3 * epochs),
+            facts);
   }
 }

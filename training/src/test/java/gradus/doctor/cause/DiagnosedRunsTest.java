@@ -14,6 +14,7 @@ import gradus.doctor.Diagnosis;
 import gradus.doctor.Doctor;
 import gradus.doctor.Finding;
 import gradus.doctor.Remedy;
+import gradus.doctor.Symptom;
 import gradus.layer.BatchNorm2d;
 import gradus.layer.Conv2d;
 import gradus.layer.Linear;
@@ -185,6 +186,28 @@ class DiagnosedRunsTest {
             judgedOn(DATA, same),
             trainer -> trainer.schedule(Schedule.constant().warmup(2e4)));
     assertPrimary(Diagnosis.LR_TOO_LOW, found);
+  }
+
+  /** At the end of it the optimizer's rate is nearly 0, whatever the run was made with. */
+  @Test
+  void aRateThatIsTooLowWhenTheRunIsOverBecauseOfItsCosine() {
+    List<Finding> found = withCosineFrom(0.003);
+    assertPrimary(Diagnosis.LR_TOO_LOW, found);
+    assertEquals(Symptom.SLOW, found.get(0).symptom());
+    assertTrue(found.get(0).cause().startsWith("A learning rate of 0.00015 "), found.get(0)::cause);
+    assertEquals("--lr 0.15 --schedule cosine", found.get(0).remedy().option());
+    assertEquals(List.of(), withCosineFrom(3), "the remedy");
+  }
+
+  private List<Finding> withCosineFrom(double factor) {
+    Transform same = Transform.identity();
+    Schedule cosine = Schedule.cosine(4);
+    return diagnose(
+        plain(),
+        DATA,
+        same,
+        judgedOn(DATA, same),
+        trainer -> trainer.schedule(epoch -> factor * cosine.factor(epoch)));
   }
 
   @Test
