@@ -69,6 +69,13 @@ final class DoctorEvalCommand implements Callable<Integer> {
   private List<String> only;
 
   @Option(
+      names = "--cosine",
+      description =
+          "Let the rate of runs with a constant one fall to 0 as a cosine, under which some symptoms"
+              + " show at the end alone.")
+  private boolean cosine;
+
+  @Option(
       names = "--data-dir",
       paramLabel = "DIR",
       description = "The folder with the files of MNIST. Default: drawn pictures instead")
@@ -122,6 +129,9 @@ final class DoctorEvalCommand implements Callable<Integer> {
     List<Long> chosenSeeds = seeds();
     Scenarios known = new Scenarios(data);
     List<Scenario> scenarios = chosen(list.of(known));
+    if (cosine) {
+      scenarios = scenarios.stream().map(Scenario::withCosine).toList();
+    }
     if (effects) {
       return effects(known, scenarios, chosenSeeds);
     }

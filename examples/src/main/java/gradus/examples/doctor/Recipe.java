@@ -45,7 +45,7 @@ public final class Recipe {
   private BiFunction<Dataset, Long, Sampler> order =
       (train, seed) -> Sampler.shuffled(train.size(), seed);
   private boolean optimizesCopy;
-  private IntFunction<Schedule> schedule = epochs -> Schedule.constant();
+  private IntFunction<Schedule> schedule; // null: none was asked for
   private Loop loop = Loop.TRAINER;
 
   private Recipe(
@@ -180,6 +180,11 @@ public final class Recipe {
     return this;
   }
 
+  /** Has the learning rate fall as a cosine, unless the recipe has a schedule of its own. */
+  public Recipe cosineByDefault() {
+    return schedule == null ? schedule(Schedule::cosine) : this;
+  }
+
   /** Trains with another loop. */
   public Recipe loop(Loop value) {
     loop = value;
@@ -203,7 +208,7 @@ public final class Recipe {
 
   /** How the learning rate changes. */
   Schedule newSchedule() {
-    return schedule.apply(epochs);
+    return schedule == null ? Schedule.constant() : schedule.apply(epochs);
   }
 
   /** How it is trained. */

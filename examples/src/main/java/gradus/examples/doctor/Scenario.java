@@ -52,6 +52,12 @@ public record Scenario(
     return new Scenario(id, what, recipe, twin, null, List.of());
   }
 
+  /** The same with a rate that falls as a cosine, unless it has a schedule of its own. */
+  public Scenario withCosine() {
+    return new Scenario(
+        id, change, () -> recipe.get().cosineByDefault(), twin, expected, alternates);
+  }
+
   /** Whether nothing is wrong with it. */
   public boolean isHealthy() {
     return expected == null;

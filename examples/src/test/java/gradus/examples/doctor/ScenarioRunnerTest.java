@@ -2,6 +2,7 @@ package gradus.examples.doctor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,8 @@ import gradus.doctor.DoctorMode;
 import gradus.examples.TestBackend;
 import gradus.examples.doctor.Scenario.Twin;
 import gradus.layer.Exp;
+import gradus.schedule.Schedule;
+import gradus.train.EpochReport;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -77,6 +80,24 @@ class ScenarioRunnerTest {
     assertEquals(alone.weights(), outcome.weights());
     assertEquals(alone.accuracies(), outcome.accuracies());
     assertFalse(runner.withoutDoctor(healthy, 2).weights() == alone.weights());
+  }
+
+  @Test
+  void aCosineTakesThePlaceOfAConstantRateAlone() {
+    Scenario constant = Scenario.healthy("X5", "plain", Twin.A, () -> Recipe.plain(bars));
+    Scenario halved =
+        Scenario.healthy(
+            "X6",
+            "half the rate",
+            Twin.A,
+            () -> Recipe.plain(bars).schedule(epochs -> Schedule.lambda(epoch -> 0.5)));
+    Outcome cosine = runner.withoutDoctor(constant.withCosine(), 1);
+    assertNotEquals(runner.withoutDoctor(constant, 1).weights(), cosine.weights());
+    List<EpochReport> epochs = cosine.epochs();
+    assertTrue(epochs.get(epochs.size() - 1).learningRate() < 0.01 * epochs.get(0).learningRate());
+    assertEquals(
+        runner.withoutDoctor(halved, 1).weights(),
+        runner.withoutDoctor(halved.withCosine(), 1).weights());
   }
 
   @Test
