@@ -40,9 +40,9 @@ final class BatchTooLarge implements Cause {
             .run(
                 Trial.from(patient.start(), "as many images in the same batches")
                     .steps(STEPS / PARTS));
-    Optional<TrialOutcome> small =
-        patient.trials().run(smaller.trial(patient.start()).steps(STEPS));
-    if (large.isEmpty() || small.isEmpty() || !getsFarther(patient, small.get(), large.get())) {
+    Trial many = smaller.trial(patient.start()).steps(STEPS);
+    Optional<TrialOutcome> small = large.flatMap(few -> farther(patient, many, few));
+    if (small.isEmpty()) {
       return Optional.empty();
     }
     return Optional.of(
@@ -65,10 +65,10 @@ final class BatchTooLarge implements Cause {
   }
 
   /** From the beginning the loss may have to fall to what guessing costs before anything counts. */
-  private static boolean getsFarther(Case patient, TrialOutcome small, TrialOutcome large) {
-    return patient.start() == Trial.Start.BEGINNING
-        ? small.learnsWhere(large.skill()) && small.skill() > 2 * large.skill()
-        : small.gainsTwiceAsMuchAs(large);
+  private static Optional<TrialOutcome> farther(Case patient, Trial many, TrialOutcome few) {
+    return many.start() == Trial.Start.BEGINNING
+        ? patient.learns(many, few.skill()).filter(o -> o.skill() > 2 * few.skill())
+        : patient.trials().run(many).filter(o -> o.gainsTwiceAsMuchAs(few));
   }
 
   /**

@@ -100,18 +100,25 @@ public record Case(Subject subject, History history, Map<Symptom, String> sympto
     if (trial.start() == Trial.Start.NOW) {
       return improvement(trial);
     }
-    double without = skillWithout(trial);
-    double cured = history.facts().own().at(Math.max(0, without) + PLAIN);
+    return learns(trial, skillWithout(trial)).filter(o -> isMoreThanTime(trial, o));
+  }
+
+  /**
+   * Does a trial from the beginning, and returns its outcome if it learns more than is learned
+   * without its change. It ends as soon as that is plain.
+   */
+  Optional<TrialOutcome> learns(Trial trial, double without) {
+    double plain = history.facts().own().at(Math.max(0, without) + PLAIN);
     Optional<TrialOutcome> outcome =
         trials.run(
             trial.until(
                 losses ->
-                    !trial.isInFull() && losses.size() >= HALF && latest(losses, FEW) < cured));
+                    !trial.isInFull() && losses.size() >= HALF && latest(losses, FEW) < plain));
     // In evaluation mode it may look otherwise, until running statistics have followed.
     if (outcome.filter(o -> endedEarly(trial, o) && !o.learnsWhere(without)).isPresent()) {
       outcome = trials.run(trial.until(losses -> false));
     }
-    return outcome.filter(o -> o.learnsWhere(without)).filter(o -> isMoreThanTime(trial, o));
+    return outcome.filter(o -> o.learnsWhere(without));
   }
 
   /**
