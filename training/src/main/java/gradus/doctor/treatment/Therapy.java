@@ -130,8 +130,7 @@ public final class Therapy implements AutoCloseable {
       case DATA_NOT_SHUFFLED -> startedLike(cure, Treatment.shuffle(subject.seed()));
       case BATCH_TOO_SMALL -> largerUpdates(cure);
       case OVER_REGULARIZATION ->
-          startedLike(
-              cure, Treatment.weakerRegularization().settling(subject.optimizer().learningRate()));
+          startedLike(cure, Treatment.weakerRegularization().settling(rate(cure, peakRate)));
       default -> null; // the network, the data or the code is to be changed by its owner
     };
   }
@@ -149,12 +148,15 @@ public final class Therapy implements AutoCloseable {
 
   /** The rate of the trial at first: few steps are left, and in them the weights are to settle. */
   private Treatment pace(Trial cure, double peakRate) {
-    double given =
-        cure.start() == Trial.Start.BEGINNING ? peakRate : subject.optimizer().learningRate();
-    Treatment settling = Treatment.freshCosine(cure.rateFor(given));
+    Treatment settling = Treatment.freshCosine(rate(cure, peakRate));
     return cure.momentum().isEmpty()
         ? settling
         : settling.withMomentum(cure.momentum().getAsDouble());
+  }
+
+  private double rate(Trial cure, double peakRate) {
+    return cure.rateFor(
+        cure.start() == Trial.Start.BEGINNING ? peakRate : subject.optimizer().learningRate());
   }
 
   private Treatment startedLike(Trial cure, Treatment treatment) {

@@ -285,6 +285,10 @@ class TherapyTest {
         List.of("penalties 0.1", "no dropout", "cosine 0.1", "bias 5.0"),
         done(Diagnosis.OVER_REGULARIZATION, 0.9, now().withoutPenalties()));
     assertEquals(
+        List.of("state", "penalties 0.1", "no dropout", "cosine 0.3", "bias 0.0"),
+        done(Diagnosis.OVER_REGULARIZATION, 0.9, anew().withoutPenalties()),
+        "from the beginning, at the rate of the beginning");
+    assertEquals(
         List.of("state", "stop", "bias 2.0"), done(Diagnosis.OVERFITTING, 0.9, null), "the best");
   }
 
