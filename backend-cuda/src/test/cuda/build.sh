@@ -17,7 +17,7 @@ fi
 unit="$out/kernels.cpp"
 {
   echo '#include "cuda_on_cpu.h"'
-  for file in common.cuh elementwise.cu reduction.cu channels.cu pooling.cu batch_norm.cu softmax.cu losses.cu optimizers.cu; do
+  for file in common.cuh elementwise.cu reduction.cu channels.cu pooling.cu batch_norm.cu group_norm.cu softmax.cu losses.cu optimizers.cu; do
     echo "#line 1 \"$file\""
     cat "$kernels/$file"
   done

@@ -93,6 +93,15 @@
      int32_t gradients_packed),                                                                                        \
     (context, spec, y, packed, gamma, running_var, dy, dy_packed, dx, dx_beta, d_residual, d_residual_beta,            \
      gradients_packed))                                                                                                \
+  /* Group normalisation. */                                                                                           \
+  X(group_norm,                                                                                                        \
+    (int64_t context, int64_t spec, int64_t x, int64_t gamma, int64_t beta, int64_t y, int64_t saved_mean,             \
+     int64_t saved_inv_std),                                                                                           \
+    (context, spec, x, gamma, beta, y, saved_mean, saved_inv_std))                                                     \
+  X(group_norm_backward,                                                                                               \
+    (int64_t context, int64_t spec, int64_t x, int64_t gamma, int64_t saved_mean, int64_t saved_inv_std, int64_t dy,   \
+     int64_t dx, float dx_beta, int64_t dgamma, int64_t dbeta, float weights_beta),                                    \
+    (context, spec, x, gamma, saved_mean, saved_inv_std, dy, dx, dx_beta, dgamma, dbeta, weights_beta))                \
   /* Softmax, dropout, concatenation. */                                                                               \
   X(softmax, (int64_t context, int64_t spec, int64_t x, int64_t y), (context, spec, x, y))                             \
   X(softmax_backward, (int64_t context, int64_t spec, int64_t y, int64_t dy, int64_t dx, float beta),                  \

@@ -37,6 +37,13 @@ typedef struct BatchNormSpec {
   float momentum, epsilon;
 } BatchNormSpec;
 
+/* Normalisation of each group of c/groups channels of each image of [n,c,h,w]. */
+typedef struct GroupNormSpec {
+  int32_t n, c, h, w;
+  int32_t groups;
+  float epsilon;
+} GroupNormSpec;
+
 /* x [n,in], w [out,in], y [n,out]. bfloat16 is never set: x is rounded beforehand, and w is not. */
 typedef struct LinearSpec {
   int32_t n, in, out;

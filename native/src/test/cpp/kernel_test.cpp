@@ -297,6 +297,23 @@ std::vector<Case> cases() {
                          return out;
                        }, kBfloat16});
       }
+      for (int groups = 1; groups <= c; groups++) {
+        if (c % groups != 0) continue;
+        all.push_back({"group norm of " + std::to_string(groups) + at, [=](Device& d) {
+                         int64_t spec = d.spec(GroupNormSpec{n, c, h, w, groups, 1e-5f}), x = d.batch(n, size, 1);
+                         int64_t gamma = d.dense(c, 2), beta = d.dense(c, 3), y = d.empty(n, size), dy = d.batch(n, size, 4);
+                         int64_t mean = d.empty(n, groups), inv = d.empty(n, groups), dx = d.batch(n, size, 5);
+                         int64_t dg = d.dense(c, 6), db = d.dense(c, 7), alone = d.empty(n, size);
+                         gradus_group_norm(d.context, spec, x, gamma, beta, y, mean, inv);
+                         gradus_group_norm_backward(d.context, spec, x, gamma, mean, inv, dy, dx, 1, dg, db, 1);
+                         d.idle_zero(dx, n, size, "group_norm_backward");
+                         gradus_group_norm_backward(d.context, spec, x, gamma, mean, inv, dy, alone, 0, 0, 0, 0);
+                         gradus_group_norm_backward(d.context, spec, x, gamma, mean, inv, dy, 0, 0, dg, db, 1);
+                         gradus_group_norm_backward(d.context, spec, x, gamma, mean, inv, dy, dy, 0, dg, db, 0);
+                         return Outputs{d.read(y, n, size), d.read(dx, n, size), d.read(alone, n, size), d.read(dy, n, size),
+                                        d.read_dense(dg, c), d.read_dense(db, c), d.read(mean, n, groups), d.read(inv, n, groups)};
+                       }});
+      }
       all.push_back({"softmax and channels" + at, [=](Device& d) {
                        int64_t spec = d.spec(SoftmaxSpec{n, c, h * w}), x = d.batch(n, size, 1), y = d.empty(n, size);
                        int64_t dx = d.empty(n, size), both = d.batch(n, size + 2 * h * w, 3);

@@ -5,6 +5,7 @@
 #include "conv.h"
 #include "dropout.h"
 #include "elementwise.h"
+#include "group_norm.h"
 #include "linear.h"
 #include "losses.h"
 #include "optimizers.h"

@@ -6,6 +6,7 @@ import gradus.backend.spec.ChannelCopySpec;
 import gradus.backend.spec.ChannelScaleSpec;
 import gradus.backend.spec.Conv2dSpec;
 import gradus.backend.spec.DropoutSpec;
+import gradus.backend.spec.GroupNormSpec;
 import gradus.backend.spec.LinearSpec;
 import gradus.backend.spec.PoolSpec;
 import gradus.backend.spec.SoftmaxSpec;
@@ -122,6 +123,37 @@ public interface NnOps {
    */
   void batchNormInferenceBackward(
       BatchNormSpec spec, Buffer gamma, Buffer runningVar, Buffer dy, Buffer dx, float dxBeta);
+
+  /**
+   * y = gamma (x - mean) / sqrt(var + epsilon) + beta with the mean and the biased variance of each
+   * group of each image, which are left in {@code savedMean} and {@code savedInvStd} {@code
+   * [N,groups]}, batch tensors. x and y are float32.
+   */
+  void groupNorm(
+      GroupNormSpec spec,
+      Buffer x,
+      Buffer gamma,
+      Buffer beta,
+      Buffer y,
+      Buffer savedMean,
+      Buffer savedInvStd);
+
+  /**
+   * The gradients of {@link #groupNorm}: dx = dxBeta dx + ..; dgamma and dbeta likewise with {@code
+   * weightsBeta}, unless both are null. {@code dx} may be null, or {@code dy} itself.
+   */
+  void groupNormBackward(
+      GroupNormSpec spec,
+      Buffer x,
+      Buffer gamma,
+      Buffer savedMean,
+      Buffer savedInvStd,
+      Buffer dy,
+      Buffer dx,
+      float dxBeta,
+      Buffer dgamma,
+      Buffer dbeta,
+      float weightsBeta);
 
   /** y = exp(x) / sum over channels of exp(x). */
   void softmax(SoftmaxSpec spec, Buffer x, Buffer y);

@@ -5,9 +5,11 @@ import gradus.autograd.op.AddOp;
 import gradus.autograd.op.BatchNormOp;
 import gradus.autograd.op.Conv2dOp;
 import gradus.autograd.op.Conv2dReluMaxPoolOp;
+import gradus.autograd.op.GroupNormOp;
 import gradus.autograd.op.LinearOp;
 import gradus.backend.spec.BatchNormSpec;
 import gradus.backend.spec.Conv2dSpec;
+import gradus.backend.spec.GroupNormSpec;
 import gradus.backend.spec.LinearSpec;
 import gradus.backend.spec.PoolSpec;
 import gradus.tensor.Shape;
@@ -162,6 +164,34 @@ abstract class FoldedStep {
       return relu
           ? BatchNormOp.applyRelu(batch, x[0], null, arrays)
           : BatchNormOp.apply(batch, x[0], arrays);
+    }
+  }
+
+  /** A group norm: its statistics are those of each image, so that no weights can take it in. */
+  static final class ImageNorm extends FoldedStep {
+    private final GroupNormSpec spec;
+    private final Parameter weightSource;
+    private final Parameter biasSource;
+    private Parameter weight;
+    private Parameter bias;
+
+    ImageNorm(
+        List<Value> inputs, Value output, GroupNormSpec spec, Parameter weight, Parameter bias) {
+      super(inputs, output);
+      this.spec = spec;
+      weightSource = weight;
+      biasSource = bias;
+    }
+
+    @Override
+    void build(FoldedParameters parameters) {
+      weight = parameters.copy(weightSource);
+      bias = parameters.copy(biasSource);
+    }
+
+    @Override
+    Tensor run(Tensor[] x) {
+      return GroupNormOp.apply(spec.withBatch(x[0].shape().dim(0)), x[0], weight, bias);
     }
   }
 

@@ -14,6 +14,7 @@ import gradus.backend.spec.Activation;
 import gradus.backend.spec.AdaptivePoolSpec;
 import gradus.backend.spec.BatchNormSpec;
 import gradus.backend.spec.Conv2dSpec;
+import gradus.backend.spec.GroupNormSpec;
 import gradus.backend.spec.LinearSpec;
 import gradus.backend.spec.PoolSpec;
 import gradus.layer.FoldedStep.Value;
@@ -142,6 +143,11 @@ final class FoldingGraph implements Graph<Value> {
       Parameter variance) {
     BatchNormOp.Arrays arrays = new BatchNormOp.Arrays(weight, bias, mean, variance);
     return add(new FoldedStep.Norm(List.of(x), new Value(null), spec, arrays));
+  }
+
+  @Override
+  public Value groupNorm(GroupNormSpec spec, Value x, Parameter weight, Parameter bias) {
+    return add(new FoldedStep.ImageNorm(List.of(x), new Value(null), spec, weight, bias));
   }
 
   @Override

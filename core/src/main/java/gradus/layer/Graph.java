@@ -4,6 +4,7 @@ import gradus.backend.spec.Activation;
 import gradus.backend.spec.AdaptivePoolSpec;
 import gradus.backend.spec.BatchNormSpec;
 import gradus.backend.spec.Conv2dSpec;
+import gradus.backend.spec.GroupNormSpec;
 import gradus.backend.spec.LinearSpec;
 import gradus.backend.spec.PoolSpec;
 import java.util.List;
@@ -30,6 +31,12 @@ public interface Graph<V> {
       Parameter bias,
       Parameter mean,
       Parameter variance);
+
+  /**
+   * {@code weight (x - mean) / sqrt(variance + epsilon) + bias}, the mean and variance those of
+   * each group of channels of each image.
+   */
+  V groupNorm(GroupNormSpec spec, V x, Parameter weight, Parameter bias);
 
   /** An elementwise function. */
   V activation(Activation function, V x);

@@ -85,6 +85,10 @@ class FoldedNetworkTest {
                 new SqueezeExcitation(2),
                 new Tanh(),
                 new Softmax())),
+        Arguments.of(
+            "norms of images, which have no statistics",
+            0,
+            new Sequential(convNorm(6), new GroupNorm(3), new Conv2d(4, 1), new GroupNorm(1))),
         Arguments.of("norm that stays: first", 1, new Sequential(new BatchNorm2d(), new ReLU())),
         Arguments.of(
             "norm that stays: behind a ReLU",

@@ -11,6 +11,7 @@ import gradus.backend.spec.Activation;
 import gradus.backend.spec.AdaptivePoolSpec;
 import gradus.backend.spec.BatchNormSpec;
 import gradus.backend.spec.Conv2dSpec;
+import gradus.backend.spec.GroupNormSpec;
 import gradus.backend.spec.LinearSpec;
 import gradus.backend.spec.PoolSpec;
 import gradus.tensor.Shape;
@@ -45,6 +46,11 @@ class GraphTest {
 
     private static String name(Parameter parameter) {
       return parameter.name();
+    }
+
+    @Override
+    public String groupNorm(GroupNormSpec spec, String x, Parameter weight, Parameter bias) {
+      return "norm" + spec.groups() + "(" + String.join(", ", x, name(weight), name(bias)) + ")";
     }
 
     @Override
@@ -109,6 +115,7 @@ class GraphTest {
   void layersSayWhatAnEvaluationComputes() {
     assertEquals("conv3(x, weight[5, 2, 3, 3], null)", formula(new Conv2d(5, 3).withoutBias()));
     assertEquals("norm(x, weight, bias, running_mean, running_var)", formula(new BatchNorm2d()));
+    assertEquals("norm2(x, weight, bias)", formula(new GroupNorm(2)));
     assertEquals(
         "linear(RELU(linear(flat(x), 0.weight[3, 32], 0.bias[3])), 3.weight[2, 3], 3.bias[2])",
         formula(new Sequential(new Linear(3), new ReLU(), new Dropout(), new Linear(2))));

@@ -379,6 +379,34 @@ public final class Kernels {
       float dResidualBeta,
       int gradientsPacked);
 
+  /** Normalisation of groups of channels by their own statistics, float32. */
+  @Name("gradus_group_norm")
+  public static native int groupNorm(
+      long context,
+      long spec,
+      long x,
+      long gamma,
+      long beta,
+      long y,
+      long savedMean,
+      long savedInvStd);
+
+  /** Its gradients; dx may be 0, or dy; dgamma and dbeta may both be 0. */
+  @Name("gradus_group_norm_backward")
+  public static native int groupNormBackward(
+      long context,
+      long spec,
+      long x,
+      long gamma,
+      long savedMean,
+      long savedInvStd,
+      long dy,
+      long dx,
+      float dxBeta,
+      long dgamma,
+      long dbeta,
+      float weightsBeta);
+
   /** Softmax over channels. */
   @Name("gradus_softmax")
   public static native int softmax(long context, long spec, long x, long y);

@@ -4,11 +4,13 @@ import gradus.backend.spec.Activation;
 import gradus.backend.spec.AdaptivePoolSpec;
 import gradus.backend.spec.BatchNormSpec;
 import gradus.backend.spec.Conv2dSpec;
+import gradus.backend.spec.GroupNormSpec;
 import gradus.backend.spec.LinearSpec;
 import gradus.backend.spec.PoolSpec;
 import gradus.layer.Graph;
 import gradus.layer.Parameter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,6 +73,39 @@ final class OnnxGraph implements Graph<String> {
     return add(
         named("BatchNormalization", weight, inputs(x, weight, bias, mean, variance))
             .with("epsilon", spec.epsilon()));
+  }
+
+  /** By instance normalisation of the groups: GroupNormalization is of opset 21. */
+  @Override
+  public String groupNorm(GroupNormSpec spec, String x, Parameter weight, Parameter bias) {
+    float[] ones = new float[spec.groups()];
+    Arrays.fill(ones, 1);
+    int[] perGroup = {spec.groups()};
+    String groups = node("Reshape", List.of(x, ints(0, spec.groups(), -1)));
+    String scale = constant("ones", perGroup, ones);
+    String shift = constant("zeros", perGroup, new float[spec.groups()]);
+    String normal =
+        add(
+            named("InstanceNormalization", weight, List.of(groups, scale, shift))
+                .with("epsilon", spec.epsilon()));
+    String channels = node("Reshape", List.of(normal, ints(0, spec.c(), -1)));
+    String scaled = node("Mul", List.of(channels, perChannel(weight)));
+    String shifted = node("Add", List.of(scaled, perChannel(bias)));
+    return node("Reshape", List.of(shifted, node("Shape", List.of(x))));
+  }
+
+  /** A column, for channels with their pixels behind each other. */
+  private String perChannel(Parameter parameter) {
+    int[] column = {parameter.shape().dim(0), 1};
+    constants.computeIfAbsent(
+        parameter.name(), name -> new OnnxTensor(name, column, parameter.read()));
+    return parameter.name();
+  }
+
+  /** A constant of integers; in a shape 0 is the size that was there, -1 what is left. */
+  private String ints(Integer... values) {
+    OnnxNode constant = new OnnxNode("Constant", List.of(), unique("/Constant"));
+    return add(constant.with("value_ints", List.of(values)));
   }
 
   @Override

@@ -25,6 +25,7 @@ import gradus.layer.Exp;
 import gradus.layer.Flatten;
 import gradus.layer.GELU;
 import gradus.layer.GlobalMaxPool2d;
+import gradus.layer.GroupNorm;
 import gradus.layer.Hardsigmoid;
 import gradus.layer.Hardswish;
 import gradus.layer.Layer;
@@ -146,6 +147,9 @@ class OnnxExportTest {
             new Conv2d(6, 3).groups(3).withoutBias(),
             new BatchNorm2d().epsilon(1e-3),
             new Sequential(new Linear(5), new BatchNorm2d(), new Linear(4).withoutBias()),
+            new GroupNorm(1).epsilon(1e-3),
+            new Sequential(new Conv2d(6, 3).stride(2), new GroupNorm(3), new ReLU()),
+            new Sequential(new Linear(6), new GroupNorm(2), new Linear(4)),
             new MaxPool2d(3).stride(2).padding(1),
             new AvgPool2d(3).stride(2).padding(1),
             new AvgPool2d(3).stride(2).padding(1).ignorePadding(),

@@ -11,6 +11,7 @@ import gradus.backend.spec.ChannelCopySpec;
 import gradus.backend.spec.ChannelScaleSpec;
 import gradus.backend.spec.Conv2dSpec;
 import gradus.backend.spec.DropoutSpec;
+import gradus.backend.spec.GroupNormSpec;
 import gradus.backend.spec.LinearSpec;
 import gradus.backend.spec.PoolSpec;
 import gradus.backend.spec.SoftmaxSpec;
@@ -294,6 +295,56 @@ final class CpuNnOps implements NnOps {
             NONE,
             0,
             packed(dx)));
+  }
+
+  @Override
+  public void groupNorm(
+      GroupNormSpec spec,
+      Buffer x,
+      Buffer gamma,
+      Buffer beta,
+      Buffer y,
+      Buffer savedMean,
+      Buffer savedInvStd) {
+    context.check(
+        Kernels.groupNorm(
+            context.handle(),
+            context.spec(spec),
+            address(x),
+            address(gamma),
+            address(beta),
+            address(y),
+            address(savedMean),
+            address(savedInvStd)));
+  }
+
+  @Override
+  public void groupNormBackward(
+      GroupNormSpec spec,
+      Buffer x,
+      Buffer gamma,
+      Buffer savedMean,
+      Buffer savedInvStd,
+      Buffer dy,
+      Buffer dx,
+      float dxBeta,
+      Buffer dgamma,
+      Buffer dbeta,
+      float weightsBeta) {
+    context.check(
+        Kernels.groupNormBackward(
+            context.handle(),
+            context.spec(spec),
+            address(x),
+            address(gamma),
+            address(savedMean),
+            address(savedInvStd),
+            address(dy),
+            address(dx),
+            dxBeta,
+            address(dgamma),
+            address(dbeta),
+            weightsBeta));
   }
 
   @Override

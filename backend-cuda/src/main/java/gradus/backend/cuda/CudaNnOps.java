@@ -8,6 +8,7 @@ import gradus.backend.spec.ChannelCopySpec;
 import gradus.backend.spec.ChannelScaleSpec;
 import gradus.backend.spec.Conv2dSpec;
 import gradus.backend.spec.DropoutSpec;
+import gradus.backend.spec.GroupNormSpec;
 import gradus.backend.spec.LinearSpec;
 import gradus.backend.spec.PoolSpec;
 import gradus.backend.spec.SoftmaxSpec;
@@ -19,6 +20,7 @@ final class CudaNnOps implements NnOps {
   private final CublasLinear linear;
   private final Bias bias;
   private final CudaBatchNorm batchNorm;
+  private final CudaGroupNorm groupNorm;
 
   CudaNnOps(CudaContext context, Bias bias, CudaBatchNorm batchNorm) {
     this.context = context;
@@ -26,6 +28,7 @@ final class CudaNnOps implements NnOps {
     this.batchNorm = batchNorm;
     convolution = new CudnnConvolution(context);
     linear = new CublasLinear(context);
+    groupNorm = new CudaGroupNorm(context);
   }
 
   @Override
@@ -227,6 +230,35 @@ final class CudaNnOps implements NnOps {
   public void batchNormInferenceBackward(
       BatchNormSpec spec, Buffer gamma, Buffer runningVar, Buffer dy, Buffer dx, float dxBeta) {
     batchNorm.inferenceBackward(spec, null, gamma, runningVar, dy, dx, dxBeta, null, 0);
+  }
+
+  @Override
+  public void groupNorm(
+      GroupNormSpec spec,
+      Buffer x,
+      Buffer gamma,
+      Buffer beta,
+      Buffer y,
+      Buffer savedMean,
+      Buffer savedInvStd) {
+    groupNorm.forward(spec, x, gamma, beta, y, savedMean, savedInvStd);
+  }
+
+  @Override
+  public void groupNormBackward(
+      GroupNormSpec spec,
+      Buffer x,
+      Buffer gamma,
+      Buffer savedMean,
+      Buffer savedInvStd,
+      Buffer dy,
+      Buffer dx,
+      float dxBeta,
+      Buffer dgamma,
+      Buffer dbeta,
+      float weightsBeta) {
+    groupNorm.backward(
+        spec, x, gamma, savedMean, savedInvStd, dy, dx, dxBeta, dgamma, dbeta, weightsBeta);
   }
 
   @Override

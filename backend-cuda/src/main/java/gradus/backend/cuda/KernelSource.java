@@ -17,6 +17,7 @@ final class KernelSource {
           "channels.cu",
           "pooling.cu",
           "batch_norm.cu",
+          "group_norm.cu",
           "softmax.cu",
           "losses.cu",
           "optimizers.cu");

@@ -12,6 +12,7 @@ final class OpCases {
             ConvolutionCases.all(),
             PoolingCases.all(),
             NormalizationCases.all(),
+            GroupNormCases.all(),
             ElementCases.all(),
             LossOpsCases.all(),
             FusedOpsCases.all(),

@@ -19,6 +19,7 @@ import gradus.layer.Exp;
 import gradus.layer.Flatten;
 import gradus.layer.GELU;
 import gradus.layer.GlobalMaxPool2d;
+import gradus.layer.GroupNorm;
 import gradus.layer.Hardsigmoid;
 import gradus.layer.Hardswish;
 import gradus.layer.Initializer;
@@ -111,6 +112,9 @@ class GradientTest {
             named("plain", new BatchNorm2d()),
             named("scaled", new BatchNorm2d().epsilon(0.1).scale(Initializer.normal(1))),
             named("with ReLU", new Sequential(new BatchNorm2d(), new ReLU())),
+            named("of groups", new GroupNorm(2)),
+            named("of images", new GroupNorm(1).epsilon(0.1).scale(Initializer.normal(1))),
+            named("of channels, with ReLU", new Sequential(new GroupNorm(4), new ReLU())),
             named(
                 "between convolution and ReLU",
                 new Sequential(new Conv2d(3, 3).withoutBias(), new BatchNorm2d(), new ReLU())))

@@ -11,6 +11,7 @@ import gradus.backend.spec.ChannelCopySpec;
 import gradus.backend.spec.ChannelScaleSpec;
 import gradus.backend.spec.Conv2dSpec;
 import gradus.backend.spec.DropoutSpec;
+import gradus.backend.spec.GroupNormSpec;
 import gradus.backend.spec.LinearSpec;
 import gradus.backend.spec.PoolSpec;
 import gradus.backend.spec.SoftmaxSpec;
@@ -239,6 +240,55 @@ final class CheckedNnOps implements NnOps {
     check.requireRoundedTogether(dx, dy, dx, null);
     check.noAliasing();
     inner.batchNormInferenceBackward(spec, scale, variance, from, to, check.beta("dxBeta", dxBeta));
+  }
+
+  @Override
+  public void groupNorm(
+      GroupNormSpec spec,
+      Buffer x,
+      Buffer gamma,
+      Buffer beta,
+      Buffer y,
+      Buffer savedMean,
+      Buffer savedInvStd) {
+    OpCheck check = checks.of("groupNorm");
+    Buffer in = check.read("x", x, spec.shape(), BATCH);
+    Buffer scale = check.read("gamma", gamma, Shape.of(spec.c()), DENSE);
+    Buffer shift = check.read("beta", beta, Shape.of(spec.c()), DENSE);
+    Buffer out = check.write("y", y, spec.shape(), BATCH);
+    Buffer mean = check.write("savedMean", savedMean, spec.statistics(), BATCH);
+    Buffer invStd = check.write("savedInvStd", savedInvStd, spec.statistics(), BATCH);
+    check.noAliasing();
+    inner.groupNorm(spec, in, scale, shift, out, mean, invStd);
+  }
+
+  @Override
+  public void groupNormBackward(
+      GroupNormSpec spec,
+      Buffer x,
+      Buffer gamma,
+      Buffer savedMean,
+      Buffer savedInvStd,
+      Buffer dy,
+      Buffer dx,
+      float dxBeta,
+      Buffer dgamma,
+      Buffer dbeta,
+      float weightsBeta) {
+    OpCheck check = checks.of("groupNormBackward").allowSame("dx", "dy");
+    Buffer in = check.read("x", x, spec.shape(), BATCH);
+    Buffer scale = check.read("gamma", gamma, Shape.of(spec.c()), DENSE);
+    Buffer mean = check.read("savedMean", savedMean, spec.statistics(), BATCH);
+    Buffer invStd = check.read("savedInvStd", savedInvStd, spec.statistics(), BATCH);
+    Buffer from = check.read("dy", dy, spec.shape(), BATCH);
+    Buffer to = check.writeOptional("dx", dx, spec.shape(), BATCH);
+    Buffer scaleGradient = check.writeOptional("dgamma", dgamma, Shape.of(spec.c()), DENSE);
+    Buffer shiftGradient = check.writeOptional("dbeta", dbeta, Shape.of(spec.c()), DENSE);
+    check.beta("dxBeta", dxBeta);
+    check.beta("weightsBeta", weightsBeta);
+    check.noAliasing();
+    inner.groupNormBackward(
+        spec, in, scale, mean, invStd, from, to, dxBeta, scaleGradient, shiftGradient, weightsBeta);
   }
 
   @Override

@@ -8,6 +8,7 @@ import gradus.backend.spec.ChannelCopySpec;
 import gradus.backend.spec.ChannelScaleSpec;
 import gradus.backend.spec.Conv2dSpec;
 import gradus.backend.spec.DropoutSpec;
+import gradus.backend.spec.GroupNormSpec;
 import gradus.backend.spec.LinearSpec;
 import gradus.backend.spec.PoolSpec;
 import gradus.backend.spec.SoftmaxSpec;
@@ -325,6 +326,52 @@ final class ReferenceNnOps implements NnOps {
         ReferenceBuffer.of(dx),
         dxBeta);
     ReferenceBuffer.of(dx).round();
+  }
+
+  @Override
+  public void groupNorm(
+      GroupNormSpec spec,
+      Buffer x,
+      Buffer gamma,
+      Buffer beta,
+      Buffer y,
+      Buffer savedMean,
+      Buffer savedInvStd) {
+    ReferenceGroupNorm.forward(
+        spec,
+        ReferenceBuffer.of(x),
+        ReferenceBuffer.of(gamma),
+        ReferenceBuffer.of(beta),
+        ReferenceBuffer.of(y),
+        ReferenceBuffer.of(savedMean),
+        ReferenceBuffer.of(savedInvStd));
+  }
+
+  @Override
+  public void groupNormBackward(
+      GroupNormSpec spec,
+      Buffer x,
+      Buffer gamma,
+      Buffer savedMean,
+      Buffer savedInvStd,
+      Buffer dy,
+      Buffer dx,
+      float dxBeta,
+      Buffer dgamma,
+      Buffer dbeta,
+      float weightsBeta) {
+    ReferenceGroupNorm.backward(
+        spec,
+        ReferenceBuffer.of(x),
+        ReferenceBuffer.of(gamma),
+        ReferenceBuffer.of(savedMean),
+        ReferenceBuffer.of(savedInvStd),
+        ReferenceBuffer.of(dy),
+        dx == null ? null : ReferenceBuffer.of(dx),
+        dxBeta,
+        dgamma == null ? null : ReferenceBuffer.of(dgamma),
+        dbeta == null ? null : ReferenceBuffer.of(dbeta),
+        weightsBeta);
   }
 
   @Override

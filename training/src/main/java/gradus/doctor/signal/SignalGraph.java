@@ -9,6 +9,7 @@ import gradus.autograd.op.AvgPoolOp;
 import gradus.autograd.op.BatchNormOp;
 import gradus.autograd.op.ConcatOp;
 import gradus.autograd.op.Conv2dOp;
+import gradus.autograd.op.GroupNormOp;
 import gradus.autograd.op.LinearOp;
 import gradus.autograd.op.MaxPoolOp;
 import gradus.autograd.op.ScaleChannelsOp;
@@ -19,6 +20,7 @@ import gradus.backend.spec.Activation;
 import gradus.backend.spec.AdaptivePoolSpec;
 import gradus.backend.spec.BatchNormSpec;
 import gradus.backend.spec.Conv2dSpec;
+import gradus.backend.spec.GroupNormSpec;
 import gradus.backend.spec.LinearSpec;
 import gradus.backend.spec.PoolSpec;
 import gradus.layer.Graph;
@@ -122,6 +124,11 @@ final class SignalGraph implements Graph<Tensor> {
       pass.giveBack(buffer);
     }
     return seen(y);
+  }
+
+  @Override
+  public Tensor groupNorm(GroupNormSpec spec, Tensor x, Parameter weight, Parameter bias) {
+    return seen(GroupNormOp.apply(spec.withBatch(x.shape().dim(0)), x, weight, bias));
   }
 
   @Override

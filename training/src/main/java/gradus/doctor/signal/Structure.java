@@ -4,6 +4,7 @@ import gradus.backend.spec.Activation;
 import gradus.backend.spec.AdaptivePoolSpec;
 import gradus.backend.spec.BatchNormSpec;
 import gradus.backend.spec.Conv2dSpec;
+import gradus.backend.spec.GroupNormSpec;
 import gradus.backend.spec.LinearSpec;
 import gradus.backend.spec.PoolSpec;
 import gradus.doctor.signal.Operation.Kind;
@@ -108,6 +109,11 @@ public final class Structure {
         Parameter mean,
         Parameter variance) {
       return weighted(Kind.NORM, "BatchNorm2d", x, shape(x), null, weight);
+    }
+
+    @Override
+    public Integer groupNorm(GroupNormSpec spec, Integer x, Parameter weight, Parameter bias) {
+      return weighted(Kind.NORM, "GroupNorm", x, shape(x), null, weight);
     }
 
     @Override

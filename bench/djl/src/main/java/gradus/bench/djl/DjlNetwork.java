@@ -19,6 +19,7 @@ import gradus.GradusException;
 import gradus.backend.spec.AdaptivePoolSpec;
 import gradus.backend.spec.BatchNormSpec;
 import gradus.backend.spec.Conv2dSpec;
+import gradus.backend.spec.GroupNormSpec;
 import gradus.backend.spec.LinearSpec;
 import gradus.backend.spec.PoolSpec;
 import gradus.layer.Graph;
@@ -138,6 +139,11 @@ final class DjlNetwork extends AbstractBlock implements Graph<Integer> {
       Parameter variance) {
     count += weight.shape().size() + bias.shape().size(); // 1 and 0 at the start, here as there
     return then(BatchNorm.builder().optEpsilon(spec.epsilon()).build(), x);
+  }
+
+  @Override
+  public Integer groupNorm(GroupNormSpec spec, Integer x, Parameter weight, Parameter bias) {
+    throw missing("GroupNorm");
   }
 
   @Override

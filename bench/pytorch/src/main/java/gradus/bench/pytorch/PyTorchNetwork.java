@@ -5,6 +5,7 @@ import gradus.backend.spec.Activation;
 import gradus.backend.spec.AdaptivePoolSpec;
 import gradus.backend.spec.BatchNormSpec;
 import gradus.backend.spec.Conv2dSpec;
+import gradus.backend.spec.GroupNormSpec;
 import gradus.backend.spec.LinearSpec;
 import gradus.backend.spec.PoolSpec;
 import gradus.layer.Graph;
@@ -126,6 +127,15 @@ final class PyTorchNetwork implements Graph<Integer> {
                 spec.momentum(),
                 spec.epsilon(),
                 false));
+  }
+
+  @Override
+  public Integer groupNorm(GroupNormSpec spec, Integer x, Parameter weight, Parameter bias) {
+    TensorOptional gamma = optional(weight);
+    TensorOptional beta = optional(bias);
+    return then(
+        (values, training) ->
+            torch.group_norm(values[x], spec.groups(), gamma, beta, spec.epsilon(), false));
   }
 
   @Override
