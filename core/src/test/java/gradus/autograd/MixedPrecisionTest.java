@@ -20,6 +20,7 @@ import gradus.layer.Conv2d;
 import gradus.layer.Dropout;
 import gradus.layer.Flatten;
 import gradus.layer.GELU;
+import gradus.layer.GroupNorm;
 import gradus.layer.Layer;
 import gradus.layer.Linear;
 import gradus.layer.MaxPool2d;
@@ -159,6 +160,18 @@ class MixedPrecisionTest {
                 new Residual(new Sequential(new GELU(), new Conv2d(4, 3).padding(1)))));
     assertRounded(
         () -> new Sequential(new Conv2d(4, 3), new GELU(), new Dropout(0), new Conv2d(4, 1)));
+  }
+
+  /** A group norm reads and writes float32, between convolutions that do not. */
+  @Test
+  void aGroupNormTakesRoundedMapsAndGivesGradientsToThem() {
+    assertRounded(
+        () -> new Sequential(new Conv2d(4, 3), new GroupNorm(2), new ReLU(), new Conv2d(4, 1)));
+    assertRounded(
+        () ->
+            new Sequential(
+                new Conv2d(4, 3),
+                new Residual(new Sequential(new GroupNorm(1), new Conv2d(4, 3).padding(1)))));
   }
 
   private void assertRounded(Supplier<Layer> maps) {

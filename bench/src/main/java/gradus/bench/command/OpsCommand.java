@@ -23,8 +23,8 @@ public final class OpsCommand implements Runnable {
       paramLabel = "REGEX",
       defaultValue = "convolution",
       description =
-          "What is measured, as op.SHAPE: convolution, pooling, batchNorm, linear, optimizer; such as"
-              + " convolution.W4. Default: ${DEFAULT-VALUE}")
+          "What is measured, as op.SHAPE: convolution, pooling, batchNorm, groupNorm, linear,"
+              + " optimizer; such as convolution.W4. Default: ${DEFAULT-VALUE}")
   private Pattern only;
 
   @Option(

@@ -1,6 +1,7 @@
 package gradus.bench.op;
 
 import gradus.backend.spec.BatchNormSpec;
+import gradus.backend.spec.GroupNormSpec;
 
 /** The batch norms of the workloads. */
 public enum Normalization {
@@ -33,5 +34,10 @@ public enum Normalization {
   /** Its shape and constants. */
   public BatchNormSpec spec() {
     return spec;
+  }
+
+  /** What normalises the same by so many groups of channels. */
+  public GroupNormSpec ofGroups(int groups) {
+    return new GroupNormSpec(spec.n(), spec.c(), spec.h(), spec.w(), groups, spec.epsilon());
   }
 }

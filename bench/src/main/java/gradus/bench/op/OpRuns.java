@@ -24,6 +24,8 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 
 /** Runs the benchmarks of kernels case by case, each in a JVM of its own. */
 public final class OpRuns {
+  static final int GROUPS = 8;
+
   private final QuietGate gate;
   private final Machine machine;
   private final Timing timing;
@@ -51,7 +53,7 @@ public final class OpRuns {
   /**
    * A shape to measure a kernel on.
    *
-   * @param op convolution, pooling, batchNorm, linear, optimizer
+   * @param op convolution, pooling, batchNorm, groupNorm, linear, optimizer
    * @param shape its name
    * @param parameter of the benchmark that takes the name
    * @param spec its numbers
@@ -94,13 +96,16 @@ public final class OpRuns {
     Stream<Case> norms =
         Arrays.stream(Normalization.values())
             .map(n -> new Case("batchNorm", n.name(), "normalization", n.spec()));
+    Stream<Case> groupNorms =
+        Arrays.stream(Normalization.values())
+            .map(n -> new Case("groupNorm", n.name(), "normalization", n.ofGroups(GROUPS)));
     Stream<Case> linears =
         Arrays.stream(FullyConnected.values())
             .map(l -> new Case("linear", l.name(), "linear", l.spec()));
     Stream<Case> optimizers =
         Stream.of(44_426, 272_474, 11_173_962)
             .map(n -> new Case("optimizer", n.toString(), "parameters", new Parameters(n)));
-    return Stream.of(convolutions, poolings, norms, linears, optimizers)
+    return Stream.of(convolutions, poolings, norms, groupNorms, linears, optimizers)
         .flatMap(cases -> cases)
         .toList();
   }

@@ -41,6 +41,9 @@ public record StepProfile(double stepMillis, double loopMillis, List<Call> calls
       if (op.startsWith("batchNorm")) {
         return "batch norm";
       }
+      if (op.startsWith("groupNorm")) {
+        return "group norm";
+      }
       if (op.startsWith("linear")) {
         return "linear";
       }

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 /**
  * A kernel alone, by JMH.
  *
- * @param op which kind: convolution, pooling, batchNorm, linear, optimizer
+ * @param op which kind: convolution, pooling, batchNorm, groupNorm, linear, optimizer
  * @param pass forward, backwardData, ..
  * @param shape the case's name, such as W4_LAYER1
  * @param spec its numbers, for people

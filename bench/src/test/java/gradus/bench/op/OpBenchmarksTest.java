@@ -23,6 +23,7 @@ class OpBenchmarksTest {
     "PoolingBenchmark, pooling, W1_POOL2, 2",
     "PoolingBenchmark, pooling, W4_AVERAGE, 2",
     "BatchNormBenchmark, normalization, W4_LAYER3, 5",
+    "GroupNormBenchmark, normalization, W4_LAYER3, 2",
     "LinearBenchmark, linear, W1_FC3, 3",
     "OptimizerBenchmark, parameters, 44426, 2"
   })

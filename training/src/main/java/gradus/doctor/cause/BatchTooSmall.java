@@ -90,7 +90,8 @@ final class BatchTooSmall implements Cause {
   private static Remedy largerBatches(History.Facts facts) {
     int batches = accumulated(facts, USUAL);
     return new Remedy(
-        "Use larger batches, and accumulate fewer of them.",
+        "Use larger batches, and accumulate fewer of them; where memory allows none, use GroupNorm"
+            + " instead of BatchNorm2d: it looks at one image at a time.",
         "loader.toBuilder().batchSize(64).build(); trainer.accumulate(" + batches + ")",
         "--batch 64 --accumulate " + batches);
   }
