@@ -20,8 +20,8 @@ record Watched(Monitor monitor) {
             .orElse(Monitor.VALIDATION_LOSS));
   }
 
-  /** Better epochs are greater. A metric decides alone; loss and accuracy do so together. */
+  /** Better epochs are greater. */
   Comparator<EpochReport> order() {
-    return monitor.metric() == null ? EpochReport.BY_VALIDATION : EpochReport.by(monitor);
+    return EpochReport.ranking(monitor);
   }
 }

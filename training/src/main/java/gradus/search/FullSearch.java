@@ -3,6 +3,7 @@ package gradus.search;
 import gradus.train.EpochReport;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Future;
@@ -40,7 +41,7 @@ public final class FullSearch implements SearchStrategy {
       for (int number = 1; number <= plan.trials() || !running.isEmpty(); ) {
         if (number <= plan.trials() && running.size() < plan.parallel()) {
           Trial trial = plan.sampler().sample(number, List.copyOf(results));
-          running.add(pool.start(() -> train(trial, plan.epochs(), runner, curves)));
+          running.add(pool.start(() -> train(trial, plan, runner, curves)));
           number++;
         } else {
           TrialResult result = TrialPool.result(running.remove());
@@ -52,19 +53,22 @@ public final class FullSearch implements SearchStrategy {
     return results;
   }
 
-  private TrialResult train(Trial trial, int epochs, TrialRunner runner, TrialCurves curves) {
+  private TrialResult train(Trial trial, SearchPlan plan, TrialRunner runner, TrialCurves curves) {
     try {
-      TrialProgress progress = runner.run(trial, epochs, so -> goesOn(trial.number(), so, curves));
+      TrialProgress progress =
+          runner.run(
+              trial, plan.epochs(), so -> goesOn(trial.number(), so, curves, plan.ranking()));
       curves.put(trial.number(), progress.epochs());
-      return TrialResult.of(trial, progress, epochs);
+      return TrialResult.of(trial, progress, plan.epochs());
     } finally {
       curves.end(trial.number()); // else those after it would wait for it
     }
   }
 
-  private boolean goesOn(int trial, List<EpochReport> so, TrialCurves curves) {
+  private boolean goesOn(
+      int trial, List<EpochReport> so, TrialCurves curves, Comparator<EpochReport> ranking) {
     curves.put(trial, so);
-    boolean worse = pruner != null && pruner.isWorse(so, curves.before(trial, so.size()));
+    boolean worse = pruner != null && pruner.isWorse(so, curves.before(trial, so.size()), ranking);
     return !worse && !curves.isClosed();
   }
 }

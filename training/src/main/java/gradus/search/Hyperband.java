@@ -47,7 +47,7 @@ public final class Hyperband implements SearchStrategy {
         }
         ended.addAll(
             new SuccessiveHalving(factor, bracket.epochs)
-                .search(trials, plan.epochs(), pool, runner, listener));
+                .search(trials, plan, pool, runner, listener));
       }
     }
     return ended;

@@ -2,6 +2,7 @@ package gradus.search;
 
 import gradus.GradusException;
 import gradus.train.EpochReport;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -26,8 +27,13 @@ public record MedianPruner(int warmupEpochs, int startupTrials) {
     }
   }
 
-  /** Whether a trial with these epochs should stop, seeing the epochs of the trials before it. */
-  public boolean isWorse(List<EpochReport> epochs, List<List<EpochReport>> others) {
+  /**
+   * Whether a trial with these epochs should stop, seeing the epochs of the trials before it.
+   *
+   * @param ranking by which the better of two epochs is greater
+   */
+  public boolean isWorse(
+      List<EpochReport> epochs, List<List<EpochReport>> others, Comparator<EpochReport> ranking) {
     int so = epochs.size();
     if (so < warmupEpochs) {
       return false;
@@ -35,14 +41,14 @@ public record MedianPruner(int warmupEpochs, int startupTrials) {
     List<EpochReport> bests =
         others.stream()
             .filter(other -> other.size() >= so)
-            .map(other -> best(other.subList(0, so)))
-            .sorted(EpochReport.BY_VALIDATION)
+            .map(other -> best(other.subList(0, so), ranking))
+            .sorted(ranking)
             .toList();
     return bests.size() >= startupTrials
-        && EpochReport.BY_VALIDATION.compare(best(epochs), bests.get((bests.size() - 1) / 2)) < 0;
+        && ranking.compare(best(epochs, ranking), bests.get((bests.size() - 1) / 2)) < 0;
   }
 
-  private static EpochReport best(List<EpochReport> epochs) {
-    return epochs.stream().max(EpochReport.BY_VALIDATION).orElseThrow();
+  private static EpochReport best(List<EpochReport> epochs, Comparator<EpochReport> ranking) {
+    return epochs.stream().max(ranking).orElseThrow();
   }
 }

@@ -59,24 +59,24 @@ public final class SuccessiveHalving implements SearchStrategy {
       trials.add(plan.sampler().sample(number, List.of()));
     }
     try (TrialPool pool = new TrialPool(plan.parallel())) {
-      return search(trials, plan.epochs(), pool, runner, listener);
+      return search(trials, plan, pool, runner, listener);
     }
   }
 
   List<TrialResult> search(
       List<Trial> trials,
-      int epochs,
+      SearchPlan plan,
       TrialPool pool,
       TrialRunner runner,
       Consumer<TrialResult> listener) {
     List<TrialResult> ended = new ArrayList<>();
     List<Trial> running = trials;
-    List<Integer> rungs = rungs(trials.size(), epochs);
+    List<Integer> rungs = rungs(trials.size(), plan.epochs());
     for (int rung = 0; rung < rungs.size(); rung++) {
       int size = running.size();
       boolean last = rung == rungs.size() - 1;
       List<TrialResult> ranked = train(running, rungs.get(rung), pool, runner);
-      ranked.sort(TrialResult.BY_VALIDATION.reversed());
+      ranked.sort(TrialResult.by(plan.ranking()).reversed());
       int kept = last ? 0 : Math.max(FINALISTS, size / factor);
       List<Trial> survivors = new ArrayList<>();
       for (TrialResult result : ranked) {

@@ -1,6 +1,8 @@
 package gradus.search;
 
 import gradus.GradusException;
+import gradus.train.EpochReport;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,14 +25,22 @@ public final class TPESampler implements TrialSampler {
   private final SearchSpace space;
   private final long seed;
   private final int startupTrials;
+  private final Comparator<EpochReport> ranking;
+
+  /** One that learns by the validation accuracy. */
+  public TPESampler(SearchSpace space, long seed, int startupTrials) {
+    this(space, seed, startupTrials, EpochReport.BY_VALIDATION);
+  }
 
   /**
    * A sampler.
    *
    * @param startupTrials how many results it wants before it learns from them, from 2; 10 is usual
-   * @throws GradusException if that is less
+   * @param ranking that of the {@link SearchPlan}
+   * @throws GradusException if there are fewer
    */
-  public TPESampler(SearchSpace space, long seed, int startupTrials) {
+  public TPESampler(
+      SearchSpace space, long seed, int startupTrials, Comparator<EpochReport> ranking) {
     if (startupTrials < 2) {
       throw new GradusException(
           "TPE is to learn from "
@@ -40,6 +50,7 @@ public final class TPESampler implements TrialSampler {
     this.space = space;
     this.seed = seed;
     this.startupTrials = startupTrials;
+    this.ranking = ranking;
   }
 
   @Override
@@ -47,8 +58,7 @@ public final class TPESampler implements TrialSampler {
     if (results.size() < startupTrials) {
       return space.quasiRandom(seed).sample(number, results);
     }
-    List<TrialResult> ranked =
-        results.stream().sorted(TrialResult.BY_VALIDATION.reversed()).toList();
+    List<TrialResult> ranked = results.stream().sorted(TrialResult.by(ranking).reversed()).toList();
     int best = Math.min(MOST_BEST, (int) Math.ceil(BEST_SHARE * ranked.size()));
     SplittableRandom random = new SplittableRandom(seed ^ number * 0x9E3779B97F4A7C15L);
     Map<String, String> settings = new LinkedHashMap<>();

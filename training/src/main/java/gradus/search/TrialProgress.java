@@ -1,6 +1,7 @@
 package gradus.search;
 
 import gradus.train.EpochReport;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,8 +17,8 @@ public record TrialProgress(List<EpochReport> epochs, boolean diverged) {
     epochs = List.copyOf(epochs);
   }
 
-  /** The epoch that did best on the validation part; none if none is finished. */
-  public Optional<EpochReport> best() {
-    return epochs.stream().max(EpochReport.BY_VALIDATION);
+  /** The epoch that did best by this; none if none is finished. */
+  public Optional<EpochReport> best(Comparator<EpochReport> ranking) {
+    return epochs.stream().max(ranking);
   }
 }

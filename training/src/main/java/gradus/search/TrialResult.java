@@ -38,11 +38,15 @@ public record TrialResult(Trial trial, Status status, TrialProgress progress) {
           Double.NaN,
           Double.NaN);
 
+  /** {@link #by} the validation accuracy. */
+  public static final Comparator<TrialResult> BY_VALIDATION = by(EpochReport.BY_VALIDATION);
+
   /** Better results are greater: finished ones first, then by their best epochs. */
-  public static final Comparator<TrialResult> BY_VALIDATION =
-      Comparator.<TrialResult, Boolean>comparing(r -> r.status == Status.FINISHED)
-          .thenComparing(r -> r.progress.best().orElse(NO_EPOCH), EpochReport.BY_VALIDATION)
-          .thenComparingInt(r -> -r.trial.number());
+  public static Comparator<TrialResult> by(Comparator<EpochReport> ranking) {
+    return Comparator.<TrialResult, Boolean>comparing(r -> r.status == Status.FINISHED)
+        .thenComparing(r -> r.progress.best(ranking).orElse(NO_EPOCH), ranking)
+        .thenComparingInt(r -> -r.trial.number());
+  }
 
   /** What came of a trial that was to have so many epochs. */
   static TrialResult of(Trial trial, TrialProgress progress, int epochs) {

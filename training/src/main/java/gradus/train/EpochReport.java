@@ -73,6 +73,14 @@ public record EpochReport(
         .thenComparingInt(e -> -e.epoch());
   }
 
+  /**
+   * Better epochs are greater, for who watches this: a metric decides alone ({@link #by}), loss and
+   * accuracy do so together ({@link #BY_VALIDATION}).
+   */
+  public static Comparator<EpochReport> ranking(Monitor watched) {
+    return watched.metric() == null ? BY_VALIDATION : by(watched);
+  }
+
   /** The number of its validation that a monitor watches; NaN if it was not measured. */
   public double validation(Monitor monitor) {
     return monitor.pick(validationLoss, validationAccuracy, metrics);

@@ -9,7 +9,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleBiFunction;
 
-/** Trials whose validation accuracy is a formula of trial and epoch; NaN diverges. */
+/**
+ * Trials whose validation accuracy is a formula of trial and epoch, and whose macro F1 is what that
+ * lacks of 1; NaN diverges.
+ */
 final class FakeTraining implements TrialRunner {
   /** Chooses nothing. */
   static final TrialSampler NUMBERS = (number, results) -> new Trial(number, Map.of());
@@ -59,7 +62,8 @@ final class FakeTraining implements TrialRunner {
   }
 
   static EpochReport epoch(int number, double accuracy) {
-    return new EpochReport(number, 1, 0.5, 1 - accuracy, accuracy, 0.1, 1, 100);
+    return new EpochReport(
+        number, 1, 0.5, 1 - accuracy, accuracy, 0.1, 1, 100, Map.of("macro_f1", 1 - accuracy));
   }
 
   static SearchPlan plan(int trials, int epochs) {

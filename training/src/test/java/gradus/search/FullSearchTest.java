@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import gradus.GradusException;
+import gradus.train.EpochReport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -46,7 +47,7 @@ class FullSearchTest {
     assertEquals(training.epochsTrained(), TrialResult.epochs(results));
     TrialResult best = results.stream().max(TrialResult.BY_VALIDATION).orElseThrow();
     assertEquals(5, best.trial().number());
-    assertEquals(4, best.progress().best().orElseThrow().epoch());
+    assertEquals(4, best.progress().best(EpochReport.BY_VALIDATION).orElseThrow().epoch());
   }
 
   @Test

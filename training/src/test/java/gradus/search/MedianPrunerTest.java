@@ -26,19 +26,22 @@ class MedianPrunerTest {
   void stopsWhatIsWorseThanTheMedianOfAsManyEpochs() {
     MedianPruner pruner = new MedianPruner(1, 3);
     // After one epoch the others had NaN, 0.2, 0.4, 0.6: the lower median is 0.2.
-    assertTrue(pruner.isWorse(curve(0.1), OTHERS));
-    assertFalse(pruner.isWorse(curve(0.2), OTHERS));
-    assertTrue(pruner.isWorse(curve(Double.NaN), OTHERS));
+    assertTrue(pruner.isWorse(curve(0.1), OTHERS, EpochReport.BY_VALIDATION));
+    assertFalse(pruner.isWorse(curve(0.2), OTHERS, EpochReport.BY_VALIDATION));
+    assertTrue(pruner.isWorse(curve(Double.NaN), OTHERS, EpochReport.BY_VALIDATION));
     // After two, with the best so far of each: NaN, 0.4, 0.9.
-    assertTrue(pruner.isWorse(curve(0.1, 0.3), OTHERS));
-    assertFalse(pruner.isWorse(curve(0.5, 0.1), OTHERS), "it has been better");
+    assertTrue(pruner.isWorse(curve(0.1, 0.3), OTHERS, EpochReport.BY_VALIDATION));
+    assertFalse(
+        pruner.isWorse(curve(0.5, 0.1), OTHERS, EpochReport.BY_VALIDATION), "it has been better");
   }
 
   @Test
   void waitsForEpochsAndForOthers() {
-    assertFalse(new MedianPruner(2, 3).isWorse(curve(0.1), OTHERS));
-    assertFalse(new MedianPruner(1, 5).isWorse(curve(0.1), OTHERS));
-    assertFalse(new MedianPruner(1, 3).isWorse(curve(0, 0, 0), OTHERS), "none came as far");
+    assertFalse(new MedianPruner(2, 3).isWorse(curve(0.1), OTHERS, EpochReport.BY_VALIDATION));
+    assertFalse(new MedianPruner(1, 5).isWorse(curve(0.1), OTHERS, EpochReport.BY_VALIDATION));
+    assertFalse(
+        new MedianPruner(1, 3).isWorse(curve(0, 0, 0), OTHERS, EpochReport.BY_VALIDATION),
+        "none came as far");
     assertThrows(GradusException.class, () -> new MedianPruner(0, 1));
     assertThrows(GradusException.class, () -> new MedianPruner(1, 0));
   }

@@ -1,6 +1,7 @@
 package gradus.examples.command;
 
 import gradus.GradusException;
+import gradus.metric.Monitor;
 import gradus.search.Dimension;
 import gradus.search.FullSearch;
 import gradus.search.Hyperband;
@@ -12,11 +13,13 @@ import gradus.search.SuccessiveHalving;
 import gradus.search.TPESampler;
 import gradus.search.TrialResult;
 import gradus.search.TrialSampler;
+import gradus.train.EpochReport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -36,8 +39,9 @@ import picocli.CommandLine.Unmatched;
     sortOptions = false,
     abbreviateSynopsis = true,
     description = {
-      "Trains with many settings and says which did best on the validation images. Every trial is a",
-      "run of its own below --out; all options of train that are not here are passed on to it.",
+      "Trains with many settings and says which did best on the validation images, by accuracy or by",
+      "the metric that --monitor names. Every trial is a run of its own below --out; all options of",
+      "train that are not here are passed on to it.",
       "A..B is a range, on a logarithmic scale; A,B,C a choice."
     },
     footer = {
@@ -181,13 +185,14 @@ final class SearchCommand implements Callable<Integer> {
     List<String> common = new ArrayList<>(passedOn);
     common.addAll(List.of("--seed", Long.toString(seed)));
     TrialRuns runs = new TrialRuns(folder, epochs, common, parallel);
-    SearchPlan plan = new SearchPlan(sampler(space), trials(), epochs, parallel);
-    requireUnderstood(runs.arguments(plan.sampler().sample(1, List.of())));
+    Monitor watched = watched(runs.arguments(space.quasiRandom(seed).sample(1, List.of())));
+    Comparator<EpochReport> ranking = EpochReport.ranking(watched);
+    SearchPlan plan = new SearchPlan(sampler(space, ranking), trials(), epochs, parallel, ranking);
     requireUnused(folder);
     line(
         "%d trials, %s, up to %d epochs each; results go to %s",
         plan.trials(), strategy, epochs, folder);
-    SearchLedger ledger = new SearchLedger(folder, space, plan.trials());
+    SearchLedger ledger = new SearchLedger(folder, space, plan.trials(), watched);
     try (Interrupts interrupts =
         new Interrupts(
             runs::stop,
@@ -203,7 +208,7 @@ final class SearchCommand implements Callable<Integer> {
                       ledger.add(result);
                       line("%s", ledger.line(result));
                     });
-        return conclude(results, ledger, runs);
+        return conclude(results, ledger, runs, ranking);
       } catch (TrialRuns.Interrupted interrupted) {
         if (runs.failure() != null) {
           throw runs.failure();
@@ -258,10 +263,13 @@ final class SearchCommand implements Callable<Integer> {
     }
   }
 
-  /** Finds a mistake in what is passed on before any training. */
-  private static void requireUnderstood(List<String> arguments) {
+  /** What a trial watches; finds a mistake in what is passed on before any training. */
+  private static Monitor watched(List<String> arguments) {
     try {
-      Commands.commandLine().parseArgs(arguments.toArray(new String[0]));
+      return Commands.commandLine()
+          .parseArgs(arguments.toArray(new String[0]))
+          .subcommand()
+          .matchedOptionValue("--monitor", Monitor.VALIDATION_LOSS);
     } catch (ParameterException wrong) {
       throw new UsageException(wrong.getMessage() + " (an option of train)");
     }
@@ -290,11 +298,11 @@ final class SearchCommand implements Callable<Integer> {
     return strategy == Strategy.HYPERBAND ? new Hyperband(factor).trialsOfRound(epochs) : TRIALS;
   }
 
-  private TrialSampler sampler(SearchSpace space) {
+  private TrialSampler sampler(SearchSpace space, Comparator<EpochReport> ranking) {
     return switch (strategy) {
       case HALVING -> space.even(trials(), seed);
       case HYPERBAND, RANDOM -> space.quasiRandom(seed);
-      case TPE -> new TPESampler(space, seed, Math.max(2, Math.min(10, trials() / 3)));
+      case TPE -> new TPESampler(space, seed, Math.max(2, Math.min(10, trials() / 3)), ranking);
     };
   }
 
@@ -306,15 +314,19 @@ final class SearchCommand implements Callable<Integer> {
     };
   }
 
-  private int conclude(List<TrialResult> results, SearchLedger ledger, TrialRuns runs) {
+  private int conclude(
+      List<TrialResult> results,
+      SearchLedger ledger,
+      TrialRuns runs,
+      Comparator<EpochReport> ranking) {
     line("%n%s", ledger.table());
     line(
         "%d epochs trained; all trials to the end would have been %d.",
         TrialResult.epochs(results), results.size() * epochs);
     TrialResult best =
         results.stream()
-            .filter(result -> result.progress().best().isPresent())
-            .max(TrialResult.BY_VALIDATION)
+            .filter(result -> !result.progress().epochs().isEmpty())
+            .max(TrialResult.by(ranking))
             .orElseThrow(
                 () ->
                     new GradusException(

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import gradus.GradusException;
 import gradus.examples.progress.TextTable;
 import gradus.files.AtomicFile;
+import gradus.metric.Monitor;
 import gradus.report.Page;
 import gradus.search.Dimension;
 import gradus.search.SearchSpace;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -33,17 +35,23 @@ final class SearchLedger {
   private final Path folder;
   private final SearchSpace space;
   private final int planned;
+  private final Monitor judge;
+  private final Comparator<EpochReport> ranking;
   private final List<TrialResult> results = new ArrayList<>();
   private final int known;
 
   /**
    * A ledger without results; what an earlier search left in the folder stays until there are as
    * many.
+   *
+   * @param watched what the best is chosen by
    */
-  SearchLedger(Path folder, SearchSpace space, int planned) {
+  SearchLedger(Path folder, SearchSpace space, int planned, Monitor watched) {
     this.folder = folder;
     this.space = space;
     this.planned = planned;
+    judge = watched.metric() == null ? Monitor.VALIDATION_ACCURACY : watched;
+    ranking = EpochReport.ranking(watched);
     this.known = Files.exists(csv()) ? rows(csv()) : 0;
   }
 
@@ -99,6 +107,9 @@ final class SearchLedger {
                 "validation_accuracy",
                 "validation_loss",
                 "train_seconds"));
+    if (judge.metric() != null) {
+      headings.add(judge.name());
+    }
     space.dimensions().forEach(dimension -> headings.add(dimension.name().replace('-', '_')));
     text.append(CSVFormat.RFC4180.format(headings.toArray())).append('\n');
     for (TrialResult result : results) {
@@ -107,11 +118,14 @@ final class SearchLedger {
       row.add(result.trial().number());
       row.add(result.status());
       row.add(epochs.size());
-      row.add(result.progress().best().map(EpochReport::epoch).orElse(null));
-      row.add(result.progress().best().map(EpochReport::validationAccuracy).orElse(null));
-      row.add(result.progress().best().map(EpochReport::validationLoss).orElse(null));
+      row.add(best(result).map(EpochReport::epoch).orElse(null));
+      row.add(best(result).map(EpochReport::validationAccuracy).orElse(null));
+      row.add(best(result).map(EpochReport::validationLoss).orElse(null));
       double seconds = epochs.stream().mapToDouble(EpochReport::seconds).sum();
       row.add(String.format(Locale.ROOT, "%.2f", seconds));
+      if (judge.metric() != null) {
+        row.add(best(result).map(epoch -> epoch.validation(judge)).orElse(null));
+      }
       row.addAll(result.trial().settings().values());
       text.append(CSVFormat.RFC4180.format(row.toArray())).append('\n');
     }
@@ -121,6 +135,7 @@ final class SearchLedger {
   private ObjectNode json() {
     ObjectNode root = JSON.createObjectNode();
     root.put("planned", planned);
+    root.put("judge", judge.label());
     ArrayNode dimensions = root.putArray("dimensions");
     for (Dimension dimension : space.dimensions()) {
       dimensions.addObject().put("name", dimension.name()).put("range", dimension.isRange());
@@ -131,6 +146,7 @@ final class SearchLedger {
       trial.put("trial", result.trial().number());
       trial.put("status", result.status().toString());
       trial.put("epochs", result.progress().epochs().size());
+      trial.put("score", finite(result, epoch -> epoch.validation(judge)));
       trial.put("accuracy", finite(result, EpochReport::validationAccuracy));
       trial.put("loss", finite(result, EpochReport::validationLoss));
       trial.set("settings", JSON.valueToTree(result.trial().settings()));
@@ -138,22 +154,27 @@ final class SearchLedger {
     return root;
   }
 
+  private Optional<EpochReport> best(TrialResult result) {
+    return result.progress().best(ranking);
+  }
+
   /** JSON knows no NaN. */
-  private static Double finite(TrialResult result, Function<EpochReport, Double> number) {
-    return result.progress().best().map(number).filter(Double::isFinite).orElse(null);
+  private Double finite(TrialResult result, Function<EpochReport, Double> number) {
+    return best(result).map(number).filter(Double::isFinite).orElse(null);
   }
 
   /** One result as a line. */
   String line(TrialResult result) {
     return String.format(
         Locale.ROOT,
-        "[%d/%d] trial %d %s after %d epochs, validation accuracy %s: %s",
+        "[%d/%d] trial %d %s after %d epochs, %s %s: %s",
         results.size(),
         planned,
         result.trial().number(),
         result.status(),
         result.progress().epochs().size(),
-        accuracy(result),
+        judge.label(),
+        score(result),
         result.trial().settings().entrySet().stream()
             .map(setting -> setting.getKey() + " " + setting.getValue())
             .collect(Collectors.joining(", ")));
@@ -161,26 +182,30 @@ final class SearchLedger {
 
   /** All results, the best first. */
   TextTable table() {
-    List<String> headings = new ArrayList<>(List.of("trial", "status", "epochs", "best val."));
+    List<String> headings = new ArrayList<>(List.of("trial", "status", "epochs", heading()));
     space.dimensions().forEach(dimension -> headings.add(dimension.name()));
     TextTable table = new TextTable(headings);
     results.stream()
-        .sorted(TrialResult.BY_VALIDATION.reversed())
+        .sorted(TrialResult.by(ranking).reversed())
         .forEach(
             result -> {
               List<String> row = new ArrayList<>();
               row.add(Integer.toString(result.trial().number()));
               row.add(result.status().toString());
               row.add(Integer.toString(result.progress().epochs().size()));
-              row.add(accuracy(result));
+              row.add(score(result));
               row.addAll(result.trial().settings().values());
               table.row(row);
             });
     return table;
   }
 
-  private static String accuracy(TrialResult result) {
+  private String heading() {
+    return judge.metric() == null ? "best val." : judge.metric().name().replace('_', ' ');
+  }
+
+  private String score(TrialResult result) {
     return RunNumbers.percent(
-        result.progress().best().map(EpochReport::validationAccuracy).orElse(Double.NaN));
+        best(result).map(epoch -> epoch.validation(judge)).orElse(Double.NaN));
   }
 }

@@ -18,11 +18,13 @@
     }
     return node;
   };
-  const judged = trials.filter((trial) => trial.accuracy !== null);
-  const best = judged.reduce((a, b) => (a === null || b.accuracy > a.accuracy ? b : a), null);
+  const judge = data.judge; // what is shown and sorted by, such as "validation accuracy"
+  const title = judge[0].toUpperCase() + judge.slice(1);
+  const judged = trials.filter((trial) => trial.score !== null);
+  const best = judged.reduce((a, b) => (a === null || b.score > a.score ? b : a), null);
   document.getElementById("summary").textContent =
     `${trials.length} of ${data.planned} trials have ended.` +
-    (best === null ? "" : ` The highest validation accuracy, ${percent(best.accuracy)}, is of trial ${best.trial}.`);
+    (best === null ? "" : ` The highest ${judge}, ${percent(best.score)}, is of trial ${best.trial}.`);
 
   // Each axis places a trial from 0 (below) to 1 (above), and has a few labels.
   const rangeAxis = (name, value) => {
@@ -37,10 +39,10 @@
     const place = (text) => (all.length === 1 ? 0.5 : all.indexOf(text) / (all.length - 1));
     return { name, at: (trial) => place(value(trial)), labels: all.map((text) => [place(text), text]) };
   };
-  const accuracies = judged.map((trial) => trial.accuracy);
-  const lowest = Math.min(...accuracies);
-  const span = Math.max(...accuracies) - lowest || 1;
-  const share = (trial) => (trial.accuracy === null ? 0 : (trial.accuracy - lowest) / span);
+  const scores = judged.map((trial) => trial.score);
+  const lowest = Math.min(...scores);
+  const span = Math.max(...scores) - lowest || 1;
+  const share = (trial) => (trial.score === null ? 0 : (trial.score - lowest) / span);
   const differs = (dimension) => new Set(trials.map((trial) => trial.settings[dimension.name])).size > 1;
   const axes = data.dimensions.filter(differs).map((dimension) => // else all lines meet in a knot
     dimension.range
@@ -48,7 +50,7 @@
       : choiceAxis(dimension.name, (trial) => trial.settings[dimension.name]));
   if (judged.length > 0) {
     axes.push({
-      name: "validation accuracy",
+      name: judge,
       at: share,
       labels: [0, 0.5, 1].map((at) => [at, percent(lowest + at * span)]),
     });
@@ -94,7 +96,7 @@
       const points = axes.map((axis, i) => `${x(i)},${y(axis.at(trial)).toFixed(1)}`);
       const path = vector("path", { d: "M" + points.join("L") });
       path.style.stroke = trial.status === "diverged" ? "var(--lost)" : mix(share(trial));
-      path.append(vector("title", {}, `trial ${trial.trial}: ${percent(trial.accuracy)}`));
+      path.append(vector("title", {}, `trial ${trial.trial}: ${percent(trial.score)}`));
       watch(path, trial);
       paths.set(trial, path);
       group.append(path);
@@ -105,7 +107,8 @@
     ["trial", (trial) => trial.trial],
     ["status", (trial) => trial.status],
     ["epochs", (trial) => trial.epochs],
-    ["validation accuracy", (trial) => trial.accuracy, percent],
+    [judge, (trial) => trial.score, percent],
+    ...(judge === "validation accuracy" ? [] : [["validation accuracy", (trial) => trial.accuracy, percent]]),
     ["validation loss", (trial) => trial.loss, (loss) => (loss === null ? "-" : loss.toFixed(4))],
     ...data.dimensions.map((dimension) => [
       dimension.name,
@@ -145,7 +148,7 @@
       head.append(cell);
     });
     table.tHead.append(head);
-    order((trial) => trial.accuracy, -1);
+    order((trial) => trial.score, -1);
   };
 
   // Powers of ten, and where there are few of them, their double and fivefold too.
@@ -165,16 +168,16 @@
         plot.className = "plot";
         const canvas = element("canvas");
         canvas.setAttribute("role", "img");
-        canvas.setAttribute("aria-label", "Validation accuracy of each trial by " + dimension.name);
+        canvas.setAttribute("aria-label", `${title} of each trial by ${dimension.name}`);
         plot.append(canvas);
-        figure.append(element("figcaption", "Validation accuracy in % by " + dimension.name), plot);
+        figure.append(element("figcaption", `${title} in % by ${dimension.name}`), plot);
         document.getElementById("charts").append(figure);
         return new Chart(canvas, {
           type: "scatter",
           data: {
             datasets: [{
               data: judged.map((trial) => ({
-                x: Number(trial.settings[dimension.name]), y: 100 * trial.accuracy, trial: trial.trial,
+                x: Number(trial.settings[dimension.name]), y: 100 * trial.score, trial: trial.trial,
               })),
               pointRadius: 5,
             }],

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import gradus.metric.Monitor;
+import gradus.metric.ValidationMetric;
 import gradus.search.Dimension;
 import gradus.search.SearchSpace;
 import gradus.search.Trial;
@@ -13,7 +15,9 @@ import gradus.train.EpochReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,7 +41,7 @@ class SearchLedgerTest {
 
   @Test
   void writesATableAndAPageAfterEachTrial() throws IOException {
-    SearchLedger ledger = new SearchLedger(folder, SPACE, 3);
+    SearchLedger ledger = new SearchLedger(folder, SPACE, 3, Monitor.VALIDATION_LOSS);
     ledger.add(result(2, 0.5));
     assertEquals(2, Files.readAllLines(ledger.csv()).size());
     ledger.add(result(1, Double.NaN));
@@ -58,12 +62,43 @@ class SearchLedgerTest {
   }
 
   @Test
+  void aMetricThatIsWatchedDecides() throws IOException {
+    Monitor macroF1 = Monitor.of(ValidationMetric.MACRO_F1);
+    SearchLedger ledger = new SearchLedger(folder, SPACE, 3, macroF1);
+    ledger.add(result(1, 0.9, 0.2, 0.3));
+    ledger.add(result(2, 0.5, 0.6, 0.4));
+    List<String> rows = Files.readAllLines(ledger.csv());
+    assertTrue(rows.get(0).contains(",train_seconds,validation_macro_f1,augment"), rows.get(0));
+    assertTrue(rows.get(1).startsWith("1,finished,2,2,0.9,0.25,3.00,0.3,"), rows.get(1));
+    assertTrue(rows.get(2).startsWith("2,finished,2,1,0.5,0.25,3.00,0.6,"), rows.get(2));
+    List<String> table = ledger.table().toString().lines().toList();
+    assertTrue(table.get(0).contains("macro f1"), table.get(0));
+    assertTrue(table.get(1).contains("60.00 %"), table.get(1));
+    String line = ledger.line(result(1, 0.9, 0.2, 0.3));
+    assertTrue(line.contains("after 2 epochs, validation macro f1 30.00 %:"), line);
+  }
+
+  /** One epoch for each macro F1. */
+  private static TrialResult result(int number, double accuracy, double... macroF1) {
+    List<EpochReport> epochs = new ArrayList<>();
+    for (double value : macroF1) {
+      Map<String, Double> metrics = Map.of("macro_f1", value);
+      int epoch = epochs.size() + 1;
+      epochs.add(new EpochReport(epoch, 1, 0.5, 0.25, accuracy, 0.1, 1.5, 100, metrics));
+    }
+    return new TrialResult(
+        SPACE.quasiRandom(1).sample(number, List.of()),
+        TrialResult.Status.FINISHED,
+        new TrialProgress(epochs, false));
+  }
+
+  @Test
   void aSecondCutLeavesNoLessThanTheFirst() throws IOException {
-    SearchLedger first = new SearchLedger(folder, SPACE, 3);
+    SearchLedger first = new SearchLedger(folder, SPACE, 3, Monitor.VALIDATION_LOSS);
     first.add(result(1, 0.5));
     first.add(result(2, 0.5));
     List<String> rows = Files.readAllLines(first.csv());
-    SearchLedger second = new SearchLedger(folder, SPACE, 3);
+    SearchLedger second = new SearchLedger(folder, SPACE, 3, Monitor.VALIDATION_LOSS);
     second.add(result(1, 0.5));
     assertEquals(rows, Files.readAllLines(second.csv()));
     second.add(result(2, 0.5));
