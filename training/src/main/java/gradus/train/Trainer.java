@@ -198,7 +198,9 @@ public final class Trainer {
     if (listener instanceof TreatingListener treating) {
       doctor = treating;
     }
-    listeners.add(listener);
+    if (listeners.stream().noneMatch(known -> known == listener)) {
+      listeners.add(listener);
+    }
     return this;
   }
 

@@ -171,7 +171,7 @@ final class DoctorEvalCommand implements Callable<Integer> {
       Effects measured =
           new Effects(new ScenarioRunner(backend), chosenSeeds, text -> line("%s", text));
       for (Scenario scenario : scenarios) {
-        all &= measured.measure(scenario, known.twin(scenario.twin()));
+        all &= measured.measure(scenario, twin(known, scenario));
       }
       line("%n%s", measured);
     }
@@ -184,7 +184,7 @@ final class DoctorEvalCommand implements Callable<Integer> {
       Treatments measured = new Treatments(backend, chosenSeeds, text -> line("%s", text));
       for (Scenario scenario : scenarios) {
         if (Treatments.isTreatable(scenario)) {
-          measured.measure(scenario, known.twin(scenario.twin()));
+          measured.measure(scenario, twin(known, scenario));
         }
         if (page != null) {
           write("--page", page, measured.on(before));
@@ -193,6 +193,11 @@ final class DoctorEvalCommand implements Callable<Integer> {
       line("%n%s%n%s", measured.markdown(), measured.summary());
     }
     return 0;
+  }
+
+  private Scenario twin(Scenarios known, Scenario scenario) {
+    Scenario twin = known.twin(scenario.twin());
+    return cosine ? twin.withCosine() : twin;
   }
 
   private EvaluationPage write(List<Outcome> outcomes, List<Outcome> controls) {

@@ -15,7 +15,7 @@ final class Augmentation implements Cause {
       return Optional.empty();
     }
     return patient
-        .cure(
+        .relief(
             Trial.from(patient.start(), "no augmentation")
                 .data(DataLoader.Builder::withoutAugmentation))
         .map(

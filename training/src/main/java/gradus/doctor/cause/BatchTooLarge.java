@@ -67,7 +67,7 @@ final class BatchTooLarge implements Cause {
   /** From the beginning the loss may have to fall to what guessing costs before anything counts. */
   private static Optional<TrialOutcome> farther(Case patient, Trial many, TrialOutcome few) {
     return many.start() == Trial.Start.BEGINNING
-        ? patient.learns(many, few.skill()).filter(o -> o.skill() > 2 * few.skill())
+        ? patient.learns(many, 2 * Math.max(0, few.skill()))
         : patient.trials().run(many).filter(o -> o.gainsTwiceAsMuchAs(few));
   }
 

@@ -40,7 +40,8 @@ public record Case(Subject subject, History history, Map<Symptom, String> sympto
   private static final int FEW = 5;
   private static final double PLAIN = 0.25; // of what is to be learned, where 0.05 is asked for
   private static final double SAME = 0.98;
-  private static final double DWINDLED = 0.01; // of the highest rate
+  private static final double DWINDLED = 0.05; // of the highest rate
+  private static final double FALLEN = 0.5; // likewise
 
   private static final Set<Symptom> FAILURES =
       EnumSet.of(Symptom.NON_FINITE, Symptom.DIVERGING, Symptom.FLAT);
@@ -82,7 +83,11 @@ public record Case(Subject subject, History history, Map<Symptom, String> sympto
   }
 
   private boolean hasDwindled() {
-    return subject.optimizer().learningRate() < DWINDLED * history.steps().peakRate();
+    return isBelow(DWINDLED);
+  }
+
+  private boolean isBelow(double ofPeak) {
+    return subject.optimizer().learningRate() < ofPeak * history.steps().peakRate();
   }
 
   /** The learning rate that trials from {@link #start} have where they change nothing. */
@@ -93,13 +98,27 @@ public record Case(Subject subject, History history, Map<Symptom, String> sympto
   }
 
   /**
-   * Does a trial, and returns its outcome if it removes the symptom. It ends as soon as that is
-   * plain.
+   * Does a trial from {@link #start}, and returns its outcome if it removes the symptom. It ends as
+   * soon as that is plain.
    */
   public Optional<TrialOutcome> cure(Trial trial) {
-    if (trial.start() == Trial.Start.NOW) {
-      return improvement(trial);
-    }
+    return hasFailed() ? cureFromTheBeginning(trial) : improvement(trial);
+  }
+
+  /**
+   * The same without what makes training harder by its nature, and in a healthy run, too. At the
+   * beginning, where every loss falls, it must fall three times as far for that to be too much.
+   */
+  Optional<TrialOutcome> relief(Trial trial) {
+    Optional<TrialOutcome> eased = cure(trial);
+    return hasFailed() || trial.start() == Trial.Start.NOW
+        ? eased
+        : eased.filter(
+            o -> trials.control(trial.start()).filter(o::fallsMuchFurtherThan).isPresent());
+  }
+
+  /** The same of another beginning: of what there is before the first step. */
+  Optional<TrialOutcome> cureFromTheBeginning(Trial trial) {
     return learns(trial, skillWithout(trial)).filter(o -> isMoreThanTime(trial, o));
   }
 
@@ -132,7 +151,12 @@ public record Case(Subject subject, History history, Map<Symptom, String> sympto
 
   /** One that stayed flat for fewer steps than a trial has may just have needed more. */
   private boolean isTooShortFor(Trial trial) {
-    return shows(Symptom.FLAT) && history.steps().steps() < trial.steps();
+    return shows(Symptom.FLAT) && isShorterThan(trial);
+  }
+
+  /** Under a schedule that lowers the rate, steps count half. */
+  private boolean isShorterThan(Trial trial) {
+    return stepsDone() < (isBelow(FALLEN) ? 2L : 1L) * trial.steps();
   }
 
   private static boolean endedEarly(Trial trial, TrialOutcome outcome) {
@@ -140,8 +164,8 @@ public record Case(Subject subject, History history, Map<Symptom, String> sympto
   }
 
   /**
-   * Does a trial, and returns its outcome if the loss falls much further than without it. It ends
-   * halfway if its losses are those of the run unchanged.
+   * Does a trial, and returns its outcome if the loss falls much further than without it. From
+   * where the run stands it ends halfway if its losses are those of the run unchanged.
    */
   public Optional<TrialOutcome> improvement(Trial trial) {
     Optional<TrialOutcome> control = trials.control(trial.start());
@@ -153,7 +177,8 @@ public record Case(Subject subject, History history, Map<Symptom, String> sympto
         .run(
             trial.until(
                 losses ->
-                    losses.size() == HALF
+                    trial.start() == Trial.Start.NOW
+                        && losses.size() == HALF
                         && unchanged.size() >= HALF
                         && latest(losses, HALF / 2)
                             > SAME * latest(unchanged.subList(0, HALF), HALF / 2)))
@@ -184,13 +209,16 @@ public record Case(Subject subject, History history, Map<Symptom, String> sympto
    */
   Optional<TrialOutcome> goneOn() {
     Trial unchanged = Trial.from(Trial.Start.BEGINNING, "nothing changed");
-    if (!history.hasEnded()
-        || !shows(Symptom.FLAT, Symptom.SLOW)
-        || history.steps().steps() >= unchanged.steps()) {
+    if (!history.hasEnded() || !shows(Symptom.FLAT, Symptom.SLOW) || !isShorterThan(unchanged)) {
       return Optional.empty();
     }
     double learned = history.skill(history.last().train());
     return trials.control(unchanged.start()).filter(outcome -> outcome.learnsWhere(learned));
+  }
+
+  /** Updates of the run, those before it was resumed included. */
+  long stepsDone() {
+    return history.stepsBefore() + history.steps().steps();
   }
 
   /** The mean of the last so many. */
@@ -206,11 +234,11 @@ public record Case(Subject subject, History history, Map<Symptom, String> sympto
    * learns well enough, after all of its steps.
    */
   private double skillWithout(Trial trial) {
-    if (!learnsBadly() || (hasFailed() && !isTooShortFor(trial))) {
-      double now = history.skill(history.last().train());
-      return Double.isFinite(now) ? now : 0;
-    }
-    return trials.control(Trial.Start.BEGINNING).map(TrialOutcome::skill).orElse(1.0);
+    double skill =
+        learnsBadly() && (!hasFailed() || isTooShortFor(trial))
+            ? trials.control(Trial.Start.BEGINNING).map(TrialOutcome::skill).orElse(1.0)
+            : history.skill(history.last().train());
+    return Double.isFinite(skill) ? skill : 0; // a loss that is no number has taught nothing
   }
 
   /** What an update of a run that accumulates is made of. */

@@ -15,7 +15,7 @@ final class Initialization implements Cause {
       return Optional.empty();
     }
     return patient
-        .cure(
+        .cureFromTheBeginning(
             Trial.from(Trial.Start.BEGINNING, "weights drawn as He et al. do, biases of 0")
                 .prepare(model -> Treatment.initialize(model, patient.subject().seed())))
         .map(o -> patient.primary(note.get(), Case.CONFIRMED, o.evidence()));

@@ -23,7 +23,7 @@ final class InputScale implements Cause {
     }
     Normalize normalize = measured(patient.subject().train());
     return patient
-        .cure(
+        .cureFromTheBeginning(
             Trial.from(Trial.Start.BEGINNING, "pixels of mean 0 and deviation 1")
                 .data(settings -> settings.transform(normalize)))
         .map(o -> patient.primary(note.get(), Case.CONFIRMED, o.evidence()));

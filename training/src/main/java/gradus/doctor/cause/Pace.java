@@ -62,7 +62,7 @@ record Pace(Trial trial, TrialOutcome outcome) {
 
   /** What to type: the rate is what was tried at first, and falls so that the weights settle. */
   Remedy remedy(Case patient, String more) {
-    String rate = Digits.of(factor() * patient.history().steps().peakRate());
+    String rate = Digits.of(factor() * patient.rate());
     String sentence =
         "Use a learning rate of about " + rate + " that falls to 0 as a cosine" + more;
     if (trial.momentum().isEmpty()) {

@@ -20,6 +20,7 @@ import java.util.Optional;
  */
 final class Regularization implements Cause {
   private static final double BETTER = 0.95;
+  private static final double NOTICEABLE = 0.05; // five times what is usual
 
   @Override
   public Optional<Finding> examine(Case patient) {
@@ -29,6 +30,9 @@ final class Regularization implements Cause {
       return Optional.empty();
     }
     DecayPull pull = new DecayPull(patient.history());
+    if (!facts.drops() && pull.median() > 0 && pull.median() < NOTICEABLE) {
+      return Optional.empty(); // whatever a trial without it comes to
+    }
     String what =
         facts.decays() && facts.drops()
             ? "neither weight decay nor dropout"
@@ -37,7 +41,7 @@ final class Regularization implements Cause {
     Optional<TrialOutcome> cured =
         pull.isStrong() && !patient.hasFailed()
             ? patient.trials().run(trial).filter(outcome -> isBetter(patient, outcome))
-            : patient.cure(trial);
+            : patient.relief(trial);
     return cured.map(outcome -> finding(patient, pull, outcome));
   }
 

@@ -17,7 +17,7 @@ final class SaturatedFromTheStart implements Cause {
       return Optional.empty();
     }
     return patient
-        .cure(
+        .cureFromTheBeginning(
             Trial.from(Trial.Start.BEGINNING, "biases that begin at 0")
                 .prepare(Treatment::clearBiases))
         .map(o -> patient.primary(note.get(), Case.CONFIRMED, o.evidence()));

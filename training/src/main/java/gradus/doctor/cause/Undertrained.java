@@ -14,6 +14,9 @@ import java.util.Optional;
  * no further than guessing, that it was getting better does not show.
  */
 final class Undertrained implements Cause {
+  /** Twice those of a trial, since a schedule spends half of them at low rates. */
+  private static final long LEAST_STEPS = 80;
+
   @Override
   public Optional<Finding> examine(Case patient) {
     if (patient.shows(Symptom.GAP, Symptom.RISING)) {
@@ -29,12 +32,18 @@ final class Undertrained implements Cause {
                 finding(
                     patient,
                     Case.CONFIRMED,
-                    patient.history().steps().steps() + " steps in all: more of them learn more",
+                    inAll(patient.stepsDone()) + ": more of them learn more",
                     further.evidence()));
+  }
+
+  private static String inAll(long steps) {
+    return steps + (steps == 1 ? " step in all" : " steps in all");
   }
 
   private static Finding finding(Case patient, double confidence, String how, Evidence... facts) {
     int epochs = patient.history().facts().epochs();
+    long perEpoch = Math.max(1, patient.history().facts().stepsPerEpoch());
+    long more = Math.max(3L * epochs, (LEAST_STEPS + perEpoch - 1) / perEpoch);
     String length = epochs + (epochs == 1 ? " epoch, " : " epochs, ");
     return patient.history().end() == StopReason.EARLY_STOPPING
         ? patient.primary(
@@ -52,8 +61,8 @@ final class Undertrained implements Cause {
             "The run ended after " + length + how + ".",
             new Remedy(
                 "Train for more epochs, with a schedule that ends with them.",
-                "trainer.fit(train, validation, " + 3 * epochs + ")",
-                "--epochs " + 3 * epochs),
+                "trainer.fit(train, validation, " + more + ")",
+                "--epochs " + more),
             facts);
   }
 }

@@ -21,6 +21,7 @@ import java.util.Optional;
 public final class Therapy implements AutoCloseable {
   private static final double CONFIRMED = 0.9;
   private static final int USUAL_BATCH = 64;
+  private static final double FALLEN = 0.5; // of the highest rate
 
   private final Treatable run;
   private final Subject subject;
@@ -123,12 +124,12 @@ public final class Therapy implements AutoCloseable {
       case EXPLODING_GRADIENTS ->
           cure.clipNorm().isEmpty()
               ? null // what was tried last is no cure
-              : startedLike(cure, Treatment.clipNorm(cure.clipNorm().getAsDouble()));
+              : startedLike(cure, Treatment.clipNorm(cure.clipNorm().getAsDouble()), peakRate);
       case LR_SCHEDULE_COLLAPSE -> Treatment.freshCosine(cure.rateFor(peakRate));
       case BAD_INITIALIZATION, DEAD_RELU ->
           Treatment.newWeights(cure.name(), beginning, subject.model(), cure::prepare);
-      case DATA_NOT_SHUFFLED -> startedLike(cure, Treatment.shuffle(subject.seed()));
-      case BATCH_TOO_SMALL -> largerUpdates(cure);
+      case DATA_NOT_SHUFFLED -> startedLike(cure, Treatment.shuffle(subject.seed()), peakRate);
+      case BATCH_TOO_SMALL -> largerUpdates(cure, peakRate);
       case OVER_REGULARIZATION ->
           startedLike(cure, Treatment.weakerRegularization().settling(rate(cure, peakRate)));
       default -> null; // the network, the data or the code is to be changed by its owner
@@ -136,14 +137,14 @@ public final class Therapy implements AutoCloseable {
   }
 
   /** Or null where the batch itself has to be larger: what it is to batch norms stays the same. */
-  private Treatment largerUpdates(Trial cure) {
+  private Treatment largerUpdates(Trial cure, double peakRate) {
     int before = subject.imagesPerUpdate();
     long cured = cure.imagesPerUpdate(subject);
     if (cured <= before) {
       return null;
     }
     int factor = (int) (Math.max(cured, USUAL_BATCH) / before);
-    return startedLike(cure, Treatment.accumulate(factor, subject.accumulation()));
+    return startedLike(cure, Treatment.accumulate(factor, subject.accumulation()), peakRate);
   }
 
   /** The rate of the trial at first: few steps are left, and in them the weights are to settle. */
@@ -161,6 +162,14 @@ public final class Therapy implements AutoCloseable {
 
   private Treatment startedLike(Trial cure, Treatment treatment) {
     return cure.start() == Trial.Start.BEGINNING ? treatment.from(beginning) : treatment;
+  }
+
+  /** Of a treatment without a rate of its own: what the schedule has left may move nothing. */
+  private Treatment startedLike(Trial cure, Treatment treatment, double peakRate) {
+    boolean hasFallen = subject.optimizer().learningRate() < FALLEN * peakRate;
+    return cure.start() == Trial.Start.BEGINNING && hasFallen
+        ? startedLike(cure, treatment.settling(peakRate))
+        : startedLike(cure, treatment);
   }
 
   /**

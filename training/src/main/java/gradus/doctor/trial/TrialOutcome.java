@@ -71,10 +71,16 @@ public record TrialOutcome(
     if (!Double.isFinite(control.lossAfter)) {
       return gain() > 0;
     }
-    boolean further =
-        gain() >= CLEARLY_MORE * Math.max(0, control.gain())
-            && control.lossAfter - lossAfter >= SHARE_GAINED * control.lossAfter;
-    return further || lossAfter < MUCH_LESS * control.lossAfter;
+    return fallsMuchFurtherThan(control) || lossAfter < MUCH_LESS * control.lossAfter;
+  }
+
+  /** Whether the loss falls three times as far as without the change, and not only by chance. */
+  public boolean fallsMuchFurtherThan(TrialOutcome control) {
+    if (!Double.isFinite(lossAfter) || !Double.isFinite(control.lossAfter)) {
+      return Double.isFinite(lossAfter) && gain() > 0;
+    }
+    return gain() >= CLEARLY_MORE * Math.max(0, control.gain())
+        && control.lossAfter - lossAfter >= SHARE_GAINED * control.lossAfter;
   }
 
   /**

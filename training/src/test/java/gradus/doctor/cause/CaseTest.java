@@ -72,7 +72,7 @@ class CaseTest {
   }
 
   private Asked ask(Model given, double rate, Function<Case, Optional<TrialOutcome>> question) {
-    SyntheticHistory flat = SyntheticHistory.healthy().loss(p -> Math.log(10));
+    SyntheticHistory flat = SyntheticHistory.healthy().loss(p -> Math.log(10)).rate(p -> rate);
     return ask(given, rate, Map.of(Symptom.FLAT, FLAT), flat, question);
   }
 
@@ -97,6 +97,10 @@ class CaseTest {
 
   private static Trial times(double factor) {
     return Trial.from(Trial.Start.BEGINNING, factor + " times the rate").rate(factor);
+  }
+
+  private static Trial now(double factor) {
+    return Trial.from(Trial.Start.NOW, factor + " times the rate").rate(factor);
   }
 
   @Test
@@ -130,11 +134,47 @@ class CaseTest {
     assertEquals(40, asked.steps());
   }
 
+  /**
+   * At the end of a schedule, where trials begin at the beginning: what learns a little faster
+   * there is no cure, for there everything learns. It is one where hardly anything did.
+   */
+  @Test
+  void whatTheRunLearnedAtItsHighestRateIsNoCure() {
+    for (Symptom symptom : List.of(Symptom.FLAT, Symptom.SLOW)) {
+      SyntheticHistory run =
+          symptom == Symptom.FLAT
+              ? SyntheticHistory.healthy().loss(p -> Math.log(10)).until(60.0 / 500)
+              : SyntheticHistory.healthy().loss(p -> 2);
+      Asked faster =
+          ask(
+              Stripes.model(backend, 3),
+              1e-3,
+              Map.of(symptom, "at a twentieth of the rate"),
+              run.rate(p -> 0.05),
+              patient -> {
+                assertEquals(Trial.Start.BEGINNING, patient.start());
+                TrialOutcome control = patient.trials().control(patient.start()).orElseThrow();
+                TrialOutcome more = patient.trials().run(times(1.3).inFull()).orElseThrow();
+                assertTrue(more.learnsWhere(control.skill()), () -> "" + more);
+                return patient.relief(times(1.3).inFull());
+              });
+      assertTrue(faster.outcome().isEmpty(), symptom::toString);
+      Asked cured =
+          ask(
+              Stripes.model(backend, 3),
+              5e-5,
+              Map.of(symptom, "at a thousandth of the rate"),
+              run,
+              patient -> patient.relief(times(1000)));
+      assertTrue(cured.outcome().isPresent(), "what the run would never have learned");
+    }
+  }
+
   /** In as many steps as a trial has the run would have left the plateau by itself. */
   @Test
   void whatAShortRunWouldHaveLearnedAnyhowIsNoCure() {
     SyntheticHistory fifteenSteps =
-        SyntheticHistory.healthy().loss(p -> Math.log(10)).until(15.0 / 500);
+        SyntheticHistory.healthy().loss(p -> Math.log(10)).rate(p -> 1e-3).until(15.0 / 500);
     Asked sooner =
         ask(
             Stripes.model(backend, 3),
@@ -161,12 +201,14 @@ class CaseTest {
 
   @Test
   void whatChangesNothingEndsHalfway() {
-    Asked asked = ask(5e-5, patient -> patient.improvement(times(1.001)));
+    Asked asked = ask(5e-5, patient -> patient.improvement(now(1.001)));
     assertTrue(asked.outcome().isEmpty());
     assertEquals(40 + 20, asked.steps(), "the control, and half a trial");
-    Asked better = ask(5e-5, patient -> patient.improvement(times(1000)));
+    Asked better = ask(5e-5, patient -> patient.improvement(now(1000)));
     assertTrue(better.outcome().isPresent());
     assertEquals(80, better.steps());
+    Asked fromTheBeginning = ask(5e-5, patient -> patient.improvement(times(1.001)));
+    assertEquals(80, fromTheBeginning.steps(), "where the loss may stay for half of them");
   }
 
   @Test

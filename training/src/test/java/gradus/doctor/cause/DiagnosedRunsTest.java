@@ -199,6 +199,24 @@ class DiagnosedRunsTest {
     assertEquals(List.of(), withCosineFrom(3), "the remedy");
   }
 
+  /** As the steps of a staircase leave it: by then it is the rate of a few images at the end. */
+  @Test
+  void aRateThatIsTooLowWhenTheRunIsOverBecauseOfItsSteps() {
+    Transform same = Transform.identity();
+    List<Finding> found =
+        diagnose(
+            plain(),
+            DATA,
+            same,
+            judgedOn(DATA, same),
+            trainer ->
+                trainer.schedule(
+                    Schedule.lambda(epoch -> 0.003 * (epoch < 2 ? 1 : epoch < 3 ? 0.1 : 0.02))));
+    assertPrimary(Diagnosis.LR_TOO_LOW, found);
+    assertTrue(found.get(0).cause().startsWith("A learning rate of 0.00015 "), found.get(0)::cause);
+    assertEquals("--lr 0.15 --schedule cosine", found.get(0).remedy().option());
+  }
+
   private List<Finding> withCosineFrom(double factor) {
     Transform same = Transform.identity();
     Schedule cosine = Schedule.cosine(4);

@@ -30,6 +30,11 @@ class ShortRunsTest {
   }
 
   private static List<Finding> diagnose(int images, int batch, double rate, Schedule schedule) {
+    return diagnose(images, batch, rate, schedule, EPOCHS);
+  }
+
+  private static List<Finding> diagnose(
+      int images, int batch, double rate, Schedule schedule, int epochs) {
     int[] order = new int[images];
     Arrays.setAll(order, i -> (i * 37 + i / 60) % 60);
     CrossEntropyLoss loss = new CrossEntropyLoss();
@@ -42,7 +47,7 @@ class ShortRunsTest {
       new Trainer(model, loss, optimizer)
           .schedule(schedule)
           .doctor(doctor)
-          .fit(train, train, EPOCHS);
+          .fit(train, train, epochs);
       return doctor.findings();
     }
   }
@@ -76,8 +81,17 @@ class ShortRunsTest {
     for (Schedule schedule : List.of(Schedule.constant(), Schedule.cosine(EPOCHS))) {
       List<Finding> findings = diagnose(32, 16, 0.05, schedule);
       assertEquals(Diagnosis.UNDERTRAINED, findings.get(0).diagnosis());
-      assertEquals("--epochs 15", findings.get(0).remedy().option());
+      assertEquals("--epochs 40", findings.get(0).remedy().option());
     }
+  }
+
+  /** Three times as many would be too few again. */
+  @Test
+  void theRemedyOfAShortRunMakesItLongEnough() {
+    List<Finding> findings = diagnose(32, 16, 0.05, Schedule.cosine(EPOCHS));
+    int epochs =
+        Integer.parseInt(findings.get(0).remedy().option().substring("--epochs ".length()));
+    assertEquals(List.of(), diagnose(32, 16, 0.05, Schedule.cosine(epochs), epochs));
   }
 
   @Test

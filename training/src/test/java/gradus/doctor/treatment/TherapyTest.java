@@ -161,6 +161,10 @@ class TherapyTest {
 
   /** What is done for a diagnosis; afterwards the bias of the last layer is looked at. */
   private List<String> done(Diagnosis diagnosis, double confidence, Trial cure) {
+    return done(diagnosis, confidence, cure, 0.3);
+  }
+
+  private List<String> done(Diagnosis diagnosis, double confidence, Trial cure, double peakRate) {
     try (DataLoader train = Stripes.loader(2).build();
         Model model = Model.build(backend, zeroBias(), Shape.of(1, 8, 8), 3);
         Optimizer optimizer = SGD.of(model.parameters()).learningRate(0.1).build();
@@ -176,10 +180,10 @@ class TherapyTest {
         bias.write(new float[] {4, 5, 6});
         therapy.epochDone(checkup(3, 0.6));
         Finding finding = finding(diagnosis, confidence);
-        Finding treated = therapy.treat(finding, cure, 0.3, checkup(3, 0.6));
+        Finding treated = therapy.treat(finding, cure, peakRate, checkup(3, 0.6));
         assertEquals(chart.done.isEmpty() ? 0 : 1, treated.evidence().size());
         assertEquals(!chart.done.isEmpty(), therapy.isGiven());
-        therapy.treat(finding, cure, 0.3, checkup(3, 0.6));
+        therapy.treat(finding, cure, peakRate, checkup(3, 0.6));
         chart.done.add("bias " + bias.read()[1]);
         assertTrue(chart.told.stream().allMatch(t -> t.startsWith("Treated for ")));
         return chart.done; // the second time nothing was added
@@ -251,6 +255,23 @@ class TherapyTest {
     return Trial.from(Trial.Start.NOW, "something else");
   }
 
+  /** At what the schedule has left, new weights would learn nothing. */
+  @Test
+  void fromTheBeginningItGoesOnAtTheRateOfThenIfThatHasFallen() {
+    assertEquals(
+        List.of("state", "shuffle 77", "cosine 0.3", "bias 0.0"),
+        done(Diagnosis.DATA_NOT_SHUFFLED, 0.9, anew()));
+    assertEquals(
+        List.of("state", "clip 1.0", "cosine 0.3", "bias 0.0"),
+        done(Diagnosis.EXPLODING_GRADIENTS, 0.9, anew().clipNorm(1)));
+    assertEquals(
+        List.of("state", "accumulate 32", "cosine 0.3", "bias 0.0"),
+        done(Diagnosis.BATCH_TOO_SMALL, 0.9, anew().batchSize(32)));
+    assertEquals(
+        List.of("accumulate 32", "bias 5.0"),
+        done(Diagnosis.BATCH_TOO_SMALL, 0.9, now().batchSize(32)));
+  }
+
   @Test
   void eachDiagnosisHasItsTreatment() {
     assertEquals(
@@ -263,7 +284,7 @@ class TherapyTest {
         done(Diagnosis.LR_TOO_HIGH, 0.9, anew().rate(0.03).momentum(0.9)));
     assertEquals(
         List.of("state", "clip 1.0", "bias 0.0"),
-        done(Diagnosis.EXPLODING_GRADIENTS, 0.9, anew().clipNorm(1)));
+        done(Diagnosis.EXPLODING_GRADIENTS, 0.9, anew().clipNorm(1), 0.15));
     assertEquals(
         List.of("cosine 0.3", "bias 5.0"), done(Diagnosis.LR_SCHEDULE_COLLAPSE, 0.9, now()));
     assertEquals(
@@ -277,7 +298,8 @@ class TherapyTest {
             anew()
                 .prepare(model -> model.parameters().list().get(3).write(new float[] {7, 8, 9}))));
     assertEquals(
-        List.of("state", "shuffle 77", "bias 0.0"), done(Diagnosis.DATA_NOT_SHUFFLED, 0.9, anew()));
+        List.of("state", "shuffle 77", "bias 0.0"),
+        done(Diagnosis.DATA_NOT_SHUFFLED, 0.9, anew(), 0.15));
     assertEquals(
         List.of("accumulate 32", "bias 5.0"),
         done(Diagnosis.BATCH_TOO_SMALL, 0.9, now().batchSize(32)));
