@@ -9,7 +9,6 @@ import static gradus.doctor.Diagnosis.OVER_REGULARIZATION;
 import static gradus.doctor.Diagnosis.UNDERTRAINED;
 import static gradus.examples.doctor.Scenario.faulty;
 
-import gradus.data.transform.RandAugment;
 import gradus.examples.doctor.Scenario.Twin;
 import gradus.metric.Monitor;
 import gradus.schedule.Schedule;
@@ -28,15 +27,7 @@ final class FurtherLearningFaults {
 
   List<Scenario> all() {
     return List.of(
-        hundredImages(),
-        impatient(),
-        wide(),
-        heavyDecay(),
-        heavyDropout(),
-        oneEpoch(),
-        byHeart(),
-        shortWithDropout(),
-        shortWithAugmentation());
+        hundredImages(), impatient(), wide(), heavyDecay(), heavyDropout(), oneEpoch(), byHeart());
   }
 
   private Scenario hundredImages() {
@@ -118,34 +109,6 @@ final class FurtherLearningFaults {
         UNDERTRAINED,
         LR_TOO_LOW,
         INSUFFICIENT_DATA);
-  }
-
-  /** Whatever makes training easier helps a run of 60 steps; what it lacks is time. */
-  private Scenario shortWithDropout() {
-    return faulty(
-        "V42",
-        "640 images, dropout 0.5, a cosine of 6 epochs",
-        Twin.A,
-        () -> brief().network(() -> Networks.plainWithDropout(0.5)),
-        UNDERTRAINED,
-        INSUFFICIENT_DATA);
-  }
-
-  private Scenario shortWithAugmentation() {
-    return faulty(
-        "V43",
-        "640 images, RandAugment, a cosine of 6 epochs",
-        Twin.A,
-        () -> brief().augmentation(new RandAugment(2, 9)),
-        UNDERTRAINED,
-        INSUFFICIENT_DATA);
-  }
-
-  private Recipe brief() {
-    return Recipe.plain(grey.perClass(label -> 64))
-        .optimizer(Recipe.sgd(0.02))
-        .schedule(Schedule::cosine)
-        .epochs(6);
   }
 
   private Scenario byHeart() {
