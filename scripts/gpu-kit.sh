@@ -45,7 +45,7 @@ os.replace(jar + ".new", jar)' "$1"
 trim "$kit"/lib/cuda-*-linux-x86_64.jar '/libjni(cudart|cublas|cudnn|nccl|nvrtc)\.so$'
 trim "$kit"/lib/openblas-*-linux-x86_64.jar '/lib(jniopenblas_nolapack|openblas|gfortran|quadmath|gcc_s)\.so'
 
-git rev-parse HEAD > "$kit/commit"
+git describe --always --dirty --abbrev=40 --exclude="*" > "$kit/commit" # and whether it is what was packed
 cp scripts/gpu-run.sh "$kit/run.sh"
 cp scripts/gpu-pytorch.py "$kit/"
 mkdir -p "$(dirname "$archive")"

@@ -1,20 +1,21 @@
-"""Trains the networks of `gradus bench` with PyTorch on the same GPU, and prints the same lines: python3 gpu-pytorch.py [SECONDS] [DEVICE].
+"""Trains the networks of `gradus bench` with PyTorch on the same GPU, and prints the same lines: python3 gpu-pytorch.py [--workloads W1,W4]
+[--precisions fp32,bf16] [--modes eager,compiled] [--seconds 2] [--device cuda]; all of them unless told otherwise.
 
 Each in float32 with and without TF32, in bfloat16 (autocast), and in float16 (autocast and GradScaler); eager, in channels_last, and in channels_last compiled with CUDA graphs
 (mode "max-autotune-no-cudagraphs" is left out: it searches for minutes). A step copies the batch in from pinned memory, and does forward,
 cross-entropy, backward and SGD with momentum; its end is waited for, as in `gradus bench`.
 """
 
+import argparse
 import contextlib
 import statistics
-import sys
 import time
 
 import torch
 from torch import nn
 
-SECONDS = float(sys.argv[1]) if len(sys.argv) > 1 else 2.0
-DEVICE = torch.device(sys.argv[2] if len(sys.argv) > 2 else "cuda")
+PRECISIONS = ["fp32", "tf32", "bf16", "fp16"]
+MODES = ["eager", "channels_last", "compiled"]
 CLASSES = 10
 
 
@@ -76,26 +77,39 @@ WORKLOADS = [
 ]
 
 
-def measure(make, channels, side, batch, precision, mode):
+def some_of(names):
+    """What reads a comma-separated choice of them."""
+
+    def parse(text):
+        chosen = text.split(",")
+        for name in chosen:
+            if name not in names:
+                raise argparse.ArgumentTypeError(f"{name} is none of {', '.join(names)}")
+        return chosen
+
+    return parse
+
+
+def measure(make, channels, side, batch, precision, mode, options):
     torch.manual_seed(1)
     torch.backends.cuda.matmul.allow_tf32 = precision == "tf32"
     torch.backends.cudnn.allow_tf32 = precision == "tf32"
     torch.backends.cudnn.benchmark = True
     layout = torch.contiguous_format if mode == "eager" else torch.channels_last
-    net = make().to(DEVICE, memory_format=layout)
+    net = make().to(options.device, memory_format=layout)
     optimizer = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9)
     forward = torch.compile(net, mode="reduce-overhead") if mode == "compiled" else net
     images = torch.rand(batch, channels, side, side) * 2 - 1
     labels = torch.randint(CLASSES, (batch,))
-    if DEVICE.type == "cuda":
+    if options.device.type == "cuda":
         images, labels = images.pin_memory(), labels.pin_memory()
     rounded = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(precision)
-    rounding = torch.autocast(DEVICE.type, rounded) if rounded else contextlib.nullcontext()
-    scaler = torch.amp.GradScaler(DEVICE.type) if precision == "fp16" else None
+    rounding = torch.autocast(options.device.type, rounded) if rounded else contextlib.nullcontext()
+    scaler = torch.amp.GradScaler(options.device.type) if precision == "fp16" else None
 
     def step():
-        x = images.to(DEVICE, non_blocking=True).contiguous(memory_format=layout)
-        y = labels.to(DEVICE, non_blocking=True)
+        x = images.to(options.device, non_blocking=True).contiguous(memory_format=layout)
+        y = labels.to(options.device, non_blocking=True)
         with rounding:
             loss = nn.functional.cross_entropy(forward(x), y)
         optimizer.zero_grad(set_to_none=True)
@@ -117,16 +131,23 @@ def measure(make, channels, side, batch, precision, mode):
             times.append(time.perf_counter() - start)
         return statistics.median(times)
 
-    run(SECONDS / 3)
-    return run(SECONDS)
+    run(options.seconds / 3)
+    return run(options.seconds)
 
 
 def main():
-    modes = ["eager", "channels_last"] + (["compiled"] if DEVICE.type == "cuda" else [])
-    for precision in ["fp32", "tf32", "bf16", "fp16"]:
+    labels = list(dict.fromkeys(label for label, *_ in WORKLOADS))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--workloads", type=some_of(labels), default=labels)
+    parser.add_argument("--precisions", type=some_of(PRECISIONS), default=PRECISIONS)
+    parser.add_argument("--modes", type=some_of(MODES), default=MODES)
+    parser.add_argument("--seconds", type=float, default=2.0)
+    parser.add_argument("--device", type=torch.device, default=torch.device("cuda"))
+    options = parser.parse_args()
+    for precision in options.precisions:
         for label, make, channels, side, batch in WORKLOADS:
-            for mode in modes:
-                seconds = measure(make, channels, side, batch, precision, mode)
+            for mode in options.modes if label in options.workloads else []:
+                seconds = measure(make, channels, side, batch, precision, mode, options)
                 print(
                     f"peer=pytorch-{mode} workload={label} mode=train batch={batch} img_per_s={batch / seconds:.0f}"
                     f" ms_per_step={seconds * 1e3:.3f} precision={precision} torch={torch.__version__}",
