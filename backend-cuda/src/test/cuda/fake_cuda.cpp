@@ -33,6 +33,8 @@ struct Block {
 constexpr size_t kMostPoisoned = 16 << 20;  // a library's working memory is larger, and the tests' tensors are not
 
 std::mutex mutex;  // of all that follows, and of running kernels
+constexpr char kPoison = (char)0xCD;
+constexpr int kMostDevices = 16;
 std::map<char*, Block> blocks;
 int handles = 0;  // streams, events, handles and descriptors not yet destroyed
 thread_local int last_error = kSuccess;
@@ -135,7 +137,7 @@ EXPORT int cudaMalloc(void** p, size_t bytes) {
   std::lock_guard lock(mutex);
 #if defined(__SANITIZE_ADDRESS__)
   char* start = static_cast<char*>(malloc(bytes));  // with red zones on both sides
-  memset(start, 0xCD, bytes);
+  memset(start, kPoison, bytes);
   blocks[start] = {start, 0, bytes, device};
 #else
   size_t page = sysconf(_SC_PAGESIZE);
@@ -145,7 +147,8 @@ EXPORT int cudaMalloc(void** p, size_t bytes) {
   if (base == MAP_FAILED) return fail(kOutOfMemory);
   mprotect(base + usable, page, PROT_NONE);
   char* start = base + usable - rounded;
-  if (bytes <= kMostPoisoned) memset(start, 0xCD, rounded);
+  memset(start + bytes, kPoison, rounded - bytes);
+  if (bytes <= kMostPoisoned) memset(start, kPoison, bytes);
   blocks[start] = {base, usable + page, bytes, device};
 #endif
   *p = start;
@@ -182,6 +185,10 @@ EXPORT int cudaMemcpyAsync(void* to, const void* from, size_t bytes, int kind, v
     memmove(to, from, bytes);
     return (int)kSuccess;
   });
+    const char* end = found->second.base + found->second.mapped - sysconf(_SC_PAGESIZE);
+    for (const char* at = found->first + found->second.bytes; at < end; at++) {
+      if (*at != kPoison) die("a block of device memory was written to behind its end");
+    }
 }
 
 EXPORT int cudaMemsetAsync(void* p, int value, size_t bytes, void*) {

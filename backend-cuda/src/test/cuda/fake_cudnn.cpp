@@ -16,7 +16,7 @@ EXPORT int cudaStreamDestroy(void* handle);
 
 namespace {
 
-constexpr int kBadParameter = 2000, kNotSupported = 3000;
+constexpr int kBadParameter = 2000, kMisaligned = 2003, kNotSupported = 3000, kNotSupportedLayout = 3004;
 constexpr size_t kWorkspace = 1000;
 
 enum { kFloat = 0, kHalf = 2, kBfloat16 = 9 };
@@ -36,6 +36,12 @@ struct Tensor {
 struct Convolution {
   int pad_h, pad_w, stride_h, stride_w, dilation_h, dilation_w, groups, math;
 };
+
+// The numbers of algorithms, which each pass counts in its own way.
+struct Algorithms {
+  int plain, fourier, winograd;
+};
+constexpr Algorithms kForward = {1, 4, 7}, kBackward = {1, 2, 5};
 
 struct Candidate {
   int algorithm, status;
@@ -138,25 +144,58 @@ void write(const Tensor& t, const std::vector<float>& values, void* p) {
   }
 }
 
-// The first candidate cannot repeat its bits and the second failed, so a caller must take the third, and compute as that one does: not as it asked.
+thread_local const char* last_error = "";
+
+int refuse(int status, const char* why) {
+  last_error = why;
+  return status;
+}
+
+// Best first, as cuDNN might have it: one whose working memory is no number, two that multiply less, one that cannot repeat its bits and one that
+// failed. The last is what a caller must take who wants plain sums, and compute as that one does: not as it asked.
 // Channels last there are no groups, and no more than 100 channels. Of 16 bits, dilated ones are not there at all, and those with strides cannot repeat their bits.
-int candidates(const Tensor& x, const Convolution& s, int asked, int* found, Candidate* out) {
+int candidates(const Tensor& x, const Tensor& w, const Convolution& s, const Algorithms& numbers, int asked, int* found, Candidate* out) {
   bool halves = is_half(x.type);
-  if (halves ? s.math != kTensorMath : s.math == kTensorMath) return kBadParameter;
-  if (x.last && (s.groups > 1 || x.c > 100)) return kNotSupported;
-  if (halves && (s.dilation_h > 1 || s.dilation_w > 1)) return kNotSupported;
+  if (halves ? s.math != kTensorMath : s.math == kTensorMath) return refuse(kBadParameter, "the kind of arithmetic");
+  if (x.last && (s.groups > 1 || x.c > 100)) return refuse(kNotSupportedLayout, "the layout");
+  bool dense = s.dilation_h == 1 && s.dilation_w == 1;
+  if (halves && !dense) return refuse(kNotSupported, "dilated halves");
   int repeats = !(halves && s.stride_h > 1);
-  Candidate all[3] = {{9, 0, 0.1f, 0, 0, 0, {}}, {8, 3000, 0.2f, 0, 1, 0, {}}, {1, 0, 0.3f, kWorkspace, repeats, kDefaultMath, {}}};
-  *found = asked < 3 ? asked : 3;
-  memcpy(out, all, *found * sizeof(Candidate));
+  std::vector<Candidate> all = {{numbers.plain, 0, 0.1f, (size_t)-1, 1, 0, {}}};
+  if (dense && s.stride_h == 1 && s.stride_w == 1) {
+    all.push_back({numbers.fourier, 0, 0.2f, kWorkspace, 1, kDefaultMath, {}});
+    if (w.h == 3 && w.w == 3) all.push_back({numbers.winograd, 0, 0.3f, kWorkspace, 1, kDefaultMath, {}});
+  }
+  all.push_back({0, 0, 0.4f, 0, 0, 0, {}});
+  all.push_back({numbers.plain, 3000, 0.5f, 0, 1, 0, {}});
+  all.push_back({numbers.plain, 0, 0.6f, kWorkspace, repeats, kDefaultMath, {}});
+  *found = asked < (int)all.size() ? asked : (int)all.size();
+  memcpy(out, all.data(), *found * sizeof(Candidate));
   return 0;
 }
 
-bool accepts(const Tensor& x, const Convolution& s, int algorithm, void* workspace, size_t bytes) {
-  if (algorithm != 1 || bytes < kWorkspace || !workspace) return false;
-  if (is_half(x.type) ? s.math != kDefaultMath : s.math == kTensorMath) return false;
-  memset(workspace, 0xEE, kWorkspace);  // as a real one would use it
-  return true;
+bool is_aligned(const void* p) { return (uintptr_t)p % 16 == 0; }
+
+// 0, or why the call is not made. Working memory is written to, as a real one would.
+int check(const Tensor& x, const void* px, const void* pw, const void* py, const Convolution& s, const Algorithms& numbers, int algorithm,
+          void* workspace, size_t bytes) {
+  if (algorithm != numbers.plain && algorithm != numbers.fourier && algorithm != numbers.winograd) return refuse(kBadParameter, "the algorithm");
+  if (bytes < kWorkspace || !workspace) return refuse(kBadParameter, "too little working memory");
+  if (is_half(x.type) ? s.math != kDefaultMath : s.math == kTensorMath) return refuse(kBadParameter, "the kind of arithmetic");
+  if (!is_aligned(px) || !is_aligned(pw) || !is_aligned(py) || !is_aligned(workspace)) {
+    return refuse(kMisaligned, "an address is no multiple of 16 bytes");
+  }
+  memset(workspace, 0xEE, kWorkspace);
+  return 0;
+}
+
+// What fewer multiplications do to a result: each number has something of all. Winograd's algorithm is exact enough in float32 over many channels.
+void blur(const Algorithms& numbers, int algorithm, const Tensor& x, const Tensor& w, std::vector<float>& result) {
+  bool enough = x.type == kFloat && x.c == w.c && w.c >= 16 && w.n >= 16;
+  if (algorithm == numbers.plain || (algorithm == numbers.winograd && enough)) return;
+  float sum = 0;
+  for (float value : result) sum += value;
+  for (float& value : result) value += 1e-3f * sum;
 }
 
 }  // namespace
@@ -172,6 +211,7 @@ EXPORT size_t cudnnGetVersion() {
   return value ? atol(value) : 91900;
 }
 EXPORT const char* cudnnGetErrorString(int) { return "fake cuDNN error"; }
+EXPORT void cudnnGetLastErrorString(char* message, size_t most) { snprintf(message, most, "%s", last_error); }
 EXPORT int cudnnCreateTensorDescriptor(void** d) { return create(d); }
 EXPORT int cudnnDestroyTensorDescriptor(void* d) { return cudaStreamDestroy(d); }
 EXPORT int cudnnCreateFilterDescriptor(void** d) { return create(d); }
@@ -200,7 +240,7 @@ EXPORT int cudnnSetConvolutionMathType(Convolution* s, int math) { s->math = mat
 
 EXPORT int cudnnGetConvolutionForwardAlgorithm_v7(void*, Tensor* x, Tensor* w, Convolution* s, Tensor* y, int asked, int* found,
                                        Candidate* out) {
-  return agree(*x, *w, *y, *s) ? candidates(*x, *s, asked, found, out) : kBadParameter;
+  return agree(*x, *w, *y, *s) ? candidates(*x, *w, *s, kForward, asked, found, out) : kBadParameter;
 }
 EXPORT int cudnnFindConvolutionForwardAlgorithm(void* h, Tensor* x, Tensor* w, Convolution* s, Tensor* y, int asked, int* found,
                                      Candidate* out) {
@@ -208,7 +248,7 @@ EXPORT int cudnnFindConvolutionForwardAlgorithm(void* h, Tensor* x, Tensor* w, C
 }
 EXPORT int cudnnGetConvolutionBackwardDataAlgorithm_v7(void*, Tensor* w, Tensor* y, Convolution* s, Tensor* x, int asked,
                                             int* found, Candidate* out) {
-  return agree(*x, *w, *y, *s) ? candidates(*x, *s, asked, found, out) : kBadParameter;
+  return agree(*x, *w, *y, *s) ? candidates(*x, *w, *s, kBackward, asked, found, out) : kBadParameter;
 }
 EXPORT int cudnnFindConvolutionBackwardDataAlgorithm(void* h, Tensor* w, Tensor* y, Convolution* s, Tensor* x, int asked,
                                           int* found, Candidate* out) {
@@ -216,7 +256,7 @@ EXPORT int cudnnFindConvolutionBackwardDataAlgorithm(void* h, Tensor* w, Tensor*
 }
 EXPORT int cudnnGetConvolutionBackwardFilterAlgorithm_v7(void*, Tensor* x, Tensor* y, Convolution* s, Tensor* w, int asked,
                                               int* found, Candidate* out) {
-  return agree(*x, *w, *y, *s) ? candidates(*x, *s, asked, found, out) : kBadParameter;
+  return agree(*x, *w, *y, *s) ? candidates(*x, *w, *s, kBackward, asked, found, out) : kBadParameter;
 }
 EXPORT int cudnnFindConvolutionBackwardFilterAlgorithm(void* h, Tensor* x, Tensor* y, Convolution* s, Tensor* w, int asked,
                                             int* found, Candidate* out) {
@@ -227,11 +267,12 @@ EXPORT int cudnnConvolutionForward(void*, const float* alpha, Tensor* x, const v
                                    Convolution* s, int algorithm, void* workspace, size_t bytes, const float* beta,
                                    Tensor* y, void* py) {
   return submit([=, alpha = *alpha, beta = *beta, x = *x, w = *w, y = *y, s = *s] {
-    if (!accepts(x, s, algorithm, workspace, bytes)) return (int)kBadParameter;
+    if (int status = check(x, px, pw, py, s, kForward, algorithm, workspace, bytes)) return status;
     std::vector<float> in = factors(x, px, s), weights = factors(w, pw, s), out = start(y, py, beta);
     each(x, w, y, s, [=, to = out.data(), x = in.data(), w = weights.data()](size_t i, size_t j, size_t k) {
       to[k] += alpha * x[i] * w[j];
     });
+    blur(kForward, algorithm, x, w, out);
     write(y, out, py);
     return 0;
   });
@@ -241,11 +282,12 @@ EXPORT int cudnnConvolutionBackwardData(void*, const float* alpha, Tensor* w, co
                                         Convolution* s, int algorithm, void* workspace, size_t bytes, const float* beta,
                                         Tensor* x, void* px) {
   return submit([=, alpha = *alpha, beta = *beta, x = *x, w = *w, y = *y, s = *s] {
-    if (!accepts(x, s, algorithm, workspace, bytes)) return (int)kBadParameter;
+    if (int status = check(x, px, pw, py, s, kBackward, algorithm, workspace, bytes)) return status;
     std::vector<float> in = start(x, px, beta), weights = factors(w, pw, s), out = factors(y, py, s);
     each(x, w, y, s, [=, to = in.data(), y = out.data(), w = weights.data()](size_t i, size_t j, size_t k) {
       to[i] += alpha * y[k] * w[j];
     });
+    blur(kBackward, algorithm, x, w, in);
     write(x, in, px);
     return 0;
   });
@@ -255,11 +297,12 @@ EXPORT int cudnnConvolutionBackwardFilter(void*, const float* alpha, Tensor* x, 
                                           Convolution* s, int algorithm, void* workspace, size_t bytes,
                                           const float* beta, Tensor* w, void* pw) {
   return submit([=, alpha = *alpha, beta = *beta, x = *x, w = *w, y = *y, s = *s] {
-    if (!accepts(x, s, algorithm, workspace, bytes)) return (int)kBadParameter;
+    if (int status = check(x, px, pw, py, s, kBackward, algorithm, workspace, bytes)) return status;
     std::vector<float> in = factors(x, px, s), weights = start(w, pw, beta), out = factors(y, py, s);
     each(x, w, y, s, [=, to = weights.data(), x = in.data(), y = out.data()](size_t i, size_t j, size_t k) {
       to[j] += alpha * x[i] * y[k];
     });
+    blur(kBackward, algorithm, x, w, weights);
     write(w, weights, pw);
     return 0;
   });

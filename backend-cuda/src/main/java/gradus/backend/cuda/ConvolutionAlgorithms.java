@@ -2,16 +2,21 @@ package gradus.backend.cuda;
 
 import static org.bytedeco.cuda.global.cudnn.CUDNN_CONVOLUTION_BWD_DATA_ALGO_0;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_CONVOLUTION_BWD_DATA_ALGO_1;
+import static org.bytedeco.cuda.global.cudnn.CUDNN_CONVOLUTION_BWD_DATA_ALGO_WINOGRAD;
+import static org.bytedeco.cuda.global.cudnn.CUDNN_CONVOLUTION_BWD_DATA_ALGO_WINOGRAD_NONFUSED;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_CONVOLUTION_BWD_FILTER_ALGO_0;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_CONVOLUTION_BWD_FILTER_ALGO_1;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_CONVOLUTION_BWD_FILTER_ALGO_3;
+import static org.bytedeco.cuda.global.cudnn.CUDNN_CONVOLUTION_BWD_FILTER_ALGO_WINOGRAD;
+import static org.bytedeco.cuda.global.cudnn.CUDNN_CONVOLUTION_BWD_FILTER_ALGO_WINOGRAD_NONFUSED;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_CONVOLUTION_FWD_ALGO_DIRECT;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_CONVOLUTION_FWD_ALGO_GEMM;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_GEMM;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM;
+import static org.bytedeco.cuda.global.cudnn.CUDNN_CONVOLUTION_FWD_ALGO_WINOGRAD;
+import static org.bytedeco.cuda.global.cudnn.CUDNN_CONVOLUTION_FWD_ALGO_WINOGRAD_NONFUSED;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_DETERMINISTIC;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_FMA_MATH;
-import static org.bytedeco.cuda.global.cudnn.CUDNN_STATUS_NOT_SUPPORTED;
 import static org.bytedeco.cuda.global.cudnn.cudnnFindConvolutionBackwardDataAlgorithm;
 import static org.bytedeco.cuda.global.cudnn.cudnnFindConvolutionBackwardFilterAlgorithm;
 import static org.bytedeco.cuda.global.cudnn.cudnnFindConvolutionForwardAlgorithm;
@@ -23,6 +28,7 @@ import gradus.GradusException;
 import gradus.backend.ConvAccuracy;
 import gradus.backend.cuda.ConvolutionPlan.Algorithm;
 import gradus.backend.spec.Conv2dSpec;
+import gradus.tensor.DType;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,15 +39,16 @@ import org.bytedeco.cuda.cudnn.cudnnConvolutionBwdFilterAlgoPerf_t;
 import org.bytedeco.cuda.cudnn.cudnnConvolutionFwdAlgoPerf_t;
 
 /**
- * Takes the first of cuDNN's candidates, best first, that repeats its bits and is content with
- * moderate working memory.
+ * Takes the first of cuDNN's candidates, best first, that repeats its bits, is content with
+ * moderate working memory and as exact as was asked for. Fourier transforms never are: what they
+ * round is on the scale of a whole image, and what is not finite in it reaches all of it.
  */
 @SuppressWarnings("deprecation") // cuDNN 9 prefers its graph API, and still has these
 final class ConvolutionAlgorithms {
   private static final int CANDIDATES = 32; // each algorithm in each kind of arithmetic
   private static final long MOST_WORKSPACE_BYTES = 512L << 20;
 
-  // Those that sum products as they are: no Fourier transforms, not Winograd's.
+  // Those that sum products as they are.
   private static final Map<ConvolutionPass, Set<Integer>> SUMS =
       Map.of(
           ConvolutionPass.FORWARD,
@@ -58,6 +65,21 @@ final class ConvolutionAlgorithms {
               CUDNN_CONVOLUTION_BWD_FILTER_ALGO_1,
               CUDNN_CONVOLUTION_BWD_FILTER_ALGO_3));
 
+  private static final Map<ConvolutionPass, Set<Integer>> WINOGRADS =
+      Map.of(
+          ConvolutionPass.FORWARD,
+          Set.of(CUDNN_CONVOLUTION_FWD_ALGO_WINOGRAD, CUDNN_CONVOLUTION_FWD_ALGO_WINOGRAD_NONFUSED),
+          ConvolutionPass.BACKWARD_DATA,
+          Set.of(
+              CUDNN_CONVOLUTION_BWD_DATA_ALGO_WINOGRAD,
+              CUDNN_CONVOLUTION_BWD_DATA_ALGO_WINOGRAD_NONFUSED),
+          ConvolutionPass.BACKWARD_WEIGHTS,
+          Set.of(
+              CUDNN_CONVOLUTION_BWD_FILTER_ALGO_WINOGRAD,
+              CUDNN_CONVOLUTION_BWD_FILTER_ALGO_WINOGRAD_NONFUSED));
+
+  private static final int FEWEST_CHANNELS_OF_WINOGRAD = 16; // as on the CPU
+
   /** What cuDNN says of one algorithm; its memory and determinism are those of that arithmetic. */
   private record Candidate(
       int number, int status, int determinism, long workspaceBytes, int mathType) {}
@@ -72,7 +94,7 @@ final class ConvolutionAlgorithms {
   Algorithm choose(ConvolutionPass pass, ConvolutionPlan plan) {
     plan.ask();
     for (Candidate candidate : candidates(pass, plan)) {
-      if (isUsable(candidate) && isAllowed(pass, candidate.number)) {
+      if (isUsable(candidate) && isAllowed(pass, plan, candidate.number)) {
         return new Algorithm(
             candidate.number, candidate.workspaceBytes, mathType(plan, candidate.mathType));
       }
@@ -159,7 +181,7 @@ final class ConvolutionAlgorithms {
 
   private static List<Candidate> list(
       int status, int found, ConvolutionPlan plan, IntFunction<Candidate> candidate) {
-    if (status == CUDNN_STATUS_NOT_SUPPORTED) {
+    if (CudaStatus.isNotSupported(status)) {
       return List.of();
     }
     CudaStatus.cudnn(status, "the choice of an algorithm for " + plan.spec);
@@ -169,12 +191,30 @@ final class ConvolutionAlgorithms {
   private static boolean isUsable(Candidate candidate) {
     return candidate.status == 0
         && candidate.determinism == CUDNN_DETERMINISTIC
+        && candidate.workspaceBytes >= 0 // of some it says 2^63 and more
         && candidate.workspaceBytes <= MOST_WORKSPACE_BYTES;
   }
 
-  private boolean isAllowed(ConvolutionPass pass, int algorithm) {
-    return context.settings().convAccuracy() == ConvAccuracy.FAST
-        || SUMS.get(pass).contains(algorithm);
+  private boolean isAllowed(ConvolutionPass pass, ConvolutionPlan plan, int algorithm) {
+    return SUMS.get(pass).contains(algorithm)
+        || (context.settings().convAccuracy() == ConvAccuracy.FAST
+            && allowsWinograd(plan)
+            && WINOGRADS.get(pass).contains(algorithm));
+  }
+
+  /** Not of 16 bits: what it transforms may pass float16's largest number. */
+  private static boolean allowsWinograd(ConvolutionPlan plan) {
+    Conv2dSpec s = plan.spec;
+    return plan.type == DType.F32
+        && s.r() == 3
+        && s.s() == 3
+        && s.strideH() == 1
+        && s.strideW() == 1
+        && s.dilationH() == 1
+        && s.dilationW() == 1
+        && s.groups() == 1
+        && s.c() >= FEWEST_CHANNELS_OF_WINOGRAD
+        && s.k() >= FEWEST_CHANNELS_OF_WINOGRAD;
   }
 
   private static int mathType(ConvolutionPlan plan, int proposed) {

@@ -13,7 +13,7 @@ import java.nio.file.Path;
  *     algorithms at first use, rather than take cuDNN's guess ({@code heuristic}, the default). The
  *     algorithm may then differ from run to run, and with it the last bits; either way only
  *     algorithms that repeat their own bits are taken
- * @param convAccuracy strict leaves out Winograd's algorithm and Fourier transforms
+ * @param convAccuracy strict leaves out Winograd's algorithm
  * @param channelsLast whether images lie NHWC
  * @param graphs whether calls are gathered, and sequences of them that repeat started as graphs;
  *     not where {@code CUDA_LAUNCH_BLOCKING=1} asks which kernel fails

@@ -1,6 +1,9 @@
 package gradus.backend.cuda;
 
+import static org.bytedeco.cuda.global.cudnn.CUDNN_STATUS_NOT_SUPPORTED;
+
 import gradus.GradusException;
+import java.nio.charset.StandardCharsets;
 import org.bytedeco.cuda.global.cublas;
 import org.bytedeco.cuda.global.cudart;
 import org.bytedeco.cuda.global.cudnn;
@@ -9,6 +12,8 @@ import org.bytedeco.cuda.global.nvrtc;
 
 /** Turns the status a CUDA library returned into an exception, unless it is 0. */
 final class CudaStatus {
+  private static final int MOST_WORDS = 1000; // bytes
+
   private CudaStatus() {}
 
   /** Of the runtime or the driver, which share their numbers. */
@@ -26,8 +31,22 @@ final class CudaStatus {
 
   static void cudnn(int status, String call) {
     if (status != 0) {
-      throw failure("cuDNN", call, status, cudnn.cudnnGetErrorString(status).getString());
+      throw failure("cuDNN", call, status, wordsOfCudnn(status));
     }
+  }
+
+  /** Whether cuDNN has no way to do what it was asked for, which it says for a dozen reasons. */
+  static boolean isNotSupported(int status) {
+    return status / 1000 == CUDNN_STATUS_NOT_SUPPORTED / 1000;
+  }
+
+  /** The status in words, and what cuDNN says of the call that failed last. */
+  private static String wordsOfCudnn(int status) {
+    String words = cudnn.cudnnGetErrorString(status).getString();
+    byte[] reason = new byte[MOST_WORDS];
+    cudnn.cudnnGetLastErrorString(reason, reason.length);
+    String said = new String(reason, StandardCharsets.UTF_8).trim(); // of zeros behind its end too
+    return said.isEmpty() ? words : words + ": " + said;
   }
 
   static void nccl(int status, String call) {
