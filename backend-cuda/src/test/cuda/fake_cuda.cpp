@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <atomic>
 #include <cstdlib>
 #include <map>
 #include <mutex>
@@ -20,7 +21,7 @@ using gradus_fake::submit;
 
 namespace {
 
-enum { kSuccess = 0, kInvalidValue = 1, kOutOfMemory = 2, kNotFound = 500, kLaunchFailed = 719 };
+enum { kSuccess = 0, kInvalidValue = 1, kOutOfMemory = 2, kNotFound = 500, kIllegalAddress = 700, kLaunchFailed = 719 };
 
 // Every block of device memory ends at a page nobody may touch: an overrun ends the process at once.
 struct Block {
@@ -31,13 +32,15 @@ struct Block {
 };
 
 constexpr size_t kMostPoisoned = 16 << 20;  // a library's working memory is larger, and the tests' tensors are not
-
-std::mutex mutex;  // of all that follows, and of running kernels
 constexpr char kPoison = (char)0xCD;
 constexpr int kMostDevices = 16;
 std::map<char*, Block> blocks;
+
+std::mutex mutex;  // of all that follows, and of running kernels
 int handles = 0;  // streams, events, handles and descriptors not yet destroyed
 thread_local int last_error = kSuccess;
+std::atomic<bool> busy[kMostDevices];  // whether work was asked for that nobody has waited for since
+std::atomic<int> launches = 0;
 thread_local int device = 0;
 
 int fail(int status) { return last_error = status; }
@@ -75,7 +78,18 @@ void require_no_capture(const char* what) {
 }
 
 int run_kernel(const Kernel& kernel, Dim3 grid, Dim3 block, void** arguments) {
+// As a kernel leaves a device that touched what it may not: its own call went well, and no later one does.
+int broken() {
+  static const int at = environment("FAKE_CUDA_BREAKS", 0);
+  return at && launches >= at ? kIllegalAddress : kSuccess;
+}
+
+void occupy(int which) { busy[which] = true; }
+void occupy() { occupy(device); }
+
   std::lock_guard lock(mutex);
+  if (int status = broken()) return fail(status);
+  launches++;
   return launch(kernel, grid, block, arguments) ? kSuccess : fail(kLaunchFailed);
 }
 
@@ -101,7 +115,12 @@ EXPORT int cudaGetDeviceCount(int* count) {
 
 EXPORT const char* cudaGetErrorName(int status) { return status == 35 ? "cudaErrorInsufficientDriver" : "cudaErrorFake"; }
 EXPORT const char* cudaGetErrorString(int status) {
-  return status == kOutOfMemory ? "out of memory" : status == kLaunchFailed ? "launch failed" : "fake error";
+  switch (status) {
+    case kOutOfMemory: return "out of memory";
+    case kIllegalAddress: return "an illegal memory access was encountered";
+    case kLaunchFailed: return "launch failed";
+    default: return "fake error";
+  }
 }
 EXPORT int cudaGetLastError() { return std::exchange(last_error, (int)kSuccess); }
 
@@ -116,7 +135,7 @@ EXPORT int cudaDeviceGetAttribute(int* value, int attribute, int) {
 }
 
 EXPORT int cudaSetDevice(int chosen) {
-  if (chosen < 0 || chosen >= environment("FAKE_CUDA_DEVICES", 1)) return fail(kInvalidValue);
+  if (chosen < 0 || chosen >= environment("FAKE_CUDA_DEVICES", 1) || chosen >= kMostDevices) return fail(kInvalidValue);
   device = chosen;
   return kSuccess;
 }
@@ -132,6 +151,7 @@ EXPORT int cudaMemGetInfo(size_t* free_bytes, size_t* total) {
 EXPORT int cudaMalloc(void** p, size_t bytes) {
   require_no_capture("cudaMalloc");
   size_t free_bytes, total;
+  if (int status = gradus_fake::broken()) return fail(status);
   cudaMemGetInfo(&free_bytes, &total);
   if (bytes > free_bytes) return fail(kOutOfMemory);
   std::lock_guard lock(mutex);
@@ -141,7 +161,7 @@ EXPORT int cudaMalloc(void** p, size_t bytes) {
   blocks[start] = {start, 0, bytes, device};
 #else
   size_t page = sysconf(_SC_PAGESIZE);
-  size_t rounded = (bytes + 3) / 4 * 4;  // the strictest end that keeps floats aligned
+  size_t rounded = (bytes + 15) / 16 * 16;  // the strictest end of what cuDNN takes; what lies between is looked at when it is freed
   size_t usable = (rounded + page - 1) / page * page + page;
   char* base = static_cast<char*>(mmap(nullptr, usable + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
   if (base == MAP_FAILED) return fail(kOutOfMemory);
@@ -160,10 +180,15 @@ EXPORT int cudaFree(void* p) {
   if (int status = gradus_fake::wait_for_device()) return fail(status);
   if (!p) return kSuccess;
   std::lock_guard lock(mutex);
+  if (busy[device]) die("memory is freed that work under way may use: cudaFree may wait for it, and need not");
   auto found = blocks.find(static_cast<char*>(p));
   if (found == blocks.end() || found->second.device != device) return fail(kInvalidValue);
   if (found->second.mapped) {
     munmap(found->second.base, found->second.mapped);
+    const char* end = found->second.base + found->second.mapped - sysconf(_SC_PAGESIZE);
+    for (const char* at = found->first + found->second.bytes; at < end; at++) {
+      if (*at != kPoison) die("a block of device memory was written to behind its end");
+    }
   } else {
     free(found->second.base);
   }
@@ -180,19 +205,17 @@ EXPORT int cudaFreeHost(void* p) { free(p); return kSuccess; }
 
 EXPORT int cudaMemcpyAsync(void* to, const void* from, size_t bytes, int kind, void*) {
   return submit([=] {
+  if (int status = gradus_fake::broken()) return fail(status);
     if (kind == 1 || kind == 3) require_device(to, bytes, "the destination of a copy");
     if (kind == 2 || kind == 3) require_device(from, bytes, "the source of a copy");
     memmove(to, from, bytes);
     return (int)kSuccess;
   });
-    const char* end = found->second.base + found->second.mapped - sysconf(_SC_PAGESIZE);
-    for (const char* at = found->first + found->second.bytes; at < end; at++) {
-      if (*at != kPoison) die("a block of device memory was written to behind its end");
-    }
 }
 
 EXPORT int cudaMemsetAsync(void* p, int value, size_t bytes, void*) {
   return submit([=] {
+  if (int status = gradus_fake::broken()) return fail(status);
     require_device(p, bytes, "memory to be set");
     memset(p, value, bytes);
     return (int)kSuccess;
@@ -230,6 +253,8 @@ EXPORT int cudaStreamDestroy(void* stream) { return destroy(stream); }
 EXPORT int cudaStreamSynchronize(void*) {
   require_no_capture("cudaStreamSynchronize");
   return kSuccess;
+  if (int status = gradus_fake::broken()) return fail(status);
+  busy[device] = false;
 }
 
 EXPORT int cudaEventCreateWithFlags(void** event, unsigned) { return create(event); }

@@ -29,6 +29,13 @@ bool is_capturing();
 // What a call returns that waits for the whole device: an error where some thread is capturing.
 int wait_for_device();
 
+// 0, or the error that every call returns once a kernel broke the device.
+int broken();
+
+// Work is under way on the calling thread's device, or another, until its stream is waited for.
+void occupy();
+void occupy(int device);
+
 // Streams, handles and the like that are there and must be destroyed.
 void count_handles(int more);
 

@@ -82,16 +82,22 @@ namespace gradus_fake {
 
 bool is_capturing() { return captured; }
 
-int wait_for_device() { return captures > 0 ? kNotInACapture : kSuccess; }
+int wait_for_device() { return captures > 0 ? kNotInACapture : broken(); }
 
 int submit(std::function<int()> work) {
-  if (!captured) return is_idle() ? kSuccess : work();
+  if (!captured) {
+    occupy();
+    return is_idle() ? kSuccess : work();
+  }
   captured->nodes.push_back(std::make_unique<Node>(Node{std::move(work), nullptr}));
   return kSuccess;
 }
 
 int submit_kernel(const Kernel& kernel, Dim3 grid, Dim3 block, void** arguments) {
-  if (!captured) return is_idle() ? kSuccess : run_kernel(kernel, grid, block, arguments);
+  if (!captured) {
+    occupy();
+    return is_idle() ? kSuccess : run_kernel(kernel, grid, block, arguments);
+  }
   auto call = std::make_shared<KernelCall>(KernelCall{&kernel, grid, block, {}});
   call->take(arguments);
   captured->nodes.push_back(std::make_unique<Node>(Node{nullptr, call}));
@@ -162,6 +168,8 @@ EXPORT int cuGraphExecKernelNodeSetParams(Executable* executable, Node* node, co
 EXPORT int cudaGraphLaunch(Executable* executable, void*) {
   if (captured) return kNotInACapture;
   if (refuses("launching")) return kOutOfMemory;
+  if (int status = gradus_fake::broken()) return status;
+  gradus_fake::occupy();
   if (is_idle()) return kSuccess;
   for (auto& node : executable->nodes) {
     if ((node.kernel_call ? node.kernel_call->run() : node.work()) != 0) return kLaunchFailed;

@@ -35,6 +35,7 @@ int call(Communicator* c, const void* send, void* receive, size_t count, int typ
   if (called && (called != c->clique || count_of_all != count)) gradus_fake::die("ranks of NCCL disagree");
   if (buffers.size() != c->rank) gradus_fake::die("a rank of NCCL is missing, or calls twice");
   called = c->clique;
+  gradus_fake::occupy(c->device);
   count_of_all = count;
   work_of_all = std::move(work);
   buffers.push_back(static_cast<float*>(receive));

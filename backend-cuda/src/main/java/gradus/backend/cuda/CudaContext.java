@@ -8,6 +8,7 @@ import static org.bytedeco.cuda.global.cudart.cuDeviceGetName;
 import static org.bytedeco.cuda.global.cudart.cudaDevAttrMultiProcessorCount;
 import static org.bytedeco.cuda.global.cudart.cudaDeviceGetAttribute;
 import static org.bytedeco.cuda.global.cudart.cudaDriverGetVersion;
+import static org.bytedeco.cuda.global.cudart.cudaErrorMemoryAllocation;
 import static org.bytedeco.cuda.global.cudart.cudaFree;
 import static org.bytedeco.cuda.global.cudart.cudaGetDeviceCount;
 import static org.bytedeco.cuda.global.cudart.cudaGetLastError;
@@ -226,15 +227,18 @@ final class CudaContext implements AutoCloseable {
   long allocate(long bytes) {
     enter();
     int status = cudaMalloc(answer, bytes);
-    if (status == 0) {
-      return answer.get(0).address();
+    if (status == cudaErrorMemoryAllocation) {
+      cudaGetLastError(); // or the next call would report it again
+      return 0;
     }
-    cudaGetLastError(); // or the next call would report it again
-    return 0;
+    CudaStatus.cuda(status, "cudaMalloc"); // such as what an earlier kernel did
+    return answer.get(0).address();
   }
 
   void free(long address) {
-    flush(); // it may be in use
+    // It may be in use, and cudaFree need not wait. Waiting for an idle stream costs far less than
+    // cudaFree itself.
+    synchronize();
     synchronized (Recording.LOCK) {
       CudaStatus.cuda(cudaFree(new DevicePointer(address)), "cudaFree");
     }

@@ -176,6 +176,21 @@ class FakeEnvironmentTest {
     assertTrue(process.output().contains("install NVIDIA's package libnccl2"), process.output());
   }
 
+  @Test
+  void aDeviceThatIsBrokenIsNotCalledFull() throws Exception {
+    FakeProcess process =
+        FakeProcess.run(
+            FakeProcess.libraries(),
+            work,
+            Map.of("FAKE_CUDA_BREAKS", "1", "CUDA_LAUNCH_BLOCKING", "1"));
+    assertEquals(4, process.exit(), process.output());
+    assertTrue(
+        process
+            .output()
+            .contains("cudaMalloc returned 700 (an illegal memory access was encountered)"),
+        process.output());
+  }
+
   private Path copyWithout(String library) throws IOException {
     Path copy = Files.createDirectory(work.resolve("libraries"));
     try (Stream<Path> files = Files.list(FakeProcess.libraries())) {
