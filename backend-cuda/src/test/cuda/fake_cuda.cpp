@@ -1,11 +1,12 @@
 // A CUDA without a GPU: the functions this module calls, as a test double in host memory. Kernels are those of gradus-native, compiled by g++;
 // convolutions and matrix products are the plain loops that define them. It checks arguments, call order, bounds and leaks; it says nothing
 // about a GPU's arithmetic, timing or concurrency.
+#include <dlfcn.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <atomic>
+#include <cstdio>
 #include <cstdlib>
 #include <map>
 #include <mutex>
@@ -34,13 +35,13 @@ struct Block {
 constexpr size_t kMostPoisoned = 16 << 20;  // a library's working memory is larger, and the tests' tensors are not
 constexpr char kPoison = (char)0xCD;
 constexpr int kMostDevices = 16;
-std::map<char*, Block> blocks;
 
 std::mutex mutex;  // of all that follows, and of running kernels
+std::map<char*, Block> blocks;
 int handles = 0;  // streams, events, handles and descriptors not yet destroyed
-thread_local int last_error = kSuccess;
 std::atomic<bool> busy[kMostDevices];  // whether work was asked for that nobody has waited for since
 std::atomic<int> launches = 0;
+thread_local int last_error = kSuccess;
 thread_local int device = 0;
 
 int fail(int status) { return last_error = status; }
@@ -77,7 +78,6 @@ void require_no_capture(const char* what) {
   if (is_capturing()) die(std::string(what) + " while a graph is captured");
 }
 
-int run_kernel(const Kernel& kernel, Dim3 grid, Dim3 block, void** arguments) {
 // As a kernel leaves a device that touched what it may not: its own call went well, and no later one does.
 int broken() {
   static const int at = environment("FAKE_CUDA_BREAKS", 0);
@@ -87,9 +87,10 @@ int broken() {
 void occupy(int which) { busy[which] = true; }
 void occupy() { occupy(device); }
 
-  std::lock_guard lock(mutex);
+int run_kernel(const Kernel& kernel, Dim3 grid, Dim3 block, void** arguments) {
   if (int status = broken()) return fail(status);
   launches++;
+  std::lock_guard lock(mutex);
   return launch(kernel, grid, block, arguments) ? kSuccess : fail(kLaunchFailed);
 }
 
@@ -150,8 +151,8 @@ EXPORT int cudaMemGetInfo(size_t* free_bytes, size_t* total) {
 
 EXPORT int cudaMalloc(void** p, size_t bytes) {
   require_no_capture("cudaMalloc");
-  size_t free_bytes, total;
   if (int status = gradus_fake::broken()) return fail(status);
+  size_t free_bytes, total;
   cudaMemGetInfo(&free_bytes, &total);
   if (bytes > free_bytes) return fail(kOutOfMemory);
   std::lock_guard lock(mutex);
@@ -179,16 +180,16 @@ EXPORT int cudaFree(void* p) {
   require_no_capture("cudaFree");
   if (int status = gradus_fake::wait_for_device()) return fail(status);
   if (!p) return kSuccess;
-  std::lock_guard lock(mutex);
   if (busy[device]) die("memory is freed that work under way may use: cudaFree may wait for it, and need not");
+  std::lock_guard lock(mutex);
   auto found = blocks.find(static_cast<char*>(p));
   if (found == blocks.end() || found->second.device != device) return fail(kInvalidValue);
   if (found->second.mapped) {
-    munmap(found->second.base, found->second.mapped);
     const char* end = found->second.base + found->second.mapped - sysconf(_SC_PAGESIZE);
     for (const char* at = found->first + found->second.bytes; at < end; at++) {
       if (*at != kPoison) die("a block of device memory was written to behind its end");
     }
+    munmap(found->second.base, found->second.mapped);
   } else {
     free(found->second.base);
   }
@@ -204,8 +205,8 @@ EXPORT int cudaMallocHost(void** p, size_t bytes) {
 EXPORT int cudaFreeHost(void* p) { free(p); return kSuccess; }
 
 EXPORT int cudaMemcpyAsync(void* to, const void* from, size_t bytes, int kind, void*) {
-  return submit([=] {
   if (int status = gradus_fake::broken()) return fail(status);
+  return submit([=] {
     if (kind == 1 || kind == 3) require_device(to, bytes, "the destination of a copy");
     if (kind == 2 || kind == 3) require_device(from, bytes, "the source of a copy");
     memmove(to, from, bytes);
@@ -214,8 +215,8 @@ EXPORT int cudaMemcpyAsync(void* to, const void* from, size_t bytes, int kind, v
 }
 
 EXPORT int cudaMemsetAsync(void* p, int value, size_t bytes, void*) {
-  return submit([=] {
   if (int status = gradus_fake::broken()) return fail(status);
+  return submit([=] {
     require_device(p, bytes, "memory to be set");
     memset(p, value, bytes);
     return (int)kSuccess;
@@ -252,9 +253,9 @@ EXPORT int cudaStreamCreateWithFlags(void** stream, unsigned) { return create(st
 EXPORT int cudaStreamDestroy(void* stream) { return destroy(stream); }
 EXPORT int cudaStreamSynchronize(void*) {
   require_no_capture("cudaStreamSynchronize");
-  return kSuccess;
   if (int status = gradus_fake::broken()) return fail(status);
   busy[device] = false;
+  return kSuccess;
 }
 
 EXPORT int cudaEventCreateWithFlags(void** event, unsigned) { return create(event); }
@@ -316,14 +317,23 @@ EXPORT int nvrtcCreateProgram(void** program, const char* source, const char*, i
 }
 
 EXPORT int nvrtcCompileProgram(void* program, int count, const char* const* options) {
+  // As the real one does, and where the caller has it from does not matter then.
+  if (!dlopen("libnvrtc-builtins.so.13.0", RTLD_LAZY)) return static_cast<int*>(program)[0] = 7;
   for (int i = 0; i < count; i++) {
     if (!strncmp(options[i], "--gpu-architecture=sm_", 22)) return static_cast<int*>(program)[0];
   }
   return 5;
 }
 
-EXPORT int nvrtcGetProgramLogSize(void*, size_t* size) { *size = 12; return 0; }
-EXPORT int nvrtcGetProgramLog(void*, char* log) { strcpy(log, "#error seen"); return 0; }
+
+namespace {
+const char* log_of(void* program) {
+  return *static_cast<int*>(program) == 7 ? "nvrtc: error: failed to open libnvrtc-builtins.so.13.0" : "#error seen";
+}
+}  // namespace
+
+EXPORT int nvrtcGetProgramLogSize(void* program, size_t* size) { *size = strlen(log_of(program)) + 1; return 0; }
+EXPORT int nvrtcGetProgramLog(void* program, char* log) { strcpy(log, log_of(program)); return 0; }
 EXPORT int nvrtcGetCUBINSize(void*, size_t* size) { *size = 11; return 0; }
 EXPORT int nvrtcGetCUBIN(void*, char* cubin) { memcpy(cubin, "fake cubin", 11); return 0; }
 EXPORT int nvrtcDestroyProgram(void** program) { return destroy(*program); }

@@ -191,6 +191,20 @@ class FakeEnvironmentTest {
         process.output());
   }
 
+  /** The loader finds the driver alone, and NVRTC asks it for another library by its name. */
+  @Test
+  void theFolderThatIsNamedServesLibrariesThatLoadOthers() throws Exception {
+    Path driver = Files.createDirectory(work.resolve("driver"));
+    for (String library : new String[] {"libcuda.so.1", "libcudart.so.13"}) {
+      Files.createSymbolicLink(
+          driver.resolve(library), FakeProcess.libraries().resolve(library).toRealPath());
+    }
+    FakeProcess process =
+        FakeProcess.run(
+            FakeProcess.libraries(), work, Map.of("LD_LIBRARY_PATH", driver.toString()));
+    assertEquals(0, process.exit(), process.output());
+  }
+
   private Path copyWithout(String library) throws IOException {
     Path copy = Files.createDirectory(work.resolve("libraries"));
     try (Stream<Path> files = Files.list(FakeProcess.libraries())) {
