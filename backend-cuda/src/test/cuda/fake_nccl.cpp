@@ -1,4 +1,5 @@
 // NCCL for one thread that makes the calls of all ranks as a group, which is how this module uses it. See fake_cuda.cpp.
+#include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <vector>
@@ -34,8 +35,8 @@ int call(Communicator* c, const void* send, void* receive, size_t count, int typ
   gradus_fake::require_on_device(c->device, send, 4 * count, "a buffer of NCCL");
   if (called && (called != c->clique || count_of_all != count)) gradus_fake::die("ranks of NCCL disagree");
   if (buffers.size() != c->rank) gradus_fake::die("a rank of NCCL is missing, or calls twice");
-  called = c->clique;
   gradus_fake::occupy(c->device);
+  called = c->clique;
   count_of_all = count;
   work_of_all = std::move(work);
   buffers.push_back(static_cast<float*>(receive));
@@ -69,6 +70,7 @@ EXPORT int ncclGetVersion(int* version) { *version = 22703; return kOk; }
 EXPORT const char* ncclGetErrorString(int) { return "fake NCCL error"; }
 
 EXPORT int ncclCommInitAll(Communicator** communicators, int size, const int* devices) {
+  if (const char* status = getenv("FAKE_NCCL_STATUS")) return atoi(status);
   for (int i = 0; i < size; i++) {
     for (int j = 0; j < i; j++) {
       if (devices[i] == devices[j]) return kInvalidUsage;

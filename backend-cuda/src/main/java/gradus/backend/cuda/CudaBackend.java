@@ -1,5 +1,6 @@
 package gradus.backend.cuda;
 
+import gradus.GradusException;
 import gradus.backend.Backend;
 import gradus.backend.BufferPool;
 import gradus.backend.Collective;
@@ -123,14 +124,25 @@ final class CudaBackend implements Backend {
       try {
         return NcclCollective.open(contexts);
       } catch (LinkageError missing) {
-        LOG.log(
-            Level.WARNING,
-            "NCCL does not load ({0}): install NVIDIA''s package libnccl2. Until then what GPUs tell"
-                + " each other goes through the memory of the host",
-            CudaProbe.rootMessage(missing));
+        warnOfTheHost("NCCL does not load: install NVIDIA's package libnccl2", missing);
+      } catch (GradusException unusable) {
+        if (devices > 1) {
+          throw unusable;
+        }
+        // One GPU has nothing to tell others, and may be on a machine without a network, as NCCL
+        // needs one even so.
+        warnOfTheHost("NCCL cannot be used", unusable);
       }
     }
     return Backend.super.collective(others);
+  }
+
+  private static void warnOfTheHost(String what, Throwable why) {
+    LOG.log(
+        Level.WARNING,
+        "{0} ({1}). Until then what GPUs tell each other goes through the memory of the host",
+        what,
+        CudaProbe.rootMessage(why));
   }
 
   @Override

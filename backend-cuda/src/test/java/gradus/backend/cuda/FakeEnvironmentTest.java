@@ -158,7 +158,7 @@ class FakeEnvironmentTest {
             FakeProcess.libraries(),
             work,
             Map.of("FAKE_CUDA_DEVICES", "2", "FAKE_CUDA_REPORT", report.toString()),
-            "-Dtogether=true");
+            "-Dtogether=2");
     assertEquals(0, process.exit(), process.output());
     assertEquals("2 GPUs, through NCCL 2.27.3: " + SharedWork.RIGHT, process.output().strip());
     assertEquals("device blocks 0, handles 0", Files.readString(report).strip());
@@ -168,12 +168,24 @@ class FakeEnvironmentTest {
   void withoutNcclTheyTalkThroughTheHost() throws Exception {
     FakeProcess process =
         FakeProcess.run(
-            copyWithout("libnccl.so.2"), work, Map.of("FAKE_CUDA_DEVICES", "2"), "-Dtogether=true");
+            copyWithout("libnccl.so.2"), work, Map.of("FAKE_CUDA_DEVICES", "2"), "-Dtogether=2");
     assertEquals(0, process.exit(), process.output());
     assertTrue(
         process.output().contains("2 devices, through the memory of the host: " + SharedWork.RIGHT),
         process.output());
     assertTrue(process.output().contains("install NVIDIA's package libnccl2"), process.output());
+  }
+
+  @Test
+  void aGpuThatNcclDoesNotConnectIsItsOwnCollective() throws Exception {
+    FakeProcess process =
+        FakeProcess.run(
+            FakeProcess.libraries(), work, Map.of("FAKE_NCCL_STATUS", "2"), "-Dtogether=1");
+    assertEquals(0, process.exit(), process.output());
+    assertTrue(
+        process.output().contains("1 devices, through the memory of the host: sum 1.0"),
+        process.output());
+    assertTrue(process.output().contains("ncclCommInitAll returned 2"), process.output());
   }
 
   @Test

@@ -22,8 +22,9 @@ public final class FakeProgram {
       System.out.println(reason.get());
       System.exit(3);
     }
-    if (Boolean.getBoolean("together")) {
-      System.out.println(new SharedWork(provider, 2).result());
+    int together = Integer.getInteger("together", 0);
+    if (together > 0) {
+      System.out.println(new SharedWork(provider, together).result());
       return;
     }
     int device = Integer.getInteger("device", 0);
