@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 class GpuMemoryTest implements GpuTest {
   private static final int WARM_UP = 100;
   private static final int STEPS = Integer.getInteger("gradus.gpu.steps", 10_000);
+  private static final long OF_THE_DRIVER = 8 << 20; // which takes memory when it likes
 
   private static long freeBytes() {
     try (SizeTPointer free = new SizeTPointer(1);
@@ -65,7 +66,8 @@ class GpuMemoryTest implements GpuTest {
         last = step(backend, model, batch);
       }
       assertEquals(bytes, backend.memory().liveBytes());
-      assertTrue(freeBytes() >= free, () -> free + " bytes were free, then " + freeBytes());
+      long left = freeBytes();
+      assertTrue(left >= free - OF_THE_DRIVER, free + " bytes were free, then " + left);
       assertTrue(last < first, first + ", then " + last);
     }
   }
