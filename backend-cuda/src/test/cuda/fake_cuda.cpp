@@ -39,7 +39,8 @@ constexpr int kMostDevices = 16;
 std::mutex mutex;  // of all that follows, and of running kernels
 std::map<char*, Block> blocks;
 int handles = 0;  // streams, events, handles and descriptors not yet destroyed
-std::atomic<bool> busy[kMostDevices];  // whether work was asked for that nobody has waited for since
+// Whether this thread has asked for work that it has not waited for since. Others may be at work on streams of their own.
+thread_local bool busy = false;
 std::atomic<int> launches = 0;
 thread_local int last_error = kSuccess;
 thread_local int device = 0;
@@ -84,8 +85,7 @@ int broken() {
   return at && launches >= at ? kIllegalAddress : kSuccess;
 }
 
-void occupy(int which) { busy[which] = true; }
-void occupy() { occupy(device); }
+void occupy() { busy = true; }
 
 int run_kernel(const Kernel& kernel, Dim3 grid, Dim3 block, void** arguments) {
   if (int status = broken()) return fail(status);
@@ -180,7 +180,7 @@ EXPORT int cudaFree(void* p) {
   require_no_capture("cudaFree");
   if (int status = gradus_fake::wait_for_device()) return fail(status);
   if (!p) return kSuccess;
-  if (busy[device]) die("memory is freed that work under way may use: cudaFree may wait for it, and need not");
+  if (busy) die("memory is freed that work under way may use: cudaFree may wait for it, and need not");
   std::lock_guard lock(mutex);
   auto found = blocks.find(static_cast<char*>(p));
   if (found == blocks.end() || found->second.device != device) return fail(kInvalidValue);
@@ -254,7 +254,7 @@ EXPORT int cudaStreamDestroy(void* stream) { return destroy(stream); }
 EXPORT int cudaStreamSynchronize(void*) {
   require_no_capture("cudaStreamSynchronize");
   if (int status = gradus_fake::broken()) return fail(status);
-  busy[device] = false;
+  busy = false;
   return kSuccess;
 }
 
@@ -317,7 +317,7 @@ EXPORT int nvrtcCreateProgram(void** program, const char* source, const char*, i
 }
 
 EXPORT int nvrtcCompileProgram(void* program, int count, const char* const* options) {
-  // As the real one does, and where the caller has it from does not matter then.
+  // By name alone, as the real one does.
   if (!dlopen("libnvrtc-builtins.so.13.0", RTLD_LAZY)) return static_cast<int*>(program)[0] = 7;
   for (int i = 0; i < count; i++) {
     if (!strncmp(options[i], "--gpu-architecture=sm_", 22)) return static_cast<int*>(program)[0];

@@ -32,9 +32,8 @@ int wait_for_device();
 // 0, or the error that every call returns once a kernel broke the device.
 int broken();
 
-// Work is under way on the calling thread's device, or another, until its stream is waited for.
+// The calling thread has work under way, until it waits for its stream.
 void occupy();
-void occupy(int device);
 
 // Streams, handles and the like that are there and must be destroyed.
 void count_handles(int more);

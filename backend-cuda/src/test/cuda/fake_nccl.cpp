@@ -35,7 +35,7 @@ int call(Communicator* c, const void* send, void* receive, size_t count, int typ
   gradus_fake::require_on_device(c->device, send, 4 * count, "a buffer of NCCL");
   if (called && (called != c->clique || count_of_all != count)) gradus_fake::die("ranks of NCCL disagree");
   if (buffers.size() != c->rank) gradus_fake::die("a rank of NCCL is missing, or calls twice");
-  gradus_fake::occupy(c->device);
+  gradus_fake::occupy();
   called = c->clique;
   count_of_all = count;
   work_of_all = std::move(work);

@@ -84,7 +84,7 @@ final class KernelModule implements AutoCloseable {
    * it finds one that is loaded already.
    */
   private static void loadBuiltins(String name) {
-    for (String folder : LINK_PATH.split(File.pathSeparator)) {
+    for (String folder : LINK_PATH.split(File.pathSeparator, -1)) {
       Path library = Path.of(folder, name);
       if (!folder.isEmpty() && Files.exists(library)) {
         Loader.loadGlobal(library.toAbsolutePath().toString());

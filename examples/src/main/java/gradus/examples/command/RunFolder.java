@@ -15,6 +15,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The folder a run leaves its results in, under fixed names. */
 final class RunFolder {
@@ -194,15 +195,11 @@ final class RunFolder {
   }
 
   private List<Path> files() {
-    return List.of(
-        weights(),
-        bestWeights(),
-        metrics(),
-        metricLines(),
-        record(),
-        vitals(),
-        test(),
-        pictures(),
-        page());
+    return Stream.concat(Stream.of(weights(), bestWeights()), told().stream()).toList();
+  }
+
+  /** What says how the run went. */
+  List<Path> told() {
+    return List.of(metrics(), metricLines(), record(), vitals(), test(), pictures(), page());
   }
 }

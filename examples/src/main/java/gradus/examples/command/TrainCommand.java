@@ -266,6 +266,8 @@ final class TrainCommand implements Callable<Integer> {
       trainer.listener(best).listener(view).listener(lines);
       TimeLimit limit = new TimeLimit(trainer, remedies.secondsAllowed());
       trainer.listener(limit);
+      EarlierRun earlier = checkpoints.resumes() ? EarlierRun.of(run.told()) : EarlierRun.none();
+      trainer.listener(earlier);
       if (checkpoints.resumes()) {
         run.clearJudgement();
       } else {
@@ -304,7 +306,7 @@ final class TrainCommand implements Callable<Integer> {
         report = trainer.fit(loader, validation, epochs());
         exitCode = interrupts == null ? 0 : interrupts.exitCode();
       } catch (RuntimeException | Error e) {
-        recordFailure(run, model, data, doctor.findings(), e);
+        recordFailure(run, earlier, model, data, doctor.findings(), e);
         throw e;
       } finally {
         doctor.close();
@@ -401,8 +403,16 @@ final class TrainCommand implements Callable<Integer> {
 
   /** Says what ended a run; one without an epoch leaves nothing. */
   private void recordFailure(
-      RunFolder run, Model model, DataSplits data, List<Finding> findings, Throwable cause) {
+      RunFolder run,
+      EarlierRun earlier,
+      Model model,
+      DataSplits data,
+      List<Finding> findings,
+      Throwable cause) {
     try {
+      if (earlier.putBack()) {
+        return;
+      }
       if (Files.exists(run.metrics())) {
         RunOutcome outcome = RunOutcome.failed(cause.toString()).withFindings(findings);
         record(model, data, outcome).write(run.record());

@@ -3,6 +3,7 @@ package gradus.examples.command;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -13,12 +14,16 @@ import gradus.backend.Backend;
 import gradus.backend.PrecisionSupport;
 import gradus.examples.TestBackend;
 import gradus.examples.TestPictures;
+import gradus.files.Sha256;
 import gradus.tensor.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -315,6 +320,28 @@ class TrainRemediesTest {
     train(killed, "--threads", "1", "--resume").succeeded();
     assertEquals("finished", record(killed).get("status").asText());
     assertEquals(whole.get("weights_sha256"), record(killed).get("weights_sha256"));
+  }
+
+  @Test
+  void aResumptionThatIsRefusedChangesNoFile() throws IOException {
+    Path out = scratch.resolve("run");
+    train(out).succeeded();
+    Map<String, String> before = hashes(out);
+    train(out, "--resume", "--seed", "8", "--epochs", "5").failed(1, "its seed is");
+    train(out, "--resume", "--batch", "5", "--epochs", "5").failed(1, "batches per epoch");
+    train(out, "--resume", "--model", "deepercnn", "--epochs", "5").failed(1, "another run");
+    assertEquals(before, hashes(out));
+    train(out, "--resume", "--epochs", "5").succeeded();
+    assertEquals("finished", record(out).get("status").asText());
+    assertNotEquals(before, hashes(out));
+  }
+
+  private static Map<String, String> hashes(Path run) throws IOException {
+    try (Stream<Path> files = Files.walk(run)) {
+      return files
+          .filter(Files::isRegularFile)
+          .collect(Collectors.toMap(file -> run.relativize(file).toString(), Sha256::of));
+    }
   }
 
   @Test
