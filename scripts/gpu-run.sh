@@ -117,9 +117,12 @@ train() {
   gradus train "$@" --backend cuda
 }
 
+# Of files: the machine may give back no others than plain ones.
 name_of() {
-  local name="${*//[^a-zA-Z0-9]/-}"
-  echo "${name:0:60}"
+  local name="$*"
+  name="${name//[^a-zA-Z0-9]/-}"
+  [ "${#name}" -le 60 ] || name="${name:0:30}-${name: -29}"
+  echo "$name"
 }
 
 run() {
