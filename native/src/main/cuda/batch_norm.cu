@@ -128,6 +128,13 @@ __device__ inline Lanes<W> open_gradients(Width<W> width, Input y, Input dy, Ind
   return gradients;
 }
 
+// partials[2][channels][slices]: of this slice of a channel, the sums of dy and of dy times the normalised x.
+__device__ inline void put_partials(float* partials, int channels, int channel, float sum, float product) {
+  Index out = channel * (Index)gridDim.y + blockIdx.y;
+  partials[out] = sum;
+  partials[(Index)channels * gridDim.y + out] = product;
+}
+
 __device__ inline void normalize_sums_of_rows(Input x, Input y, const float* mean, const float* inv_std, Input dy,
                                               float* partials, int rows, int channels) {
   with_width(take_fours(channels, x, y, dy), [&](auto width) {
@@ -147,11 +154,7 @@ __device__ inline void normalize_sums_of_rows(Input x, Input y, const float* mea
     });
     sum = tile.sum(sum);
     product = tile.sum(product);
-    tile.each_result([&](int c, int k) {
-      Index out = c * (Index)gridDim.y + blockIdx.y;
-      partials[out] = sum.v[k];
-      partials[(Index)channels * gridDim.y + out] = product.v[k];
-    });
+    tile.each_result([&](int c, int k) { put_partials(partials, channels, c, sum.v[k], product.v[k]); });
   });
 }
 
@@ -174,11 +177,7 @@ GRADUS_BLOCK_KERNEL partial_normalize_sums(Input x, Input y, const float* mean, 
   });
   sum = block_sum(sum);
   product = block_sum(product);
-  if (threadIdx.x == 0) {
-    Index out = c * (Index)gridDim.y + blockIdx.y;
-    partials[out] = sum;
-    partials[(Index)channels * gridDim.y + out] = product;
-  }
+  if (threadIdx.x == 0) put_partials(partials, channels, c, sum, product);
 }
 
 // sums[2][channels], over the slices, at most kBlock; dbeta and dgamma are beta times what they were plus these. Block c.

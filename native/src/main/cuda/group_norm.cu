@@ -86,11 +86,7 @@ __device__ inline void group_norm_sums_of_rows(Groups s, const float* x, const f
     });
     sum = tile.sum(sum);
     product = tile.sum(product);
-    tile.each_result([&](int c, int k) {
-      Index out = c * (Index)gridDim.y + blockIdx.y;
-      partials[out] = sum.v[k];
-      partials[(Index)s.channels * gridDim.y + out] = product.v[k];
-    });
+    tile.each_result([&](int c, int k) { put_partials(partials, s.channels, c, sum.v[k], product.v[k]); });
   });
 }
 
@@ -112,9 +108,5 @@ GRADUS_BLOCK_KERNEL partial_group_norm_sums(Groups s, const float* x, const floa
   });
   sum = block_sum(sum);
   product = block_sum(product);
-  if (threadIdx.x == 0) {
-    Index out = c * (Index)gridDim.y + blockIdx.y;
-    partials[out] = sum;
-    partials[(Index)s.channels * gridDim.y + out] = product;
-  }
+  if (threadIdx.x == 0) put_partials(partials, s.channels, c, sum, product);
 }

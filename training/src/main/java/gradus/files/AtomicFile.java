@@ -1,6 +1,7 @@
 package gradus.files;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
@@ -49,6 +50,18 @@ public final class AtomicFile {
     } finally {
       Files.deleteIfExists(temporary);
     }
+  }
+
+  /** Creates or replaces {@code file} with these bytes. */
+  public static void write(Path file, byte[] bytes) throws IOException {
+    ByteBuffer left = ByteBuffer.wrap(bytes);
+    write(
+        file,
+        channel -> {
+          while (left.hasRemaining()) {
+            channel.write(left);
+          }
+        });
   }
 
   /**

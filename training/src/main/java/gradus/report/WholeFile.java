@@ -3,7 +3,6 @@ package gradus.report;
 import gradus.GradusException;
 import gradus.files.AtomicFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
@@ -17,15 +16,8 @@ final class WholeFile {
    * @throws GradusException if it cannot be written
    */
   static void write(Path file, String text) {
-    ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
     try {
-      AtomicFile.write(
-          file,
-          channel -> {
-            while (bytes.hasRemaining()) {
-              channel.write(bytes);
-            }
-          });
+      AtomicFile.write(file, text.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new GradusException(
           "Cannot write " + file + " (" + e + "). Is there room, and may you write there?", e);

@@ -5,7 +5,6 @@ import gradus.files.AtomicFile;
 import gradus.train.StepReport;
 import gradus.train.TrainingListener;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -56,14 +55,7 @@ final class EarlierRun implements TrainingListener {
       if (file.getValue() == null) {
         Files.deleteIfExists(file.getKey());
       } else {
-        ByteBuffer bytes = ByteBuffer.wrap(file.getValue());
-        AtomicFile.write(
-            file.getKey(),
-            channel -> {
-              while (bytes.hasRemaining()) {
-                channel.write(bytes);
-              }
-            });
+        AtomicFile.write(file.getKey(), file.getValue());
       }
     }
     return true;

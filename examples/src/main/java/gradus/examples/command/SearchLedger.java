@@ -14,7 +14,6 @@ import gradus.search.TrialResult;
 import gradus.train.EpochReport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,14 +80,7 @@ final class SearchLedger {
   }
 
   private static void write(Path file, String text) throws IOException {
-    AtomicFile.write(
-        file,
-        channel -> {
-          ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
-          while (bytes.hasRemaining()) {
-            channel.write(bytes);
-          }
-        });
+    AtomicFile.write(file, text.getBytes(StandardCharsets.UTF_8));
   }
 
   Path csv() {

@@ -266,13 +266,15 @@ final class TrainCommand implements Callable<Integer> {
       trainer.listener(best).listener(view).listener(lines);
       TimeLimit limit = new TimeLimit(trainer, remedies.secondsAllowed());
       trainer.listener(limit);
-      EarlierRun earlier = checkpoints.resumes() ? EarlierRun.of(run.told()) : EarlierRun.none();
-      trainer.listener(earlier);
+      EarlierRun earlier;
       if (checkpoints.resumes()) {
+        earlier = EarlierRun.of(run.told());
         run.clearJudgement();
       } else {
+        earlier = EarlierRun.none();
         run.clear();
       }
+      trainer.listener(earlier);
       record(model, data, RunOutcome.RUNNING).write(run.record());
       TrainingReport report;
       RunDoctor doctor = RunDoctor.NONE;
