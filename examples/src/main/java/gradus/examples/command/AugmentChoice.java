@@ -68,6 +68,12 @@ final class AugmentChoice {
         balance != Balance.CLASS_WEIGHTS || !loss.weighsClasses(),
         "--balance class-weights is --class-weights inverse: say one of them.");
     UsageException.unless(
+        balance == Balance.NONE || !loss.weighsClasses(),
+        "--balance "
+            + balance
+            + " already makes rare classes count as much as others; --class-weights on top would make"
+            + " them count for more than that, and frequent ones for nearly nothing: say one of them.");
+    UsageException.unless(
         preview == null || !chosen.isEmpty(),
         "--preview-augmentation has nothing to show: add --augment, for example --augment cifar.");
     UsageException.unless(

@@ -418,7 +418,7 @@ class TrainCommandTest {
 
   @Test
   void aTailAndItsRemedyGoTogether() throws IOException {
-    train("--long-tail", "4", "--balance", "smote", "--class-weights", "effective").succeeded();
+    train("--long-tail", "4", "--balance", "smote").succeeded();
     JsonNode run = new ObjectMapper().readTree(out.resolve("run.json").toFile());
     assertEquals(20, run.at("/data/train/images").asInt());
     assertEquals(4, run.at("/data/test/images").asInt());
@@ -433,5 +433,8 @@ class TrainCommandTest {
     train("--label-smoothing", "1").failed(2, "--label-smoothing is 1");
     train("--long-tail", "0").failed(2, "--long-tail is 0");
     train("--balance", "class-weights", "--class-weights", "inverse").failed(2, "one of them");
+    train("--balance", "weighted-sampler", "--class-weights", "inverse")
+        .failed(2, "--balance weighted-sampler already", "one of them");
+    train("--balance", "smote", "--class-weights", "effective").failed(2, "one of them");
   }
 }
