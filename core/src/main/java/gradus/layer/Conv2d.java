@@ -40,11 +40,18 @@ public final class Conv2d extends Layer {
     this(outChannels, kernel, kernel);
   }
 
-  /** {@code outChannels} filters of {@code kernelH x kernelW}. */
-  public Conv2d(int outChannels, int kernelH, int kernelW) {
+  private Conv2d(int outChannels, int kernelH, int kernelW) {
     this.outChannels = outChannels;
     this.kernelH = kernelH;
     this.kernelW = kernelW;
+  }
+
+  /**
+   * {@code outChannels} filters of {@code kernelH x kernelW}; no constructor, as three numbers are
+   * input channels, output channels and kernel to whoever knows PyTorch.
+   */
+  public static Conv2d rectangular(int outChannels, int kernelH, int kernelW) {
+    return new Conv2d(outChannels, kernelH, kernelW);
   }
 
   /** How far the window moves, in both directions. */

@@ -46,7 +46,7 @@ class Conv2dTest {
   @ParameterizedTest(name = "kernel {0} x {1}, dilation {2}")
   @CsvSource({"1,1,1", "3,3,1", "5,3,2", "2,4,1", "4,2,3"})
   void samePaddingKeepsTheSize(int kernelH, int kernelW, int dilation) {
-    Layer layer = new Conv2d(3, kernelH, kernelW).dilation(dilation).samePadding();
+    Layer layer = Conv2d.rectangular(3, kernelH, kernelW).dilation(dilation).samePadding();
     try (Model model = Model.build(backend, layer, IMAGE, 1)) {
       assertEquals(Shape.of(3, 9, 11), model.outputShape());
     }
@@ -56,7 +56,8 @@ class Conv2dTest {
   @Test
   void samePaddingHasTheOddZeroBelowAndToTheRight() {
     assertArrayEquals(
-        output(new Conv2d(3, 4, 2).padding(1, 0, 2, 1)), output(new Conv2d(3, 4, 2).samePadding()));
+        output(Conv2d.rectangular(3, 4, 2).padding(1, 0, 2, 1)),
+        output(Conv2d.rectangular(3, 4, 2).samePadding()));
     assertArrayEquals(
         output(new Conv2d(3, 3).padding(1)), output(new Conv2d(3, 3).samePadding().padding(1)));
   }

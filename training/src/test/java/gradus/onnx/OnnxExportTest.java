@@ -143,7 +143,7 @@ class OnnxExportTest {
 
   static Stream<Arguments> layers() {
     return Stream.of(
-            new Conv2d(6, 3, 2).stride(2, 1).padding(1, 0, 2, 3).dilation(2),
+            Conv2d.rectangular(6, 3, 2).stride(2, 1).padding(1, 0, 2, 3).dilation(2),
             new Conv2d(6, 3).groups(3).withoutBias(),
             new BatchNorm2d().epsilon(1e-3),
             new Sequential(new Linear(5), new BatchNorm2d(), new Linear(4).withoutBias()),

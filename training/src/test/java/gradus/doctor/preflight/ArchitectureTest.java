@@ -79,7 +79,8 @@ class ArchitectureTest {
             new ReLU(),
             new Linear(2)));
     assertEquals( // rows, then columns
-        List.of(), of(new Conv2d(4, 1, 7), new Conv2d(4, 7, 1), new ReLU(), new Linear(2)));
+        List.of(),
+        of(Conv2d.rectangular(4, 1, 7), Conv2d.rectangular(4, 7, 1), new ReLU(), new Linear(2)));
   }
 
   @Test
