@@ -7,9 +7,11 @@ import gradus.backend.Memory;
 import gradus.tensor.DType;
 import gradus.tensor.Placement;
 import gradus.tensor.Shape;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The parameters of a model in three flat arrays: values, gradients, statistics. Weights come
@@ -48,6 +50,16 @@ public final class ParameterStore implements Iterable<Parameter>, AutoCloseable 
   private Buffer zeros(List<Parameter> list) {
     long elements =
         Math.max(ALIGNMENT, list.stream().mapToLong(p -> aligned(p.shape().size())).sum());
+    if (elements > Integer.MAX_VALUE) {
+      throw new GradusException(
+          String.format(
+              Locale.ROOT,
+              "The model would have %,d parameters, but they lie in one array of at most %,d. The"
+                  + " largest is %s: make its layer smaller.",
+              elements,
+              Integer.MAX_VALUE,
+              Collections.max(list, Comparator.comparing(p -> p.shape().size()))));
+    }
     Memory memory = backend.memory();
     Buffer buffer =
         memory.allocate(

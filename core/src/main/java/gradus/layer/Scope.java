@@ -5,6 +5,7 @@ import gradus.tensor.Shape;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -36,11 +37,21 @@ public final class Scope {
   /**
    * Declares a parameter of this layer.
    *
-   * @throws GradusException if the name is taken
+   * @throws GradusException if the name is taken, or the shape is larger than an array can be
    */
   public Parameter parameter(
       String name, Shape shape, Parameter.Kind kind, Initializer initializer) {
     String full = join(name);
+    if (shape.size() > Integer.MAX_VALUE) {
+      throw new GradusException(
+          String.format(
+              Locale.ROOT,
+              "Its %s %s would have %,d elements, but an array has at most %,d.",
+              name,
+              shape,
+              shape.size(),
+              Integer.MAX_VALUE));
+    }
     Parameter parameter = new Parameter(full, shape, kind, initializer);
     if (build.parameters.putIfAbsent(full, parameter) != null) {
       throw new GradusException(

@@ -155,6 +155,26 @@ class ModelTest {
   }
 
   @Test
+  void whatNoArrayHoldsIsRefused() {
+    Layer layer = new Sequential().add("fc", new Linear(2_000_000_000));
+    String one =
+        assertThrows(
+                GradusException.class, () -> Model.build(backend, layer, Shape.of(3, 32, 32), 1))
+            .getMessage();
+    assertTrue(one.contains("fc") && one.contains("[2000000000, 3072]"), one);
+    Layer wide = new Sequential().add("a", new Linear(1 << 30)).add("b", new Conv2d(1 << 20, 1));
+    assertThrows(GradusException.class, () -> Model.build(backend, wide, Shape.of(1), 1));
+    Sequential many = new Sequential();
+    for (int i = 0; i < 3; i++) {
+      many.add("fc" + i, new Linear(32_768));
+    }
+    String all =
+        assertThrows(GradusException.class, () -> Model.build(backend, many, Shape.of(32_768), 1))
+            .getMessage();
+    assertTrue(all.contains("3,221,323,776"), all);
+  }
+
+  @Test
   void closingGivesAllMemoryBack() {
     long before = backend.memory().liveBytes();
     try (Model model = Model.build(backend, lenet(), Shape.of(1, 28, 28), 1)) {
