@@ -19,6 +19,15 @@ final class ContentHash {
     }
   }
 
+  /** Of all images and labels in order. */
+  static String of(Dataset dataset) {
+    ContentHash hash = new ContentHash();
+    for (int i = 0; i < dataset.size(); i++) {
+      hash.add(dataset.get(i).image()).add(dataset.label(i));
+    }
+    return hash.hex();
+  }
+
   ContentHash add(byte[] part) {
     digest.update(ByteBuffer.allocate(Long.BYTES).putLong(part.length).flip());
     digest.update(part);

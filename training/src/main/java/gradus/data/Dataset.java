@@ -15,6 +15,16 @@ import java.util.stream.Stream;
  * same for the same index every time.
  */
 public interface Dataset {
+  /**
+   * Samples in memory; {@code TensorDataset} in PyTorch.
+   *
+   * @param name what to call them in reports
+   * @throws gradus.GradusException if there are none, or a label is of no class
+   */
+  static Dataset of(String name, List<Sample> samples, List<String> classNames) {
+    return new SampleList(name, samples, classNames);
+  }
+
   /** What to call it in reports, like {@code mnist-train}. */
   String name();
 
@@ -36,9 +46,11 @@ public interface Dataset {
 
   /**
    * SHA-256 of all images and labels in order, in hexadecimal: what a run was trained on. May read
-   * every file the first time.
+   * every file the first time; unless it is overridden, every time.
    */
-  String contentHash();
+  default String contentHash() {
+    return ContentHash.of(this);
+  }
 
   /** Where the samples come from, in words: for a part of a set, how it was chosen. */
   default String origin() {

@@ -46,11 +46,7 @@ final class MappedDataset implements Dataset {
   @Override
   public String contentHash() {
     if (contentHash == null) {
-      ContentHash hash = new ContentHash();
-      for (int i = 0; i < size(); i++) {
-        hash.add(get(i).image()).add(label(i));
-      }
-      contentHash = hash.hex();
+      contentHash = ContentHash.of(this);
     }
     return contentHash;
   }

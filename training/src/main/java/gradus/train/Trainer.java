@@ -46,8 +46,17 @@ public final class Trainer {
   private TreatingListener doctor;
   private TreatedRun treated;
 
-  /** A loop that makes {@code loss} of {@code model} small with {@code optimizer}. */
+  /**
+   * A loop that makes {@code loss} of {@code model} small with {@code optimizer}.
+   *
+   * @throws GradusException if that was made of another model's parameters
+   */
   public Trainer(Model model, Loss loss, Optimizer optimizer) {
+    if (optimizer.parameters() != model.parameters()) {
+      throw new GradusException(
+          "The optimizer updates the parameters of another model, so this one would stay as it is:"
+              + " make it of model.parameters().");
+    }
     this.model = model;
     this.optimizer = optimizer;
     this.rate = LearningRate.of(optimizer);

@@ -28,6 +28,30 @@ class DatasetTest {
   }
 
   @Test
+  void samplesInMemoryAreOneToo() {
+    List<Sample> samples =
+        List.of(
+            new Sample(Image.ofBytes(1, 1, 2, new byte[] {1, 2}), 0),
+            new Sample(Image.ofFloats(1, 1, 2, new float[] {0.25f, 1}), 1));
+    Dataset made = Dataset.of("made", samples, List.of("dark", "light"));
+    assertEquals("made", made.name());
+    assertEquals(1, made.label(1));
+    assertArrayEquals(new int[] {1, 1}, made.classCounts());
+    assertSame(samples.get(0).image(), made.get(0).image());
+    assertEquals(64, made.contentHash().length());
+    assertEquals(made.contentHash(), Dataset.of("other", samples, List.of("a", "b")).contentHash());
+    List<Sample> relabelled = List.of(samples.get(0), new Sample(samples.get(1).image(), 0));
+    assertNotEquals(
+        made.contentHash(), Dataset.of("made", relabelled, List.of("dark", "light")).contentHash());
+
+    String label =
+        assertThrows(GradusException.class, () -> Dataset.of("made", samples, List.of("dark")))
+            .getMessage();
+    assertTrue(label.contains("image 1 of made") && label.contains("class 1"), label);
+    assertThrows(GradusException.class, () -> Dataset.of("made", List.of(), List.of("dark")));
+  }
+
+  @Test
   void filtersByLabelOrSample() {
     Dataset some = dataset.filterLabels(label -> label != 1);
     assertEquals(13, some.size());

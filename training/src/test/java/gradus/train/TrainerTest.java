@@ -28,6 +28,7 @@ import gradus.loss.Loss;
 import gradus.optim.Optimizer;
 import gradus.optim.SGD;
 import gradus.schedule.Schedule;
+import gradus.tensor.Shape;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,11 +71,6 @@ class TrainerTest {
         @Override
         public List<String> classNames() {
           return List.of("horizontal", "vertical", "none");
-        }
-
-        @Override
-        public String contentHash() {
-          return "stripes";
         }
       };
 
@@ -129,6 +125,21 @@ class TrainerTest {
           });
       TrainingReport report = trainer.fit(train, validation, epochs);
       return new Run(report, FloatBuffer.wrap(model.parameters().named("0.weight").read()), steps);
+    }
+  }
+
+  @Test
+  void anOptimizerOfAnotherModelIsRefused() {
+    Shape image = Shape.of(1, 8, 8);
+    try (Model model = Model.build(backend, new Linear(3), image, 1);
+        Model other = Model.build(backend, new Linear(3), image, 1);
+        Optimizer optimizer = SGD.of(other.parameters()).build()) {
+      String message =
+          assertThrows(
+                  GradusException.class,
+                  () -> new Trainer(model, new CrossEntropyLoss(), optimizer))
+              .getMessage();
+      assertTrue(message.contains("another model"), message);
     }
   }
 
