@@ -2,10 +2,12 @@ package gradus.backend.cuda;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * A Java process over the fake CUDA: a library that was once looked for, found or not, stays so for
@@ -36,6 +38,17 @@ record FakeProcess(int exit, String output) {
     builder.environment().putAll(environment);
     Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return new FakeProcess(process.waitFor(), output);
+    int exit = process.waitFor();
+    deleteLinks(work);
+    return new FakeProcess(exit, output);
+  }
+
+  /** JavaCPP leaves links to the libraries, and whoever tidies up after a test warns of each. */
+  private static void deleteLinks(Path work) throws IOException {
+    try (Stream<Path> files = Files.walk(work)) {
+      for (Path link : files.filter(Files::isSymbolicLink).toList()) {
+        Files.delete(link);
+      }
+    }
   }
 }
