@@ -13,36 +13,12 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Compiles and runs the programs of README.md. */
 class ReadmeProgramsTest {
   private static final Pattern JAVA = Pattern.compile("(?s)```java\\n(.*?)```");
-
-  /** A reader's editor adds them. */
-  private static final String IMPORTS =
-      Stream.of(
-              "java.nio.file",
-              "java.util",
-              "gradus.autograd",
-              "gradus.backend",
-              "gradus.data",
-              "gradus.data.transform",
-              "gradus.examples.net",
-              "gradus.layer",
-              "gradus.loss",
-              "gradus.optim",
-              "gradus.predict",
-              "gradus.schedule",
-              "gradus.tensor",
-              "gradus.train",
-              "gradus.weights")
-          .map(name -> "import " + name + ".*;\n")
-          .collect(Collectors.joining());
 
   @TempDir Path scratch;
 
@@ -84,34 +60,19 @@ class ReadmeProgramsTest {
 
   /** What the program prints; it runs in the folder of the reader. */
   private String run(String name, String statements) throws IOException, InterruptedException {
-    Path source = scratch.resolve(name + ".java");
-    Files.writeString(
-        source,
-        IMPORTS
-            + "public class "
+    PageSource.compile(
+        scratch,
+        name,
+        "public class "
             + name
             + " {\n  public static void main(String[] arguments) throws Exception {\n"
             + statements
             + "  }\n}\n");
-    String classPath = System.getProperty("java.class.path");
-    int errors =
-        ToolProvider.getSystemJavaCompiler()
-            .run(
-                null,
-                null,
-                null,
-                "-proc:none",
-                "-cp",
-                classPath,
-                "-d",
-                scratch.toString(),
-                source.toString());
-    assertEquals(0, errors, name + " does not compile");
     ProcessBuilder program =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-cp",
-            classPath + File.pathSeparator + scratch,
+            System.getProperty("java.class.path") + File.pathSeparator + scratch,
             name);
     program.environment().put("GRADUS_BACKEND", TestBackend.name());
     Process process = program.directory(scratch.toFile()).redirectErrorStream(true).start();
