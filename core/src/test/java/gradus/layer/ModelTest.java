@@ -85,7 +85,7 @@ class ModelTest {
                 () -> Model.build(backend, tooDeep, Shape.of(1, 8, 8), 1))
             .getMessage();
     assertTrue(message.contains("Conv2d \"conv2\" gets [4, 3, 3]"), message);
-    assertTrue(message.contains("the kernel does not fit"), message);
+    assertTrue(message.contains("does not fit into the image of"), message);
     assertTrue(message.contains("pool1") && message.contains("[4, 6, 6] -> [4, 3, 3]"), message);
   }
 

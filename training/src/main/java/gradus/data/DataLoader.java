@@ -68,6 +68,15 @@ public final class DataLoader implements AutoCloseable {
     batchTransform = settings.batchTransform;
     int classes = batchTransform == null ? 0 : dataset.classNames().size();
     imageShape = shapeOfFirst();
+    if (normalize != null && normalize.mean().length != imageShape.dim(0)) {
+      throw new GradusException(
+          dataset.name()
+              + " has images of "
+              + imageShape.dim(0)
+              + " channel(s), but Normalize has numbers for "
+              + normalize.mean().length
+              + ": measure them with Normalize.from, or read the images in another colour mode.");
+    }
     slots = new BatchSlot[workers == 0 ? 1 : settings.prefetch + 1];
     for (int i = 0; i < slots.length; i++) {
       slots[i] = new BatchSlot(imageShape, classes, normalize);

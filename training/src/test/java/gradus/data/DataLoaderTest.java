@@ -83,6 +83,17 @@ class DataLoaderTest {
   }
 
   @Test
+  void numbersForOtherChannelsAreRefusedAtOnce() {
+    String message =
+        assertThrows(
+                GradusException.class,
+                () -> DataLoader.of(TinyFiles.inMemory(4)).transform(Normalize.MNIST).build())
+            .getMessage();
+    assertTrue(message.contains("tiny has images of 3 channel(s)"), message);
+    assertTrue(message.contains("numbers for 1"), message);
+  }
+
+  @Test
   void fillsBatchesInOrder() {
     try (DataLoader loader = DataLoader.of(dataset).batchSize(25).transform(NORMALIZE).build()) {
       assertEquals("[3, 6, 7]", loader.imageShape().toString());

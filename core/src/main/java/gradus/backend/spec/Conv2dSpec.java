@@ -3,6 +3,7 @@ package gradus.backend.spec;
 import gradus.GradusException;
 import gradus.tensor.Precision;
 import gradus.tensor.Shape;
+import java.util.Arrays;
 
 /**
  * A 2-d cross-correlation: x {@code [N,C,H,W]}, w {@code [K,C/groups,R,S]}, b {@code [K]}, y {@code
@@ -34,54 +35,58 @@ public record Conv2dSpec(
 
   /** Checks every number. */
   public Conv2dSpec {
-    require(
-        n >= 1 && c >= 1 && h >= 1 && w >= 1,
-        "the input must have at least one image, channel, row and column",
-        n,
-        c,
-        h,
-        w);
-    require(k >= 1 && r >= 1 && s >= 1, "filters and kernel must be at least 1", k, r, s);
-    require(strideH >= 1 && strideW >= 1, "the stride must be at least 1", strideH, strideW);
-    require(
-        padTop >= 0 && padLeft >= 0 && padBottom >= 0 && padRight >= 0,
-        "padding must not be negative",
-        padTop,
-        padLeft,
-        padBottom,
-        padRight);
-    require(
-        dilationH >= 1 && dilationW >= 1, "the dilation must be at least 1", dilationH, dilationW);
-    require(
-        groups >= 1 && c % groups == 0 && k % groups == 0,
-        "groups must divide input channels and filters",
-        groups,
-        c,
-        k);
-    require(
-        (long) h + padTop + padBottom <= Integer.MAX_VALUE
-            && (long) w + padLeft + padRight <= Integer.MAX_VALUE,
-        "the padded image has more rows or columns than can be counted",
-        h,
-        w,
-        padTop,
-        padLeft,
-        padBottom,
-        padRight);
-    require(
-        h + padTop + padBottom > dilationH * (r - 1L)
-            && w + padLeft + padRight > dilationW * (s - 1L),
-        "the kernel does not fit into the padded input: use a smaller kernel, more padding or larger images",
-        h,
-        w,
-        r,
-        s,
-        padTop,
-        padLeft,
-        padBottom,
-        padRight,
-        dilationH,
-        dilationW);
+    if (n < 1 || c < 1 || h < 1 || w < 1) {
+      throw refused(
+          "the input must have at least one image, channel, row and column, but is "
+              + Arrays.toString(new int[] {n, c, h, w}));
+    }
+    if (k < 1 || r < 1 || s < 1) {
+      throw refused(
+          "filters and kernel must be at least 1, but there are "
+              + k
+              + " filters of "
+              + size(r, s));
+    }
+    if (strideH < 1 || strideW < 1) {
+      throw refused("the stride must be at least 1, but is " + size(strideH, strideW));
+    }
+    if (padTop < 0 || padLeft < 0 || padBottom < 0 || padRight < 0) {
+      throw refused(
+          "padding must not be negative, but is "
+              + Arrays.toString(new int[] {padTop, padLeft, padBottom, padRight})
+              + " (top, left, bottom, right)");
+    }
+    if (dilationH < 1 || dilationW < 1) {
+      throw refused("the dilation must be at least 1, but is " + size(dilationH, dilationW));
+    }
+    if (groups < 1 || c % groups != 0 || k % groups != 0) {
+      throw refused(
+          "groups must divide input channels and filters, but there are "
+              + groups
+              + " groups, "
+              + c
+              + " channels and "
+              + k
+              + " filters");
+    }
+    long rows = (long) h + padTop + padBottom;
+    long columns = (long) w + padLeft + padRight;
+    if (rows > Integer.MAX_VALUE || columns > Integer.MAX_VALUE) {
+      throw refused(
+          "the padded image of "
+              + size(rows, columns)
+              + " has more rows or columns than can be counted");
+    }
+    long spanH = dilationH * (r - 1L) + 1;
+    long spanW = dilationW * (s - 1L) + 1;
+    if (rows < spanH || columns < spanW) {
+      throw refused(
+          "a kernel that spans "
+              + size(spanH, spanW)
+              + " pixels does not fit into the image of "
+              + size(rows, columns)
+              + ", padding included: use a smaller kernel, more padding or larger images");
+    }
   }
 
   /** Of factors in float32. */
@@ -159,11 +164,12 @@ public record Conv2dSpec(
     return (long) n * k * outH() * outW() * (c / groups) * r * s;
   }
 
-  private static void require(boolean holds, String rule, int... numbers) {
-    if (!holds) {
-      throw new GradusException(
-          "Conv2d: " + rule + ", but got " + java.util.Arrays.toString(numbers) + ".");
-    }
+  private static GradusException refused(String why) {
+    return new GradusException("Conv2d: " + why + ".");
+  }
+
+  private static String size(long height, long width) {
+    return height + " x " + width;
   }
 
   /** The same for a batch of another size. */

@@ -3,6 +3,7 @@ package gradus.backend.spec;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import gradus.GradusException;
 import gradus.tensor.Precision;
@@ -10,6 +11,25 @@ import org.junit.jupiter.api.Test;
 
 class SpecTest {
   private static final int HUGE = Integer.MAX_VALUE;
+
+  @Test
+  void whatIsWrongWithAConvolutionIsNamed() {
+    says("a kernel that spans 9 x 9 pixels", 8, 9, 1, 0);
+    says("the image of 8 x 8, padding included", 8, 9, 1, 0);
+    says("the stride must be at least 1, but is 0 x 0", 8, 3, 0, 0);
+    says("padding must not be negative, but is [-1, -1, -1, -1]", 8, 3, 1, -1);
+    says("is [1, 1, 0, 0]", 0, 3, 1, 0);
+    says("1 filters of 0 x 0", 8, 0, 1, 0);
+  }
+
+  private static void says(String words, int size, int kernel, int stride, int padding) {
+    String message =
+        assertThrows(
+                GradusException.class,
+                () -> Conv2dSpec.of(1, 1, size, size, 1, kernel, stride, padding))
+            .getMessage();
+    assertTrue(message.contains(words), message);
+  }
 
   @Test
   void aPaddingWhoseSumOverflowsIsRefused() {
