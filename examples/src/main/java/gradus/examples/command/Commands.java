@@ -68,7 +68,7 @@ public final class Commands implements Runnable {
         .values()
         .forEach(command -> command.getCommandSpec().mixinStandardHelpOptions(true));
     ErrorMessages errors = new ErrorMessages();
-    return line.registerConverter(Network.class, Choice.of(Network.class))
+    return line.registerConverter(Network.class, new NetworkName())
         .registerConverter(DoctorChoice.Care.class, Choice.of(DoctorChoice.Care.class))
         .registerConverter(DataKind.class, Choice.of(DataKind.class))
         .registerConverter(ScenarioList.class, Choice.of(ScenarioList.class))

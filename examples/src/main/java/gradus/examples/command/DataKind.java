@@ -10,6 +10,7 @@ import gradus.data.Shapes;
 import gradus.data.download.DownloadCache;
 import gradus.data.image.ColorMode;
 import gradus.examples.net.Network;
+import gradus.examples.net.Networks;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -72,8 +73,8 @@ enum DataKind {
   /** The network it is trained with unless another one is asked for. */
   Network network() {
     return switch (this) {
-      case MNIST, FASHION_MNIST -> Network.LENET;
-      case BUILTIN, CIFAR10, CIFAR100, FOLDER, CSV, NPZ -> Network.DEEPERCNN;
+      case MNIST, FASHION_MNIST -> Networks.LENET;
+      case BUILTIN, CIFAR10, CIFAR100, FOLDER, CSV, NPZ -> Networks.DEEPERCNN;
     };
   }
 

@@ -73,6 +73,8 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "train, validation or test. Default: ${DEFAULT-VALUE}")
   private Part part;
 
+  @Mixin private OwnNetworkChoice own;
+
   @Mixin private DataChoice dataChoice;
 
   @Option(
@@ -102,7 +104,7 @@ final class EvaluateCommand implements Callable<Integer> {
         run == null || option == null,
         "evaluate judges one model, but " + run + " and --from " + option + " name two.");
     Path from = run == null ? option : run;
-    SavedModel saved = SavedModel.read(from);
+    SavedModel saved = own.read(from);
     dataChoice.defaultTo(saved);
     dataChoice.check();
     Dataset dataset = part.of(dataChoice.open(saved.seed()));

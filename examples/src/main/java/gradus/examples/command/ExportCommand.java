@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -53,6 +54,8 @@ final class ExportCommand implements Callable<Integer> {
       required = true,
       description = "The file to write; one that is there is replaced.")
   private Path out;
+
+  @Mixin private OwnNetworkChoice own;
 
   @Option(
       names = "--format",
@@ -128,7 +131,7 @@ final class ExportCommand implements Callable<Integer> {
   }
 
   private void onnx() {
-    SavedModel saved = SavedModel.read(from);
+    SavedModel saved = own.read(from);
     try (Backend backend = Backends.named("reference"); // nothing is computed
         Model model = saved.load(backend, from)) {
       OnnxExport export =

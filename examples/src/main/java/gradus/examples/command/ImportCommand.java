@@ -39,8 +39,9 @@ final class ImportCommand implements Callable<Integer> {
   @Option(
       names = "--model",
       paramLabel = "NAME",
+      completionCandidates = NetworkName.class,
       required = true,
-      description = "Of which network: ${COMPLETION-CANDIDATES}.")
+      description = "Of which network: ${COMPLETION-CANDIDATES}, or the FILE.java of your own.")
   private Network network;
 
   @Option(

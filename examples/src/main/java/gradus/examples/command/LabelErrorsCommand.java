@@ -63,7 +63,9 @@ final class LabelErrorsCommand implements Callable<Integer> {
   @Option(
       names = "--model",
       paramLabel = "NAME",
-      description = "${COMPLETION-CANDIDATES}. Default: lenet for mnist, else deepercnn")
+      completionCandidates = NetworkName.class,
+      description =
+          "${COMPLETION-CANDIDATES}, or the FILE.java of your own. Default: lenet for mnist, else deepercnn")
   private Network network;
 
   @Option(

@@ -1,7 +1,10 @@
 package gradus.examples.command;
 
 import gradus.examples.net.Network;
+import gradus.examples.net.SourceNetwork;
 import gradus.layer.Layer;
+import java.nio.file.Path;
+import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** The options that say which network is looked at. */
@@ -9,7 +12,9 @@ final class NetworkChoice {
   @Option(
       names = "--model",
       paramLabel = "NAME",
-      description = "${COMPLETION-CANDIDATES}. Default: lenet for mnist, else deepercnn")
+      completionCandidates = NetworkName.class,
+      description =
+          "${COMPLETION-CANDIDATES}, or the FILE.java of your own. Default: lenet for mnist, else deepercnn")
   private Network network;
 
   @Option(
@@ -40,9 +45,21 @@ final class NetworkChoice {
     return inherited != null ? inherited : data.network();
   }
 
-  /** Of the last hidden layer's outputs. */
-  double dropout() {
-    return dropout;
+  void describe(DataKind data, Map<String, Object> configuration) {
+    configuration.put("model", network(data).toString());
+    if (network(data) instanceof SourceNetwork own) {
+      configuration.put("model_sha256", own.sha256());
+    }
+    configuration.put("dropout", dropout);
+  }
+
+  /**
+   * Leaves the source of a network of one's own in a folder: weights do not say what they are of.
+   */
+  void keepSource(DataKind data, Path folder) {
+    if (network(data) instanceof SourceNetwork own) {
+      own.copyTo(folder);
+    }
   }
 
   /** A new one, with a logit for each class. */

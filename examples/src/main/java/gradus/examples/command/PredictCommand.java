@@ -71,6 +71,8 @@ final class PredictCommand implements Callable<Integer> {
       })
   private Path explain;
 
+  @Mixin private OwnNetworkChoice own;
+
   @Mixin private BackendChoice backendChoice;
 
   private ExplanationFolder drawings;
@@ -86,7 +88,7 @@ final class PredictCommand implements Callable<Integer> {
     List<Path> pictures = PictureFiles.in(from == null ? paths.subList(1, paths.size()) : paths);
     drawings = explain == null ? null : new ExplanationFolder(explain);
     try (Backend backend = backendChoice.open();
-        Predictor predictor = SavedModel.predictor(run, backend).batchSize(TOGETHER)) {
+        Predictor predictor = own.read(run).predictor(run, backend).batchSize(TOGETHER)) {
       if (csv == null) {
         predictAll(predictor, pictures, this::print);
       } else {

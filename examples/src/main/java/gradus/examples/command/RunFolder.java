@@ -112,6 +112,13 @@ final class RunFolder {
           Files.deleteIfExists(file);
         }
       }
+      if (Files.isDirectory(source())) {
+        try (DirectoryStream<Path> kept = Files.newDirectoryStream(source(), "*.java")) {
+          for (Path file : kept) {
+            Files.deleteIfExists(file);
+          }
+        }
+      }
       if (Files.isDirectory(checkpoints())) {
         Checkpoints.in(checkpoints()).deleteAll();
       }
@@ -188,6 +195,11 @@ final class RunFolder {
     Path name = folder.toAbsolutePath().normalize().getFileName(); // a root has none
     return new RunReport(
         name == null ? "/" : name.toString(), record(), metricLines(), test(), pictures());
+  }
+
+  /** Where the Java file of a network of one's own is kept. */
+  Path source() {
+    return folder.resolve("network");
   }
 
   Path checkpoints() {

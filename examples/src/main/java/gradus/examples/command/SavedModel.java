@@ -4,6 +4,9 @@ import gradus.GradusException;
 import gradus.backend.Backend;
 import gradus.data.transform.Normalize;
 import gradus.examples.net.Network;
+import gradus.examples.net.Networks;
+import gradus.examples.net.SourceNetwork;
+import gradus.layer.Layer;
 import gradus.layer.Model;
 import gradus.predict.ModelCard;
 import gradus.predict.Predictor;
@@ -90,9 +93,9 @@ record SavedModel(
         settings.require("seed", Long.class));
   }
 
-  /** What a predictor of the model in a run's folder, or in a weight file, computes with. */
-  static Predictor predictor(Path from, Backend backend) {
-    return Predictor.open(from, (name, classes) -> network(from, name).create(classes), backend);
+  /** What predicts with the weights in a run's folder, or in a weight file. */
+  Predictor predictor(Path from, Backend backend) {
+    return Predictor.open(from, (name, count) -> network.create(count), backend);
   }
 
   /** The model with its weights; the caller closes it. */
@@ -111,8 +114,34 @@ record SavedModel(
     return new ModelCard(network.toString(), classes, input, normalize);
   }
 
+  /** The same of this network. */
+  SavedModel withNetwork(Network known) {
+    return new SavedModel(known, classes, input, normalize, data, dataFolder, skipDamaged, seed);
+  }
+
   private static Network network(Path file, String name) {
-    return choice(file, "model", name, Network.class);
+    return SourceNetwork.isNameOf(name)
+        ? new UnnamedSource(file, name)
+        : choice(file, "model", name, Networks.class);
+  }
+
+  /** A network of one's own that nobody has named the file of. */
+  private record UnnamedSource(Path weights, String name) implements Network {
+    @Override
+    public Layer create(int classes) {
+      throw new GradusException(
+          weights
+              + " is of the network in "
+              + name
+              + ", and no program is run because a file names it: add --model, with the path of "
+              + name
+              + ".");
+    }
+
+    @Override
+    public String toString() {
+      return name;
+    }
   }
 
   private static <E extends Enum<E>> E choice(

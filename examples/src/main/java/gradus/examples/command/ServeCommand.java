@@ -78,6 +78,8 @@ final class ServeCommand implements Callable<Integer> {
       description = "How many pictures may wait; more are answered 503. Default: ${DEFAULT-VALUE}")
   private int queue;
 
+  @Mixin private OwnNetworkChoice own;
+
   @Mixin private BackendChoice backendChoice;
 
   @Override
@@ -88,7 +90,7 @@ final class ServeCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     CountDownLatch end = new CountDownLatch(1);
     try (Backend backend = backendChoice.open();
-        Predictor predictor = SavedModel.predictor(run, backend);
+        Predictor predictor = own.read(run).predictor(run, backend);
         Interrupts interrupts =
             new Interrupts(
                 end::countDown, err, "Stopping; requests that have begun are answered first.");

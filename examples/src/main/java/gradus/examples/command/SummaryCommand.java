@@ -22,8 +22,9 @@ final class SummaryCommand implements Callable<Integer> {
   @Option(
       names = "--model",
       paramLabel = "NAME",
+      completionCandidates = NetworkName.class,
       required = true,
-      description = "${COMPLETION-CANDIDATES}")
+      description = "${COMPLETION-CANDIDATES}, or the FILE.java of your own")
   private Network network;
 
   @Option(

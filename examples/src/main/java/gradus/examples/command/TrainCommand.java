@@ -154,7 +154,8 @@ final class TrainCommand implements Callable<Integer> {
       print.flush();
       return 0;
     }
-    Path folder = out != null ? out : RunFolder.standard(network() + "-" + dataChoice.kind());
+    Path folder =
+        out != null ? out : RunFolder.standard(network().label() + "-" + dataChoice.kind());
     RunFolder run = RunFolder.prepare(folder, overwrite || checkpoints.resumes());
     checkpoints.requireResumable(run);
     try {
@@ -275,6 +276,7 @@ final class TrainCommand implements Callable<Integer> {
         run.clear();
       }
       trainer.listener(earlier);
+      networkChoice.keepSource(dataChoice.kind(), run.source());
       record(model, data, RunOutcome.RUNNING).write(run.record());
       TrainingReport report;
       RunDoctor doctor = RunDoctor.NONE;
@@ -452,8 +454,7 @@ final class TrainCommand implements Callable<Integer> {
     Map<String, Object> configuration = new LinkedHashMap<>();
     dataChoice.describe(configuration);
     subset.describe(configuration);
-    configuration.put("model", network().toString());
-    configuration.put("dropout", networkChoice.dropout());
+    networkChoice.describe(dataChoice.kind(), configuration);
     configuration.put("epochs", epochs());
     configuration.put("batch", batch);
     precision.describe(configuration);

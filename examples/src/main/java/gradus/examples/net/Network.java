@@ -8,70 +8,17 @@ import gradus.layer.Linear;
 import gradus.layer.Model;
 import gradus.layer.Sequential;
 import java.util.List;
-import java.util.Locale;
 
-/** The networks that can be chosen by name. */
-public enum Network {
-  /** {@link LeNet}. */
-  LENET,
-  /** {@link SimpleCNN}. */
-  SIMPLECNN,
-  /** {@link DeeperCNN}. */
-  DEEPERCNN,
-  /** {@link VggSmall}. */
-  VGGSMALL,
-  /** {@link CifarResNet} of 20 layers. */
-  RESNET20,
-  /** {@link CifarResNet} of 32 layers. */
-  RESNET32,
-  /** {@link CifarResNet} of 56 layers. */
-  RESNET56,
-  /** {@link ResNet} of 18 layers for images of 224 x 224. */
-  RESNET18,
-  /** {@link ResNet} of 18 layers for images of 32 x 32. */
-  RESNET18_CIFAR,
-  /** {@link ResNet} of 50 layers for images of 224 x 224. */
-  RESNET50,
-  /** {@link ResNet} of 50 layers for images of 32 x 32. */
-  RESNET50_CIFAR,
-  /** {@link WideResNet} of 16 layers, four times as wide. */
-  WRN16_4,
-  /** {@link ConvMixer} of 256 channels and 8 blocks. */
-  CONVMIXER,
-  /** {@link MobileNetV2} for images of 224 x 224. */
-  MOBILENET_V2,
-  /** {@link EfficientNet} B0 for images of 224 x 224. */
-  EFFICIENTNET_B0,
-  /** {@link SmallInception} for images of 32 x 32. */
-  INCEPTION_SMALL,
-  /** {@link FastCNN}. */
-  FASTCNN;
-
-  /** A new network of this kind, with a logit for each class. */
-  public Layer create(int classes) {
-    return switch (this) {
-      case LENET -> LeNet.create(classes);
-      case SIMPLECNN -> SimpleCNN.create(classes);
-      case DEEPERCNN -> DeeperCNN.create(classes);
-      case VGGSMALL -> VggSmall.create(classes);
-      case RESNET20 -> CifarResNet.create(20, classes);
-      case RESNET32 -> CifarResNet.create(32, classes);
-      case RESNET56 -> CifarResNet.create(56, classes);
-      case RESNET18 -> ResNet.resnet18(classes, ResNet.Stem.IMAGENET);
-      case RESNET18_CIFAR -> ResNet.resnet18(classes, ResNet.Stem.CIFAR);
-      case RESNET50 -> ResNet.resnet50(classes, ResNet.Stem.IMAGENET);
-      case RESNET50_CIFAR -> ResNet.resnet50(classes, ResNet.Stem.CIFAR);
-      case WRN16_4 -> WideResNet.create(16, 4, 0, classes);
-      case CONVMIXER -> ConvMixer.create(256, 8, 5, 2, classes);
-      case MOBILENET_V2 -> MobileNetV2.create(classes);
-      case EFFICIENTNET_B0 -> EfficientNet.b0(classes);
-      case INCEPTION_SMALL -> SmallInception.create(classes);
-      case FASTCNN -> FastCNN.create(classes);
-    };
-  }
+/**
+ * A network that can be chosen: one of {@link Networks}, or a {@link SourceNetwork} of one's own.
+ * It prints itself as the name to choose it by.
+ */
+public interface Network {
+  /** A new one, with a logit for each class. */
+  Layer create(int classes);
 
   /** The same with dropout before its last linear layer; 0 for none. */
-  public Layer create(int classes, double dropout) {
+  default Layer create(int classes, double dropout) {
     Layer network = create(classes);
     if (dropout > 0 && network instanceof Sequential sequential) {
       List<Layer> layers = sequential.layers();
@@ -84,16 +31,11 @@ public enum Network {
     return network;
   }
 
-  /** What some networks need before training: filters measured on training images. */
-  public void prepare(Model model, Dataset train, Normalize normalize) {
-    if (this == FASTCNN) {
-      FastCNN.prepare(model, train, normalize);
-    }
+  /** What to call it in the name of a folder. */
+  default String label() {
+    return toString();
   }
 
-  /** The name to choose it by, in lower case. */
-  @Override
-  public String toString() {
-    return name().toLowerCase(Locale.ROOT).replace('_', '-');
-  }
+  /** What some networks need before training: filters measured on training images. */
+  default void prepare(Model model, Dataset train, Normalize normalize) {}
 }

@@ -11,7 +11,7 @@ import gradus.data.npy.Npz;
 import gradus.data.transform.Normalize;
 import gradus.examples.TestBackend;
 import gradus.examples.TestPictures;
-import gradus.examples.net.Network;
+import gradus.examples.net.Networks;
 import gradus.tensor.Shape;
 import gradus.weights.SafeTensors;
 import gradus.weights.Weight;
@@ -61,7 +61,7 @@ class FineTuneChoiceTest {
     String text = train(tuned, "--from", base.toString()).succeeded().out();
     assertFalse(text.contains("missing") || text.contains("another shape"), text);
     SavedModel saved = SavedModel.read(tuned);
-    assertEquals(Network.SIMPLECNN, saved.network());
+    assertEquals(Networks.SIMPLECNN, saved.network());
     assertEquals(Shape.of(3, 16, 16), saved.input());
     assertEquals(Normalize.IMAGENET.toString(), saved.normalize().toString());
     assertEquals(pictures.toAbsolutePath(), saved.dataFolder());
@@ -75,7 +75,7 @@ class FineTuneChoiceTest {
     String[] asked = {"--data", "folder", "--data-dir", pictures.toString(), "--image-size", "8"};
     train(tuned, with(asked, "--from", base.toString(), "--normalize", "none")).succeeded();
     SavedModel saved = SavedModel.read(tuned);
-    assertEquals(Network.SIMPLECNN, saved.network());
+    assertEquals(Networks.SIMPLECNN, saved.network());
     assertEquals(Shape.of(3, 8, 8), saved.input());
     assertEquals(Normalize.none(3).toString(), saved.normalize().toString());
   }
@@ -88,7 +88,7 @@ class FineTuneChoiceTest {
     String[] asked = {"--data", "folder", "--data-dir", pictures.toString(), "--image-size", "16"};
     String text = train(tuned, with(asked, "--from", file.toString())).out();
     assertTrue(text.contains("Loaded 1 arrays of"), text);
-    assertEquals(Network.DEEPERCNN, SavedModel.read(tuned).network());
+    assertEquals(Networks.DEEPERCNN, SavedModel.read(tuned).network());
   }
 
   @Test

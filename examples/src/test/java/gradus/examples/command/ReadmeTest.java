@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -98,6 +99,7 @@ class ReadmeTest {
       Files.createDirectories(file.getParent());
       TestPictures.write(file, true, picture.length());
     }
+    Files.writeString(scratch.resolve("TinyNet.java"), ownNetwork());
     Files.writeString(scratch.resolve("log.csv"), "epoch,loss,val_loss\n0,2.1,2.2\n1,1.5,1.6\n");
     cifar(Files.createDirectory(scratch.resolve("FOLDER")));
     train("RUN", "simplecnn", "0.02");
@@ -105,6 +107,15 @@ class ReadmeTest {
     train("runs/b", "simplecnn", "0.01");
     train("of-any-size", "resnet20", "0.02");
     Files.copy(scratch.resolve("of-any-size").resolve(SavedModel.FILE), scratch.resolve("FILE"));
+  }
+
+  /** The file that the page shows. */
+  private static String ownNetwork() throws IOException {
+    Matcher block =
+        Pattern.compile("(?s)```java\\n(import .*?)```")
+            .matcher(Files.readString(ROOT.resolve("README.md")));
+    assertTrue(block.find());
+    return block.group(1);
   }
 
   private static void train(String run, String model, String rate) {
@@ -197,6 +208,8 @@ class ReadmeTest {
     assertTrue(smaller != null, "say in SMALLER how to run " + words.get(0) + " in a moment");
     words.replaceAll(word -> word.replace("\"", "")); // as a shell does
     words.replaceAll(word -> WORDS.getOrDefault(word, ELSEWHERE.getOrDefault(word, word)));
+    words.replaceAll(
+        word -> word.endsWith(".java") ? path(word) : word); // compiled when it is read
     words.replaceAll(word -> word.startsWith("@") ? "@" + ROOT.resolve(word.substring(1)) : word);
     if (!smaller.isEmpty()) {
       words.addAll(List.of(smaller.split(" ", -1)));

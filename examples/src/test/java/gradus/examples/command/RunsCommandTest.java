@@ -7,7 +7,7 @@ import gradus.backend.Backend;
 import gradus.data.DataSplits;
 import gradus.data.Shapes;
 import gradus.examples.TestBackend;
-import gradus.examples.net.Network;
+import gradus.examples.net.Networks;
 import gradus.layer.Model;
 import gradus.layer.Summary;
 import gradus.report.RecordedRun;
@@ -48,7 +48,7 @@ class RunsCommandTest {
 
   private static Summary summary() {
     try (Backend backend = TestBackend.open();
-        Model lenet = Model.build(backend, Network.LENET.create(3), Shape.of(1, 28, 28), 1)) {
+        Model lenet = Model.build(backend, Networks.LENET.create(3), Shape.of(1, 28, 28), 1)) {
       return lenet.summary();
     }
   }

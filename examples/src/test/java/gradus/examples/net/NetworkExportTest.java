@@ -30,7 +30,7 @@ class NetworkExportTest {
 
   @ParameterizedTest
   @EnumSource
-  void foldedAndInOnnxruntimeTheLogitsAreTheSame(Network network) throws OrtException {
+  void foldedAndInOnnxruntimeTheLogitsAreTheSame(Networks network) throws OrtException {
     Shape image =
         switch (network) {
           case LENET -> Shape.of(1, 28, 28);

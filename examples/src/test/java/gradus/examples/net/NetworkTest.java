@@ -35,7 +35,7 @@ class NetworkTest {
     "FASTCNN, 3, 32, 1972792, 118147360",
   })
   void hasTheSizeOfItsDescription(
-      Network network, int channels, int side, long parameters, long multiplyAdds) {
+      Networks network, int channels, int side, long parameters, long multiplyAdds) {
     try (Backend backend = TestBackend.open();
         Model model = Model.build(backend, network.create(10), Shape.of(channels, side, side), 1)) {
       assertEquals(Shape.of(10), model.outputShape());
@@ -61,7 +61,7 @@ class NetworkTest {
     "CONVMIXER, 32, 10, 594186",
     "VGGSMALL, 32, 10, 551018",
   })
-  void hasTheParametersOfItsPaper(Network network, int side, int classes, long parameters) {
+  void hasTheParametersOfItsPaper(Networks network, int side, int classes, long parameters) {
     try (Backend backend = TestBackend.open();
         Model model = Model.build(backend, network.create(classes), Shape.of(3, side, side), 1)) {
       assertEquals(parameters, model.parameters().count());
@@ -79,8 +79,8 @@ class NetworkTest {
   @Test
   void namesAreThoseOfPyTorch() {
     try (Backend backend = TestBackend.open();
-        Model lenet = Model.build(backend, Network.LENET.create(10), Shape.of(1, 28, 28), 1);
-        Model resnet = Model.build(backend, Network.RESNET20.create(10), CIFAR, 1)) {
+        Model lenet = Model.build(backend, Networks.LENET.create(10), Shape.of(1, 28, 28), 1);
+        Model resnet = Model.build(backend, Networks.RESNET20.create(10), CIFAR, 1)) {
       assertEquals(
           List.of(
               "conv1.weight",
@@ -114,7 +114,7 @@ class NetworkTest {
   // the last layers, are no measure for them; the gradients of their parts are proved one by one.
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = "RESNET50.*|MOBILENET.*")
-  void learnsABatchByHeart(Network network) {
+  void learnsABatchByHeart(Networks network) {
     Shape shape = Shape.of(1, 16, 16);
     int n = 6;
     Random random = new Random(5);
