@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import gradus.GradusException;
 import gradus.TestBackend;
+import gradus.autograd.Pass;
 import gradus.autograd.Tensor;
 import gradus.backend.Backend;
 import gradus.data.DataLoader;
@@ -25,6 +26,7 @@ import gradus.optim.Optimizer;
 import gradus.optim.SGD;
 import gradus.schedule.LearningRate;
 import gradus.schedule.Schedule;
+import gradus.tensor.Batch;
 import gradus.tensor.Shape;
 import gradus.train.EpochReport;
 import gradus.train.StepReport;
@@ -448,7 +450,10 @@ class DoctorTest {
     }
   }
 
-  /** The optimizer has the parameters of a copy: gradients come, and nothing moves. */
+  /**
+   * The optimizer has the parameters of a copy, which a loop of one's own does not notice:
+   * gradients come, and nothing moves.
+   */
   @Test
   void parametersThatDoNotMove() {
     Dataset shapes = Shapes.of(256, 1);
@@ -463,9 +468,21 @@ class DoctorTest {
         Model copy = Model.build(backend, net(), Shape.of(3, 32, 32), 1);
         Optimizer optimizer = SGD.of(copy.parameters()).build();
         Doctor doctor = Doctor.attach(model, new CrossEntropyLoss(), optimizer)) {
-      new Trainer(model, new CrossEntropyLoss(), optimizer)
-          .listener(doctor.data(train, null))
-          .fit(train, null, 1);
+      TrainingListener listener = doctor.data(train, null);
+      listener.onStart(1);
+      int step = 0;
+      for (Batch batch : train.epoch(0)) {
+        try (Pass pass = Pass.training(backend)) {
+          Tensor logits = model.forward(pass.images(batch));
+          Tensor loss = new CrossEntropyLoss().apply(logits, pass.labels(batch));
+          pass.backward(loss);
+          listener.onGradients();
+          optimizer.step();
+          listener.onStep(
+              new StepReport(1, ++step, train.batches(), batch.size(), loss.item(), 0, 0.01));
+        }
+      }
+      listener.onEpoch(new EpochReport(1, 2.3, 0.1, Double.NaN, Double.NaN, 0.01, 1, 256));
       Finding finding = doctor.findings().get(0);
       assertEquals(Diagnosis.PARAMETERS_NOT_UPDATING, finding.diagnosis());
       assertEquals(1, finding.confidence());

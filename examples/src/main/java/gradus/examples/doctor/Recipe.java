@@ -112,6 +112,7 @@ public final class Recipe {
   /** Gives the optimizer the parameters of another model of the same kind. */
   public Recipe optimizesCopy() {
     optimizesCopy = true;
+    loop = new OwnLoop(); // a Trainer refuses such an optimizer
     return this;
   }
 
