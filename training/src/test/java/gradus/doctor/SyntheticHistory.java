@@ -40,6 +40,7 @@ public final class SyntheticHistory {
   private String optimizer = "SGD";
   private Vitals vitals;
   private double decay;
+  private boolean augments;
   private List<Double> shares = Collections.nCopies(CLASSES, 0.1);
 
   private SyntheticHistory(Finding... notes) {
@@ -152,6 +153,12 @@ public final class SyntheticHistory {
     return this;
   }
 
+  /** Its images are changed by chance. */
+  public SyntheticHistory augments() {
+    augments = true;
+    return this;
+  }
+
   public SyntheticHistory until(double progress) {
     until = progress;
     return this;
@@ -187,7 +194,7 @@ public final class SyntheticHistory {
                 false,
                 decay,
                 false,
-                false,
+                augments,
                 false),
             steps,
             vitals,

@@ -26,11 +26,11 @@ final class Augmentation implements Cause {
                     "Augmentation changes the images so much that the network cannot learn their"
                         + " classes from them; without it, it does.",
                     new Remedy(
-                        "Weaken the transforms or lower their probability, and drop those that"
-                            + " change the class, such as turning digits upside down. Look at what"
-                            + " they do first.",
+                        "Leave the transforms out, as the trial did. Then weaken them or lower their"
+                            + " probability, and drop those that change the class, such as turning"
+                            + " digits upside down: --preview-augmentation paints what they do.",
                         "loader.toBuilder().withoutAugmentation().build()",
-                        "--augment rotate:5 --preview-augmentation sheet.png"),
+                        "--augment none"),
                     o.evidence()));
   }
 }

@@ -4,8 +4,10 @@ import gradus.doctor.Checkup;
 import gradus.doctor.Diagnosis;
 import gradus.doctor.Evidence;
 import gradus.doctor.Finding;
+import gradus.doctor.History;
 import gradus.doctor.Remedy;
 import gradus.doctor.Symptom;
+import gradus.train.StopReason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +16,7 @@ import java.util.Optional;
 final class Overfitting implements Cause {
   private static final double LARGE_GAP = 0.1;
   private static final double LOST = 0.03;
+  private static final double USUAL_DECAY = 0.01;
 
   @Override
   public Optional<Finding> examine(Case patient) {
@@ -30,13 +33,7 @@ final class Overfitting implements Cause {
             "The network learns its training images by heart: since epoch "
                 + best
                 + " it has not got better on others.",
-            new Remedy(
-                "Stop when the validation stops getting better and keep the best weights; augment"
-                    + " the images, add weight decay or dropout, or collect more images.",
-                "trainer.earlyStopping(new EarlyStopping(Monitor.VALIDATION_LOSS).patience(10))",
-                "--early-stopping 10 "
-                    + RandomViews.of(patient.history().facts()).option()
-                    + " --weight-decay 0.01"),
+            remedy(patient.history()),
             Evidence.of(
                 new Evidence.Chart(
                     "Loss, judged by the doctor",
@@ -44,6 +41,40 @@ final class Overfitting implements Cause {
                     "loss",
                     false,
                     curves(patient.history().checkups())))));
+  }
+
+  /** What the run does not do yet: what it has was chosen by a person. */
+  private static Remedy remedy(History history) {
+    History.Facts facts = history.facts();
+    List<String> words = new ArrayList<>();
+    List<String> options = new ArrayList<>();
+    boolean stopped = history.end() == StopReason.EARLY_STOPPING;
+    if (!stopped) {
+      words.add("stop when the validation stops getting better and keep the best weights");
+      options.add("--early-stopping 10");
+    }
+    if (!facts.augments()) {
+      words.add("augment the images");
+      options.add(RandomViews.of(facts).option());
+    }
+    if (facts.decay() < USUAL_DECAY) {
+      words.add("add weight decay");
+      options.add("--weight-decay " + USUAL_DECAY);
+    }
+    if (!facts.drops()) {
+      words.add("add dropout");
+      if (options.isEmpty()) {
+        options.add("--dropout 0.5");
+      }
+    }
+    words.add("collect more images");
+    String sentence = String.join("; ", words) + ".";
+    return new Remedy(
+        Character.toUpperCase(sentence.charAt(0)) + sentence.substring(1),
+        stopped
+            ? null
+            : "trainer.earlyStopping(new EarlyStopping(Monitor.VALIDATION_LOSS).patience(10))",
+        options.isEmpty() ? null : String.join(" ", options));
   }
 
   /**

@@ -30,7 +30,6 @@ record TooFewImages(int few) implements Cause {
         || !patient.shows(Symptom.RISING, Symptom.MEMORIZED)) {
       return Optional.empty();
     }
-    RandomViews views = RandomViews.of(facts);
     return Optional.of(
         patient.primary(
             Diagnosis.INSUFFICIENT_DATA,
@@ -40,11 +39,16 @@ record TooFewImages(int few) implements Cause {
                 "There are only %d training images of each class, for %,d parameters.",
                 each,
                 facts.parameters()),
-            new Remedy(
-                "Collect more, augment them, or start from the weights of a network trained on"
-                    + " other images.",
-                views.java(),
-                views.option()),
+            remedy(facts),
             Evidence.of("From some hundred images of a class on networks begin to generalise.")));
+  }
+
+  private static Remedy remedy(History.Facts facts) {
+    String others = "start from the weights of a network trained on other images.";
+    if (facts.augments()) {
+      return Remedy.of("Collect more, or " + others);
+    }
+    RandomViews views = RandomViews.of(facts);
+    return new Remedy("Collect more, augment them, or " + others, views.java(), views.option());
   }
 }

@@ -5,7 +5,10 @@ import gradus.doctor.Evidence;
 import gradus.doctor.Finding;
 import gradus.doctor.Remedy;
 import gradus.doctor.Symptom;
+import gradus.train.EpochReport;
 import gradus.train.StopReason;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -16,6 +19,8 @@ import java.util.Optional;
 final class Undertrained implements Cause {
   /** Twice those of a trial, since a schedule spends half of them at low rates. */
   private static final long LEAST_STEPS = 80;
+
+  private static final int USUAL_PATIENCE = 10;
 
   @Override
   public Optional<Finding> examine(Case patient) {
@@ -40,6 +45,17 @@ final class Undertrained implements Cause {
     return steps + (steps == 1 ? " step in all" : " steps in all");
   }
 
+  /** Twice as much as it had, which the epochs since the best one tell. */
+  private static int patience(Case patient) {
+    List<EpochReport> epochs = patient.history().epochs();
+    int best =
+        epochs.stream()
+            .min(Comparator.comparingDouble(EpochReport::validationLoss))
+            .map(EpochReport::epoch)
+            .orElse(0);
+    return Math.max(USUAL_PATIENCE, 2 * (patient.history().last().epoch() - best));
+  }
+
   private static Finding finding(Case patient, double confidence, String how, Evidence... facts) {
     int epochs = patient.history().facts().epochs();
     long perEpoch = Math.max(1, patient.history().facts().stepsPerEpoch());
@@ -52,8 +68,8 @@ final class Undertrained implements Cause {
             "Early stopping ended the run while it was still getting better.",
             new Remedy(
                 "Give it more patience.",
-                "new EarlyStopping(Monitor.VALIDATION_LOSS).patience(10)",
-                "--early-stopping 10"),
+                "earlyStopping.patience(" + patience(patient) + ")",
+                "--early-stopping " + patience(patient)),
             facts)
         : patient.primary(
             Diagnosis.UNDERTRAINED,

@@ -66,7 +66,7 @@ final class WideningGap implements CurveRule {
                 "Stop when the validation stops getting better and keep the best weights; augment"
                     + " the images, add weight decay or dropout, or collect more images.",
                 "trainer.earlyStopping(new EarlyStopping(Monitor.VALIDATION_LOSS).patience(10))",
-                "--early-stopping 10 --augment crop,flip --weight-decay 0.01"),
+                "--early-stopping 10 --weight-decay 0.01"),
             Evidence.of(all.lossChart()));
     return Optional.of(stillBetter(curves, best) ? finding.as(Finding.Role.NOTE) : finding);
   }

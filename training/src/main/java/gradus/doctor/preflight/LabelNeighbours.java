@@ -65,10 +65,11 @@ final class LabelNeighbours implements PreflightCheck {
                 Numbers.percent(agreement.share()),
                 Numbers.percent(agreement.chance())),
             new Remedy(
-                "Look at some pictures with their labels: were images shuffled without labels, or"
-                    + " labels read from another file?",
+                "Look at some pictures with their labels (report.html has some): were images shuffled"
+                    + " without labels, or labels read from another file? ./gradus label-errors finds"
+                    + " single ones that are wrong.",
                 null,
-                "--preview-augmentation FILE.png"),
+                null),
             Evidence.of(
                 String.format(
                     Locale.ROOT,

@@ -1,6 +1,7 @@
 package gradus.doctor.cause;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import gradus.doctor.Checkup;
@@ -138,11 +139,10 @@ class DecisionListTest {
     assertEquals(
         Diagnosis.UNDERTRAINED,
         examine(new Undertrained(), rising.ends(StopReason.COMPLETED)).orElseThrow().diagnosis());
-    assertEquals(
-        Diagnosis.EARLY_STOPPING_TOO_EAGER,
-        examine(new Undertrained(), rising.ends(StopReason.EARLY_STOPPING))
-            .orElseThrow()
-            .diagnosis());
+    Finding eager =
+        examine(new Undertrained(), rising.ends(StopReason.EARLY_STOPPING)).orElseThrow();
+    assertEquals(Diagnosis.EARLY_STOPPING_TOO_EAGER, eager.diagnosis());
+    assertEquals("--early-stopping 10", eager.remedy().option());
     assertTrue(examine(new Undertrained(), rising.ends(StopReason.REQUESTED)).isEmpty());
   }
 
@@ -218,6 +218,21 @@ class DecisionListTest {
     assertEquals(
         "--early-stopping 10 --augment rotate,shift,zoom --weight-decay 0.01",
         examine(new Overfitting(), writing).orElseThrow().remedy().option());
+  }
+
+  @Test
+  void whatARunHasAlreadyIsNoRemedy() {
+    SyntheticHistory augmented = memorizing().batch(1).augments();
+    assertNull(remedy(augmented).option(), "another augmentation would take the place of its own");
+    assertEquals(
+        "--early-stopping 10 --weight-decay 0.01",
+        examine(new Overfitting(), augmented).orElseThrow().remedy().option());
+    Remedy stopped =
+        examine(new Overfitting(), augmented.decay(0.05).ends(StopReason.EARLY_STOPPING))
+            .orElseThrow()
+            .remedy();
+    assertEquals("--dropout 0.5", stopped.option());
+    assertEquals("Add dropout; collect more images.", stopped.sentence());
   }
 
   private static Remedy remedy(SyntheticHistory run) {
