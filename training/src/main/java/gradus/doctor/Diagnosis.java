@@ -67,7 +67,9 @@ public enum Diagnosis {
   /** Too few epochs. */
   UNDERTRAINED(Severity.MINOR),
   /** A smaller network would do as well. */
-  CAPACITY_TOO_HIGH(Severity.MINOR);
+  CAPACITY_TOO_HIGH(Severity.MINOR),
+  /** The run shows that something is wrong, and no cause was confirmed. */
+  UNEXPLAINED(Severity.MINOR);
 
   private final Severity severity;
 

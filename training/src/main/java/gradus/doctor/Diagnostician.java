@@ -3,6 +3,7 @@ package gradus.doctor;
 import gradus.doctor.cause.Case;
 import gradus.doctor.cause.Cause;
 import gradus.doctor.cause.DecisionList;
+import gradus.doctor.cause.Unexplained;
 import gradus.doctor.trial.Trials;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -27,6 +28,7 @@ final class Diagnostician {
   private final List<Finding> mechanisms = new ArrayList<>();
   private Finding certain; // before the first step, or null
   private Finding primary; // of what the run shows, or null
+  private Finding unexplained; // at the end of a run of which no cause is known, or null
 
   Diagnostician(Subject subject, History history, Trials trials) {
     this.subject = subject;
@@ -77,7 +79,15 @@ final class Diagnostician {
         return news;
       }
     }
+    if (history.hasEnded() && primary().isEmpty()) {
+      unexplained = Unexplained.of(patient).orElse(null);
+    }
     return Optional.empty();
+  }
+
+  /** What a run that has ended shows without a known cause. */
+  Optional<Finding> unexplained() {
+    return Optional.ofNullable(unexplained);
   }
 
   private void explain(Case patient, Finding cause) {

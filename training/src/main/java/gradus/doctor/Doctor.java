@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.DoubleUnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * Watches a training run and says why it does not converge, with the evidence and the remedy.
@@ -353,6 +354,7 @@ public final class Doctor implements TreatingListener, AutoCloseable {
     }
     trials.at(report.epochs().size(), history.steps().peakRate());
     diagnostician.examine(finding -> finding).ifPresent(reporter);
+    diagnostician.unexplained().ifPresent(reporter);
   }
 
   private void checkUp(int epoch) {
@@ -393,11 +395,16 @@ public final class Doctor implements TreatingListener, AutoCloseable {
     return diagnostician == null ? defect.stream().toList() : diagnostician.findings();
   }
 
-  /** What is unusual, but has done no harm that the run shows. */
+  /**
+   * What is unusual, but has done no harm that the run shows; and what shows in a run that has
+   * ended without a known cause.
+   */
   public List<Finding> notes() {
-    return history == null
-        ? List.of()
-        : history.preflight().stream().filter(f -> !f.isDiagnosis()).toList();
+    if (history == null) {
+      return List.of();
+    }
+    Stream<Finding> unusual = history.preflight().stream().filter(f -> !f.isDiagnosis());
+    return Stream.concat(unusual, diagnostician.unexplained().stream()).toList();
   }
 
   /** Gives its memory on the device back; what it has found stays. */

@@ -7,12 +7,15 @@ const doctorPart = ({data, el, byId, show, known, count, percent, rate, colour, 
 
   function diagnosis() {
     const diagnoses = data.findings.filter((finding) => finding.role !== 'note');
-    const notes = data.findings.filter((finding) => finding.role === 'note');
+    const open = data.findings.find((finding) => finding.diagnosis === 'UNEXPLAINED');
+    const notes = data.findings.filter((finding) => finding.role === 'note' && finding !== open);
     const primary = diagnoses.find((finding) => finding.role === 'primary');
     byId('verdict').replaceChildren(...(diagnoses.length
       ? [el('strong', sentence((primary || diagnoses[0]).label) + '.'), ' ' + (primary || diagnoses[0]).cause]
-      : [el('strong', 'No finding.'), ' Nothing in this run shows that something is wrong with it.']));
-    byId('findings').replaceChildren(...diagnoses.map((finding) => article(finding, finding === primary)));
+      : open
+        ? [el('strong', 'No cause found.'), ' ' + open.cause]
+        : [el('strong', 'No finding.'), ' Nothing in this run shows that something is wrong with it.']));
+    byId('findings').replaceChildren(...(open ? [open] : diagnoses).map((finding) => article(finding, finding === (open || primary))));
     byId('notes-summary').textContent = notes.length === 1
       ? 'One thing is unusual, without harm that this run shows'
       : notes.length + ' things are unusual, without harm that this run shows';

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import gradus.GradusException;
+import gradus.doctor.Diagnosis;
 import gradus.doctor.Finding;
 import gradus.doctor.curves.CurveReader;
 import gradus.doctor.curves.CurveReading;
@@ -174,7 +175,9 @@ final class DiagnoseCommand implements Callable<Integer> {
     out.println(source.introduction);
     out.println();
     if (reading.findings().stream().noneMatch(Finding::isDiagnosis)) {
-      out.println(source.nothing);
+      boolean shows =
+          reading.findings().stream().anyMatch(f -> f.diagnosis() == Diagnosis.UNEXPLAINED);
+      out.println(shows ? "No cause was found for what this run shows." : source.nothing);
     }
     reading.findings().forEach(finding -> out.print(FindingText.of(finding, arguments)));
     if (!reading.untold().isEmpty()) {

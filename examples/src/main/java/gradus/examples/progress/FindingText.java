@@ -64,7 +64,12 @@ public final class FindingText {
     Remedy remedy = finding.remedy();
     String option = remedy == null || remedy.option() == null ? "" : " (" + remedy.option() + ")";
     String sentence =
-        "Note, " + when(finding) + ": " + finding.diagnosis().label() + "? " + finding.cause();
+        "Note, "
+            + when(finding)
+            + ": "
+            + finding.diagnosis().label()
+            + (finding.confidence() < 1 ? "? " : ". ")
+            + finding.cause();
     return String.join(System.lineSeparator(), wrapped(sentence + option, WIDTH))
         + System.lineSeparator();
   }

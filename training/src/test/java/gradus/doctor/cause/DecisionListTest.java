@@ -1,6 +1,7 @@
 package gradus.doctor.cause;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -37,6 +38,19 @@ class DecisionListTest {
 
   private static Finding note(Diagnosis diagnosis) {
     return Finding.note(diagnosis, "unusual", Remedy.of("change it"));
+  }
+
+  @Test
+  void whatShowsWithoutACauseIsSaid() {
+    SyntheticHistory flat = SyntheticHistory.healthy().loss(p -> Math.log(10)).accuracy(p -> 0.1);
+    Finding open = examine(Unexplained::of, flat.ends(StopReason.COMPLETED)).orElseThrow();
+    assertEquals(Diagnosis.UNEXPLAINED, open.diagnosis());
+    assertEquals(Symptom.FLAT, open.symptom());
+    assertTrue(open.cause().startsWith("The loss stays where guessing would be"), open::cause);
+    assertFalse(open.isDiagnosis(), "nobody is told a cause");
+    assertTrue(
+        examine(Unexplained::of, memorizing().ends(StopReason.COMPLETED)).isEmpty(),
+        "what generalises badly trains well");
   }
 
   @Test
