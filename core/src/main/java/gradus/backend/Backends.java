@@ -6,6 +6,7 @@ import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
@@ -92,9 +93,15 @@ public final class Backends {
             + plain
             + "\". Found on the class path: "
             + names()
-            + ". Add the module gradus-backend-"
-            + plain
-            + ", or choose one of these.");
+            + (isGpu(plain)
+                ? ". For a GPU of NVIDIA name \"cuda\", of the module gradus-backend-cuda."
+                : ". Add the module gradus-backend-" + plain + ", or choose one of these."));
+  }
+
+  /** Whether somebody means "cuda" by it. */
+  private static boolean isGpu(String name) {
+    return !name.equals("cuda")
+        && name.toLowerCase(Locale.ROOT).matches("gpu.*|nvidia.*|cuda.*|cudnn");
   }
 
   private static int device(String name, int colon) {

@@ -1,11 +1,14 @@
 package gradus.backend;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import gradus.GradusException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BackendsTest {
   @Test
@@ -23,6 +26,14 @@ class BackendsTest {
             && message.contains("reference")
             && message.contains("gradus-backend-tpu"),
         message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gpu", "GPU:1", "CUDA", "cuda0", "nvidia"})
+  void aGpuIsCalledCuda(String name) {
+    String message = assertThrows(GradusException.class, () -> Backends.named(name)).getMessage();
+    assertTrue(message.contains("name \"cuda\""), message);
+    assertFalse(message.contains("gradus-backend-gpu"), message);
   }
 
   @Test
