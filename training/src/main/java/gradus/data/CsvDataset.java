@@ -10,6 +10,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -73,9 +74,13 @@ public final class CsvDataset {
         }
       } catch (CharacterCodingException e) {
         throw new GradusException(csv + " is not UTF-8; save it as UTF-8.", e);
+      } catch (NoSuchFileException e) {
+        throw new GradusException("There is no file " + csv + ".", e);
       } catch (UncheckedIOException e) {
         throw malformed(csv, e);
-      } catch (IOException | IllegalArgumentException e) {
+      } catch (IOException e) {
+        throw new GradusException("Cannot read " + csv + " (" + e + ").", e);
+      } catch (IllegalArgumentException e) {
         throw new GradusException("Cannot read " + csv + ": " + e.getMessage(), e);
       }
       return index;

@@ -53,6 +53,12 @@ class CsvDatasetTest {
   }
 
   @Test
+  void aFileThatIsNotThereIsSaidToBeMissing() {
+    String message = assertThrows(GradusException.class, () -> CsvDataset.open(csv)).getMessage();
+    assertEquals("There is no file " + csv + ".", message);
+  }
+
+  @Test
   void readsQuotedFieldsOtherColumnsAndByteOrderMarks() throws IOException {
     Dataset set =
         open(

@@ -74,7 +74,7 @@ final class AugmentationSheet {
     try {
       ImageIO.write(sheet, "png", file.toFile());
     } catch (IOException e) {
-      throw new GradusException("Cannot write " + file + ": " + e.getMessage(), e);
+      throw new GradusException("Cannot write " + file + " (" + e + ").", e);
     }
   }
 }

@@ -52,7 +52,7 @@ final class PredictionTable {
           "Cannot write "
               + file
               + " ("
-              + e.getMessage()
+              + e
               + "). Does its folder exist, is there room, and may you write there?",
           e);
     }

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -61,6 +62,8 @@ public final class Npz implements AutoCloseable {
         }
       }
       return new Npz(file, zip, List.copyOf(names));
+    } catch (NoSuchFileException e) {
+      throw new GradusException("There is no file " + file + ".", e);
     } catch (IOException | IllegalArgumentException e) {
       throw new GradusException(
           file + " is no .npz file, or is truncated (" + e.getMessage() + ").", e);

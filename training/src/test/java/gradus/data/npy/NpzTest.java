@@ -37,6 +37,13 @@ class NpzTest {
     }
   }
 
+  @Test
+  void aFileThatIsNotThereIsSaidToBeMissing() {
+    Path nowhere = folder.resolve("nowhere.npz");
+    String message = assertThrows(GradusException.class, () -> Npz.open(nowhere)).getMessage();
+    assertEquals("There is no file " + nowhere + ".", message);
+  }
+
   /** The file and its expected values come from resources/numpy/make.py. */
   @Test
   void readsWhatNumPyWrote() throws IOException {
