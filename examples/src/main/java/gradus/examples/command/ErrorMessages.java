@@ -2,6 +2,7 @@ package gradus.examples.command;
 
 import gradus.GradusException;
 import java.io.PrintWriter;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
@@ -14,6 +15,18 @@ import picocli.CommandLine.UnmatchedArgumentException;
  * line, 1 for everything else. Stack traces appear with {@code --debug} only.
  */
 final class ErrorMessages implements IExecutionExceptionHandler, IParameterExceptionHandler {
+  /** What Keras, PyTorch's examples and Lightning call our options. */
+  private static final Map<String, String> NAMES_OF_OTHERS =
+      Map.of(
+          "--learning-rate", "--lr",
+          "--batch-size", "--batch",
+          "--num-epochs", "--epochs",
+          "--max-epochs", "--epochs",
+          "--num-workers", "--workers",
+          "--patience", "--early-stopping",
+          "--device", "--backend",
+          "--output-dir", "--out");
+
   static final int FAILURE = 1;
   static final int USAGE = 2;
 
@@ -22,9 +35,25 @@ final class ErrorMessages implements IExecutionExceptionHandler, IParameterExcep
     CommandLine command = wrong.getCommandLine();
     PrintWriter err = command.getErr();
     print(command, wrong.getMessage());
-    UnmatchedArgumentException.printSuggestions(wrong, err);
+    if (!namesOfOthers(wrong, err)) {
+      UnmatchedArgumentException.printSuggestions(wrong, err);
+    }
     hint(err, command);
     return USAGE;
+  }
+
+  /** Names the option whose name in other programs was typed; returns whether it was. */
+  private static boolean namesOfOthers(ParameterException wrong, PrintWriter err) {
+    if (!(wrong instanceof UnmatchedArgumentException unmatched)) {
+      return false;
+    }
+    String typed = unmatched.getUnmatched().get(0).replaceFirst("=.*", "");
+    String ours = NAMES_OF_OTHERS.get(typed.replace('_', '-'));
+    if (ours == null || wrong.getCommandLine().getCommandSpec().findOption(ours) == null) {
+      return false;
+    }
+    err.println("Here " + typed + " is called " + ours + ".");
+    return true;
   }
 
   @Override

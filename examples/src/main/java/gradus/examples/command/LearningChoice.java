@@ -86,7 +86,13 @@ final class LearningChoice {
   void check() {
     UsageException.unless(
         rate() > 0 && rate() < 1e6,
-        "--lr is " + rate() + ", but must be above 0; usual are 0.1 to 0.0001.");
+        "--lr is "
+            + rate()
+            + ", but must be above 0 and below 1000000; usual is "
+            + kind.learningRate()
+            + " for --optimizer "
+            + kind
+            + ", and a tenth to ten times that.");
     UsageException.unless(
         momentum() >= 0 && momentum() < 1,
         "--momentum is " + momentum() + ", but must be from 0 to below 1; 0.9 is usual.");
@@ -111,12 +117,15 @@ final class LearningChoice {
         "--betas are " + betas + ", but must be two numbers from 0 to below 1, such as 0.9,0.999.");
     UsageException.unless(
         weightDecay() >= 0 && weightDecay() < 1e6,
-        "--weight-decay is " + weightDecay() + ", but must not be negative; 0.0005 is usual.");
+        "--weight-decay is "
+            + weightDecay()
+            + ", but must be from 0 to below 1000000; 0.0005 is usual.");
     UsageException.unless(
-        l1 >= 0 && l1 < 1e6, "--l1 is " + l1 + ", but must not be negative; 0.00001 is usual.");
+        l1 >= 0 && l1 < 1e6,
+        "--l1 is " + l1 + ", but must be from 0 to below 1000000; 0.00001 is usual.");
     UsageException.unless(
         biasFactor >= 0 && biasFactor < 1e6,
-        "--bias-lr-factor is " + biasFactor + ", but must not be negative; 1 is usual.");
+        "--bias-lr-factor is " + biasFactor + ", but must be from 0 to below 1000000; 1 is usual.");
   }
 
   Optimizer create(ParameterStore parameters) {

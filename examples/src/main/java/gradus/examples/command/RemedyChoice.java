@@ -111,7 +111,7 @@ final class RemedyChoice {
             + " epochs, but it must be at least 1; 10 is usual.");
     UsageException.unless(
         minDelta >= 0 && minDelta < 1e6,
-        "--min-delta is " + minDelta + ", but must be a number from 0.");
+        "--min-delta is " + minDelta + ", but must be from 0 to below 1000000.");
     UsageException.unless(
         plateauPatience == null || plateauPatience >= 0,
         "--reduce-on-plateau has a patience of "
@@ -131,10 +131,10 @@ final class RemedyChoice {
         "--plateau-min is " + plateauMinimum + ", but must be from 0 to 1.");
     UsageException.unless(
         clipNorm == null || (clipNorm > 0 && clipNorm < 1e9),
-        "--clip-norm is " + clipNorm + ", but must be above 0; 1 is usual.");
+        "--clip-norm is " + clipNorm + ", but must be above 0 and below 1e9; 1 is usual.");
     UsageException.unless(
         clipValue == null || (clipValue > 0 && clipValue < 1e9),
-        "--clip-value is " + clipValue + ", but must be above 0; 1 is usual.");
+        "--clip-value is " + clipValue + ", but must be above 0 and below 1e9; 1 is usual.");
     UsageException.unless(
         clipNorm == null || clipValue == null,
         "--clip-norm keeps the gradient's direction and --clip-value does not: use one of them.");
@@ -158,7 +158,7 @@ final class RemedyChoice {
             + " them.");
     UsageException.unless(
         timeLimit == null || (timeLimit > 0 && timeLimit < 1e6),
-        "--time-limit is " + timeLimit + " minutes, but must be above 0.");
+        "--time-limit is " + timeLimit + " minutes, but must be above 0 and below 1000000.");
   }
 
   /** The average of weights that was asked for, or null; the caller closes it. */

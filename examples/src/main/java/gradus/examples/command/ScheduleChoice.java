@@ -102,10 +102,10 @@ final class ScheduleChoice {
   void check() {
     UsageException.unless(
         warmup == null || (warmup > 0 && warmup < 1e6),
-        "--warmup is " + warmup + " epochs, but must be above 0.");
+        "--warmup is " + warmup + " epochs, but must be above 0 and below 1000000.");
     UsageException.unless(
         stepSize == null || (stepSize > 0 && stepSize < 1e6),
-        "--step-size is " + stepSize + " epochs, but must be above 0.");
+        "--step-size is " + stepSize + " epochs, but must be above 0 and below 1000000.");
     share("--gamma", gamma);
     share("--start-factor", startFactor);
     share("--min-factor", minFactor);

@@ -25,7 +25,7 @@ final class SubsetChoice {
         limit == null || limit >= 1, "--limit is " + limit + ", but must be at least 1.");
     UsageException.unless(
         longTail == null || (longTail >= 1 && longTail < 1e6),
-        "--long-tail is " + longTail + ", but must be at least 1; 50 is usual.");
+        "--long-tail is " + longTail + ", but must be from 1 to below 1000000; 50 is usual.");
   }
 
   /** The parts of a data set, with what is left of its training images. */
