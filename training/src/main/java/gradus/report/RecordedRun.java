@@ -40,7 +40,7 @@ public final class RecordedRun {
   private final Instant started;
   private final List<EpochReport> epochs;
 
-  private RecordedRun(Path folder, JsonNode json, Instant started, List<EpochReport> epochs) {
+  RecordedRun(Path folder, JsonNode json, Instant started, List<EpochReport> epochs) {
     this.folder = folder;
     this.json = json;
     this.started = started;
@@ -156,7 +156,14 @@ public final class RecordedRun {
     return started;
   }
 
-  /** The command line that started it; empty if none is recorded. */
+  /** Where it was gone on with, oldest first. */
+  public List<Resumption> resumptions() {
+    List<Resumption> resumptions = new ArrayList<>();
+    json.path("resumptions").forEach(each -> resumptions.add(Resumption.read(each)));
+    return resumptions;
+  }
+
+  /** The command line that started it, or went on with it last; empty if none is recorded. */
   public List<String> arguments() {
     List<String> arguments = new ArrayList<>();
     json.path("arguments").forEach(argument -> arguments.add(argument.asText()));

@@ -21,7 +21,9 @@ import java.util.Map;
  * All that is needed to understand a run later, and to repeat it, as one JSON file. It is written
  * when the run begins, and again when it has ended; {@link RecordedRun} reads it.
  *
- * @param arguments the whole command line that started it; empty if there was none
+ * @param arguments the whole command line that started it, or went on with it last; empty if there
+ *     was none
+ * @param resumptions where it was gone on with, oldest first
  * @param configuration the settings; values are texts, numbers and truth values
  * @param seed of weights, order and splits
  * @param backend its own description
@@ -36,6 +38,7 @@ import java.util.Map;
  */
 public record RunRecord(
     List<String> arguments,
+    List<Resumption> resumptions,
     Map<String, ?> configuration,
     long seed,
     String backend,
@@ -56,6 +59,11 @@ public record RunRecord(
     WholeFile.write(file, json().toPrettyString());
   }
 
+  /** The same as one reads it that lies in this folder. */
+  public RecordedRun recordedIn(Path folder) {
+    return new RecordedRun(folder, json(), started, List.of());
+  }
+
   private ObjectNode json() {
     ObjectNode root = JSON.createObjectNode();
     root.put("started", started.toString());
@@ -64,6 +72,8 @@ public record RunRecord(
       describe(root.putObject("process"), ProcessHandle.current());
     }
     root.set("arguments", JSON.valueToTree(arguments));
+    ArrayNode goneOn = root.putArray("resumptions");
+    resumptions.forEach(resumption -> resumption.write(goneOn.addObject()));
     root.put("directory", Path.of("").toAbsolutePath().toString());
     root.set("configuration", JSON.valueToTree(configuration));
     root.put("seed", seed);

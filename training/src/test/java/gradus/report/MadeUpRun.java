@@ -73,6 +73,7 @@ record MadeUpRun(Path folder, List<String> classes, int epochs, int images, int 
         new TrainingReport(reports, StopReason.COMPLETED, 700L * epochs, 12.5 * epochs, 3600);
     new RunRecord(
             List.of("train", "--model", "resnet20"),
+            List.of(),
             configuration,
             1,
             "cpu: 2 threads, AVX-512",

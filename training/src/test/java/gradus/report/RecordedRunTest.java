@@ -33,7 +33,18 @@ class RecordedRunTest {
           new EpochReport(2, 1.5, 0.5, 1.25, 0.75, 0.025, 3, 1000),
           new EpochReport(3, 0.5, 0.75, 1.375, 0.75, 0, 3, Double.NaN));
 
+  private static final List<Resumption> RESUMPTIONS =
+      List.of(
+          new Resumption(1, false, List.of("train", "a b"), Map.of()),
+          new Resumption(
+              2, true, List.of("train"), Map.of("epochs", new Resumption.Change("2", "3"))));
+
   @TempDir Path folder;
+
+  @Test
+  void tellsWhereItWasGoneOnWith() {
+    assertEquals(RESUMPTIONS, written(RunOutcome.RUNNING).resumptions());
+  }
 
   private RecordedRun written(RunOutcome outcome) {
     return written(outcome, null);
@@ -48,6 +59,7 @@ class RecordedRunTest {
     configuration.put("monitor", monitor);
     new RunRecord(
             List.of("train", "--batch", "64"),
+            RESUMPTIONS,
             configuration,
             11,
             "reference: one thread",

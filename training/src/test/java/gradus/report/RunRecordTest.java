@@ -49,6 +49,7 @@ class RunRecordTest {
     Path file = folder.resolve("run.json");
     new RunRecord(
             List.of("train", "--seed", "11"),
+            List.of(),
             Map.of("model", "lenet", "batch", 64, "learning_rate", 0.05),
             11,
             "reference: one thread",
@@ -107,6 +108,7 @@ class RunRecordTest {
     Path file = folder.resolve("run.json");
     new RunRecord(
             List.of("train", "--seed", "11"),
+            List.of(),
             Map.of(),
             1,
             "",
@@ -136,6 +138,7 @@ class RunRecordTest {
     Path file = folder.resolve("run.json");
     new RunRecord(
             List.of("train", "--seed", "11"),
+            List.of(),
             Map.of(),
             1,
             "",

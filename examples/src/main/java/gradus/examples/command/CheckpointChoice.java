@@ -29,7 +29,8 @@ final class CheckpointChoice {
       names = "--resume",
       description =
           "Go on after the newest checkpoint in --out, or start anew where there is none. Repeat"
-              + " the other options of the run.")
+              + " the other options of the run; only --epochs, the patience of --early-stopping,"
+              + " --doctor, --backend, and what changes no weight may be others.")
   private boolean resume;
 
   void check(boolean hasOut, boolean overwrite) {

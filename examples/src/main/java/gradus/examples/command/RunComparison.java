@@ -18,12 +18,18 @@ final class RunComparison {
    * @param values of each run; a dash where it has none
    */
   record Row(String name, List<String> values) {
+    /** The option of a setting. */
+    String option() {
+      return name.equals("learning_rate") ? "--lr" : "--" + name.replace('_', '-');
+    }
+
     private boolean differs() {
       return values.stream().distinct().count() > 1;
     }
   }
 
-  private static final String NONE = "-";
+  /** Stands for what a run has not. */
+  static final String NONE = "-";
 
   private final List<RecordedRun> runs;
 
@@ -45,26 +51,26 @@ final class RunComparison {
 
   /** Settings that differ because a command line said so; all that differ where none is known. */
   List<Row> chosen() {
-    List<Row> differing = differingSettings();
+    List<Row> differing = settings();
     List<Row> chosen = differing.stream().filter(this::isChosen).toList();
     return chosen.isEmpty() ? differing : chosen;
   }
 
   /** Settings that differ though no command line names them: defaults that hang on the others. */
   List<Row> following() {
-    List<Row> following = new ArrayList<>(differingSettings());
+    List<Row> following = new ArrayList<>(settings());
     following.removeAll(chosen());
     return following;
   }
 
-  private List<Row> differingSettings() {
+  /** Both of these. */
+  List<Row> settings() {
     return differing(RecordedRun::settings);
   }
 
   /** Whether one of the command lines has the option of this setting. */
   private boolean isChosen(Row row) {
-    String option =
-        row.name().equals("learning_rate") ? "--lr" : "--" + row.name().replace('_', '-');
+    String option = row.option();
     return runs.stream()
         .flatMap(run -> run.arguments().stream())
         .anyMatch(argument -> argument.equals(option) || argument.startsWith(option + "="));

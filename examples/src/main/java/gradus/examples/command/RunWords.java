@@ -36,6 +36,13 @@ record RunWords(PrintWriter print, RunFolder run, List<String> arguments) {
     line("Results go to %s", run.path());
   }
 
+  /** Says what a run is gone on with that was otherwise before. */
+  void changes(List<RunComparison.Row> settings) {
+    if (!settings.isEmpty()) {
+      line("Goes on with other settings: %s.", ResumableSettings.words(settings));
+    }
+  }
+
   /** Shows the epochs, what float16 came to, and what the doctor says of them. */
   void epochs(TrainingReport report, Finding cause) {
     line("%n%s", EpochTable.of(report.epochs()));

@@ -132,6 +132,7 @@ final class TrainCommand implements Callable<Integer> {
   private PrintWriter print;
   private List<Model> copies; // on the devices that do not lead
   private List<String> backends; // of all devices, in words
+  private EarlierRun earlier = EarlierRun.none();
 
   /**
    * Lets a program see the run, and stop it, at Ctrl-C too; a run that it stopped is not tested.
@@ -267,17 +268,27 @@ final class TrainCommand implements Callable<Integer> {
       trainer.listener(best).listener(view).listener(lines);
       TimeLimit limit = new TimeLimit(trainer, remedies.secondsAllowed());
       trainer.listener(limit);
-      EarlierRun earlier;
+      RunRecord begun = record(model, data, RunOutcome.RUNNING);
       if (checkpoints.resumes()) {
-        earlier = EarlierRun.of(run.told());
+        earlier = EarlierRun.of(run, begun);
+        words.changes(earlier.changes());
         run.clearJudgement();
       } else {
-        earlier = EarlierRun.none();
         run.clear();
       }
-      trainer.listener(earlier);
       networkChoice.keepSource(dataChoice.kind(), run.source());
-      record(model, data, RunOutcome.RUNNING).write(run.record());
+      if (!earlier.isRecorded()) {
+        begun.write(run.record());
+      }
+      trainer
+          .listener(earlier)
+          .listener(
+              new TrainingListener() {
+                @Override
+                public void onResume(List<EpochReport> epochs) {
+                  record(model, data, RunOutcome.RUNNING).write(run.record());
+                }
+              });
       TrainingReport report;
       RunDoctor doctor = RunDoctor.NONE;
       int exitCode;
@@ -310,7 +321,7 @@ final class TrainCommand implements Callable<Integer> {
         report = trainer.fit(loader, validation, epochs());
         exitCode = interrupts == null ? 0 : interrupts.exitCode();
       } catch (RuntimeException | Error e) {
-        recordFailure(run, earlier, model, data, doctor.findings(), e);
+        recordFailure(run, model, data, doctor.findings(), e);
         throw e;
       } finally {
         doctor.close();
@@ -407,12 +418,7 @@ final class TrainCommand implements Callable<Integer> {
 
   /** Says what ended a run; one without an epoch leaves nothing. */
   private void recordFailure(
-      RunFolder run,
-      EarlierRun earlier,
-      Model model,
-      DataSplits data,
-      List<Finding> findings,
-      Throwable cause) {
+      RunFolder run, Model model, DataSplits data, List<Finding> findings, Throwable cause) {
     try {
       if (earlier.putBack()) {
         return;
@@ -438,6 +444,7 @@ final class TrainCommand implements Callable<Integer> {
     double wallSeconds = Duration.between(started, Instant.now()).toNanos() * 1e-9;
     return new RunRecord(
         arguments(),
+        earlier.resumptions(),
         configuration(),
         seed,
         model.backend().describe(),

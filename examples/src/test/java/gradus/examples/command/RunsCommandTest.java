@@ -34,6 +34,7 @@ class RunsCommandTest {
     Path folder = Files.createDirectories(scratch.resolve(name));
     new RunRecord(
             List.of("train"),
+            List.of(),
             Map.of("model", "lenet", "data", "builtin", "epochs", 3),
             1,
             "reference",

@@ -269,7 +269,7 @@ class TrainRemediesTest {
       assertTrue(text.contains(backend.support(Precision.BF16).remark()), text);
     }
     assertEquals("bf16", record(out).at("/configuration/precision").asText());
-    train(out, "--resume").failed(1, "its precision is bf16, now it is fp32");
+    train(out, "--resume").failed(1, "--precision was bf16 and is fp32");
   }
 
   @ParameterizedTest
@@ -327,9 +327,11 @@ class TrainRemediesTest {
     Path out = scratch.resolve("run");
     train(out).succeeded();
     Map<String, String> before = hashes(out);
-    train(out, "--resume", "--seed", "8", "--epochs", "5").failed(1, "its seed is");
-    train(out, "--resume", "--batch", "5", "--epochs", "5").failed(1, "batches per epoch");
-    train(out, "--resume", "--model", "deepercnn", "--epochs", "5").failed(1, "another run");
+    train(out, "--resume", "--seed", "8", "--epochs", "5").failed(1, "--seed was 1 and is 8");
+    train(out, "--resume", "--ema", "--epochs", "5").failed(1, "--ema was not set and is 0.999");
+    Files.copy(scratch.resolve("pictures/high/0.png"), scratch.resolve("pictures/low/more.png"));
+    train(out, "--resume", "--epochs", "5").failed(1, "its training set is");
+    Files.delete(scratch.resolve("pictures/low/more.png"));
     assertEquals(before, hashes(out));
     train(out, "--resume", "--epochs", "5").succeeded();
     assertEquals("finished", record(out).get("status").asText());
@@ -349,9 +351,88 @@ class TrainRemediesTest {
     Path out = scratch.resolve("run");
     train(out).succeeded();
     train(out, "--resume", "--model", "deepercnn", "--epochs", "5")
-        .failed(1, "is a checkpoint of another run");
-    train(out, "--resume", "--batch", "5", "--epochs", "5").failed(1, "batches per epoch");
-    train(out, "--resume", "--optimizer", "adam", "--epochs", "5").failed(1, "its optimizer is");
+        .failed(1, "--model was simplecnn and is deepercnn", "--from " + out);
+    train(out, "--resume", "--batch", "5", "--epochs", "5").failed(1, "--batch was 8 and is 5");
+    train(out, "--resume", "--optimizer", "adam", "--epochs", "5")
+        .failed(1, "--optimizer was sgd and is adam");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--loss focal, --loss was cross-entropy and is focal",
+    "--augment flip, --augment was none and is flip",
+    "--schedule step, --schedule was cosine and is step",
+    "--clip-norm 1, --clip-norm was not set and is 1.0",
+    "--monitor validation-accuracy, --monitor was validation-loss and is validation-accuracy",
+    "--dropout 0.5, and is 0.5",
+    "--lr 0.3, --lr was 0.02 and is 0.3",
+    "--class-weights inverse, --class-weights was none and is inverse",
+    "--metrics macro-f1, --metrics was not set and is macro-f1",
+    "--normalize none, and is none",
+    "--freeze conv.*, --freeze was not set and is conv.*",
+    "--limit 10, --limit was not set and is 10",
+  })
+  void aRunIsNotGoneOnWithInAnotherWay(String options, String message) throws IOException {
+    Path out = scratch.resolve("run");
+    train(out, "--epochs", "1").succeeded();
+    Map<String, String> before = hashes(out);
+    train(out, (options + " --epochs 2 --resume").split(" ", -1))
+        .failed(1, message, "Leave them as they were", "--from " + out);
+    assertEquals(before, hashes(out));
+  }
+
+  @Test
+  void whatChangesNoWeightMayBeOtherwiseInAResumedRun() throws IOException {
+    Path whole = scratch.resolve("whole");
+    train(whole, "--doctor", "watch").succeeded();
+    Path cut = scratch.resolve("cut");
+    train(cut, "--doctor", "watch", "--keep", "9").succeeded();
+    Files.delete(cut.resolve("checkpoints/checkpoint-00003.safetensors")); // as a kill would
+    Files.delete(cut.resolve("checkpoints/checkpoint-00004.safetensors"));
+    train(
+            cut,
+            "--resume",
+            "--threads",
+            "1",
+            "--workers",
+            "0",
+            "--tta",
+            "flip",
+            "--doctor",
+            "off",
+            "--checkpoint-every",
+            "2",
+            "--quiet")
+        .succeeded();
+    assertEquals(record(whole).get("weights_sha256"), record(cut).get("weights_sha256"));
+    JsonNode resumption = record(cut).at("/resumptions/0");
+    assertEquals(2, resumption.get("after_epoch").asInt());
+    assertEquals("none", resumption.at("/changes/tta/before").asText());
+    assertEquals("flip", resumption.at("/changes/tta/after").asText());
+    assertFalse(resumption.get("arguments").toString().contains("--tta"));
+
+    Path moved = Files.createDirectory(scratch.resolve("elsewhere")).resolve("pictures");
+    Files.move(pictures, moved);
+    pictures = moved;
+    train(cut, "--resume", "--epochs", "5").succeeded();
+  }
+
+  @Test
+  void aLongerRunSaysWhereItWasGoneOnWith() throws IOException {
+    Path out = scratch.resolve("run");
+    train(out, "--epochs", "2").succeeded();
+    assertEquals(0, record(out).get("resumptions").size());
+    String text = train(out, "--epochs", "3", "--resume").succeeded().out();
+    assertTrue(text.contains("Goes on with other settings: --epochs was 2 and is 3."), text);
+    train(out, "--epochs", "3", "--resume").succeeded();
+    train(out, "--epochs", "2", "--resume").failed(1, "--epochs was 3 and is 2");
+    JsonNode resumptions = record(out).get("resumptions");
+    assertEquals(2, resumptions.size());
+    assertEquals(2, resumptions.at("/0/after_epoch").asInt());
+    assertTrue(resumptions.at("/0/finished").asBoolean());
+    assertEquals("3", resumptions.at("/0/changes/epochs/after").asText());
+    assertEquals(3, resumptions.at("/1/after_epoch").asInt());
+    assertEquals(0, resumptions.at("/1/changes").size());
   }
 
   @Test
