@@ -13,7 +13,7 @@ import java.util.Map;
  * Where a run was gone on with, and what it had been until then.
  *
  * @param afterEpoch the last epoch that was kept
- * @param finished whether the run had come to its end
+ * @param finished whether the run had come to its end, and all of it was kept
  * @param arguments of the command line until then
  * @param changes what was otherwise from then on, by the name of the setting
  */

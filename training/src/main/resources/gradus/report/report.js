@@ -5,6 +5,7 @@
   const run = data.run || {};
   const epochs = data.epochs;
   const test = data.test;
+  const resumptions = run.resumptions || [];
   const LARGEST_TABLE = 25; // classes; a larger matrix is painted
   const byId = (id) => document.getElementById(id);
 
@@ -83,11 +84,19 @@
     const parts = [];
     if (configuration.model) parts.push(configuration.model + (configuration.data ? ' on ' + configuration.data : ''));
     if (run.started) parts.push('started ' + run.started.replace('T', ' ').replace(/(:\d\d)(\.\d+)?Z$/, '$1 UTC'));
+    if (resumptions.length) parts.push('resumed after epoch ' + resumptions.map((resumption) => resumption.after_epoch).join(', '));
     if (run.stop_reason) parts.push(run.stop_reason);
     byId('subtitle').textContent = parts.join(' · ');
     byId('best-note').textContent = data.best
       ? 'The best epoch is ' + data.best.epoch + ', by ' + data.best.by + '. Training numbers are means over an epoch while the weights changed; validation comes after it.'
       : 'Nothing was validated, so no epoch is marked as the best.';
+  }
+
+  /** What was otherwise until the run was resumed. */
+  function before() {
+    const changed = resumptions.filter(({changes}) => Object.keys(changes).length);
+    return Object.fromEntries(changed.map(({after_epoch: epoch, changes}) =>
+      ['until epoch ' + epoch, Object.entries(changes).map(([name, change]) => name + ' ' + change.before).join(', ')]));
   }
 
   function tiles() {
@@ -435,7 +444,7 @@
   if (show('pictures', data.pictures && data.pictures.length)) trainingPictures();
   if (show('data', run.data)) dataFacts();
   if (show('model', run.model)) model();
-  if (show('configuration', run.configuration)) pairs('settings', 'Configuration', {...run.configuration, seed: run.seed});
+  if (show('configuration', run.configuration)) pairs('settings', 'Configuration', {...run.configuration, seed: run.seed, ...before()});
   if (show('environment', run.versions)) pairs('versions', 'Environment', {backend: run.backend, ...run.versions});
   draw();
 

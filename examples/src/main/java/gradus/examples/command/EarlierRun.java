@@ -90,9 +90,9 @@ final class EarlierRun implements TrainingListener {
     for (RunComparison.Row row : rows) {
       changed.put(row.name(), new Resumption.Change(row.values().get(0), row.values().get(1)));
     }
-    resumptions.add(
-        new Resumption(
-            earlier.size(), then.status() == RunStatus.FINISHED, then.arguments(), changed));
+    boolean finished =
+        then.status() == RunStatus.FINISHED && then.epochs().size() == earlier.size();
+    resumptions.add(new Resumption(earlier.size(), finished, then.arguments(), changed));
   }
 
   @Override

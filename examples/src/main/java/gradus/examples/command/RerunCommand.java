@@ -3,6 +3,7 @@ package gradus.examples.command;
 import gradus.GradusException;
 import gradus.files.Sha256;
 import gradus.report.RecordedRun;
+import gradus.report.Resumption;
 import gradus.report.RunStatus;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -24,7 +25,8 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Starts the command line of a finished run again, into another folder, and compares the",
-      "weights of both to the bit. Exit code 1, and what differs, if they are not the same."
+      "weights of both to the bit. Exit code 1, and what differs, if they are not the same.",
+      "A run that was finished and then trained for longer is repeated in the same parts."
     })
 final class RerunCommand implements Callable<Integer> {
   private static final Set<String> LEFT_OUT = Set.of("--resume", "--overwrite");
@@ -48,20 +50,54 @@ final class RerunCommand implements Callable<Integer> {
     RecordedRun first = RecordedRun.read(folder);
     requireRepeatable(first);
     Path target = out != null ? out : standardTarget();
-    List<String> arguments = arguments(first, target);
-    print.println("Again: ./gradus " + String.join(" ", arguments));
+    List<List<String>> lines = lines(first);
     if (!Path.of("").toAbsolutePath().equals(first.directory())) {
       print.println(
           "The first run was started in "
               + first.directory()
               + ", this one is not: relative names now stand for other files.");
     }
-    print.flush();
-    CommandLine line = Commands.commandLine();
-    line.setOut(print);
-    line.setErr(spec.commandLine().getErr());
-    int exitCode = line.execute(arguments.toArray(new String[0]));
-    return exitCode == 0 ? verdict(first, RecordedRun.read(target)) : exitCode;
+    for (int i = 0; i < lines.size(); i++) {
+      List<String> arguments = arguments(lines.get(i), target);
+      if (i > 0) {
+        arguments.add("--resume");
+      }
+      print.println("Again: ./gradus " + String.join(" ", arguments));
+      print.flush();
+      CommandLine line = Commands.commandLine();
+      line.setOut(print);
+      line.setErr(spec.commandLine().getErr());
+      int exitCode = line.execute(arguments.toArray(new String[0]));
+      if (exitCode != 0) {
+        return exitCode;
+      }
+    }
+    return verdict(first, RecordedRun.read(target));
+  }
+
+  /**
+   * What made the run, oldest first: one command line, unless it was gone on with otherwise when it
+   * had ended. Where it was merely cut off, what goes on comes to the same bits.
+   */
+  private List<List<String>> lines(RecordedRun run) {
+    List<List<String>> lines = new ArrayList<>();
+    for (Resumption resumption : run.resumptions()) {
+      List<RunComparison.Row> changes = ResumableSettings.withEffect(resumption);
+      if (!changes.isEmpty() && !resumption.finished()) {
+        throw new GradusException(
+            folder
+                + " was cut off after epoch "
+                + resumption.afterEpoch()
+                + " and resumed with other settings ("
+                + ResumableSettings.words(changes)
+                + "), so no command lines repeat it. Rerun one that was not.");
+      }
+      if (!changes.isEmpty()) {
+        lines.add(resumption.arguments());
+      }
+    }
+    lines.add(run.arguments());
+    return lines;
   }
 
   private void requireRepeatable(RecordedRun run) {
@@ -96,9 +132,8 @@ final class RerunCommand implements Callable<Integer> {
     return target;
   }
 
-  private static List<String> arguments(RecordedRun run, Path target) {
+  private static List<String> arguments(List<String> then, Path target) {
     List<String> arguments = new ArrayList<>();
-    List<String> then = run.arguments();
     for (int i = 0; i < then.size(); i++) {
       if (then.get(i).equals("--out")) {
         i++; // and its value
@@ -124,16 +159,32 @@ final class RerunCommand implements Callable<Integer> {
     List<RunComparison.Row> rows = new ArrayList<>(comparison.chosen());
     rows.addAll(comparison.following());
     rows.addAll(comparison.surroundings());
-    for (RunComparison.Row row : rows) {
-      print.println(
-          "What differs: " + row.name() + ": " + row.values().get(0) + " | " + row.values().get(1));
+    rows.forEach(row -> print("What differs", row));
+    boolean explained = !rows.isEmpty();
+    for (Resumption resumption : first.resumptions()) {
+      List<RunComparison.Row> changes = ResumableSettings.surroundings(resumption);
+      changes.forEach(
+          row ->
+              print("What changed after epoch " + resumption.afterEpoch() + " of the first", row));
+      explained |= !changes.isEmpty();
     }
-    if (rows.isEmpty()) {
+    if (!first.resumptions().isEmpty() && first.setting("doctor").equals("treat")) {
+      print.println(
+          "The first was resumed and treated: what the doctor has seen is not part of a checkpoint,"
+              + " so it may have treated it otherwise.");
+      explained = true;
+    }
+    if (!explained) {
       print.println(
           "Settings, data, program and machine are the same. If the run started --from other"
               + " weights, they may have changed; if not, this is a defect of Gradus: report it.");
     }
     print.flush();
     return ErrorMessages.FAILURE;
+  }
+
+  private void print(String what, RunComparison.Row row) {
+    print.println(
+        what + ": " + row.name() + ": " + row.values().get(0) + " | " + row.values().get(1));
   }
 }

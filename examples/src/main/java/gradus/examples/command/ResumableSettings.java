@@ -4,9 +4,9 @@ import gradus.GradusException;
 import gradus.report.RecordedRun;
 import gradus.report.Resumption;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Which settings may be others than before where a run is gone on with. */
 final class ResumableSettings {
@@ -73,14 +73,24 @@ final class ResumableSettings {
     return value.equals(RunComparison.NONE) ? "not set" : value;
   }
 
-  /** Whether the run came to something else by a resumption than it would have without. */
-  static boolean haveEffect(Resumption resumption) {
-    return resumption.changes().entrySet().stream().anyMatch(ResumableSettings::hasEffect);
+  /** Settings by whose change the run comes to something else than it would have without. */
+  static List<RunComparison.Row> withEffect(Resumption resumption) {
+    return changes(resumption)
+        .filter(row -> ALLOWED.contains(row.name()))
+        .filter(row -> !row.name().equals("doctor") || row.values().contains("treat"))
+        .toList();
   }
 
-  private static boolean hasEffect(Map.Entry<String, Resumption.Change> setting) {
-    return setting.getKey().equals("doctor")
-        ? Set.of(setting.getValue().before(), setting.getValue().after()).contains("treat")
-        : ALLOWED.contains(setting.getKey());
+  /** What changed of program and machine. */
+  static List<RunComparison.Row> surroundings(Resumption resumption) {
+    return changes(resumption).filter(row -> !mayDiffer(row.name())).toList();
+  }
+
+  private static Stream<RunComparison.Row> changes(Resumption resumption) {
+    return resumption.changes().entrySet().stream()
+        .map(
+            entry ->
+                new RunComparison.Row(
+                    entry.getKey(), List.of(entry.getValue().before(), entry.getValue().after())));
   }
 }

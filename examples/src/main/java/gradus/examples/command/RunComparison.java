@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** What differs between runs: what was asked for first, then what each came to. */
 final class RunComparison {
@@ -100,8 +101,25 @@ final class RunComparison {
 
   /** How far each came, and how well. */
   List<Row> outcomes() {
+    List<Row> rows = new ArrayList<>();
+    rows.add(row("status", run -> run.status().toString()));
+    if (runs.stream().anyMatch(run -> !run.resumptions().isEmpty())) {
+      rows.add(row("resumed after epoch", RunComparison::resumptions));
+    }
+    rows.addAll(results());
+    return rows;
+  }
+
+  private static String resumptions(RecordedRun run) {
+    return run.resumptions().isEmpty()
+        ? NONE
+        : run.resumptions().stream()
+            .map(resumption -> Integer.toString(resumption.afterEpoch()))
+            .collect(Collectors.joining(", "));
+  }
+
+  private List<Row> results() {
     return List.of(
-        row("status", run -> run.status().toString()),
         row("epochs", run -> Integer.toString(run.epochs().size())),
         row("best validation accuracy", percentOfBest(EpochReport::validationAccuracy)),
         row(

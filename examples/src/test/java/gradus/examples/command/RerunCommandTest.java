@@ -2,6 +2,7 @@ package gradus.examples.command;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import gradus.examples.TestBackend;
@@ -10,6 +11,8 @@ import gradus.report.RecordedRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,6 +60,74 @@ class RerunCommandTest {
 
     Files.write(run.resolve(SavedModel.FILE), new byte[] {1, 2, 3});
     Outcome.of("rerun", run.toString()).failed(1, "not what the run left there");
+  }
+
+  private void train(Path run, String... more) throws IOException {
+    if (!Files.exists(scratch.resolve("pictures"))) {
+      TestPictures.folder(scratch, 20);
+    }
+    List<String> arguments = new ArrayList<>(List.of("train", "--data", "folder", "--data-dir"));
+    arguments.addAll(List.of(scratch.resolve("pictures").toString(), "--image-size", "8"));
+    arguments.addAll(List.of("--model", "simplecnn", "--batch", "8", "--threads", "1"));
+    arguments.addAll(List.of("--keep", "9", "--backend", TestBackend.name()));
+    arguments.addAll(List.of("--out", run.toString()));
+    arguments.addAll(List.of(more));
+    Outcome.of(arguments.toArray(new String[0])).succeeded();
+  }
+
+  /** As a kill after the first epoch leaves it. */
+  private static void cutOff(Path run) throws IOException {
+    Files.delete(run.resolve("checkpoints/checkpoint-00002.safetensors"));
+  }
+
+  @Test
+  void aRunThatWasCutOffAndGoneOnWithIsRepeatedAtOnce() throws IOException {
+    Path run = scratch.resolve("run");
+    train(run, "--epochs", "2");
+    cutOff(run);
+    train(run, "--epochs", "2", "--resume", "--workers", "0");
+    String text = Outcome.of("rerun", run.toString()).succeeded().out();
+    assertTrue(text.contains("The same bits"), text);
+    assertEquals(2, text.split("Again: ", -1).length, text);
+
+    Path record = run.resolve(RecordedRun.RECORD); // as if it had begun elsewhere
+    Files.writeString(
+        record,
+        Files.readString(record)
+            .replace(
+                "\"changes\" : {",
+                "\"changes\" : {\"backend\": {\"before\": \"cuda\", \"after\": \"cpu\"},")
+            .replace("\"--batch\", \"8\"", "\"--batch\", \"7\""));
+    Outcome other = Outcome.of("rerun", run.toString());
+    assertEquals(1, other.exitCode(), other.err());
+    assertTrue(other.out().contains("epoch 1 of the first: backend: cuda | cpu"), other.out());
+    assertFalse(other.out().contains("defect"), other.out());
+  }
+
+  @Test
+  void aRunThatWasTrainedForLongerIsRepeatedInItsParts() throws IOException {
+    Path run = scratch.resolve("run");
+    train(run, "--epochs", "2");
+    train(run, "--epochs", "3", "--resume");
+    String text = Outcome.of("rerun", run.toString()).succeeded().out();
+    assertTrue(text.contains("The same bits"), text);
+    assertEquals(3, text.split("Again: ", -1).length, text);
+    String compared =
+        Outcome.of("compare", run.toString(), scratch.resolve("run-rerun").toString())
+            .succeeded()
+            .out();
+    assertTrue(compared.matches("(?s).*resumed after epoch +2 +2\n.*"), compared);
+  }
+
+  @Test
+  void aRunThatWasCutOffAndTrainedForLongerIsNotRepeated() throws IOException {
+    Path run = scratch.resolve("run");
+    train(run, "--epochs", "2");
+    cutOff(run);
+    train(run, "--epochs", "3", "--resume");
+    Outcome.of("rerun", run.toString())
+        .failed(
+            1, "cut off after epoch 1", "--epochs was 2 and is 3", "no command lines repeat it");
   }
 
   @Test
