@@ -8,8 +8,12 @@ import org.jline.utils.Signals;
 /**
  * Lets Ctrl-C (and {@code kill}) end a run in good order: the first one asks it to stop, such as
  * after its step, the second one ends the program at once. Closing it restores what was before.
+ *
+ * <p>A launcher and the terminal may both send what a person asked for once: what follows within a
+ * tenth of a second counts as the same.
  */
 final class Interrupts implements AutoCloseable {
+  private static final long SAME_NANOS = 100_000_000;
   private static final Map<String, Integer> EXIT_CODES = Map.of("INT", 130, "TERM", 143);
 
   private final Map<String, Object> previous = new LinkedHashMap<>();
@@ -17,6 +21,7 @@ final class Interrupts implements AutoCloseable {
   private final PrintWriter err;
   private final String announcement;
   private volatile int exitCode;
+  private volatile long firstNanos; // when it arrived
 
   /** Watches a training run from now on. */
   Interrupts(Runnable stop, PrintWriter err) {
@@ -36,14 +41,26 @@ final class Interrupts implements AutoCloseable {
   }
 
   private void arrived(int code) {
-    if (exitCode != 0) {
-      Runtime.getRuntime().halt(code);
+    if (!isFirst(code)) {
+      if (System.nanoTime() - firstNanos > SAME_NANOS) {
+        Runtime.getRuntime().halt(code);
+      }
+      return;
     }
-    exitCode = code;
     err.println();
     err.println(announcement);
     err.flush();
     stop.run();
+  }
+
+  /** Each signal is handled on a thread of its own. */
+  private synchronized boolean isFirst(int code) {
+    if (exitCode != 0) {
+      return false;
+    }
+    firstNanos = System.nanoTime();
+    exitCode = code;
+    return true;
   }
 
   /** 0, or what the program should end with: 130 after Ctrl-C, 143 after kill. */
