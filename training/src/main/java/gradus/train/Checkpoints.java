@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -57,6 +58,16 @@ public final class Checkpoints {
   /** Those there are, oldest first. */
   public List<Path> files() {
     return matching(NAME);
+  }
+
+  /** The epoch that the newest one stands for; 0 where there is none. */
+  public int newestEpoch() {
+    Path latest = latest();
+    if (latest == null) {
+      return 0;
+    }
+    Matcher name = NAME.matcher(latest.getFileName().toString());
+    return name.matches() ? Integer.parseInt(name.group(1)) : 0;
   }
 
   boolean isDue(int epoch) {

@@ -2,8 +2,10 @@ package gradus.examples.command;
 
 import gradus.GradusException;
 import gradus.report.RecordedRun;
+import gradus.report.RunStatus;
 import gradus.train.Checkpoints;
 import gradus.train.Trainer;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import picocli.CommandLine.Option;
 
@@ -49,25 +51,51 @@ final class CheckpointChoice {
     return resume;
   }
 
-  /** A finished run without checkpoints must not be started anew, and so be lost. */
-  void requireResumable(RunFolder run) {
-    if (resume
-        && Files.exists(run.record())
-        && RecordedRun.read(run.path()).reason() != null // one that was killed has none
-        && Checkpoints.in(run.checkpoints()).files().isEmpty()) {
+  /**
+   * Says so where there is nothing to go on from. A run that came to something must not be started
+   * anew then, and so be lost.
+   */
+  void requireResumable(RunFolder run, PrintWriter print) {
+    if (!resume || Checkpoints.in(run.checkpoints()).newestEpoch() > 0) {
+      return;
+    }
+    if (Files.exists(run.record()) && hasCome(RecordedRun.read(run.path()))) {
       throw new GradusException(
           "--resume: "
               + run.path()
               + " holds a run that has ended, and no checkpoint to go on from. Choose another"
               + " folder, or add --overwrite in place of --resume to replace it.");
     }
+    print.println(
+        "There is no checkpoint in " + run.path() + " to go on from: the run begins anew.");
+    print.flush();
   }
 
-  /** What to say to somebody who has stopped a run. */
-  String hint(RunFolder run) {
-    return every == 0 || Checkpoints.in(run.checkpoints()).files().isEmpty()
-        ? ""
-        : " Repeat the command with --out " + run.path() + " --resume to go on.";
+  /** Not so one that was stopped in its first epoch, or was killed, which then gives no reason. */
+  private static boolean hasCome(RecordedRun run) {
+    return run.reason() != null
+        && (run.status() != RunStatus.INTERRUPTED
+            || !run.epochs().isEmpty()
+            || run.testAccuracy() >= 0); // its time was up
+  }
+
+  /**
+   * What to say to somebody who has stopped a run.
+   *
+   * @param epochs that it has finished
+   */
+  String hint(RunFolder run, int epochs) {
+    String command = "Repeat the command with --out " + run.path();
+    int kept = Checkpoints.in(run.checkpoints()).newestEpoch();
+    if (every > 0 && kept > 0) {
+      return command + " --resume to go on after epoch " + kept + ".";
+    }
+    String anew = epochs == 0 && every > 0 ? " --resume" : " --overwrite";
+    return (epochs == 0 ? "No epoch was finished" : "There is no checkpoint")
+        + ", so there is nothing to go on from. "
+        + command
+        + anew
+        + " to begin anew.";
   }
 
   /** Gives a trainer its folder of checkpoints. */

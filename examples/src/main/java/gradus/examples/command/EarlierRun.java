@@ -53,8 +53,7 @@ final class EarlierRun implements TrainingListener {
         throw new GradusException("Cannot read " + file + " (" + e + ").", e);
       }
     }
-    boolean isKept = !Checkpoints.in(folder.checkpoints()).files().isEmpty();
-    if (isKept && Files.exists(folder.record())) {
+    if (Checkpoints.in(folder.checkpoints()).newestEpoch() > 0 && Files.exists(folder.record())) {
       run.then = RecordedRun.read(folder.path());
       run.resumptions.addAll(run.then.resumptions());
       RecordedRun next = now.recordedIn(folder.path());

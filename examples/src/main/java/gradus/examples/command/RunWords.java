@@ -92,7 +92,7 @@ record RunWords(PrintWriter print, RunFolder run, List<String> arguments) {
    * Says how it went.
    *
    * @param views what the test was judged on, as the end of a sentence
-   * @param resumption how to go on with a run that was stopped, or nothing
+   * @param resumption how to go on with a run that was stopped
    */
   void ending(
       TrainingReport report, Evaluation test, String views, boolean timeIsUp, String resumption) {
@@ -107,7 +107,7 @@ record RunWords(PrintWriter print, RunFolder run, List<String> arguments) {
     }
     if (test.examples() == 0) {
       line(
-          "Stopped on request after %,d steps. The model is saved, but not tested.%s",
+          "Stopped on request after %,d steps. The model is saved, but not tested. %s",
           report.steps(), resumption);
     } else {
       line(

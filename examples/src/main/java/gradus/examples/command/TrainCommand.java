@@ -158,7 +158,7 @@ final class TrainCommand implements Callable<Integer> {
     Path folder =
         out != null ? out : RunFolder.standard(network().label() + "-" + dataChoice.kind());
     RunFolder run = RunFolder.prepare(folder, overwrite || checkpoints.resumes());
-    checkpoints.requireResumable(run);
+    checkpoints.requireResumable(run, print);
     try {
       return train(run);
     } finally {
@@ -357,7 +357,11 @@ final class TrainCommand implements Callable<Integer> {
         throw words.failure(report, doctor.cause());
       }
       words.ending(
-          report, test, views.label(saved.input()), limit.reached(), checkpoints.hint(run));
+          report,
+          test,
+          views.label(saved.input()),
+          limit.reached(),
+          checkpoints.hint(run, report.epochs().size()));
       progress.result(spec.commandLine().getOut(), run, test, doctor.cause());
       return exitCode;
     }

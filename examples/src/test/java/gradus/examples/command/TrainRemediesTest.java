@@ -16,7 +16,11 @@ import gradus.examples.TestBackend;
 import gradus.examples.TestPictures;
 import gradus.files.Sha256;
 import gradus.tensor.Precision;
+import gradus.train.StepReport;
+import gradus.train.TrainingListener;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,6 +35,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 /** The remedies of the loop as options of {@code train}. */
 class TrainRemediesTest {
@@ -43,13 +48,17 @@ class TrainRemediesTest {
   }
 
   private Outcome train(Path out, String... more) {
+    return Outcome.of(arguments(out, more));
+  }
+
+  private String[] arguments(Path out, String... more) {
     List<String> arguments =
         new ArrayList<>(List.of("train", "--data", "folder", "--data-dir", pictures.toString()));
     arguments.addAll(List.of("--image-size", "8", "--model", "simplecnn", "--batch", "8"));
     arguments.addAll(List.of("--epochs", "4", "--out", out.toString()));
     arguments.addAll(List.of("--backend", TestBackend.name()));
     arguments.addAll(List.of(more));
-    return Outcome.of(arguments.toArray(new String[0]));
+    return arguments.toArray(new String[0]);
   }
 
   private static JsonNode record(Path run) throws IOException {
@@ -304,6 +313,62 @@ class TrainRemediesTest {
     byte[] weights = Files.readAllBytes(out.resolve("model.safetensors"));
     train(out, "--resume", "--seed", "2").failed(1, "no checkpoint to go on from", "--overwrite");
     assertArrayEquals(weights, Files.readAllBytes(out.resolve("model.safetensors")));
+  }
+
+  /** As Ctrl-C does after so many steps, of which an epoch has 4. */
+  private String stopAfter(int steps, Path out, String... more) {
+    StringWriter said = new StringWriter();
+    CommandLine line = Commands.commandLine();
+    line.setOut(new PrintWriter(said, true));
+    TrainCommand command = line.getSubcommands().get("train").getCommand();
+    command.watch(
+        trainer ->
+            new TrainingListener() {
+              private int done;
+
+              @Override
+              public void onStep(StepReport report) {
+                done++;
+                if (done == steps) {
+                  trainer.stop();
+                }
+              }
+            });
+    assertEquals(0, line.execute(arguments(out, more)));
+    return said.toString();
+  }
+
+  @Test
+  void aRunThatWasStoppedInItsFirstEpochBeginsAnewAndSaysSo() throws IOException {
+    Path whole = scratch.resolve("whole");
+    train(whole).succeeded();
+    Path out = scratch.resolve("run");
+    String text = stopAfter(2, out);
+    assertTrue(text.contains("No epoch was finished, so there is nothing to go on from."), text);
+    assertTrue(text.contains("Repeat the command with --out " + out + " --resume to begin anew."));
+    text = train(out, "--resume").succeeded().out();
+    assertTrue(text.contains("There is no checkpoint in " + out + " to go on from"), text);
+    assertEquals(record(whole).get("weights_sha256"), record(out).get("weights_sha256"));
+  }
+
+  @Test
+  void aRunThatWasStoppedSaysAfterWhichEpochItGoesOn() throws IOException {
+    Path out = scratch.resolve("run");
+    String text = stopAfter(11, out);
+    assertTrue(text.contains("--out " + out + " --resume to go on after epoch 2."), text);
+    Path sparse = scratch.resolve("sparse");
+    text = stopAfter(11, sparse, "--checkpoint-every", "4");
+    assertTrue(text.contains("There is no checkpoint, so there is nothing to go on from."), text);
+    assertTrue(text.contains("--out " + sparse + " --overwrite to begin anew."), text);
+    train(sparse, "--resume").failed(1, "no checkpoint to go on from", "--overwrite");
+  }
+
+  @Test
+  void aRunWhoseTimeWasUpInItsFirstEpochIsNotLost() throws IOException {
+    Path out = scratch.resolve("run");
+    train(out, "--time-limit", "1e-9").succeeded();
+    assertEquals(0, record(out).get("epochs").size());
+    train(out, "--resume").failed(1, "no checkpoint to go on from", "--overwrite");
   }
 
   @Test
