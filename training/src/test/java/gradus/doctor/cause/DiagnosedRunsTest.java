@@ -106,6 +106,16 @@ class DiagnosedRunsTest {
 
   private List<Finding> diagnose(
       Sequential net, Dataset train, Transform input, DataLoader held, Consumer<Trainer> settings) {
+    return diagnose(net, train, input, held, settings, 0.05);
+  }
+
+  private List<Finding> diagnose(
+      Sequential net,
+      Dataset train,
+      Transform input,
+      DataLoader held,
+      Consumer<Trainer> settings,
+      double rate) {
     int[] order = new int[1600];
     for (int i = 0; i < order.length; i++) {
       order[i] = (i * 37 + i / 60) % 60;
@@ -116,7 +126,7 @@ class DiagnosedRunsTest {
     try (held;
         DataLoader batches = loader.build();
         Model model = Model.build(backend, net, Shape.of(1, 8, 8), 3);
-        Optimizer optimizer = SGD.of(model.parameters()).learningRate(0.05).build();
+        Optimizer optimizer = SGD.of(model.parameters()).learningRate(rate).build();
         Doctor doctor = Doctor.attach(model, loss, optimizer)) {
       doctor.data(batches, held).examined(List.of(NOTHING));
       Trainer trainer = new Trainer(model, loss, optimizer).seed(5).listener(doctor);
@@ -135,6 +145,16 @@ class DiagnosedRunsTest {
         expected,
         findings.isEmpty() ? null : findings.get(0).diagnosis(),
         () -> findings.stream().map(Finding::sentence).toList().toString());
+  }
+
+  /** Nothing that is changed now wakes them: it is tried from the beginning. */
+  @Test
+  void unitsThatTheRateHasKilled() {
+    DataLoader held = judgedOn(DATA, (image, random) -> image);
+    List<Finding> findings =
+        diagnose(plain(), DATA, (image, random) -> image, held, trainer -> {}, 1.5);
+    assertPrimary(Diagnosis.LR_TOO_HIGH, findings);
+    assertEquals("--lr 0.15 --schedule cosine", findings.get(0).remedy().option());
   }
 
   @Test
