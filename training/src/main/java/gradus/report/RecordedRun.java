@@ -89,6 +89,11 @@ public final class RecordedRun {
     if (list.isEmpty() && Files.exists(metrics)) {
       return MetricsCsv.read(metrics);
     }
+    return epochs(list);
+  }
+
+  /** The epochs of a record, or of metrics.jsonl. */
+  static List<EpochReport> epochs(JsonNode list) {
     List<EpochReport> epochs = new ArrayList<>();
     for (JsonNode epoch : list) {
       epochs.add(

@@ -29,6 +29,9 @@ import java.util.List;
  * @param pictures what {@link PictureRecord} wrote
  */
 public record RunReport(String title, Path record, Path metrics, Path test, Path pictures) {
+  /** What decides where loss or accuracy is watched; of equal ones the other. */
+  private static final Monitor MAINLY = Monitor.VALIDATION_ACCURACY;
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
@@ -84,16 +87,7 @@ public record RunReport(String title, Path record, Path metrics, Path test, Path
     }
     root.set("run", run);
     root.set("epochs", epochs);
-    Monitor monitor = Watched.of(run.at("/configuration/monitor").asText()).monitor();
-    int best = best(epochs, monitor);
-    if (best >= 0) {
-      root.putObject("best")
-          .put("epoch", epochs.get(best).path(EpochField.EPOCH).asInt())
-          .put("by", monitor.label())
-          .put("field", monitor.name());
-    } else {
-      root.putNull("best");
-    }
+    root.set("best", best(epochs, Watched.of(run.at("/configuration/monitor").asText())));
     root.set("test", readObject(test));
     root.set("pictures", readObject(pictures).get("pictures"));
     return root;
@@ -113,18 +107,19 @@ public record RunReport(String title, Path record, Path metrics, Path test, Path
     return array;
   }
 
-  /** Where the first of the best epochs is; -1 if nothing was validated. */
-  private static int best(ArrayNode epochs, Monitor monitor) {
-    int best = -1;
-    double bestValue = monitor.worst();
-    for (int i = 0; i < epochs.size(); i++) {
-      double value = epochs.get(i).path(monitor.name()).asDouble(Double.NaN);
-      if (monitor.improves(value, bestValue, 0)) {
-        bestValue = value;
-        best = i;
-      }
-    }
-    return best;
+  /** The epoch whose weights are kept as the best, and by what; null if nothing was validated. */
+  private static JsonNode best(ArrayNode epochs, Watched watched) {
+    Monitor by = watched.monitor().metric() == null ? MAINLY : watched.monitor();
+    return RecordedRun.epochs(epochs).stream()
+        .filter(epoch -> !Double.isNaN(epoch.validation(by)))
+        .max(watched.order())
+        .<JsonNode>map(
+            epoch ->
+                JSON.createObjectNode()
+                    .put("epoch", epoch.epoch())
+                    .put("by", by.label())
+                    .put("field", by.name()))
+        .orElse(JSON.nullNode());
   }
 
   private static JsonNode readObject(Path file) {

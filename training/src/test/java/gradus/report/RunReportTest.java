@@ -22,6 +22,8 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RunReportTest {
   private static final String HOSTILE = "</script><script>alert(1)</script><img src=x onerror=a>&";
@@ -60,13 +62,14 @@ class RunReportTest {
       }
     }
     assertEquals(run.best(), data.at("/best/epoch").asInt());
-    assertEquals("validation loss", data.at("/best/by").asText());
+    assertEquals("validation accuracy", data.at("/best/by").asText());
   }
 
-  @Test
-  void theBestEpochIsThatOfTheNumberWatched() throws IOException {
-    MadeUpRun run =
-        new MadeUpRun(folder, classes(3), 2, 30, 8).write(Map.of("monitor", "validation-accuracy"));
+  /** As the weights in best.safetensors are, whatever early stopping watches. */
+  @ParameterizedTest
+  @ValueSource(strings = {"validation-loss", "validation-accuracy"})
+  void theBestEpochIsTheOneWhoseWeightsAreKept(String monitor) throws IOException {
+    MadeUpRun run = new MadeUpRun(folder, classes(3), 2, 30, 8).write(Map.of("monitor", monitor));
     Files.writeString(
         folder.resolve("metrics.jsonl"),
         """
