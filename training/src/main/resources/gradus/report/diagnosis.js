@@ -7,7 +7,7 @@ const doctorPart = ({data, el, byId, show, known, count, percent, rate, colour, 
 
   function diagnosis() {
     const diagnoses = data.findings.filter((finding) => finding.role !== 'note');
-    const open = data.findings.find((finding) => finding.diagnosis === 'UNEXPLAINED');
+    const open = diagnoses.length ? undefined : data.findings.find((finding) => finding.diagnosis === 'UNEXPLAINED');
     const notes = data.findings.filter((finding) => finding.role === 'note' && finding !== open);
     const primary = diagnoses.find((finding) => finding.role === 'primary');
     byId('verdict').replaceChildren(...(diagnoses.length
