@@ -37,4 +37,13 @@ public final class Sha256 {
       throw new IllegalStateException("Every Java platform has SHA-256.", e);
     }
   }
+
+  /** The SHA-256 of these bytes, in hexadecimal. */
+  public static String of(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java platform has SHA-256.", e);
+    }
+  }
 }

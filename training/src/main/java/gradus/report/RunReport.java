@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import gradus.GradusException;
 import gradus.doctor.Finding;
 import gradus.metric.Monitor;
+import gradus.train.EpochReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,9 +30,6 @@ import java.util.List;
  * @param pictures what {@link PictureRecord} wrote
  */
 public record RunReport(String title, Path record, Path metrics, Path test, Path pictures) {
-  /** What decides where loss or accuracy is watched; of equal ones the other. */
-  private static final Monitor MAINLY = Monitor.VALIDATION_ACCURACY;
-
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
@@ -109,7 +107,7 @@ public record RunReport(String title, Path record, Path metrics, Path test, Path
 
   /** The epoch whose weights are kept as the best, and by what; null if nothing was validated. */
   private static JsonNode best(ArrayNode epochs, Watched watched) {
-    Monitor by = watched.monitor().metric() == null ? MAINLY : watched.monitor();
+    Monitor by = EpochReport.decider(watched.monitor());
     return RecordedRun.epochs(epochs).stream()
         .filter(epoch -> !Double.isNaN(epoch.validation(by)))
         .max(watched.order())

@@ -81,6 +81,11 @@ public record EpochReport(
     return watched.metric() == null ? BY_VALIDATION : by(watched);
   }
 
+  /** The number that decides first in {@link #ranking}: what to show beside the best. */
+  public static Monitor decider(Monitor watched) {
+    return watched.metric() == null ? Monitor.VALIDATION_ACCURACY : watched;
+  }
+
   /** The number of its validation that a monitor watches; NaN if it was not measured. */
   public double validation(Monitor monitor) {
     return monitor.pick(validationLoss, validationAccuracy, metrics);

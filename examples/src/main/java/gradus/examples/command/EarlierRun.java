@@ -56,9 +56,8 @@ final class EarlierRun implements TrainingListener {
     if (Checkpoints.in(folder.checkpoints()).newestEpoch() > 0 && Files.exists(folder.record())) {
       run.then = RecordedRun.read(folder.path());
       run.resumptions.addAll(run.then.resumptions());
-      RecordedRun next = now.recordedIn(folder.path());
-      ResumableSettings.require(run.then, next);
-      run.comparison = new RunComparison(List.of(run.then, next));
+      run.comparison = new RunComparison(List.of(run.then, now.recordedIn(folder.path())));
+      ResumableSettings.require(run.then, run.comparison);
     }
     return run;
   }

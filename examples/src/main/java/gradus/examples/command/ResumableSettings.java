@@ -25,9 +25,10 @@ final class ResumableSettings {
 
   /**
    * Refuses what would make another run of it, whose record would be true of its last epochs alone.
+   *
+   * @param comparison of then and now
    */
-  static void require(RecordedRun then, RecordedRun now) {
-    RunComparison comparison = new RunComparison(List.of(then, now));
+  static void require(RecordedRun then, RunComparison comparison) {
     List<RunComparison.Row> refused =
         comparison.settings().stream()
             .filter(row -> !mayDiffer(row.name()) || isUndone(row, then.epochs().size()))

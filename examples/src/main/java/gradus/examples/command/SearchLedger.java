@@ -49,7 +49,7 @@ final class SearchLedger {
     this.folder = folder;
     this.space = space;
     this.planned = planned;
-    judge = watched.metric() == null ? Monitor.VALIDATION_ACCURACY : watched;
+    judge = EpochReport.decider(watched);
     ranking = EpochReport.ranking(watched);
     this.known = Files.exists(csv()) ? rows(csv()) : 0;
   }

@@ -3,10 +3,8 @@ package gradus.examples.doctor;
 import gradus.data.Dataset;
 import gradus.data.Sample;
 import gradus.data.image.Image;
+import gradus.files.Sha256;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
 
@@ -70,11 +68,6 @@ final class AlteredDataset implements Dataset {
 
   @Override
   public String contentHash() {
-    try {
-      byte[] made = (base.contentHash() + " " + how).getBytes(StandardCharsets.UTF_8);
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(made));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256.", e);
-    }
+    return Sha256.of((base.contentHash() + " " + how).getBytes(StandardCharsets.UTF_8));
   }
 }

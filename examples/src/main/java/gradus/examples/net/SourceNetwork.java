@@ -21,13 +21,11 @@ public final class SourceNetwork implements Network {
 
   private final Path file;
   private final byte[] source; // as it was compiled
-  private final String sha256;
   private final Method create;
 
   private SourceNetwork(Path file, byte[] source, Method create) {
     this.file = file;
     this.source = source;
-    this.sha256 = Sha256.of(file);
     this.create = create;
   }
 
@@ -115,7 +113,7 @@ public final class SourceNetwork implements Network {
 
   /** What the file holds. */
   public String sha256() {
-    return sha256;
+    return Sha256.of(source);
   }
 
   /** The name of the file, wherever it lies. */
