@@ -15,7 +15,11 @@
 #include "cuda_on_cpu.h"
 #include "fake_device.h"
 
+using gradus_fake::computes_on;
+using gradus_fake::create;
+using gradus_fake::destroy;
 using gradus_fake::die;
+using gradus_fake::fail;
 using gradus_fake::require_device;
 using gradus_fake::require_no_capture;
 using gradus_fake::submit;
@@ -39,13 +43,9 @@ constexpr int kMostDevices = 16;
 std::mutex mutex;  // of all that follows, and of running kernels
 std::map<char*, Block> blocks;
 int handles = 0;  // streams, events, handles and descriptors not yet destroyed
-// Whether this thread has asked for work that it has not waited for since. Others may be at work on streams of their own.
-thread_local bool busy = false;
 std::atomic<int> launches = 0;
 thread_local int last_error = kSuccess;
 thread_local int device = 0;
-
-int fail(int status) { return last_error = status; }
 
 // Whether one block of a device holds [p, p + bytes).
 bool holds(int which, const void* p, size_t bytes) {
@@ -66,6 +66,8 @@ int environment(const char* name, int fallback) {
 
 namespace gradus_fake {
 
+int fail(int status) { return last_error = status; }
+
 void die(const std::string& what) {
   fprintf(stderr, "fake CUDA: %s\n", what.c_str());
   abort();
@@ -85,8 +87,6 @@ int broken() {
   return at && launches >= at ? kIllegalAddress : kSuccess;
 }
 
-void occupy() { busy = true; }
-
 int run_kernel(const Kernel& kernel, Dim3 grid, Dim3 block, void** arguments) {
   if (int status = broken()) return fail(status);
   launches++;
@@ -99,6 +99,18 @@ void require_device(const void* p, size_t bytes, const char* what) { require_on_
 void count_handles(int more) {
   std::lock_guard lock(mutex);
   handles += more;
+}
+
+int create(void** handle) {
+  count_handles(1);
+  *handle = calloc(1, 256);
+  return kSuccess;
+}
+
+int destroy(void* handle) {
+  count_handles(-1);
+  free(handle);
+  return kSuccess;
 }
 
 }  // namespace gradus_fake
@@ -180,7 +192,7 @@ EXPORT int cudaFree(void* p) {
   require_no_capture("cudaFree");
   if (int status = gradus_fake::wait_for_device()) return fail(status);
   if (!p) return kSuccess;
-  if (busy) die("memory is freed that work under way may use: cudaFree may wait for it, and need not");
+  if (gradus_fake::is_busy()) die("memory is freed that work under way may use: cudaFree may wait for it, and need not");
   std::lock_guard lock(mutex);
   auto found = blocks.find(static_cast<char*>(p));
   if (found == blocks.end() || found->second.device != device) return fail(kInvalidValue);
@@ -204,7 +216,8 @@ EXPORT int cudaMallocHost(void** p, size_t bytes) {
 
 EXPORT int cudaFreeHost(void* p) { free(p); return kSuccess; }
 
-EXPORT int cudaMemcpyAsync(void* to, const void* from, size_t bytes, int kind, void*) {
+EXPORT int cudaMemcpyAsync(void* to, const void* from, size_t bytes, int kind, void* stream) {
+  computes_on(stream);
   if (int status = gradus_fake::broken()) return fail(status);
   return submit([=] {
     if (kind == 1 || kind == 3) require_device(to, bytes, "the destination of a copy");
@@ -214,7 +227,8 @@ EXPORT int cudaMemcpyAsync(void* to, const void* from, size_t bytes, int kind, v
   });
 }
 
-EXPORT int cudaMemsetAsync(void* p, int value, size_t bytes, void*) {
+EXPORT int cudaMemsetAsync(void* p, int value, size_t bytes, void* stream) {
+  computes_on(stream);
   if (int status = gradus_fake::broken()) return fail(status);
   return submit([=] {
     require_device(p, bytes, "memory to be set");
@@ -224,18 +238,6 @@ EXPORT int cudaMemsetAsync(void* p, int value, size_t bytes, void*) {
 }
 
 namespace {
-int create(void** handle) {
-  gradus_fake::count_handles(1);
-  *handle = calloc(1, 256);
-  return kSuccess;
-}
-
-int destroy(void* handle) {
-  gradus_fake::count_handles(-1);
-  free(handle);
-  return kSuccess;
-}
-
 // What a process left behind is a failure of the test that ran in it.
 struct LeakCheck {
   ~LeakCheck() {
@@ -248,31 +250,6 @@ struct LeakCheck {
   }
 } leak_check;
 }  // namespace
-
-EXPORT int cudaStreamCreateWithFlags(void** stream, unsigned) { return create(stream); }
-EXPORT int cudaStreamDestroy(void* stream) { return destroy(stream); }
-EXPORT int cudaStreamSynchronize(void*) {
-  require_no_capture("cudaStreamSynchronize");
-  if (int status = gradus_fake::broken()) return fail(status);
-  busy = false;
-  return kSuccess;
-}
-
-EXPORT int cudaEventCreateWithFlags(void** event, unsigned) { return create(event); }
-EXPORT int cudaEventDestroy(void* event) { return destroy(event); }
-
-// An event that nobody has recorded is behind nothing: waiting for it does not wait.
-EXPORT int cudaEventRecord(void* event, void*) {
-  require_no_capture("cudaEventRecord");
-  *static_cast<int*>(event) = 1;
-  return kSuccess;
-}
-
-EXPORT int cudaEventSynchronize(void* event) {
-  require_no_capture("cudaEventSynchronize");
-  if (*static_cast<int*>(event) != 1) die("an event is waited for that has not been recorded");
-  return kSuccess;
-}
 
 // ---- driver
 
@@ -298,7 +275,8 @@ EXPORT int cuModuleGetFunction(void** function, void*, const char* name) {
 }
 
 EXPORT int cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
-                          unsigned, void*, void** arguments, void**) {
+                          unsigned, void* stream, void** arguments, void**) {
+  computes_on(stream);
   if (gx == 0 || gy == 0 || gz == 0 || gy > 65535 || gz > 65535 || bx * by * bz > 1024) return fail(kInvalidValue);
   auto kernel = static_cast<gradus_fake::Kernel*>(function);
   return gradus_fake::submit_kernel(*kernel, {gx, gy, gz}, {bx, by, bz}, arguments);

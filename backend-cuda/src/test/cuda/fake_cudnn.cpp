@@ -8,11 +8,10 @@
 #include "cuda_on_cpu.h"
 #include "fake_device.h"
 
+using gradus_fake::create;
 using gradus_fake::cut_to_tf32;
+using gradus_fake::destroy;
 using gradus_fake::submit;
-
-EXPORT int cudaStreamCreateWithFlags(void** handle, unsigned);  // counts handles for everyone
-EXPORT int cudaStreamDestroy(void* handle);
 
 namespace {
 
@@ -49,8 +48,6 @@ struct Candidate {
   size_t memory;
   int determinism, math_type, reserved[3];
 };
-
-int create(void** p) { return cudaStreamCreateWithFlags(p, 0); }
 
 // The output cuDNN computes for these descriptors must be the one the caller described.
 bool agree(const Tensor& x, const Tensor& w, const Tensor& y, const Convolution& s) {
@@ -203,7 +200,7 @@ void blur(const Algorithms& numbers, int algorithm, const Tensor& x, const Tenso
 EXPORT int cudnnCreate(void** handle) { return create(handle); }
 EXPORT int cudnnDestroy(void* handle) {
   int status = gradus_fake::wait_for_device();
-  return status ? status : cudaStreamDestroy(handle);
+  return status ? status : destroy(handle);
 }
 EXPORT int cudnnSetStream(void*, void*) { return 0; }
 EXPORT size_t cudnnGetVersion() {
@@ -213,11 +210,11 @@ EXPORT size_t cudnnGetVersion() {
 EXPORT const char* cudnnGetErrorString(int) { return "fake cuDNN error"; }
 EXPORT void cudnnGetLastErrorString(char* message, size_t most) { snprintf(message, most, "%s", last_error); }
 EXPORT int cudnnCreateTensorDescriptor(void** d) { return create(d); }
-EXPORT int cudnnDestroyTensorDescriptor(void* d) { return cudaStreamDestroy(d); }
+EXPORT int cudnnDestroyTensorDescriptor(void* d) { return destroy(d); }
 EXPORT int cudnnCreateFilterDescriptor(void** d) { return create(d); }
-EXPORT int cudnnDestroyFilterDescriptor(void* d) { return cudaStreamDestroy(d); }
+EXPORT int cudnnDestroyFilterDescriptor(void* d) { return destroy(d); }
 EXPORT int cudnnCreateConvolutionDescriptor(void** d) { return create(d); }
-EXPORT int cudnnDestroyConvolutionDescriptor(void* d) { return cudaStreamDestroy(d); }
+EXPORT int cudnnDestroyConvolutionDescriptor(void* d) { return destroy(d); }
 
 EXPORT int cudnnSetTensor4dDescriptor(Tensor* t, int format, int type, int n, int c, int h, int w) {
   *t = {n, c, h, w, type, format};

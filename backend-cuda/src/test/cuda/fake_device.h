@@ -5,6 +5,7 @@
 #include <cstring>
 #include <functional>
 #include <string>
+#include <vector>
 
 #define EXPORT extern "C" __attribute__((visibility("default")))
 
@@ -32,11 +33,26 @@ int wait_for_device();
 // 0, or the error that every call returns once a kernel broke the device.
 int broken();
 
+// What a call of the runtime returns, to be told once more by cudaGetLastError.
+int fail(int status);
+
 // The calling thread has work under way, until it waits for its stream.
 void occupy();
+bool is_busy();
+
+// Kernels and copies are asked for on this stream, one thread's at a time.
+void computes_on(void* stream);
+
+// NCCL's work for all ranks together, each on a stream: it must be one of kernels, or one that waits for all that the device's kernels were
+// asked to do. It is done as late as it can be: when somebody waits for one of the streams.
+void submit_together(const std::vector<void*>& streams, std::function<void()> work);
 
 // Streams, handles and the like that are there and must be destroyed.
 void count_handles(int more);
+
+// One of which nothing is known but that it is there.
+int create(void** handle);
+int destroy(void* handle);
 
 // A factor as tensor cores take it in TensorFloat-32: 10 bits behind the point, the rest cut off.
 inline float cut_to_tf32(float value) {

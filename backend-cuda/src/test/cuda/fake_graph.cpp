@@ -165,7 +165,8 @@ EXPORT int cuGraphExecKernelNodeSetParams(Executable* executable, Node* node, co
   return cuGraphExecKernelNodeSetParams_v2(executable, node, p);
 }
 
-EXPORT int cudaGraphLaunch(Executable* executable, void*) {
+EXPORT int cudaGraphLaunch(Executable* executable, void* stream) {
+  gradus_fake::computes_on(stream);
   if (captured) return kNotInACapture;
   if (refuses("launching")) return kOutOfMemory;
   if (int status = gradus_fake::broken()) return status;

@@ -25,21 +25,22 @@ using Work = std::function<void(const std::vector<float*>&, size_t)>;
 thread_local int depth = 0;
 thread_local Clique* called = nullptr;
 thread_local std::vector<float*> buffers;  // of the ranks that have called in this group
+thread_local std::vector<void*> streams;   // of these
 thread_local size_t count_of_all = 0;
 thread_local Work work_of_all;
 
 // Checks what every rank must get right, and keeps it for the end of the group.
-int call(Communicator* c, const void* send, void* receive, size_t count, int type, int root, Work work) {
+int call(Communicator* c, const void* send, void* receive, size_t count, int type, int root, void* stream, Work work) {
   if (send != receive || type != kFloat32 || root != 0) return kInvalidArgument;
   if (depth == 0) gradus_fake::die("a call of NCCL that is in no group may wait for others forever");
   gradus_fake::require_on_device(c->device, send, 4 * count, "a buffer of NCCL");
   if (called && (called != c->clique || count_of_all != count)) gradus_fake::die("ranks of NCCL disagree");
   if (buffers.size() != c->rank) gradus_fake::die("a rank of NCCL is missing, or calls twice");
-  gradus_fake::occupy();
   called = c->clique;
   count_of_all = count;
   work_of_all = std::move(work);
   buffers.push_back(static_cast<float*>(receive));
+  streams.push_back(stream);
   return kOk;
 }
 
@@ -60,9 +61,11 @@ EXPORT int ncclGroupStart() {
 EXPORT int ncclGroupEnd() {
   if (--depth > 0 || !called) return kOk;
   if (buffers.size() != called->size) gradus_fake::die("a rank of NCCL has not called: the others would wait forever");
-  work_of_all(buffers, count_of_all);
+  gradus_fake::submit_together(streams, [work = work_of_all, of = buffers, n = count_of_all] { work(of, n); });
+  gradus_fake::occupy();
   called = nullptr;
   buffers.clear();
+  streams.clear();
   return kOk;
 }
 
@@ -87,15 +90,15 @@ EXPORT int ncclCommInitAll(Communicator** communicators, int size, const int* de
 EXPORT int ncclCommDestroy(Communicator* c) { return leave(c); }
 EXPORT int ncclCommAbort(Communicator* c) { return leave(c); }
 
-EXPORT int ncclBroadcast(const void* send, void* receive, size_t count, int type, int root, Communicator* c, void*) {
-  return call(c, send, receive, count, type, root, [](const std::vector<float*>& of, size_t n) {
+EXPORT int ncclBroadcast(const void* send, void* receive, size_t count, int type, int root, Communicator* c, void* stream) {
+  return call(c, send, receive, count, type, root, stream, [](const std::vector<float*>& of, size_t n) {
     for (float* buffer : of) memmove(buffer, of[0], 4 * n);
   });
 }
 
-EXPORT int ncclReduce(const void* send, void* receive, size_t count, int type, int operation, int root, Communicator* c, void*) {
+EXPORT int ncclReduce(const void* send, void* receive, size_t count, int type, int operation, int root, Communicator* c, void* stream) {
   if (operation != kSum) return kInvalidArgument;
-  return call(c, send, receive, count, type, root, [](const std::vector<float*>& of, size_t n) {
+  return call(c, send, receive, count, type, root, stream, [](const std::vector<float*>& of, size_t n) {
     for (size_t r = 1; r < of.size(); r++) {
       for (size_t i = 0; i < n; i++) of[0][i] += of[r][i];
     }

@@ -10,6 +10,7 @@ import gradus.tensor.Precision;
 import gradus.tensor.Shape;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.function.IntConsumer;
 
 /**
  * One step: the tape, the owner of every activation, the train/evaluate mode and the random stream,
@@ -257,6 +258,21 @@ public final class Pass implements AutoCloseable {
     output.gradientBeta();
     output.keep();
     tape.goBack(this, mixed);
+  }
+
+  /** How many ops are recorded: an op to come has this number, counted from 0. */
+  public int recorded() {
+    return tape == null ? 0 : tape.recorded();
+  }
+
+  /**
+   * Tells {@code opsLeft} after each op of {@link #backward} how many are still to come: those of
+   * the numbers below.
+   */
+  public void followBackward(IntConsumer opsLeft) {
+    if (tape != null) {
+      tape.follow(opsLeft);
+    }
   }
 
   private void requireBackward(Tensor root) {

@@ -1,6 +1,7 @@
 package gradus.autograd;
 
 import java.util.Arrays;
+import java.util.function.IntConsumer;
 
 /** What a pass has computed, op by op, so that it can be gone back through. */
 final class Tape {
@@ -9,6 +10,15 @@ final class Tape {
   private Op[] ops = new Op[TYPICAL_OPS];
   private Tensor[] outputs = new Tensor[TYPICAL_OPS];
   private int recorded;
+  private IntConsumer follower = left -> {};
+
+  int recorded() {
+    return recorded;
+  }
+
+  void follow(IntConsumer opsLeft) {
+    follower = opsLeft;
+  }
 
   void record(Op op, Tensor output) {
     if (recorded == ops.length) {
@@ -41,6 +51,7 @@ final class Tape {
       if (mixed != null) {
         mixed.opGoneBackThrough(recorded == 0 ? null : outputs[recorded - 1]);
       }
+      follower.accept(recorded);
     }
   }
 

@@ -3,6 +3,7 @@ package gradus.backend;
 import gradus.tensor.Placement;
 import gradus.tensor.Shape;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -12,6 +13,7 @@ import java.util.List;
 final class HostCollective implements Collective {
   private final List<Backend> members;
   private final FloatBuffer[] host;
+  private final List<List<Buffer>> begun = new ArrayList<>(); // by each member
   private final Meeting meeting;
 
   /** The first one leads. */
@@ -19,6 +21,7 @@ final class HostCollective implements Collective {
     this.members = List.copyOf(members);
     this.host = new FloatBuffer[members.size()];
     this.meeting = new Meeting(members.size());
+    members.forEach(member -> begun.add(new ArrayList<>()));
   }
 
   @Override
@@ -33,8 +36,19 @@ final class HostCollective implements Collective {
     meeting.meet(() -> {}); // the leader may overwrite it now
   }
 
+  /** To wait for numbers now would keep the device from what it is to do beside. */
   @Override
-  public void reduce(int member, Buffer buffer) {
+  public void beginReduce(int member, Buffer part) {
+    begun.get(member).add(part);
+  }
+
+  @Override
+  public void finishReduce(int member) {
+    begun.get(member).forEach(part -> reduceNow(member, part));
+    begun.get(member).clear();
+  }
+
+  private void reduceNow(int member, Buffer buffer) {
     copyOut(member, buffer);
     meeting.meet(this::addUp);
     if (member == 0) {

@@ -6,6 +6,7 @@ import gradus.backend.Memory;
 import gradus.tensor.Placement;
 import gradus.tensor.Shape;
 import java.nio.FloatBuffer;
+import java.util.function.Consumer;
 
 /**
  * A named array of a model that outlives passes: a weight that is trained, or a running statistic.
@@ -37,6 +38,7 @@ public final class Parameter {
   private long offset;
   private boolean frozen;
   private boolean gradientWritten;
+  private Consumer<Parameter> user; // null where nobody asks
 
   Parameter(String name, Shape shape, Kind kind, Initializer initializer) {
     this.name = name;
@@ -96,12 +98,23 @@ public final class Parameter {
   }
 
   /**
+   * Tells {@code whenUsed} whenever {@linkplain #value its values} are asked for, as each op does
+   * that computes with it; null to tell nobody.
+   */
+  public void followUse(Consumer<Parameter> whenUsed) {
+    user = whenUsed;
+  }
+
+  /**
    * The memory of its values, dense.
    *
    * @throws IllegalStateException if the model has been closed
    */
   public Buffer value() {
     requireBound();
+    if (user != null) {
+      user.accept(this);
+    }
     return value;
   }
 

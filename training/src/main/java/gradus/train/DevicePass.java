@@ -8,6 +8,7 @@ import gradus.loss.Loss;
 import gradus.metric.Accuracy;
 import gradus.tensor.Batch;
 import gradus.tensor.DType;
+import java.util.function.Consumer;
 
 /** On one device. */
 final class DevicePass implements ForwardPass {
@@ -17,8 +18,17 @@ final class DevicePass implements ForwardPass {
   private final Reading correct;
 
   DevicePass(Model model, Loss function, Batch batch, PassSettings settings) {
+    this(model, function, batch, settings, opened -> {});
+  }
+
+  /**
+   * @param whenOpened is given the pass before anything is done in it
+   */
+  DevicePass(
+      Model model, Loss function, Batch batch, PassSettings settings, Consumer<Pass> whenOpened) {
     pass = settings.open(model.backend());
     try {
+      whenOpened.accept(pass);
       // All copies first: between kernels they would part a sequence that can be one graph.
       Tensor images = pass.images(batch);
       Tensor target = function.target(pass, batch, model.outputShape().dim(0));

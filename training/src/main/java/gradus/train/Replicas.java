@@ -5,7 +5,6 @@ import gradus.backend.Backend;
 import gradus.backend.Collective;
 import gradus.layer.Model;
 import gradus.layer.Parameter;
-import gradus.layer.ParameterStore;
 import gradus.loss.Loss;
 import gradus.tensor.Batch;
 import java.util.ArrayList;
@@ -23,19 +22,36 @@ import java.util.function.IntConsumer;
  * is added to the leader's gradients.
  */
 final class Replicas implements AutoCloseable {
+  /** Enough that a call costs less than what it moves. */
+  private static final long BYTES_OF_A_PART = 8 << 20;
+
   private final List<Model> models;
   private final Loss loss;
   private final Collective collective;
+  private final List<GradientParts> gradients = new ArrayList<>(); // of each model
   private final List<ExecutorService> threads = new ArrayList<>();
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
   Replicas(Model leader, List<Model> copies, Loss loss) {
+    this(leader, copies, loss, BYTES_OF_A_PART);
+  }
+
+  /** Gradients travel in parts of about so many bytes. */
+  Replicas(Model leader, List<Model> copies, Loss loss, long bytesOfAPart) {
     this.models = new ArrayList<>(List.of(leader));
     this.models.addAll(copies);
     this.loss = loss;
     List<Backend> others = copies.stream().map(Model::backend).toList();
     this.collective = leader.backend().collective(others);
     try {
+      for (int i = 0; i < models.size(); i++) {
+        int member = i;
+        gradients.add(
+            new GradientParts(
+                models.get(i).parameters(),
+                bytesOfAPart,
+                part -> collective.beginReduce(member, part)));
+      }
       for (int i = 1; i < models.size(); i++) {
         threads.add(thread("gradus-device-" + i));
       }
@@ -132,6 +148,7 @@ final class Replicas implements AutoCloseable {
   @Override
   public void close() {
     threads.forEach(ExecutorService::shutdown);
+    gradients.forEach(GradientParts::close);
     collective.close();
   }
 
@@ -161,7 +178,8 @@ final class Replicas implements AutoCloseable {
       int count = count(member);
       if (count > 0) {
         Batch share = batch.slice(first(member), count);
-        passes[member] = new DevicePass(model, loss, share, settings.of(member));
+        passes[member] =
+            new DevicePass(model, loss, share, settings.of(member), gradients.get(member)::follow);
         passes[member].loss(); // in the thread of its device, which is asked here alone
         passes[member].correct();
       }
@@ -196,24 +214,32 @@ final class Replicas implements AutoCloseable {
     @Override
     public void backward(float scale) {
       everywhere(member -> backward(member, scale));
+      for (Model copy : models.subList(1, models.size())) {
+        takeOver(copy);
+      }
     }
 
     private void backward(int member, float scale) {
+      gradients.get(member).begin();
       if (passes[member] != null) {
         passes[member].backward(scale * count(member) / batch.size());
       }
-      ParameterStore parameters = models.get(member).parameters();
-      if (member > 0) {
-        for (Parameter parameter : parameters.list()) {
-          if (!parameter.hasGradient()) { // of an earlier step, which has been added already
-            models.get(member).backend().memory().zero(parameter.gradient());
-          }
-          parameter.gradientUsed();
-        }
-      }
-      collective.reduce(member, parameters.gradients());
+      gradients.get(member).finish();
+      collective.finishReduce(member);
       if (member > 0) { // nobody else would hear of what fails on this device
         models.get(member).backend().memory().synchronize();
+      }
+    }
+
+    /** What a copy has found is the leader's now, also where its own share had nothing to say. */
+    private void takeOver(Model copy) {
+      List<Parameter> leaders = models.get(0).parameters().list();
+      List<Parameter> found = copy.parameters().list();
+      for (int i = 0; i < found.size(); i++) {
+        if (found.get(i).hasGradient() && leaders.get(i).isTrainable()) {
+          leaders.get(i).gradientBeta();
+        }
+        found.get(i).gradientUsed();
       }
     }
 

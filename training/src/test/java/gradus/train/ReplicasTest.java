@@ -1,5 +1,6 @@
 package gradus.train;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -16,6 +17,7 @@ import gradus.backend.Backend;
 import gradus.data.DataLoader;
 import gradus.layer.BatchNorm2d;
 import gradus.layer.Conv2d;
+import gradus.layer.Flatten;
 import gradus.layer.Layer;
 import gradus.layer.Linear;
 import gradus.layer.MaxPool2d;
@@ -28,11 +30,13 @@ import gradus.loss.CrossEntropyLoss;
 import gradus.metric.ValidationMetric;
 import gradus.optim.Optimizer;
 import gradus.optim.SGD;
+import gradus.tensor.Batch;
 import gradus.tensor.Precision;
 import gradus.tensor.Shape;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -243,6 +247,97 @@ class ReplicasTest {
       assertEquals(StopReason.NON_FINITE_LOSS, report.reason());
       assertEquals(before, Stripes.weights(model));
     }
+  }
+
+  /** A linear layer that one device alone makes use of. */
+  private static final class OnOneDevice extends Layer {
+    private final Linear inner = new Linear(64);
+    private final Backend one;
+
+    private OnOneDevice(Backend one) {
+      this.one = one;
+    }
+
+    @Override
+    protected Shape build(Scope scope, Shape input) {
+      return scope.child("inner", inner, input);
+    }
+
+    @Override
+    public Tensor forward(Tensor x) {
+      return x.pass().backend() == one ? inner.forward(x) : x;
+    }
+  }
+
+  @Test
+  void whatOneShareAloneHasToSayIsLearned() {
+    for (int i = 0; i < 2; i++) {
+      Backend one = device(i);
+      Function<Backend, Model> network =
+          backend ->
+              Model.build(
+                  backend,
+                  new Sequential(new Flatten(), new OnOneDevice(one), new Linear(3)),
+                  Shape.of(1, 8, 8),
+                  1);
+      try (Model model = network.apply(device(0));
+          Model copy = network.apply(device(1));
+          DataLoader train = Stripes.loader(16).build();
+          Replicas replicas = new Replicas(model, List.of(copy), new CrossEntropyLoss())) {
+        Parameter weight = model.parameters().named("1.inner.weight");
+        Batch batch = train.epoch(0).iterator().next();
+        learn(replicas, batch);
+        assertTrue(weight.hasGradient(), "an optimizer is told of it");
+        float[] first = weight.readGradient();
+        assertFalse(Arrays.equals(new float[first.length], first));
+        model.parameters().forgetGradients();
+        learn(replicas, batch);
+        assertArrayEquals(first, weight.readGradient(), "nothing of the batch before is in it");
+      }
+    }
+  }
+
+  private static void learn(Replicas replicas, Batch batch) {
+    PassSettings settings = new PassSettings(1, Precision.FP32, true);
+    try (ForwardPass pass = replicas.forward(batch, settings)) {
+      pass.backward(1);
+    }
+  }
+
+  /** Gradients in parts of one weight each, while the layers before are still at work. */
+  @Test
+  void gradientsThatTravelEarlyComeToTheSame() {
+    Function<Backend, Model> network =
+        backend ->
+            Model.build(
+                backend,
+                new Sequential(
+                    new Conv2d(4, 3), new ReLU(), new Conv2d(4, 3), new ReLU(), new Linear(3)),
+                Shape.of(1, 8, 8),
+                3);
+    List<Float> whole = gradients(network, 1 << 20);
+    assertEquals(whole, gradients(network, 1));
+    assertTrue(whole.stream().anyMatch(value -> value != 0));
+  }
+
+  private List<Float> gradients(Function<Backend, Model> network, long bytesOfAPart) {
+    List<Float> all = new ArrayList<>();
+    try (Model model = network.apply(device(0));
+        Model second = network.apply(device(1));
+        Model third = network.apply(device(2));
+        DataLoader train = Stripes.loader(16).build();
+        Replicas replicas =
+            new Replicas(model, List.of(second, third), new CrossEntropyLoss(), bytesOfAPart)) {
+      for (Batch batch : train.epoch(0)) {
+        learn(replicas, batch);
+      }
+      for (Parameter parameter : model.parameters()) {
+        for (float value : parameter.readGradient()) {
+          all.add(value);
+        }
+      }
+    }
+    return all;
   }
 
   /** Fails on the way back. */

@@ -18,7 +18,9 @@ import gradus.backend.Collective;
 import gradus.backend.Meeting;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 import java.util.function.ToIntFunction;
+import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.cuda.global.nccl;
 import org.bytedeco.cuda.nccl.ncclComm;
 import org.bytedeco.javacpp.Loader;
@@ -26,8 +28,8 @@ import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
 
 /**
- * Between GPUs of one machine, each with the stream on which its kernels run: NCCL finds the
- * shortest way, such as NVLink.
+ * Between GPUs of one machine: NCCL finds the shortest way, such as NVLink. Copies are made on the
+ * streams on which kernels run, sums on streams beside them.
  *
  * <p>The members meet on the host, and one of them makes the calls for all. A GPU whose part ran
  * ahead would wait on the device for the others, while one of these might wait for it in turn: to
@@ -38,13 +40,14 @@ final class NcclCollective implements Collective {
 
   private final List<CudaContext> members;
   private final List<ncclComm> communicators = new ArrayList<>();
+  private final List<SideStream> sides = new ArrayList<>(); // where sums are made
   private final Buffer[] buffers;
   private final Meeting meeting;
   private boolean gone;
 
   /** One call for a member, in a group of them. */
   private interface Call {
-    int of(Buffer buffer, ncclComm communicator, CudaContext context);
+    int of(Buffer buffer, ncclComm communicator, CUstream_st stream);
   }
 
   /**
@@ -69,31 +72,35 @@ final class NcclCollective implements Collective {
       for (int i = 0; i < devices.length; i++) {
         communicators.add(new ncclComm(created.get(i)));
       }
+      for (CudaContext member : members) {
+        sides.add(new SideStream(member));
+      }
+    } catch (RuntimeException failure) {
+      end(failure);
+      throw failure;
     }
   }
 
   @Override
   public void broadcast(int member, Buffer buffer) {
+    members.get(member).flush(); // by its own thread
     meet(
         member,
         buffer,
-        (own, communicator, context) ->
+        who -> members.get(who).stream(),
+        (own, communicator, stream) ->
             ncclBroadcast(
-                pointer(own),
-                pointer(own),
-                own.elements(),
-                ncclFloat32,
-                0,
-                communicator,
-                context.stream()));
+                pointer(own), pointer(own), own.elements(), ncclFloat32, 0, communicator, stream));
   }
 
   @Override
-  public void reduce(int member, Buffer buffer) {
+  public void beginReduce(int member, Buffer part) {
+    sides.get(member).follow();
     meet(
         member,
-        buffer,
-        (own, communicator, context) ->
+        part,
+        who -> sides.get(who).stream(),
+        (own, communicator, stream) ->
             ncclReduce(
                 pointer(own),
                 pointer(own), // which NCCL writes to on the leader's device alone
@@ -102,20 +109,24 @@ final class NcclCollective implements Collective {
                 ncclSum,
                 0,
                 communicator,
-                context.stream()));
+                stream));
   }
 
-  private void meet(int member, Buffer buffer, Call call) {
+  @Override
+  public void finishReduce(int member) {
+    sides.get(member).join();
+  }
+
+  private void meet(int member, Buffer buffer, IntFunction<CUstream_st> streams, Call call) {
     buffers[member] = buffer;
-    members.get(member).flush(); // by its own thread
-    meeting.meet(() -> callForAll(call));
+    meeting.meet(() -> callForAll(streams, call));
   }
 
-  private void callForAll(Call call) {
+  private void callForAll(IntFunction<CUstream_st> streams, Call call) {
     CudaStatus.nccl(ncclGroupStart(), "ncclGroupStart");
     int status = 0;
     for (int i = 0; i < buffers.length && status == 0; i++) {
-      status = call.of(buffers[i], communicators.get(i), members.get(i));
+      status = call.of(buffers[i], communicators.get(i), streams.apply(i));
     }
     int ended = ncclGroupEnd();
     CudaStatus.nccl(status != 0 ? status : ended, "a call of all GPUs together");
@@ -152,10 +163,27 @@ final class NcclCollective implements Collective {
   public void close() {
     try {
       members.forEach(CudaContext::synchronize);
+      sides.forEach(SideStream::synchronize);
     } catch (RuntimeException broken) {
-      abort(); // a GPU that has failed does not end what the others wait for
+      end(broken); // a GPU that has failed does not end what the others wait for
       throw broken;
     }
     meeting.end(() -> giveBack("ncclCommDestroy", communicator -> ncclCommDestroy(communicator)));
+    closeSides();
+  }
+
+  private void end(RuntimeException why) {
+    try {
+      abort();
+      closeSides();
+    } catch (RuntimeException another) {
+      why.addSuppressed(another);
+    }
+  }
+
+  /** Not before all threads are done with them, whatever has been aborted. */
+  private void closeSides() {
+    sides.forEach(SideStream::close);
+    sides.clear();
   }
 }

@@ -20,7 +20,7 @@ class GpuCollectiveTest implements GpuTest {
   void oneGpuIsTheSimplestCase() {
     String result = new SharedWork(new CudaBackendProvider(), 1).result();
     assertTrue(result.startsWith("1 GPUs, through NCCL"), result);
-    assertTrue(result.contains("sum 1.0, second 1.0, copied 1.0"), result);
+    assertTrue(result.contains("sum 1.0, second 1.0, copied 1.0, in parts 10.0 and 1.0"), result);
   }
 
   @Test

@@ -16,23 +16,34 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
- * Several GPUs, each driven by a thread of its own, that copy and sum: member m begins with m + 1
- * everywhere.
+ * Several GPUs, each driven by a thread of its own, that copy and sum, at once and beside their
+ * kernels: member m begins with m + 1 everywhere.
  */
 final class SharedWork {
   /** What two GPUs come to. */
-  static final String RIGHT = "sum 3.0, second 2.0, copied 3.0, then: one of them has failed";
+  static final String RIGHT =
+      "sum 3.0, second 2.0, copied 3.0, in parts 30.0 and 6.0, then: one of them has failed";
 
   private static final String ENDED = "one of them has failed";
   private static final int SIZE = 10_000;
+  private static final long PART = SIZE / 2;
 
   private final List<Member> members = new ArrayList<>();
   private final String result;
 
   private record Member(int number, Backend backend, Buffer buffer) {
+    private Buffer part(int number) {
+      return backend.memory().slice(buffer, number * PART, PART);
+    }
+
     private float value() {
-      float[] values = new float[SIZE];
-      backend.memory().copyOut(buffer, Shape.of(SIZE), Placement.DENSE, FloatBuffer.wrap(values));
+      return value(buffer);
+    }
+
+    private float value(Buffer of) {
+      float[] values = new float[(int) of.elements()];
+      Shape shape = Shape.of(values.length);
+      backend.memory().copyOut(of, shape, Placement.DENSE, FloatBuffer.wrap(values));
       for (float value : values) {
         if (value != values[0]) {
           throw new IllegalStateException(Arrays.toString(values));
@@ -64,7 +75,19 @@ final class SharedWork {
     everywhere(member -> collective.reduce(member.number, member.buffer));
     String sums = "sum " + value(0) + ", second " + value(devices() - 1);
     everywhere(member -> collective.broadcast(member.number, member.buffer));
-    return sums + ", copied " + value(devices() - 1) + ", then: " + afterFailure(collective);
+    String copied = ", copied " + value(devices() - 1);
+    everywhere(member -> besideKernels(collective, member));
+    Member leader = members.get(0);
+    String parts = leader.value(leader.part(0)) + " and " + leader.value(leader.part(1));
+    return sums + copied + ", in parts " + parts + ", then: " + afterFailure(collective);
+  }
+
+  /** The second part travels as it is, 3 times as much with two GPUs, while the first is made. */
+  private static void besideKernels(Collective collective, Member member) {
+    collective.beginReduce(member.number, member.part(1));
+    member.backend.math().fill(member.part(0), 10 * (member.number + 1));
+    collective.beginReduce(member.number, member.part(0));
+    collective.finishReduce(member.number);
   }
 
   private int devices() {

@@ -41,6 +41,39 @@ public interface CollectiveContract extends BackendUnderTest {
     }
   }
 
+  /** What is final travels while the rest is worked out. */
+  @Test
+  default void partsAreAddedUpBesideTheRest() {
+    try (Backend leader = open(BackendOptions.DEFAULT);
+        Backend other = new ReferenceBackend();
+        Collective collective = leader.collective(List.of(other))) {
+      Backend[] backends = {leader, other};
+      Buffer[] buffers = {filled(leader, 1.5f), filled(other, 2)};
+      run(
+          buffers,
+          (member, buffer) -> {
+            Backend backend = backends[member];
+            Buffer rest = backend.memory().slice(buffer, 0, 512);
+            collective.beginReduce(member, backend.memory().slice(buffer, 512, COUNT - 512));
+            backend.math().fill(rest, 10 * (member + 1));
+            collective.beginReduce(member, rest);
+            collective.finishReduce(member);
+            backend.math().fill(backend.memory().slice(buffer, 0, 16), member);
+          });
+      float[] expected = all(3.5f);
+      Arrays.fill(expected, 0, 16, 0);
+      Arrays.fill(expected, 16, 512, 30);
+      assertArrayEquals(expected, read(leader, buffers[0]));
+      Arrays.fill(expected, 0, 16, 1);
+      Arrays.fill(expected, 16, 512, 20);
+      Arrays.fill(expected, 512, COUNT, 2);
+      assertArrayEquals(expected, read(other, buffers[1]));
+      for (int i = 0; i < 2; i++) {
+        backends[i].memory().free(buffers[i]);
+      }
+    }
+  }
+
   /** One device is the simplest of several. */
   @Test
   default void aBackendAloneKeepsItsNumbers() {
