@@ -16,18 +16,18 @@ import java.util.Map;
 /**
  * Reads the part of Python's pickle format, protocols 2 to 5, that weights are described in: plain
  * values, lists, tuples, dictionaries. A pickle is a program that may call anything in Python; here
- * it can only name what {@link Globals} knows, and nothing is ever run.
+ * what {@link Globals} does not know comes to nothing, and nothing is ever run.
  *
  * <p>Values are String, Long, BigInteger, Double, Boolean, List for lists and tuples, Map, null,
- * and what the {@link Globals} make.
+ * what the {@link Globals} make, and {@link Other}.
  */
 final class PickleReader {
   /** What a pickle may name. */
   interface Globals {
-    /** Whether a pickle may name this, as in {@code collections.OrderedDict}. */
+    /** Whether this means something here, as {@code collections.OrderedDict} does. */
     boolean knows(String name);
 
-    /** What a call of it comes to. */
+    /** What a call of it comes to; nothing {@link Other} is among the arguments. */
     Object call(String name, List<?> arguments);
 
     /** What lies outside of the pickle under this name. */
@@ -39,6 +39,12 @@ final class PickleReader {
 
   /** A name that the pickle has brought up. */
   record Global(String name) {}
+
+  /**
+   * What the pickle asks for by a name that is not known, or what comes of it: checkpoints hold
+   * settings and states of all kinds beside the weights.
+   */
+  record Other(String name) {}
 
   private final String where;
   private final ByteBuffer in;
@@ -114,6 +120,13 @@ final class PickleReader {
       case 'c' -> push(global(line(), line())); // GLOBAL
       case 0x93 -> pushNamedGlobal(pop(2)); // STACK_GLOBAL
       case 'R' -> call(pop(2)); // REDUCE
+      case 0x81 -> call(pop(2)); // NEWOBJ
+      case 0x92 -> call(pop(3)); // NEWOBJ_EX
+      case 'C' -> leaveOut("bytes", bytes(next())); // SHORT_BINBYTES
+      case 'B' -> leaveOut("bytes", bytes(in.getInt())); // BINBYTES
+      case 0x8f -> push(new Other("set")); // EMPTY_SET
+      case 0x90 -> append(popToMark()); // ADDITEMS
+      case 0x91 -> leaveOut("frozenset", popToMark()); // FROZENSET
       case 'b' -> build(pop(1).get(0)); // BUILD
       case 'Q' -> push(globals.persistent(pop())); // BINPERSID
       default ->
@@ -176,6 +189,10 @@ final class PickleReader {
     stack.add(value);
   }
 
+  private void leaveOut(String name, @SuppressWarnings("unused") Object read) {
+    push(new Other(name));
+  }
+
   private int floor() {
     return marks.isEmpty() ? 0 : marks.get(marks.size() - 1);
   }
@@ -216,6 +233,9 @@ final class PickleReader {
 
   @SuppressWarnings("unchecked") // only lists that [] pushed are changed; a tuple refuses it
   private void append(List<Object> values) {
+    if (top() instanceof Other) {
+      return;
+    }
     if (!(top() instanceof ArrayList)) {
       throw wrong("appends to what is no list");
     }
@@ -224,17 +244,19 @@ final class PickleReader {
 
   @SuppressWarnings("unchecked") // all dictionaries here are of any keys to any values
   private void putAll(List<Object> keysAndValues) {
+    if (top() instanceof Other) {
+      return;
+    }
     if (!(top() instanceof Map) || keysAndValues.size() % 2 != 0) {
       throw wrong("sets items of what is no dictionary");
     }
     Map<Object, Object> map = (Map<Object, Object>) top();
     for (int i = 0; i < keysAndValues.size(); i += 2) {
       Object key = keysAndValues.get(i);
-      // Hashing a list that holds itself would not end.
-      if (!(key instanceof String || key instanceof Long)) {
-        throw wrong("has a dictionary whose keys are neither texts nor integers");
+      // Weights have names. Hashing a list that holds itself would not end.
+      if (key instanceof String || key instanceof Long) {
+        map.put(key, keysAndValues.get(i + 1));
       }
-      map.put(key, keysAndValues.get(i + 1));
     }
   }
 
@@ -245,16 +267,9 @@ final class PickleReader {
     return memo.get(number);
   }
 
-  private Global global(String module, String name) {
+  private Object global(String module, String name) {
     String full = module + "." + name;
-    if (!globals.knows(full)) {
-      throw wrong(
-          "asks for "
-              + (full.length() > 200 ? full.substring(0, 200) + "..." : full)
-              + ", which is not needed for weights; nothing that a file asks for is run. Save the"
-              + " weights alone: torch.save(model.state_dict(), FILE)");
-    }
-    return new Global(full);
+    return globals.knows(full) ? new Global(full) : new Other(full);
   }
 
   private void pushNamedGlobal(List<Object> moduleAndName) {
@@ -266,16 +281,26 @@ final class PickleReader {
   }
 
   private void call(List<Object> functionAndArguments) {
-    if (!(functionAndArguments.get(0) instanceof Global function)
+    Object function = functionAndArguments.get(0);
+    if (function instanceof Other) {
+      push(function);
+      return;
+    }
+    if (!(function instanceof Global known)
         || !(functionAndArguments.get(1) instanceof List<?> arguments)) {
       throw wrong("calls what is no function at byte " + (in.position() - 1));
     }
-    push(globals.call(function.name(), arguments));
+    push(
+        arguments.stream()
+            .filter(Other.class::isInstance)
+            .map(Object.class::cast)
+            .findFirst()
+            .orElseGet(() -> globals.call(known.name(), arguments)));
   }
 
-  /** Attributes of a dictionary, like the _metadata of a state dict, are left out. */
+  /** Attributes, like the _metadata of a state dict, are left out. */
   private void build(Object attributes) {
-    if (!(top() instanceof Map) || !(attributes instanceof Map)) {
+    if (!(top() instanceof Other) && !(top() instanceof Map && attributes instanceof Map)) {
       throw wrong("gives attributes to what is no dictionary");
     }
   }

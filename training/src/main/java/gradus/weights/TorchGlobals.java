@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The few names that the pickle of a state dict needs, and what they come to here. */
+/** The few names that mean something in the pickle of a state dict, and what they come to here. */
 final class TorchGlobals implements PickleReader.Globals {
   private final String where;
   private final Map<String, TorchStorage> storages = new LinkedHashMap<>();
@@ -86,6 +86,11 @@ final class TorchGlobals implements PickleReader.Globals {
    */
   @Override
   public Object persistent(Object id) {
+    if (id instanceof List<?> parts
+        && parts.size() > 1
+        && parts.get(1) instanceof PickleReader.Other unknown) {
+      return unknown;
+    }
     if (id instanceof List<?> parts
         && (parts.size() == 5 || (parts.size() == 6 && parts.get(5) == null))
         && "storage".equals(parts.get(0))

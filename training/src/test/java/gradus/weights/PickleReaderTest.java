@@ -82,19 +82,39 @@ class PickleReaderTest {
     refused("]}b.", "attributes");
   }
 
+  private static PickleReader.Other other(String name) {
+    return new PickleReader.Other(name);
+  }
+
   @Test
   void nothingElseIsCalled() {
-    refused("cposix\nsystem\n(U\u0002lstR.", "asks for posix.system");
-    refused("cposix\nsystem\n(U\u0002lstR.", "nothing that a file asks for is run");
-    refused("\u008c\u0005posix\u008c\u0006system\u0093)R.", "posix.system");
-    refused("c" + "a".repeat(1000) + "\nb\n.", "a...");
+    assertEquals(other("posix.system"), read("cposix\nsystem\n(U\u0002lstR."));
+    assertEquals(other("posix.system"), read("\u008c\u0005posix\u008c\u0006system\u0093)R."));
+    assertEquals(other("posix.system"), read("cm\necho\ncposix\nsystem\n)R\u0085R."));
     refused("K\u0001)R.", "no function");
     refused("cm\necho\nK\u0001R.", "no function");
+    refused("cm\necho\nK\u0001\u0081.", "no function");
     refused("K\u0001K\u0002\u0093.", "no text");
-    for (String opcode :
-        List.of("i", "o", "\u0081", "\u0092", "\u0082", "\u0083", "\u0084", "P", "B")) {
+    for (String opcode : List.of("i", "o", "\u0082", "\u0083", "\u0084", "P")) {
       refused(")" + opcode + "posix\nsystem\n.", "opcode 0x");
     }
+  }
+
+  /** As Python writes argparse.Namespace(lr=1), a numpy scalar, sets and keys of any kind. */
+  @Test
+  void whatWeightsDoNotNeedComesToNothing() {
+    assertEquals(
+        other("argparse.Namespace"), read("cargparse\nNamespace\n)\u0081}U\u0002lrK\u0001sb."));
+    assertEquals(other("m.C"), read("cm\nC\n)}\u0092."));
+    assertEquals(
+        other("numpy.scalar"),
+        read("cnumpy\nscalar\ncnumpy\ndtype\nU\u0002f8K\0K\u0001\u0087RC\u0001a\u0086R."));
+    assertEquals(other("bytes"), read("B\u0002\0\0\0ab."));
+    assertEquals(other("m.L"), read("cm\nL\n)R(K\u0001K\u0002eK\u0003a."));
+    assertEquals(other("m.D"), read("cm\nD\n)R(U\u0001aK\u0001uU\u0001bK\u0002s."));
+    assertEquals(other("set"), read("\u008f(K\u0001\u0090."));
+    assertEquals(other("frozenset"), read("(K\u0001\u0091."));
+    assertEquals(Map.of("a", 1L), read("}(]K\u0002NK\u0003U\u0001aK\u0001u."));
   }
 
   @Test
@@ -109,12 +129,12 @@ class PickleReaderTest {
     refused(".", "has not put there");
     refused("K\u0001(\u0085.", "has not put there");
     refused("K\u0001t.", "mark");
+    refused("K\u0001\u0091.", "mark");
     refused("h\0.", "number 0");
     refused("K\u0001K\u0002a.", "no list");
     refused(")K\u0002a.", "no list");
     refused("]K\u0001K\u0002s.", "no dictionary");
     refused("}(K\u0001u.", "no dictionary");
-    refused("}]K\u0002s.", "neither texts nor integers");
   }
 
   @Test

@@ -24,7 +24,12 @@ class TorchFileFuzzTest {
   static void readValidFiles() throws IOException {
     file = Files.createTempFile("fuzz", ".pth");
     for (String name :
-        List.of("state_dict.pth", "checkpoint.pth", "checkpoint_protocol4.pth", "legacy.pth")) {
+        List.of(
+            "state_dict.pth",
+            "checkpoint.pth",
+            "checkpoint_protocol4.pth",
+            "legacy.pth",
+            "training_state.pth")) {
       VALID.add(Files.readAllBytes(TorchFileTest.resource(name)));
     }
   }

@@ -111,6 +111,27 @@ class TorchFileTest {
     }
   }
 
+  /** Of which training_state.py beside it tells. */
+  @Test
+  void readsWhatTrainingScriptsSave() {
+    try (StoredWeights stored = StoredWeights.open(resource("training_state.pth"))) {
+      assertEquals(
+          List.of(
+              "0.weight",
+              "0.bias",
+              "1.weight",
+              "1.bias",
+              "1.running_mean",
+              "1.running_var",
+              "1.num_batches_tracked",
+              "3.weight",
+              "3.bias"),
+          List.copyOf(stored.names()));
+      assertTensor(stored, "0.weight", Shape.of(2, 3, 2, 2), eighthsFrom(0, 24));
+      assertTensor(stored, "3.weight", Shape.of(2, 2), eighthsFrom(0, 4));
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -28,9 +28,30 @@ class TorchStateDictTest {
     assertEquals(
         Map.of("fc.bias", TENSOR),
         TorchStateDict.of(FILE, Map.of("fc.bias", TENSOR, "_extra_state", 3L, 7L, TENSOR)));
-    // What has tensors is the state dict, whatever else it is called like.
-    Map<String, Object> odd = Map.of("w", TENSOR, "model", Map.of("v", TENSOR));
+    Map<String, Object> odd = Map.of("w", TENSOR, "model", Map.of("settings", 3L));
     assertEquals(Map.of("w", TENSOR), TorchStateDict.of(FILE, odd));
+  }
+
+  @Test
+  void aCheckpointMayHaveTensorsOfItsOwn() {
+    Map<String, Object> checkpoint =
+        Map.of("rng_state", TENSOR, "loss", TENSOR, "model", Map.of("w", TENSOR));
+    assertEquals(Map.of("w", TENSOR), TorchStateDict.of(FILE, checkpoint));
+  }
+
+  @Test
+  void whatIsUnknownMayStandBesideTheWeightsAndNotAmongThem() {
+    Object unknown = new PickleReader.Other("argparse.Namespace");
+    Map<String, Object> checkpoint = Map.of("model", Map.of("w", TENSOR), "args", unknown);
+    assertEquals(Map.of("w", TENSOR), TorchStateDict.of(FILE, checkpoint));
+    assertEquals(
+        Map.of("w", TENSOR),
+        TorchStateDict.of(FILE, Map.of("w", TENSOR, "a._extra_state", unknown)));
+    refused(Map.of("w", TENSOR, "v", unknown), "asks for argparse.Namespace");
+    refused(Map.of("model", unknown), "asks for argparse.Namespace"); // as a whole model is
+    refused(unknown, "nothing that a file asks for is run");
+    refused(new PickleReader.Other("a".repeat(1000)), "a...");
+    refused(Map.of("net", Map.of("w", TENSOR), "args", unknown), "but no tensors by name");
   }
 
   @ParameterizedTest
