@@ -161,7 +161,7 @@ final class AugmentChoice {
   /** The loss to train with. */
   Loss loss(Dataset train) {
     return balance == Balance.CLASS_WEIGHTS
-        ? new CrossEntropyLoss().classWeights(LossChoice.Weights.INVERSE.of(train))
+        ? new CrossEntropyLoss().classWeights(ClassWeighting.Rule.INVERSE.of(train))
         : loss.create(train);
   }
 

@@ -76,7 +76,7 @@ public final class Commands implements Runnable {
         .registerConverter(Balance.class, Choice.of(Balance.class))
         .registerConverter(Remedy.class, Choice.of(Remedy.class))
         .registerConverter(LossChoice.Kind.class, Choice.of(LossChoice.Kind.class))
-        .registerConverter(LossChoice.Weights.class, Choice.of(LossChoice.Weights.class))
+        .registerConverter(ClassWeighting.class, new ClassWeighting.Converter())
         .registerConverter(DoctorMode.class, Choice.of(DoctorMode.class))
         .registerConverter(Views.class, Choice.of(Views.class))
         .registerConverter(ConvAccuracy.class, Choice.of(ConvAccuracy.class))

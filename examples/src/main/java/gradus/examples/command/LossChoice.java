@@ -1,6 +1,5 @@
 package gradus.examples.command;
 
-import gradus.data.ClassWeights;
 import gradus.data.Dataset;
 import gradus.loss.CrossEntropyLoss;
 import gradus.loss.FocalLoss;
@@ -11,9 +10,6 @@ import picocli.CommandLine.Option;
 
 /** The options that say what training makes small. Class weights are of the training split. */
 final class LossChoice {
-  /** Effective numbers of Cui and others 2019, at their usual setting. */
-  static final double EFFECTIVE_BETA = 0.999;
-
   private static final double DEFAULT_GAMMA = 2;
 
   /** Which loss. */
@@ -24,27 +20,6 @@ final class LossChoice {
     @Override
     public String toString() {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
-  }
-
-  /** What each class counts in the loss. */
-  enum Weights {
-    NONE,
-    INVERSE,
-    EFFECTIVE;
-
-    @Override
-    public String toString() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-
-    /** A weight per class, or null for none. */
-    float[] of(Dataset train) {
-      return switch (this) {
-        case NONE -> null;
-        case INVERSE -> ClassWeights.inverseFrequency(train.classCounts());
-        case EFFECTIVE -> ClassWeights.effectiveNumber(EFFECTIVE_BETA, train.classCounts());
-      };
     }
   }
 
@@ -70,12 +45,13 @@ final class LossChoice {
 
   @Option(
       names = "--class-weights",
-      paramLabel = "NAME",
+      paramLabel = "WEIGHTS",
       defaultValue = "none",
       description =
           "Weights of classes in the loss: inverse (frequency), effective (number of samples,"
-              + " beta 0.999) or none. Default: ${DEFAULT-VALUE}")
-  private Weights weights;
+              + " beta 0.999), none, one for each class in its order, such as 1,5,1, or by name,"
+              + " such as sick=5, where the others count 1. Default: ${DEFAULT-VALUE}")
+  private ClassWeighting weights;
 
   void check(boolean labelsAreMixed) {
     UsageException.unless(
@@ -98,7 +74,7 @@ final class LossChoice {
 
   /** Whether classes have weights. */
   boolean weighsClasses() {
-    return weights != Weights.NONE;
+    return weights.isSome();
   }
 
   /** The loss for a training split. */

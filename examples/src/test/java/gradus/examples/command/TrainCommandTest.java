@@ -399,6 +399,7 @@ class TrainCommandTest {
     "--balance,undersample,32",
     "--balance,balanced-batches,32",
     "--class-weights,effective,32",
+    "--class-weights,high=5,32",
     "--loss,focal,32",
     "--label-smoothing,0.1,32"
   })
