@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Packs what a GPU machine needs that has neither JDK nor network: scripts/gpu-kit.sh [OUTPUT.tar.xz]. There:
 #   mkdir kit && tar -C kit -xJf gradus-gpu-kit.tar.xz && kit/run.sh RESULTS_FOLDER
+# or, where there is no xz: python3 -m tarfile -e gradus-gpu-kit.tar.xz kit
 # jlink is taken from $GRADUS_JLINK, else from Temurin where it is installed (its runtime needs no library but libc), else from the path.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs the unpacked kit on a GPU machine: run.sh RESULTS_FOLDER [PART [ARGUMENTS...]]; without a part: smoke, tests, training and speed.
-#   smoke     what the machine has, and the tests of graphs: shows in a minute whether anything works
+#   smoke     what the machine has, the tests of graphs, and training steps in two layouts: shows in a minute whether anything works, and fails
+#             where graphs are left out, without which every other number would be another
 #   tests     every test tagged gpu; a skip is a failure, but where several GPUs are needed. With JUnit's arguments: what these select
 #   training  the tests of optimizers, the loop, metrics, prediction and the doctor, with their backend swapped to cuda; or what arguments select
 #   memcheck  the conformance kit under NVIDIA's compute-sanitizer, where it is installed; or what arguments select of it, such as a part of its ops,
@@ -34,7 +35,7 @@ export LD_LIBRARY_PATH="${found:+$found:}${LD_LIBRARY_PATH:-}"
 
 # NCCL wants a network interface even for one GPU.
 ip link set lo up 2> /dev/null || true
-export NCCL_SOCKET_IFNAME="${NCCL_SOCKET_IFNAME:-lo}"
+export NCCL_SOCKET_IFNAME="${NCCL_SOCKET_IFNAME:-lo}" NCCL_DEBUG="${NCCL_DEBUG:-WARN}"
 
 java=("$kit/jre/bin/java" "-Dorg.bytedeco.javacpp.cachedir=$work/javacpp" "-Dgradus.cuda.cache=${TMPDIR:-/tmp}/gradus-gpu-kernels-$(id -u)")
 paths="${GRADUS_CUDA_LIBRARIES:-$found}"
@@ -59,8 +60,18 @@ gradus() {
 junit=(org.junit.platform.console.ConsoleLauncher execute --fail-if-no-tests --details=testfeed --disable-ansi-colors --disable-banner)
 
 smoke() {
-  gradus backends --verbose
-  limited "${java[@]}" "${junit[@]}" "--reports-dir=$work/reports/smoke" --select-class=gradus.backend.cuda.GpuGraphTest
+  local status=0
+  echo "loopback: $(cat /sys/class/net/lo/operstate 2>&1); found: $(command -v ip compute-sanitizer python3 nvcc | tr '\n' ' ')"
+  gradus backends --verbose || status=$?
+  limited "${java[@]}" "${junit[@]}" "--reports-dir=$work/reports/smoke" --select-class=gradus.backend.cuda.GpuGraphTest || status=$?
+  bench --workloads W1,W4 --seconds 0.5 || status=$?
+  bench --workloads W1,W4 --seconds 0.5 --precision bf16 --memory-format channels-last || status=$?
+  ! grep -q "cannot be started as one CUDA graph" "$log" || status=8
+  return $status
+}
+
+bench() {
+  gradus bench --backend cuda --mode train "$@"
 }
 
 tests() {
@@ -75,7 +86,7 @@ training() {
 
 memcheck() {
   [ $# -gt 0 ] || set -- --select-class=gradus.backend.cuda.GpuBackendTest
-  limited compute-sanitizer --tool memcheck --error-exitcode 9 "${java[@]}" "${junit[@]}" "$@"
+  limited compute-sanitizer --tool memcheck --report-api-errors no --error-exitcode 9 "${java[@]}" "${junit[@]}" "$@"
 }
 
 speed() {
@@ -83,16 +94,16 @@ speed() {
   local status=0 workloads precision
   for workloads in "--workloads W1,W2,W4,W5" "--workloads W4 --batch 512" "--workloads W5 --batch 128"; do
     for precision in fp32 tf32 bf16 fp16; do
-      gradus bench --backend cuda --mode train $workloads --precision "$precision" "$@" || status=$?
+      bench $workloads --precision "$precision" "$@" || status=$?
     done
   done
   [ $# = 0 ] || return $status
   echo "without graphs:"
-  gradus bench --backend cuda --mode train --workloads W1,W2,W4 --cuda-graph off || status=$?
+  bench --workloads W1,W2,W4 --cuda-graph off || status=$?
   echo "with algorithms chosen by measurement:"
   java+=(-Dgradus.cuda.algorithms=measured)
   for precision in fp32 tf32 bf16 fp16; do
-    gradus bench --backend cuda --mode train --workloads W1,W2,W4,W5 --precision "$precision" || status=$?
+    bench --workloads W1,W2,W4,W5 --precision "$precision" || status=$?
   done
   return $status
 }
@@ -162,7 +173,7 @@ hand_over() {
     [ ! -f "$file" ] || tail -c "$most_log_bytes" "$file" > "$results/$(basename "$file")"
   done
   [ ! -f "$work/gpu-results.md" ] || cat "$work/gpu-results.md" >> "$results/gpu-results.md"
-  [ ! -d "$work/reports" ] || tar -C "$work" -cJf "$results/$(name_of "$all")-reports.tar.xz" reports
+  [ ! -d "$work/reports" ] || tar -C "$work" -czf "$results/$(name_of "$all")-reports.tar.gz" reports
   rm -rf "$work"
 }
 trap hand_over EXIT

@@ -13,9 +13,11 @@ using gradus_fake::cut_to_tf32;
 using gradus_fake::destroy;
 using gradus_fake::submit;
 
+EXPORT int cudaGetLastError();
+
 namespace {
 
-constexpr int kBadParameter = 2000, kMisaligned = 2003, kNotSupported = 3000, kNotSupportedLayout = 3004;
+constexpr int kExecutionFailed = 5003, kBadParameter = 2000, kMisaligned = 2003, kNotSupported = 3000, kNotSupportedLayout = 3004;
 constexpr size_t kWorkspace = 1000;
 
 enum { kFloat = 0, kHalf = 2, kBfloat16 = 9 };
@@ -176,6 +178,7 @@ bool is_aligned(const void* p) { return (uintptr_t)p % 16 == 0; }
 // 0, or why the call is not made. Working memory is written to, as a real one would.
 int check(const Tensor& x, const void* px, const void* pw, const void* py, const Convolution& s, const Algorithms& numbers, int algorithm,
           void* workspace, size_t bytes) {
+  if (cudaGetLastError()) return kExecutionFailed;  // of whoever it was: the real one asks, too
   if (algorithm != numbers.plain && algorithm != numbers.fourier && algorithm != numbers.winograd) return refuse(kBadParameter, "the algorithm");
   if (bytes < kWorkspace || !workspace) return refuse(kBadParameter, "too little working memory");
   if (is_half(x.type) ? s.math != kDefaultMath : s.math == kTensorMath) return refuse(kBadParameter, "the kind of arithmetic");

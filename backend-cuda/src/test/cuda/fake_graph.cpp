@@ -13,7 +13,7 @@
 
 namespace {
 
-enum { kSuccess = 0, kInvalidValue = 1, kOutOfMemory = 2, kLaunchFailed = 719, kNotInACapture = 900, kIllegalCapture = 901 };
+enum { kSuccess = 0, kInvalidValue = 1, kOutOfMemory = 2, kLaunchFailed = 719, kNotInACapture = 900, kIllegalCapture = 901, kThreadLocal = 1 };
 
 // A kernel's call with arguments of its own.
 struct KernelCall {
@@ -106,9 +106,10 @@ int submit_kernel(const Kernel& kernel, Dim3 grid, Dim3 block, void** arguments)
 
 }  // namespace gradus_fake
 
-EXPORT int cudaStreamBeginCapture(void*, int) {
+EXPORT int cudaStreamBeginCapture(void*, int mode) {
   if (captured) return kIllegalCapture;
-  if (refuses("recording")) return kNotInACapture;
+  if (refuses("recording")) return gradus_fake::fail(kNotInACapture);
+  if (mode != kThreadLocal) gradus_fake::die("a capture must refuse what would happen once, and not with each launch, to its own thread alone");
   captures++;
   captured = new Graph;
   return kSuccess;
@@ -168,7 +169,7 @@ EXPORT int cuGraphExecKernelNodeSetParams(Executable* executable, Node* node, co
 EXPORT int cudaGraphLaunch(Executable* executable, void* stream) {
   gradus_fake::computes_on(stream);
   if (captured) return kNotInACapture;
-  if (refuses("launching")) return kOutOfMemory;
+  if (refuses("launching")) return gradus_fake::fail(kOutOfMemory);
   if (int status = gradus_fake::broken()) return status;
   gradus_fake::occupy();
   if (is_idle()) return kSuccess;

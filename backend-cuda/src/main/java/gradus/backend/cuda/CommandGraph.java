@@ -1,13 +1,12 @@
 package gradus.backend.cuda;
 
 import static org.bytedeco.cuda.global.cudart.cuGraphExecKernelNodeSetParams;
-import static org.bytedeco.cuda.global.cudart.cudaGetLastError;
 import static org.bytedeco.cuda.global.cudart.cudaGraphDestroy;
 import static org.bytedeco.cuda.global.cudart.cudaGraphExecDestroy;
 import static org.bytedeco.cuda.global.cudart.cudaGraphInstantiate;
 import static org.bytedeco.cuda.global.cudart.cudaGraphLaunch;
 import static org.bytedeco.cuda.global.cudart.cudaStreamBeginCapture;
-import static org.bytedeco.cuda.global.cudart.cudaStreamCaptureModeRelaxed;
+import static org.bytedeco.cuda.global.cudart.cudaStreamCaptureModeThreadLocal;
 import static org.bytedeco.cuda.global.cudart.cudaStreamEndCapture;
 import static org.bytedeco.cuda.global.cudart.cudaStreamGetCaptureInfo;
 
@@ -54,16 +53,16 @@ final class CommandGraph implements AutoCloseable {
       }
       CudaStatus.cuda(cudaGraphInstantiate(executable, graph, 0), "cudaGraphInstantiate");
     } catch (RuntimeException refused) {
-      cudaGetLastError(); // or the next call would report it again
       close();
       throw refused;
     }
   }
 
   private void capture() {
-    // Relaxed: other threads may allocate meanwhile.
+    // Other threads may allocate meanwhile. This one may not: it would happen now, and be missing
+    // whenever the graph is started.
     CudaStatus.cuda(
-        cudaStreamBeginCapture(context.stream(), cudaStreamCaptureModeRelaxed),
+        cudaStreamBeginCapture(context.stream(), cudaStreamCaptureModeThreadLocal),
         "cudaStreamBeginCapture");
     int status;
     try {

@@ -54,6 +54,7 @@ final class CommandGraphs implements AutoCloseable {
       launches += launched ? 1 : 0;
       return launched;
     } catch (GradusException refusal) { // if the device is broken, the calls will say so one by one
+      CudaStatus.forget();
       close(sequence);
       sequence.graph = null;
       sequence.refusals++;

@@ -13,6 +13,7 @@ final class CommandQueue implements AutoCloseable {
   private static final int FEWEST_OF_A_GRAPH = 4; // for fewer, a graph is no shortcut
   private static final int MOST = 2000;
 
+  private final CudaContext context;
   private final boolean gathers;
   private final CommandGraphs graphs;
   private final List<Command> commands = new ArrayList<>(); // the first count of them wait
@@ -22,7 +23,8 @@ final class CommandQueue implements AutoCloseable {
   private long failures;
 
   /** With graphs, or each call made at once. */
-  CommandQueue(boolean gathers, CommandGraphs graphs) {
+  CommandQueue(CudaContext context, boolean gathers, CommandGraphs graphs) {
+    this.context = context;
     this.gathers = gathers;
     this.graphs = graphs;
   }
@@ -56,6 +58,7 @@ final class CommandQueue implements AutoCloseable {
     }
     flushing = true;
     try {
+      context.enter(); // this thread may have called for other devices since
       List<Command> waiting = commands.subList(0, count);
       if (count < FEWEST_OF_A_GRAPH || !graphs.launch(waiting, outline)) {
         for (int i = 0; i < count; i++) {

@@ -182,6 +182,7 @@ final class ConvolutionAlgorithms {
   private static List<Candidate> list(
       int status, int found, ConvolutionPlan plan, IntFunction<Candidate> candidate) {
     if (CudaStatus.isNotSupported(status)) {
+      CudaStatus.forget(); // what cuDNN may have tried
       return List.of();
     }
     CudaStatus.cudnn(status, "the choice of an algorithm for " + plan.spec);

@@ -129,6 +129,7 @@ final class CudaBackend implements Backend {
         if (devices > 1) {
           throw unusable;
         }
+        CudaStatus.forget();
         // One GPU has nothing to tell others, and may be on a machine without a network, as NCCL
         // needs one even so.
         warnOfTheHost("NCCL cannot be used", unusable);

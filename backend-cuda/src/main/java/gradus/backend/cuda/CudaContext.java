@@ -11,7 +11,6 @@ import static org.bytedeco.cuda.global.cudart.cudaDriverGetVersion;
 import static org.bytedeco.cuda.global.cudart.cudaErrorMemoryAllocation;
 import static org.bytedeco.cuda.global.cudart.cudaFree;
 import static org.bytedeco.cuda.global.cudart.cudaGetDeviceCount;
-import static org.bytedeco.cuda.global.cudart.cudaGetLastError;
 import static org.bytedeco.cuda.global.cudart.cudaMalloc;
 import static org.bytedeco.cuda.global.cudart.cudaRuntimeGetVersion;
 import static org.bytedeco.cuda.global.cudart.cudaSetDevice;
@@ -91,7 +90,7 @@ final class CudaContext implements AutoCloseable {
     this.devices = devices;
     this.settings = settings;
     this.graphs = new CommandGraphs(this);
-    this.queue = new CommandQueue(settings.graphs(), graphs);
+    this.queue = new CommandQueue(this, settings.graphs(), graphs);
     try {
       synchronized (Recording.LOCK) {
         launch = create();
@@ -228,7 +227,7 @@ final class CudaContext implements AutoCloseable {
     enter();
     int status = cudaMalloc(answer, bytes);
     if (status == cudaErrorMemoryAllocation) {
-      cudaGetLastError(); // or the next call would report it again
+      CudaStatus.forget();
       return 0;
     }
     CudaStatus.cuda(status, "cudaMalloc"); // such as what an earlier kernel did

@@ -23,6 +23,14 @@ final class CudaStatus {
     }
   }
 
+  /**
+   * Takes back the runtime's last error, which somebody has dealt with: the next call that asks
+   * would report it again, and cuDNN asks.
+   */
+  static void forget() {
+    cudart.cudaGetLastError();
+  }
+
   static void cublas(int status, String call) {
     if (status != 0) {
       throw failure("cuBLAS", call, status, cublas.cublasGetStatusString(status).getString());

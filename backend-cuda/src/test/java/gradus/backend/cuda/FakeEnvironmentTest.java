@@ -150,15 +150,17 @@ class FakeEnvironmentTest {
     assertTrue(process.output().contains("has no room for"), process.output());
   }
 
-  @Test
-  void severalGpusTalkThroughNccl() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void severalGpusTalkThroughNccl(boolean oneByOne) throws Exception {
     Path report = work.resolve("report");
     FakeProcess process =
         FakeProcess.run(
             FakeProcess.libraries(),
             work,
             Map.of("FAKE_CUDA_DEVICES", "2", "FAKE_CUDA_REPORT", report.toString()),
-            "-Dtogether=2");
+            "-Dtogether=2",
+            "-Done.by.one=" + oneByOne);
     assertEquals(0, process.exit(), process.output());
     assertEquals("2 GPUs, through NCCL 2.27.3: " + SharedWork.RIGHT, process.output().strip());
     assertEquals("device blocks 0, handles 0", Files.readString(report).strip());

@@ -24,7 +24,8 @@ public final class FakeProgram {
     }
     int together = Integer.getInteger("together", 0);
     if (together > 0) {
-      System.out.println(new SharedWork(provider, together).result());
+      BackendOptions options = BackendOptions.DEFAULT.withGraphs(!Boolean.getBoolean("one.by.one"));
+      System.out.println(new SharedWork(provider, together, options).result());
       return;
     }
     int device = Integer.getInteger("device", 0);

@@ -5,8 +5,10 @@ import gradus.backend.Backend;
 import gradus.backend.BackendOptions;
 import gradus.backend.Buffer;
 import gradus.backend.Collective;
+import gradus.backend.spec.LinearSpec;
 import gradus.tensor.DType;
 import gradus.tensor.Placement;
+import gradus.tensor.Precision;
 import gradus.tensor.Shape;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -26,6 +28,7 @@ final class SharedWork {
 
   private static final String ENDED = "one of them has failed";
   private static final int SIZE = 10_000;
+  private static final int ROUNDS = 20;
   private static final long PART = SIZE / 2;
 
   private final List<Member> members = new ArrayList<>();
@@ -54,8 +57,12 @@ final class SharedWork {
   }
 
   SharedWork(CudaBackendProvider provider, int devices) {
+    this(provider, devices, BackendOptions.DEFAULT);
+  }
+
+  SharedWork(CudaBackendProvider provider, int devices, BackendOptions options) {
     for (int i = 0; i < devices; i++) {
-      Backend backend = provider.open(BackendOptions.DEFAULT.withDevice(i));
+      Backend backend = provider.open(options.withDevice(i));
       Buffer buffer = backend.memory().allocate(DType.F32, (long) SIZE * Float.BYTES);
       backend.math().fill(buffer, i + 1);
       members.add(new Member(i, backend, buffer));
@@ -74,12 +81,23 @@ final class SharedWork {
   private String run(Collective collective) {
     everywhere(member -> collective.reduce(member.number, member.buffer));
     String sums = "sum " + value(0) + ", second " + value(devices() - 1);
-    everywhere(member -> collective.broadcast(member.number, member.buffer));
+    everywhere(member -> copyAndMultiply(collective, member));
     String copied = ", copied " + value(devices() - 1);
     everywhere(member -> besideKernels(collective, member));
     Member leader = members.get(0);
     String parts = leader.value(leader.part(0)) + " and " + leader.value(leader.part(1));
     return sums + copied + ", in parts " + parts + ", then: " + afterFailure(collective);
+  }
+
+  /** One of them makes the calls of all, again and again: each must still compute on its own. */
+  private static void copyAndMultiply(Collective collective, Member member) {
+    LinearSpec product = new LinearSpec(2, 3, 4, Precision.FP32);
+    Buffer result = member.backend.memory().allocate(DType.F32, 8 * Float.BYTES);
+    for (int i = 0; i < ROUNDS; i++) {
+      collective.broadcast(member.number, member.buffer);
+      member.backend.nn().linear(product, member.buffer, member.buffer, null, result);
+    }
+    member.backend.memory().free(result);
   }
 
   /** The second part travels as it is, 3 times as much with two GPUs, while the first is made. */
