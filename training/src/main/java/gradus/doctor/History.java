@@ -21,9 +21,8 @@ public final class History {
    * @param judged the range of the cross-entropy that the doctor judges by
    * @param own the range of the run's own loss
    * @param imageShape of one image, {@code [C,H,W]}
-   * @param accumulation how many batches make an update
-   * @param stepsPerEpoch updates
-   * @param plannedSteps updates of the whole run
+   * @param batchesPerEpoch those that the loader does not drop
+   * @param accumulation how many of them make an update
    * @param decay the optimizer's weight decay, as it is in force
    * @param drops whether the network has dropout
    * @param augments whether images are changed by chance
@@ -39,10 +38,9 @@ public final class History {
       int validationImages,
       long parameters,
       int batchSize,
+      long batchesPerEpoch,
       Accumulation accumulation,
-      long stepsPerEpoch,
       int epochs,
-      long plannedSteps,
       String optimizer,
       boolean adaptive,
       double decay,
@@ -59,9 +57,19 @@ public final class History {
       return accumulation.batches() > 1;
     }
 
+    /** Updates of an epoch. */
+    public long stepsPerEpoch() {
+      return accumulation.updates(batchesPerEpoch);
+    }
+
+    /** Updates of the whole run. */
+    public long plannedSteps() {
+      return epochs * stepsPerEpoch();
+    }
+
     /** How long a batch takes, in epochs. */
     private double batchInEpochs() {
-      return 1 / Math.max(1, Math.ceil((double) trainingImages / batchSize));
+      return 1.0 / batchesPerEpoch;
     }
 
     /** Whether the optimizer has weight decay. */
@@ -110,7 +118,7 @@ public final class History {
   public void resume(List<EpochReport> earlier) {
     epochs.addAll(earlier);
     epochsBefore = earlier.size();
-    stepsBefore = earlier.size() * facts.stepsPerEpoch;
+    stepsBefore = earlier.size() * facts.stepsPerEpoch();
   }
 
   /** The run goes on after what another history tells of it, in another way from now on. */
@@ -278,7 +286,7 @@ public final class History {
 
   /** The share of the planned steps that is done. */
   public double progress() {
-    return (double) (stepsBefore + steps.steps()) / Math.max(1, facts.plannedSteps);
+    return (double) (stepsBefore + steps.steps()) / Math.max(1, facts.plannedSteps());
   }
 
   /**

@@ -37,7 +37,6 @@ final class RunFacts {
       shares[label] += 1.0 / order.length;
     }
     List<Double> given = Arrays.stream(shares).boxed().toList();
-    long stepsPerEpoch = subject.accumulation().updates(Math.max(1, train.batches()));
     String name = optimizer.getClass().getSimpleName();
     return new History.Facts(
         subject.classes(),
@@ -49,10 +48,9 @@ final class RunFacts {
         validation == null ? 0 : validation.dataset().size(),
         subject.model().parameters().count(),
         train.batchSize(),
+        Math.max(1, train.batches()),
         subject.accumulation(),
-        stepsPerEpoch,
         subject.epochs(),
-        stepsPerEpoch * subject.epochs(),
         name,
         !name.equals("SGD") && !name.equals("LARS"),
         optimizer.weightDecay() * optimizer.penaltyFactor(),
