@@ -16,7 +16,7 @@ public final class History {
   /**
    * What does not change while the run goes on.
    *
-   * @param classes of the data
+   * @param classNames of the data, by label
    * @param shares of the classes among the images trained on
    * @param judged the range of the cross-entropy that the doctor judges by
    * @param own the range of the run's own loss
@@ -29,7 +29,7 @@ public final class History {
    * @param normalises whether the network has batch norms
    */
   public record Facts(
-      int classes,
+      List<String> classNames,
       List<Double> shares,
       LossRange judged,
       LossRange own,
@@ -47,6 +47,16 @@ public final class History {
       boolean drops,
       boolean augments,
       boolean normalises) {
+    /** The number of classes of the data. */
+    public int classes() {
+      return classNames.size();
+    }
+
+    /** What a class is called; by its number where only the validation images have more of them. */
+    String nameOf(int label) {
+      return label < classes() ? "\"" + classNames.get(label) + "\"" : Integer.toString(label);
+    }
+
     /** Images that an update sees. */
     public int imagesPerUpdate() {
       return Math.toIntExact(accumulation.images(batchSize));

@@ -39,7 +39,7 @@ final class RunFacts {
     List<Double> given = Arrays.stream(shares).boxed().toList();
     String name = optimizer.getClass().getSimpleName();
     return new History.Facts(
-        subject.classes(),
+        train.dataset().classNames(),
         given,
         examiner.judgedRange(given),
         examiner.range(train, given),

@@ -306,8 +306,8 @@ public final class Symptoms {
           && chanceOfSoFew(hits, support, macro) * judged.supports().size() < UNLIKELY) {
         see(
             Symptom.COLLAPSED,
-            "of class %d only %d of %d images are found, of all classes %.0f %%",
-            c,
+            "of the class %s only %d of %d images are found, of all classes %.0f %%",
+            history.facts().nameOf(c),
             hits,
             support,
             100 * macro);

@@ -203,6 +203,18 @@ class SymptomsTest {
     assertFalse(of(SyntheticHistory.healthy().predicts(weak, even)).contains(Symptom.COLLAPSED));
   }
 
+  @Test
+  void aClassThatIsNotFoundHasTheNameThatTheDataGivesIt() {
+    List<Integer> missing = List.of(45, 45, 45, 2, 45, 45, 45, 45, 45, 45);
+    List<Integer> even = Collections.nCopies(10, 50);
+    String numbers =
+        Symptoms.of(SyntheticHistory.healthy().predicts(missing, even).build())
+            .get(Symptom.COLLAPSED);
+    assertEquals("of the class \"d\" only 2 of 50 images are found, of all classes 81 %", numbers);
+    String ofMore = Symptoms.of(manyClasses(20, 1)).get(Symptom.COLLAPSED);
+    assertTrue(ofMore.startsWith("of the class 17 only 1"), "validation images may have others");
+  }
+
   /** Of 100 classes with ten images each, some are found seldom, as chance has it. */
   @Test
   void fewHitsAmongManyClassesAreNoCollapse() {

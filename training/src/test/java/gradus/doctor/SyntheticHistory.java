@@ -15,7 +15,9 @@ import java.util.stream.IntStream;
  * Histories of runs that never were: 10 classes, 5 epochs of 100 steps unless it says otherwise.
  */
 public final class SyntheticHistory {
-  private static final int CLASSES = 10;
+  private static final List<String> NAMES =
+      List.of("a", "b", "c", "d", "e", "f", "g", "h", "i", "j");
+  private static final int CLASSES = NAMES.size();
   private static final int IMAGES = 500;
   private static final int CHECKUPS = 20;
 
@@ -177,7 +179,7 @@ public final class SyntheticHistory {
     History history =
         new History(
             new History.Facts(
-                CLASSES,
+                NAMES,
                 shares,
                 range,
                 range,
