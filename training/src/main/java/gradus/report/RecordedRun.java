@@ -33,6 +33,7 @@ public final class RecordedRun {
   /** The name of the same as JSON lines, with the findings. */
   public static final String METRIC_LINES = "metrics.jsonl";
 
+  private static final String ONLY_WATCHES = "watch"; // a doctor that tries nothing
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path folder;
@@ -246,11 +247,13 @@ public final class RecordedRun {
   /** Its learning curves. */
   public Curves curves() {
     String planned = setting("epochs");
-    return new Curves(
-        epochs,
-        classes().size(),
-        planned.matches("\\d{1,9}") ? Integer.parseInt(planned) : 0,
-        isDiverged() ? epochs.size() + 1 : 0);
+    Curves curves =
+        new Curves(
+            epochs,
+            classes().size(),
+            planned.matches("\\d{1,9}") ? Integer.parseInt(planned) : 0,
+            isDiverged() ? epochs.size() + 1 : 0);
+    return isWatched() && !setting("doctor").equals(ONLY_WATCHES) ? curves.ofTriedRun() : curves;
   }
 
   /** The names of the classes, by label. */

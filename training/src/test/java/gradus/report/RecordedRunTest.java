@@ -130,6 +130,16 @@ class RecordedRunTest {
     }
   }
 
+  /** A doctor that only watches tries nothing: to have one that does is still advice. */
+  @Test
+  void itsCurvesKnowWhetherADoctorHasTriedWhatHelps() {
+    for (String mode : List.of("off", "watch", "probe", "treat")) {
+      new MadeUpRun(folder, List.of("a", "b"), 1, 40, 8).write(Map.of("doctor", mode));
+      boolean tries = mode.equals("probe") || mode.equals("treat");
+      assertEquals(tries, RecordedRun.read(folder).curves().tried(), mode);
+    }
+  }
+
   @Test
   void statusesAreToldApart() {
     assertEquals(RunStatus.FINISHED, written(ended(StopReason.EARLY_STOPPING)).status());

@@ -90,8 +90,13 @@ public final class CurveReader {
     }
     untold.add(
         "Curves show that a run does badly, seldom why: data, weights and gradients are not in"
-            + " them. A doctor who watches, ./gradus train --doctor probe, sees those and tries"
-            + " what helps.");
+            + " them. "
+            + (curves.tried()
+                ? "The doctor who watched this run has seen those. ./gradus check says whether a"
+                    + " batch can be learned by heart, ./gradus lr-find what other learning rates"
+                    + " do."
+                : "A doctor who watches, ./gradus train --doctor probe, sees those and tries what"
+                    + " helps."));
     return untold;
   }
 }

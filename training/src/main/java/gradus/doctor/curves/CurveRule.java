@@ -51,7 +51,7 @@ interface CurveRule {
    * Another learning rate: so many times the highest of the run where that is known.
    *
    * @param more options that belong to it, or an empty text
-   * @param unknown the option where the rate is not known
+   * @param unknown the option where the rate is not known; null where there is none
    */
   static Remedy rate(Curves curves, double factor, String sentence, String more, String unknown) {
     if (!curves.has(EpochReport::learningRate)) {

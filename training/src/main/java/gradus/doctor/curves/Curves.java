@@ -15,9 +15,15 @@ import java.util.function.ToDoubleFunction;
  * @param planned epochs; 0 if that is not known, and what there is counts as all of it
  * @param nonFiniteEpoch the epoch in which the loss was no number any more, or 0
  * @param restarts how often earlier epochs followed later ones; of each the last is here
+ * @param tried whether a doctor has watched the run who may try what helps
  */
 public record Curves(
-    List<EpochReport> epochs, int classes, int planned, int nonFiniteEpoch, int restarts) {
+    List<EpochReport> epochs,
+    int classes,
+    int planned,
+    int nonFiniteEpoch,
+    int restarts,
+    boolean tried) {
   private static final double DONE_ACCURACY = 0.9;
   private static final double DONE_LOSS = 0.4; // of that of guessing
 
@@ -26,9 +32,14 @@ public record Curves(
     epochs = List.copyOf(epochs);
   }
 
-  /** Of one run that goes on from epoch to epoch. */
+  /** Of one run that goes on from epoch to epoch, and of which no doctor is known. */
   public Curves(List<EpochReport> epochs, int classes, int planned, int nonFiniteEpoch) {
-    this(epochs, classes, planned, nonFiniteEpoch, 0);
+    this(epochs, classes, planned, nonFiniteEpoch, 0, false);
+  }
+
+  /** The same of a run that a doctor has watched who may try what helps. */
+  public Curves ofTriedRun() {
+    return new Curves(epochs, classes, planned, nonFiniteEpoch, restarts, true);
   }
 
   /** The same of those epochs alone that have a validation: it may be made in a few of them. */
@@ -39,7 +50,7 @@ public record Curves(
             : EpochReport::validationLoss;
     List<EpochReport> some =
         epochs.stream().filter(e -> !Double.isNaN(number.applyAsDouble(e))).toList();
-    return new Curves(some, classes, planned, nonFiniteEpoch, restarts);
+    return new Curves(some, classes, planned, nonFiniteEpoch, restarts, tried);
   }
 
   /** The number of finished epochs. */

@@ -335,7 +335,7 @@ public final class CurvesCsv {
     for (Map.Entry<Integer, Sums> row : rows.entrySet()) {
       Sums sums = row.getValue();
       if (sums.nonFinite) {
-        return new Curves(epochs, classes, rows.size(), row.getKey() + first, log.restarts);
+        return new Curves(epochs, classes, rows.size(), row.getKey() + first, log.restarts, false);
       }
       if (!sums.count.containsKey(Column.TRAIN_LOSS)
           && !sums.count.containsKey(Column.VALIDATION_LOSS)) {
@@ -352,6 +352,6 @@ public final class CurvesCsv {
               Double.NaN,
               Double.NaN));
     }
-    return new Curves(epochs, classes, 0, 0, log.restarts);
+    return new Curves(epochs, classes, 0, 0, log.restarts, false);
   }
 }

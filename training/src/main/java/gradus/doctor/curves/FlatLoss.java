@@ -111,13 +111,22 @@ final class FlatLoss implements CurveRule {
                 + " which kills the units in the first steps, is the most frequent cause; labels that"
                 + " do not belong to their images, a bad start of the weights and gradients that"
                 + " vanish on their way look the same in curves.",
-            CurveRule.rate(
-                curves,
-                0.1,
-                "Try a learning rate ten times smaller first, then train with the doctor, who tells"
-                    + " these apart.",
-                "",
-                "--doctor probe"),
+            curves.tried()
+                ? CurveRule.rate(
+                    curves,
+                    0.1,
+                    "Try a learning rate ten times smaller for a whole run, since the doctor's"
+                        + " trials are short; then see whether a batch can be learned by heart"
+                        + " (./gradus check), and look at images beside their labels.",
+                    "",
+                    null)
+                : CurveRule.rate(
+                    curves,
+                    0.1,
+                    "Try a learning rate ten times smaller first, then train with the doctor, who"
+                        + " tells these apart.",
+                    "",
+                    "--doctor probe"),
             evidence));
   }
 

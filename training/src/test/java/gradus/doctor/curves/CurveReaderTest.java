@@ -1,6 +1,7 @@
 package gradus.doctor.curves;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import gradus.doctor.Diagnosis;
@@ -189,6 +190,20 @@ class CurveReaderTest {
     List<String> full = CurveReader.read(Healthy.ANNEALED.curves(new Noise(1)).curves()).untold();
     assertEquals(1, full.size(), full.toString());
     assertTrue(full.get(0).contains("seldom why"), full.get(0));
+  }
+
+  @Test
+  void whoHasHadADoctorIsNotSentToOne() {
+    Curves flat = new MadeUpCurves(6).train(e -> 2.3 + 0.003 * Math.sin(9 * e)).curves();
+    assertTrue(CurveReader.read(flat).toString().contains("--doctor probe"));
+    CurveReading reading = CurveReader.read(flat.ofTriedRun());
+    assertEquals(Diagnosis.LR_TOO_HIGH, reading.findings().get(0).diagnosis());
+    assertFalse(reading.toString().contains("--doctor"), reading::toString);
+    assertFalse(reading.toString().contains("with the doctor"), reading::toString);
+    String untold = String.join("\n", reading.untold());
+    for (String part : List.of("seldom why", "./gradus check", "./gradus lr-find")) {
+      assertTrue(untold.contains(part), part + " in " + untold);
+    }
   }
 
   /** The validation was made in every second epoch, and once was no number. */
