@@ -234,7 +234,8 @@ public final class Doctor implements TreatingListener, AutoCloseable {
 
   @Override
   public void onResume(List<EpochReport> earlier) {
-    record(told -> told.resume(earlier));
+    boolean treated = run != null && run.isRateChanged();
+    record(told -> told.resume(earlier, treated));
   }
 
   /** Many where epochs are few; a sample of few images is a large part of them. */

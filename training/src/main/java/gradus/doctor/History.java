@@ -90,6 +90,7 @@ public final class History {
 
   private static final int MOMENTS = 100;
   private static final double MUCH_LOWER = 0.5;
+  private static final double NEARLY_NONE = 1e-3; // of the highest rate
   private static final double ROUNDING = 1e-9; // of a loss that is 0
 
   private final Facts facts;
@@ -98,10 +99,12 @@ public final class History {
   private final List<Finding> preflight;
   private final List<Checkup> checkups = new ArrayList<>();
   private final List<EpochReport> epochs = new ArrayList<>();
+  private final List<Double> ratesBefore = new ArrayList<>();
   private DoubleUnaryOperator plan; // null: not known
   private StopReason end;
   private boolean nonFinite;
   private boolean validatesAverage;
+  private double peakBefore; // 0: the run has begun anew
   private int epochsBefore; // of the run that this one goes on with
   private long stepsBefore; // likewise
   private long stepsOfVitals; // that they had seen before
@@ -124,8 +127,30 @@ public final class History {
     epochs.add(epoch);
   }
 
-  /** The run goes on after these epochs, which the doctor has not seen. */
-  public void resume(List<EpochReport> earlier) {
+  /**
+   * The run goes on after these epochs, which the doctor has not seen.
+   *
+   * @param treated whether the learning rate has been changed since some of them
+   */
+  public void resume(List<EpochReport> earlier, boolean treated) {
+    goOnAfter(earlier);
+    if (!treated) {
+      earlier.forEach(epoch -> ratesBefore.add(epoch.learningRate()));
+    }
+    peakBefore = highestRateBefore();
+    steps.goesOnFrom(peakBefore);
+  }
+
+  /** The epochs know what a plateau has left of the rate, the plan what it was within them. */
+  private double highestRateBefore() {
+    double highest = ratesBefore.stream().filter(Double::isFinite).reduce(0.0, Math::max);
+    for (int i = 0; plan != null && i < MOMENTS; i++) {
+      highest = Math.max(highest, plan.applyAsDouble((double) epochsBefore * i / MOMENTS));
+    }
+    return highest;
+  }
+
+  private void goOnAfter(List<EpochReport> earlier) {
     epochs.addAll(earlier);
     epochsBefore = earlier.size();
     stepsBefore = earlier.size() * facts.stepsPerEpoch();
@@ -133,7 +158,7 @@ public final class History {
 
   /** The run goes on after what another history tells of it, in another way from now on. */
   void follows(History other) {
-    resume(other.epochs());
+    goOnAfter(other.epochs());
     stepsOfVitals = vitals.steps();
   }
 
@@ -294,6 +319,19 @@ public final class History {
     return stepsBefore;
   }
 
+  /**
+   * The learning rate at the end of each epoch before the run was resumed, NaN where it is not
+   * known; none where the run was not resumed, or has been treated since.
+   */
+  public List<Double> ratesBefore() {
+    return Collections.unmodifiableList(ratesBefore);
+  }
+
+  /** The highest learning rate before the run was resumed; 0 where it was not. */
+  public double peakBefore() {
+    return peakBefore;
+  }
+
   /** The share of the planned steps that is done. */
   public double progress() {
     return (double) (stepsBefore + steps.steps()) / Math.max(1, facts.plannedSteps());
@@ -302,18 +340,28 @@ public final class History {
   /**
    * The largest update ratio of any layer in the first steps, up to {@code last}: later on weights
    * that have grown hide how long the steps are. Empty without samples: a loop of one's own may not
-   * tell of its gradients.
+   * tell of its gradients. Nobody has seen the first steps of a resumed run: at their rate those
+   * that follow would be as many times longer as it was higher.
    */
   public OptionalDouble largestUpdateRatio(long last) {
     OptionalDouble largest = OptionalDouble.empty();
     for (int i = 0; vitals != null && i < vitals.samples() && vitals.stepOf(i) <= last; i++) {
       for (int layer = 0; layer < vitals.layers().size(); layer++) {
-        double ratio = vitals.updateRatio(i, layer);
+        double ratio = lengthening(i) * vitals.updateRatio(i, layer);
         if (Double.isFinite(ratio) && ratio >= largest.orElse(0)) {
           largest = OptionalDouble.of(ratio);
         }
       }
     }
     return largest;
+  }
+
+  /** NaN where the rate has become so low that rounding takes part of a step away. */
+  private double lengthening(int sample) {
+    double rate = steps.rateAt(stepOfSample(sample));
+    if (peakBefore == 0) {
+      return 1;
+    }
+    return rate < NEARLY_NONE * peakBefore ? Double.NaN : Math.max(1, peakBefore / rate);
   }
 }

@@ -42,6 +42,11 @@ public final class StepLog {
     smoothing = 1 - Math.pow(0.5, 1.0 / halfLife);
   }
 
+  /** Earlier steps, which are not in it, had rates up to this. */
+  void goesOnFrom(double highestRate) {
+    peakRate = Math.max(peakRate, highestRate);
+  }
+
   /** A step is done. */
   public void add(double stepLoss, double stepAccuracy, double learningRate) {
     steps++;
@@ -122,7 +127,7 @@ public final class StepLog {
     return best;
   }
 
-  /** The highest learning rate so far. */
+  /** The highest learning rate of the run so far. */
   public double peakRate() {
     return peakRate;
   }

@@ -8,6 +8,9 @@ public interface Treatable {
   /** The learning rate at a time in epochs from 0, see {@code LearningRate.planned}. */
   double plannedRate(double time);
 
+  /** Whether the learning rate has been changed, earlier in a resumed run too. */
+  boolean isRateChanged();
+
   /** Whether the validation is of an average of the weights, see {@code Trainer.average}. */
   boolean validatesAverage();
 

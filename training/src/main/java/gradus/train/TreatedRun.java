@@ -56,6 +56,11 @@ final class TreatedRun implements Treatable, AutoCloseable {
   }
 
   @Override
+  public boolean isRateChanged() {
+    return adjustments.rate() != 1 || adjustments.cosine() != null;
+  }
+
+  @Override
   public boolean validatesAverage() {
     return afterEpoch.validatesAverage();
   }

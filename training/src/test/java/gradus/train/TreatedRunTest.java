@@ -485,6 +485,25 @@ class TreatedRunTest {
     resumes(0);
   }
 
+  @Test
+  void aResumedRunKnowsWhetherItsRateWasChanged() {
+    for (boolean changes : new boolean[] {false, true}) {
+      Checkpoints checkpoints = Checkpoints.in(folder.resolve("changes " + changes));
+      Consumer<Treatable> treatment =
+          run -> {
+            run.withoutDropout();
+            if (changes) {
+              run.restartSchedule(0.2);
+            }
+          };
+      run(net(0.2), 0, 2, t -> t.doctor(new Hand(1, treatment)).checkpoints(checkpoints));
+      List<Boolean> changed = new ArrayList<>();
+      Hand later = new Hand(0, run -> changed.add(run.isRateChanged()));
+      run(net(0.2), 0, 3, t -> t.doctor(later).checkpoints(checkpoints).resume());
+      assertEquals(List.of(changes), changed);
+    }
+  }
+
   private void resumes(double momentum) {
     Consumer<Treatable> much =
         run -> {

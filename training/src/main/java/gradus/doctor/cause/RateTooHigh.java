@@ -84,7 +84,7 @@ final class RateTooHigh implements Cause {
   private static Finding finding(Case patient, OptionalDouble ratio, Pace pace) {
     patient.trials().settleOn(pace.trial());
     List<Evidence> facts = new ArrayList<>();
-    ratio.ifPresent(size -> facts.add(steps(size)));
+    ratio.ifPresent(size -> facts.add(steps(patient, size)));
     facts.add(
         Evidence.of(
             new Evidence.Chart(
@@ -106,12 +106,14 @@ final class RateTooHigh implements Cause {
         facts.toArray(Evidence[]::new));
   }
 
-  private static Evidence steps(double ratio) {
+  private static Evidence steps(Case patient, double ratio) {
     return Evidence.of(
         String.format(
             Locale.ROOT,
-            "In the first steps a layer moved by %s of its size per step; usual is about 0.001, and"
-                + " 0.01 is much.",
+            "%s by %s of its size per step; usual is about 0.001, and 0.01 is much.",
+            patient.history().peakBefore() > 0
+                ? "At the highest learning rate of the run a layer moves"
+                : "In the first steps a layer moved",
             Digits.of(ratio)));
   }
 }

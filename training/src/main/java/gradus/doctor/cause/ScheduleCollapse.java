@@ -7,6 +7,7 @@ import gradus.doctor.History;
 import gradus.doctor.Remedy;
 import gradus.doctor.StepLog;
 import gradus.doctor.trial.Trial;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -74,20 +75,47 @@ final class ScheduleCollapse implements Cause {
         .map(outcome -> new Pace(trial, outcome));
   }
 
-  /** The first step of the collapse, or -1; a rate that has come back since has not collapsed. */
+  /** The step by which it has collapsed, or -1. */
   private static long collapse(History history) {
     StepLog steps = history.steps();
-    double peak = 0;
-    long first = -1;
+    Fall fall = new Fall(history);
+    List<Double> before = history.ratesBefore();
+    for (int i = 0; i < before.size(); i++) {
+      fall.add((i + 1) * history.facts().stepsPerEpoch(), before.get(i).floatValue());
+    }
     for (int i = 0; i < steps.size(); i++) {
-      long step = history.stepsBefore() + steps.stepOf(i);
-      peak = Math.max(peak, steps.learningRate(i));
-      if (steps.learningRate(i) >= COLLAPSED * peak) {
-        first = -1;
-      } else if (first < 0) {
-        first = step < EARLY * history.facts().plannedSteps() ? step : Long.MAX_VALUE;
+      fall.add(history.stepsBefore() + steps.stepOf(i), steps.learningRate(i));
+    }
+    return fall.isEarly ? fall.step : -1;
+  }
+
+  /**
+   * Where the rate has fallen to stay; one that has come back since has not. All are rounded as the
+   * log does it: staircases stop at the bound itself.
+   */
+  private static final class Fall {
+    private final double firstHalf;
+    private double peak;
+    private long step = -1;
+    private boolean isEarly;
+
+    Fall(History history) {
+      this.firstHalf = EARLY * history.facts().plannedSteps();
+      this.peak = (float) history.peakBefore();
+    }
+
+    void add(long at, double rate) {
+      if (Double.isNaN(rate)) {
+        return;
+      }
+      peak = Math.max(peak, rate);
+      if (rate >= COLLAPSED * peak) {
+        step = -1;
+        isEarly = false;
+      } else if (step < 0) {
+        step = at;
+        isEarly = at <= firstHalf;
       }
     }
-    return first == Long.MAX_VALUE ? -1 : first;
   }
 }

@@ -17,7 +17,9 @@ import gradus.doctor.SyntheticHistory;
 import gradus.doctor.trial.Trials;
 import gradus.schedule.Schedule;
 import gradus.tensor.Shape;
+import gradus.train.EpochReport;
 import gradus.train.StopReason;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -131,8 +133,26 @@ class DecisionListTest {
     History resumed =
         run.rate(p -> 1 + Math.cos(2 * Math.PI * Math.min(p, 0.5))).until(0.8).build();
     assertTrue(examine(new ScheduleCollapse(), resumed).isPresent());
-    resumed.resume(List.copyOf(resumed.epochs().subList(0, 2)));
+    resumed.resume(List.copyOf(resumed.epochs().subList(0, 2)), false);
     assertTrue(examine(new ScheduleCollapse(), resumed).isEmpty(), "at nine tenths of the run");
+    SyntheticHistory since =
+        SyntheticHistory.healthy().epochs(20).loss(p -> 1.6).rate(p -> 1e-5).until(0.8);
+    assertEquals(301, collapsedAfter(since.build(), 0.05, 0.04, 0.03), "when it was resumed");
+    assertEquals(200, collapsedAfter(since.build(), 0.05, 1e-5, Double.NaN));
+    assertEquals(-1, collapsedAfter(since.build(), 1e-5, 1e-5, 1e-5), "from nothing");
+  }
+
+  /** Of 100 steps each had these rates in the end; the step that the finding names, or -1. */
+  private static long collapsedAfter(History resumed, double... rates) {
+    List<EpochReport> earlier = new ArrayList<>();
+    for (double rate : rates) {
+      earlier.add(new EpochReport(earlier.size() + 1, 1.6, 0.5, 1.6, 0.5, rate, 1, 1));
+    }
+    resumed.resume(earlier, false);
+    return examine(new ScheduleCollapse(), resumed)
+        .map(finding -> finding.cause().replaceAll(".* by step (\\d+) of .*", "$1"))
+        .map(Long::valueOf)
+        .orElse(-1L);
   }
 
   @Test

@@ -67,6 +67,11 @@ class TherapyTest {
     }
 
     @Override
+    public boolean isRateChanged() {
+      return false;
+    }
+
+    @Override
     public boolean validatesAverage() {
       return false;
     }
