@@ -72,6 +72,9 @@ final class BatchTooSmall implements Cause {
   }
 
   private static Remedy remedy(History.Facts facts, int larger) {
+    if (facts.normalises() && facts.accumulates()) {
+      return largerBatches(facts);
+    }
     if (facts.accumulates()) {
       int batches = Math.max(USUAL, larger) / facts.batchSize();
       return new Remedy(
@@ -81,18 +84,35 @@ final class BatchTooSmall implements Cause {
           "--accumulate " + batches);
     }
     return new Remedy(
-        "Use larger batches, add up several before each update, or make the"
-            + " learning rate smaller by the square root of the factor.",
+        facts.normalises()
+            ? "Use larger batches, or make the learning rate smaller by the square root of the"
+                + " factor; to add up several before each update leaves batch norms their few"
+                + " images."
+            : "Use larger batches, add up several before each update, or make the learning rate"
+                + " smaller by the square root of the factor.",
         "loader.toBuilder().batchSize(64).build()",
         "--batch 64");
   }
 
-  private static Remedy largerBatches(History.Facts facts) {
+  /** What batch norms need. */
+  static Remedy largerBatches(History.Facts facts) {
+    String larger = "loader.toBuilder().batchSize(64).build()";
+    String option = "--batch 64";
+    String otherwise =
+        "; where memory allows none, use GroupNorm instead of BatchNorm2d: it looks at one image at"
+            + " a time.";
+    if (!facts.accumulates()) {
+      return new Remedy(
+          "Use larger batches (to accumulate small ones does not help batch norms, which see each"
+              + " alone)"
+              + otherwise,
+          larger,
+          option);
+    }
     int batches = accumulated(facts, USUAL);
     return new Remedy(
-        "Use larger batches, and accumulate fewer of them; where memory allows none, use GroupNorm"
-            + " instead of BatchNorm2d: it looks at one image at a time.",
-        "loader.toBuilder().batchSize(64).build(); trainer.accumulate(" + batches + ")",
-        "--batch 64 --accumulate " + batches);
+        "Use larger batches, and accumulate fewer of them" + otherwise,
+        larger + "; trainer.accumulate(" + batches + ")",
+        option + " --accumulate " + batches);
   }
 }

@@ -13,6 +13,7 @@ public final class DecisionList {
           new NotUpdating(),
           new EvaluationMode(),
           new StaleStatistics(),
+          new NormsOfFewImages(),
           new InputScale(),
           new Initialization(),
           new DeadFromTheStart(),

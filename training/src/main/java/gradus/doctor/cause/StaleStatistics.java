@@ -12,6 +12,7 @@ import gradus.doctor.Remedy;
 import gradus.doctor.Subject;
 import gradus.doctor.Symptom;
 import gradus.doctor.signal.SignalProbe;
+import gradus.layer.Model;
 import gradus.layer.Parameter;
 import gradus.loss.CrossEntropyLoss;
 import gradus.tensor.Batch;
@@ -91,12 +92,19 @@ final class StaleStatistics implements Cause {
   }
 
   private static double lossByBatch(Subject subject) {
+    try (DataLoader sample = Examiner.sample(subject.train(), IMAGES, subject.seed())) {
+      return lossByBatch(subject.model(), sample, sample.batchSize());
+    }
+  }
+
+  /** The loss of a sample's images with the statistics of batches of that size. */
+  static double lossByBatch(Model model, DataLoader sample, int batchSize) {
     CrossEntropyLoss loss = new CrossEntropyLoss();
-    SignalProbe probe = new SignalProbe(subject.model());
+    SignalProbe probe = new SignalProbe(model);
     double sum = 0;
     int images = 0;
-    try (DataLoader sample = Examiner.sample(subject.train(), IMAGES, subject.seed());
-        Epoch epoch = sample.epoch(0)) {
+    try (DataLoader batches = sample.toBuilder().batchSize(batchSize).build();
+        Epoch epoch = batches.epoch(0)) {
       for (Batch batch : epoch) {
         sum += batch.size() * probe.add(batch, loss);
         images += batch.size();

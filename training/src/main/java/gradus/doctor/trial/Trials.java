@@ -110,6 +110,12 @@ public final class Trials {
     return beginning != null;
   }
 
+  /** Whether the budget is enough for a trial and the control it is compared with. */
+  public boolean canAfford(Trial trial) {
+    long control = cost(Trial.from(trial.start(), ""), trial.steps());
+    return areAllowed() && steps + control + cost(trial, trial.steps()) <= budget;
+  }
+
   /** The run itself, unchanged, from that state. Empty when the budget is used up. */
   public Optional<TrialOutcome> control(Trial.Start start) {
     if (start == Trial.Start.NOW && controlNow != null) {

@@ -469,9 +469,13 @@ class TrialsTest {
       Subject subject = new Subject(model, new CrossEntropyLoss(), optimizer, train, null, 1, 1);
       Trials trials =
           new Trials(subject, new Examiner(model), beginning, new LossRange(Math.log(3), 0), 100);
-      assertTrue(trials.run(Trial.from(Trial.Start.NOW, "one")).isPresent());
+      Trial one = Trial.from(Trial.Start.NOW, "one");
+      assertTrue(trials.canAfford(one), "with its control");
+      assertTrue(trials.run(one).isPresent());
       assertEquals(40, trials.steps());
+      assertFalse(trials.canAfford(one), "not both any more");
       // Sixteen times the batch is sixteen times the work.
+      assertFalse(trials.canAfford(Trial.from(Trial.Start.NOW, "dear").batchSize(64)));
       assertTrue(trials.run(Trial.from(Trial.Start.NOW, "dear").batchSize(64)).isEmpty());
       assertTrue(trials.control(Trial.Start.NOW).isPresent());
       assertTrue(trials.control(Trial.Start.NOW).isPresent(), "known, so it costs nothing");
@@ -480,6 +484,7 @@ class TrialsTest {
       Trials none =
           new Trials(subject, new Examiner(model), null, new LossRange(Math.log(3), 0), 100);
       assertFalse(none.areAllowed());
+      assertFalse(none.canAfford(one));
       assertTrue(none.run(Trial.from(Trial.Start.NOW, "forbidden")).isEmpty());
     }
   }
