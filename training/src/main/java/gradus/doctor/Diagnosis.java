@@ -18,6 +18,8 @@ public enum Diagnosis {
   PARAMETERS_NOT_UPDATING(Severity.CRITICAL),
   /** The validation is done in training mode, or with stale running statistics. */
   EVAL_MODE_ERROR(Severity.MAJOR),
+  /** Batches so small that the steps, or the statistics of batch norms, are mostly noise. */
+  BATCH_TOO_SMALL(Severity.MAJOR),
   /** Pixels far too large, too small, or with channels of very different scales. */
   INPUT_NOT_NORMALIZED(Severity.CRITICAL),
   /** Weights that begin too large, too small, or all alike. */
@@ -38,8 +40,6 @@ public enum Diagnosis {
   LR_SCHEDULE_COLLAPSE(Severity.MAJOR),
   /** Momentum, betas or epsilon far from what works. */
   OPTIMIZER_MISCONFIGURED(Severity.MAJOR),
-  /** Batches so small that the steps are mostly noise. */
-  BATCH_TOO_SMALL(Severity.MAJOR),
   /** Weight decay, dropout or penalties outweigh the data. */
   OVER_REGULARIZATION(Severity.MAJOR),
   /** Images are changed so much that their class is lost. */
