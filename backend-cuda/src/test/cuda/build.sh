@@ -39,7 +39,7 @@ fi
   "$unit" "$here/cuda_on_cpu.cpp" "$here/fake_cuda.cpp" "$here/fake_cudnn.cpp" "$here/fake_graph.cpp" "$here/fake_nccl.cpp" \
   "$here/fake_streams.cpp" "$here/races.cpp" -o "$out/libcudart.so.13"
 for name in libcuda.so.1 libcublas.so.13 libcublasLt.so.13 libnvrtc.so.13 libnvrtc-builtins.so.13.0 libnccl.so.2 \
-  libcudnn_ops.so.9 libcudnn_cnn.so.9 libcudnn_adv.so.9 libcudnn_graph.so.9; do
+  libcudnn_ops.so.9 libcudnn_cnn.so.9 libcudnn_adv.so.9 libcudnn_graph.so.9 libcudnn_engines_tensor_ir.so.9; do
   "$cxx" -shared -Wl,-soname,"$name" -Wl,--no-as-needed -L"$out" -l:libcudart.so.13 -Wl,-rpath,'$ORIGIN' -o "$out/$name"
 done
 echo "$*" > "$out/flags"

@@ -1,4 +1,6 @@
 // cuDNN's convolutions as the loops that define them; see fake_cuda.cpp.
+#include <dlfcn.h>
+
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -17,7 +19,7 @@ EXPORT int cudaGetLastError();
 
 namespace {
 
-constexpr int kExecutionFailed = 5003, kBadParameter = 2000, kMisaligned = 2003, kNotSupported = 3000, kNotSupportedLayout = 3004;
+constexpr int kExecutionFailed = 5003, kNoSublibrary = 1008, kBadParameter = 2000, kMisaligned = 2003, kNotSupported = 3000, kNotSupportedLayout = 3004;
 constexpr size_t kWorkspace = 1000;
 
 enum { kFloat = 0, kHalf = 2, kBfloat16 = 9 };
@@ -154,6 +156,8 @@ int refuse(int status, const char* why) {
 // failed. The last is what a caller must take who wants plain sums, and compute as that one does: not as it asked.
 // Channels last there are no groups, and no more than 100 channels. Of 16 bits, dilated ones are not there at all, and those with strides cannot repeat their bits.
 int candidates(const Tensor& x, const Tensor& w, const Convolution& s, const Algorithms& numbers, int asked, int* found, Candidate* out) {
+  // One more than JavaCPP knows: cuDNN 9.24 has it, and none of the others asks the linker for it.
+  if (!dlopen("libcudnn_engines_tensor_ir.so.9", RTLD_LAZY)) return refuse(kNoSublibrary, "the engines");
   bool halves = is_half(x.type);
   if (halves ? s.math != kTensorMath : s.math == kTensorMath) return refuse(kBadParameter, "the kind of arithmetic");
   if (x.last && (s.groups > 1 || x.c > 100)) return refuse(kNotSupportedLayout, "the layout");

@@ -110,6 +110,7 @@ final class CudaContext implements AutoCloseable {
     CudaStatus.cublas(cublasCreate_v2(cublas), "cublasCreate");
     closing.push(() -> CudaStatus.cublas(cublasDestroy_v2(cublas), "cublasDestroy"));
     CudaStatus.cublas(cublasSetStream_v2(cublas, stream), "cublasSetStream");
+    LibraryFolders.load("libcudnn_*.so.9"); // a newer cuDNN has parts JavaCPP does not know of
     CudaStatus.cudnn(cudnnCreate(cudnn), "cudnnCreate");
     closing.push(() -> CudaStatus.cudnn(cudnnDestroy(cudnn), "cudnnDestroy"));
     CudaStatus.cudnn(cudnnSetStream(cudnn, stream), "cudnnSetStream");

@@ -13,9 +13,6 @@ import static org.bytedeco.cuda.global.nvrtc.nvrtcGetProgramLogSize;
 import static org.bytedeco.cuda.global.nvrtc.nvrtcVersion;
 
 import gradus.GradusException;
-import java.io.File;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +20,6 @@ import org.bytedeco.cuda.cudart.CUfunc_st;
 import org.bytedeco.cuda.cudart.CUmod_st;
 import org.bytedeco.cuda.nvrtc._nvrtcProgram;
 import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.PointerPointer;
 import org.bytedeco.javacpp.SizeTPointer;
 
@@ -32,9 +28,6 @@ import org.bytedeco.javacpp.SizeTPointer;
  * installed, and no driver can be too old for it, as it can for PTX.
  */
 final class KernelModule implements AutoCloseable {
-  private static final String LINK_PATH =
-      System.getProperty("org.bytedeco.javacpp.platform.linkpath", "");
-
   private final CUmod_st module = new CUmod_st();
   private final Map<Kernel, CUfunc_st> functions = new EnumMap<>(Kernel.class);
 
@@ -75,22 +68,8 @@ final class KernelModule implements AutoCloseable {
     int[] major = new int[1];
     int[] minor = new int[1];
     CudaStatus.nvrtc(nvrtcVersion(major, minor), "nvrtcVersion");
-    loadBuiltins("libnvrtc-builtins.so." + major[0] + "." + minor[0]);
+    LibraryFolders.load("libnvrtc-builtins.so." + major[0] + "." + minor[0]);
     return "nvrtc " + major[0] + "." + minor[0];
-  }
-
-  /**
-   * NVRTC opens this library when it compiles, by name alone: where only JavaCPP knows the folder,
-   * it finds one that is loaded already.
-   */
-  private static void loadBuiltins(String name) {
-    for (String folder : LINK_PATH.split(File.pathSeparator, -1)) {
-      Path library = Path.of(folder, name);
-      if (!folder.isEmpty() && Files.exists(library)) {
-        Loader.loadGlobal(library.toAbsolutePath().toString());
-        return;
-      }
-    }
   }
 
   /** The machine code of {@code source}. */
