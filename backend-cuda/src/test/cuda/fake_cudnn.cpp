@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <string>
 #include <vector>
 
 #include "cuda_on_cpu.h"
@@ -21,6 +22,8 @@ namespace {
 
 constexpr int kExecutionFailed = 5003, kNoSublibrary = 1008, kBadParameter = 2000, kMisaligned = 2003, kNotSupported = 3000, kNotSupportedLayout = 3004;
 constexpr size_t kWorkspace = 1000;
+constexpr size_t kWorkspaceOfChannel = 1 << 20;  // of Winograd's algorithm, if they are as many as this
+constexpr int kManyChannels = 256;
 
 enum { kFloat = 0, kHalf = 2, kBfloat16 = 9 };
 
@@ -167,7 +170,8 @@ int candidates(const Tensor& x, const Tensor& w, const Convolution& s, const Alg
   std::vector<Candidate> all = {{numbers.plain, 0, 0.1f, (size_t)-1, 1, 0, {}}};
   if (dense && s.stride_h == 1 && s.stride_w == 1) {
     all.push_back({numbers.fourier, 0, 0.2f, kWorkspace, 1, kDefaultMath, {}});
-    if (w.h == 3 && w.w == 3) all.push_back({numbers.winograd, 0, 0.3f, kWorkspace, 1, kDefaultMath, {}});
+    size_t room = w.c >= kManyChannels ? w.c * kWorkspaceOfChannel : kWorkspace;
+    if (w.h == 3 && w.w == 3) all.push_back({numbers.winograd, 0, 0.3f, room, 1, kDefaultMath, {}});
   }
   all.push_back({0, 0, 0.4f, 0, 0, 0, {}});
   all.push_back({numbers.plain, 3000, 0.5f, 0, 1, 0, {}});
@@ -177,12 +181,27 @@ int candidates(const Tensor& x, const Tensor& w, const Convolution& s, const Alg
   return 0;
 }
 
+// Of what was offered, FAKE_CUDNN_REFUSES names what is refused when it is to be done, and with which status, as in "7:3000 1:5000": the number of an
+// algorithm, with a + behind it where it is to add to what is there, or tf32 for all in that arithmetic, last for all channels last, captured for all calls while a graph is.
+int refused(const Tensor& x, const Convolution& s, int algorithm, float beta) {
+  const char* all = getenv("FAKE_CUDNN_REFUSES");
+  auto status = [&](bool concerns, const std::string& name) {
+    const char* at = all && concerns ? strstr(all, (name + ":").c_str()) : nullptr;
+    return at ? refuse(atoi(at + name.size() + 1), "the fake cuDNN was told to") : 0;
+  };
+  if (int why = status(true, std::to_string(algorithm))) return why;
+  if (int why = status(beta != 0, std::to_string(algorithm) + "+")) return why;
+  if (int why = status(x.type == kFloat && s.math == kDefaultMath, "tf32")) return why;
+  if (int why = status(x.last, "last")) return why;
+  return status(gradus_fake::is_capturing(), "captured");
+}
+
 bool is_aligned(const void* p) { return (uintptr_t)p % 16 == 0; }
 
 // 0, or why the call is not made. Working memory is written to, as a real one would.
 int check(const Tensor& x, const void* px, const void* pw, const void* py, const Convolution& s, const Algorithms& numbers, int algorithm,
           void* workspace, size_t bytes) {
-  if (cudaGetLastError()) return kExecutionFailed;  // of whoever it was: the real one asks, too
+  if (cudaGetLastError() || gradus_fake::broken()) return kExecutionFailed;  // of whoever it was: the real one asks, too
   if (algorithm != numbers.plain && algorithm != numbers.fourier && algorithm != numbers.winograd) return refuse(kBadParameter, "the algorithm");
   if (bytes < kWorkspace || !workspace) return refuse(kBadParameter, "too little working memory");
   if (is_half(x.type) ? s.math != kDefaultMath : s.math == kTensorMath) return refuse(kBadParameter, "the kind of arithmetic");
@@ -224,6 +243,7 @@ EXPORT int cudnnCreateConvolutionDescriptor(void** d) { return create(d); }
 EXPORT int cudnnDestroyConvolutionDescriptor(void* d) { return destroy(d); }
 
 EXPORT int cudnnSetTensor4dDescriptor(Tensor* t, int format, int type, int n, int c, int h, int w) {
+  if ((double)n * c * h * w > INT32_MAX) return refuse(kNotSupported, "2^31 elements");
   *t = {n, c, h, w, type, format};
   return (format == 0 || format == 1) && (type == kFloat || is_half(type)) ? 0 : kBadParameter;
 }
@@ -270,6 +290,7 @@ EXPORT int cudnnFindConvolutionBackwardFilterAlgorithm(void* h, Tensor* x, Tenso
 EXPORT int cudnnConvolutionForward(void*, const float* alpha, Tensor* x, const void* px, Tensor* w, const void* pw,
                                    Convolution* s, int algorithm, void* workspace, size_t bytes, const float* beta,
                                    Tensor* y, void* py) {
+  if (int status = refused(*x, *s, algorithm, *beta)) return status;
   return submit([=, alpha = *alpha, beta = *beta, x = *x, w = *w, y = *y, s = *s] {
     if (int status = check(x, px, pw, py, s, kForward, algorithm, workspace, bytes)) return status;
     std::vector<float> in = factors(x, px, s), weights = factors(w, pw, s), out = start(y, py, beta);
@@ -285,6 +306,7 @@ EXPORT int cudnnConvolutionForward(void*, const float* alpha, Tensor* x, const v
 EXPORT int cudnnConvolutionBackwardData(void*, const float* alpha, Tensor* w, const void* pw, Tensor* y, const void* py,
                                         Convolution* s, int algorithm, void* workspace, size_t bytes, const float* beta,
                                         Tensor* x, void* px) {
+  if (int status = refused(*x, *s, algorithm, *beta)) return status;
   return submit([=, alpha = *alpha, beta = *beta, x = *x, w = *w, y = *y, s = *s] {
     if (int status = check(x, px, pw, py, s, kBackward, algorithm, workspace, bytes)) return status;
     std::vector<float> in = start(x, px, beta), weights = factors(w, pw, s), out = factors(y, py, s);
@@ -300,6 +322,7 @@ EXPORT int cudnnConvolutionBackwardData(void*, const float* alpha, Tensor* w, co
 EXPORT int cudnnConvolutionBackwardFilter(void*, const float* alpha, Tensor* x, const void* px, Tensor* y, const void* py,
                                           Convolution* s, int algorithm, void* workspace, size_t bytes,
                                           const float* beta, Tensor* w, void* pw) {
+  if (int status = refused(*x, *s, algorithm, *beta)) return status;
   return submit([=, alpha = *alpha, beta = *beta, x = *x, w = *w, y = *y, s = *s] {
     if (int status = check(x, px, pw, py, s, kBackward, algorithm, workspace, bytes)) return status;
     std::vector<float> in = factors(x, px, s), weights = start(w, pw, beta), out = factors(y, py, s);

@@ -39,9 +39,9 @@ import org.bytedeco.cuda.cudnn.cudnnConvolutionBwdFilterAlgoPerf_t;
 import org.bytedeco.cuda.cudnn.cudnnConvolutionFwdAlgoPerf_t;
 
 /**
- * Takes the first of cuDNN's candidates, best first, that repeats its bits, is content with
- * moderate working memory and as exact as was asked for. Fourier transforms never are: what they
- * round is on the scale of a whole image, and what is not finite in it reaches all of it.
+ * Of cuDNN's candidates, best first, those that repeat their bits, are content with moderate
+ * working memory and as exact as was asked for. Fourier transforms never are: what they round is on
+ * the scale of a whole image, and what is not finite in it reaches all of it.
  */
 @SuppressWarnings("deprecation") // cuDNN 9 prefers its graph API, and still has these
 final class ConvolutionAlgorithms {
@@ -90,16 +90,17 @@ final class ConvolutionAlgorithms {
     this.context = context;
   }
 
-  /** Null where there is none. */
-  Algorithm choose(ConvolutionPass pass, ConvolutionPlan plan) {
+  /** Those for a pass. */
+  List<Algorithm> offered(ConvolutionPass pass, ConvolutionPlan plan) {
     plan.ask();
-    for (Candidate candidate : candidates(pass, plan)) {
-      if (isUsable(candidate) && isAllowed(pass, plan, candidate.number)) {
-        return new Algorithm(
-            candidate.number, candidate.workspaceBytes, mathType(plan, candidate.mathType));
-      }
-    }
-    return null;
+    return candidates(pass, plan).stream()
+        .filter(candidate -> isUsable(candidate) && isAllowed(pass, plan, candidate.number))
+        .map(
+            candidate ->
+                new Algorithm(
+                    candidate.number, candidate.workspaceBytes, mathType(plan, candidate.mathType)))
+        .distinct()
+        .toList();
   }
 
   private List<Candidate> candidates(ConvolutionPass pass, ConvolutionPlan plan) {
@@ -112,7 +113,7 @@ final class ConvolutionAlgorithms {
     }
   }
 
-  /** What to say then. */
+  /** What to say where there are none. */
   GradusException none(ConvolutionPass pass, Conv2dSpec spec) {
     return new GradusException(
         "cuDNN has no repeatable %s algorithm with at most %,d bytes of working memory for %s: use a smaller batch, or --backend cpu."
@@ -181,7 +182,7 @@ final class ConvolutionAlgorithms {
 
   private static List<Candidate> list(
       int status, int found, ConvolutionPlan plan, IntFunction<Candidate> candidate) {
-    if (CudaStatus.isNotSupported(status)) {
+    if (CudnnRefusal.isNotSupported(status)) {
       CudaStatus.forget(); // what cuDNN may have tried
       return List.of();
     }

@@ -23,9 +23,6 @@ import static org.bytedeco.cuda.global.cudnn.cudnnSetTensor4dDescriptor;
 
 import gradus.backend.spec.Conv2dSpec;
 import gradus.tensor.DType;
-import gradus.tensor.Precision;
-import java.util.EnumMap;
-import java.util.Map;
 import org.bytedeco.cuda.cudnn.cudnnConvolutionStruct;
 import org.bytedeco.cuda.cudnn.cudnnFilterStruct;
 import org.bytedeco.cuda.cudnn.cudnnTensorStruct;
@@ -57,13 +54,20 @@ final class ConvolutionPlan implements AutoCloseable {
    */
   final DType type;
 
-  private final Map<ConvolutionPass, Algorithm> algorithms = new EnumMap<>(ConvolutionPass.class);
+  private final boolean tensorFloat;
   private final int widestMathType;
   private int mathType = -1; // none yet
 
-  ConvolutionPlan(Conv2dSpec spec, DType type, boolean last) {
+  /**
+   * Describes it.
+   *
+   * @param tensorFloat whether factors in float32 may be rounded to TensorFloat-32
+   * @throws CudnnRefusal where cuDNN does not describe such tensors
+   */
+  ConvolutionPlan(Conv2dSpec spec, DType type, boolean tensorFloat, boolean last) {
     this.spec = spec;
     this.type = type;
+    this.tensorFloat = tensorFloat;
     imagesX = new ImageLayout(spec.c(), paddedH(), paddedW(), last);
     imagesW = new ImageLayout(spec.c() / spec.groups(), spec.r(), spec.s(), last);
     imagesY = new ImageLayout(spec.k(), spec.outH(), spec.outW(), last);
@@ -72,6 +76,16 @@ final class ConvolutionPlan implements AutoCloseable {
     CudaStatus.cudnn(cudnnCreateFilterDescriptor(w), "cudnnCreateFilterDescriptor");
     CudaStatus.cudnn(
         cudnnCreateConvolutionDescriptor(convolution), "cudnnCreateConvolutionDescriptor");
+    widestMathType = widestMathType();
+    try {
+      describe();
+    } catch (RuntimeException refused) {
+      close();
+      throw refused;
+    }
+  }
+
+  private void describe() {
     CudaStatus.cudnn(
         cudnnSetTensor4dDescriptor(
             x, format(), dataType(), spec.n(), spec.c(), paddedH(), paddedW()),
@@ -98,17 +112,7 @@ final class ConvolutionPlan implements AutoCloseable {
         "cudnnSetConvolution2dDescriptor for " + spec);
     CudaStatus.cudnn(
         cudnnSetConvolutionGroupCount(convolution, spec.groups()), "cudnnSetConvolutionGroupCount");
-    widestMathType = widestMathType();
     compute(widestMathType);
-  }
-
-  /** The algorithm of a pass; null until one is {@link #take taken}. */
-  Algorithm algorithm(ConvolutionPass pass) {
-    return algorithms.get(pass);
-  }
-
-  void take(ConvolutionPass pass, Algorithm algorithm) {
-    algorithms.put(pass, algorithm);
   }
 
   /** Before cuDNN is asked for algorithms: of tensor cores, too, where these may be used. */
@@ -116,14 +120,8 @@ final class ConvolutionPlan implements AutoCloseable {
     compute(widestMathType);
   }
 
-  /** Before a call: the passes share a descriptor, and each algorithm has its arithmetic. */
-  Algorithm ready(ConvolutionPass pass) {
-    Algorithm algorithm = algorithm(pass);
-    compute(algorithm.mathType());
-    return algorithm;
-  }
-
-  private void compute(int next) {
+  /** From now on, in that kind of arithmetic. */
+  void compute(int next) {
     if (next != mathType) {
       CudaStatus.cudnn(
           cudnnSetConvolutionMathType(convolution, next), "cudnnSetConvolutionMathType");
@@ -152,7 +150,7 @@ final class ConvolutionPlan implements AutoCloseable {
 
   /** Whether float32 is to stay float32, whatever cuDNN proposes. */
   boolean isExact() {
-    return type == DType.F32 && spec.factors() != Precision.TF32;
+    return type == DType.F32 && !tensorFloat;
   }
 
   private boolean isPaddedBefore() {
@@ -165,6 +163,12 @@ final class ConvolutionPlan implements AutoCloseable {
 
   private int paddedW() {
     return isPaddedBefore() ? spec.w() + spec.padLeft() + spec.padRight() : spec.w();
+  }
+
+  @Override
+  public String toString() {
+    String name = tensorFloat ? "TF32" : type.toString();
+    return name + (imagesX.last() ? ", channels last" : ", channels first");
   }
 
   @Override

@@ -1,7 +1,5 @@
 package gradus.backend.cuda;
 
-import static org.bytedeco.cuda.global.cudnn.CUDNN_STATUS_NOT_SUPPORTED;
-
 import gradus.GradusException;
 import java.nio.charset.StandardCharsets;
 import org.bytedeco.cuda.global.cublas;
@@ -37,15 +35,19 @@ final class CudaStatus {
     }
   }
 
+  /**
+   * Of cuDNN.
+   *
+   * @throws CudnnRefusal where another way might do
+   */
   static void cudnn(int status, String call) {
     if (status != 0) {
-      throw failure("cuDNN", call, status, wordsOfCudnn(status));
+      String words = wordsOfCudnn(status);
+      GradusException failure = failure("cuDNN", call, status, words);
+      throw CudnnRefusal.is(status)
+          ? new CudnnRefusal(status, reason(status, words), failure.getMessage())
+          : failure;
     }
-  }
-
-  /** Whether cuDNN has no way to do what it was asked for, which it says for a dozen reasons. */
-  static boolean isNotSupported(int status) {
-    return status / 1000 == CUDNN_STATUS_NOT_SUPPORTED / 1000;
   }
 
   /** The status in words, and what cuDNN says of the call that failed last. */
@@ -71,7 +73,11 @@ final class CudaStatus {
 
   private static GradusException failure(String library, String call, int status, String words) {
     return new GradusException(
-        "%s failed: %s returned %d (%s). An earlier kernel may be the cause; run with CUDA_LAUNCH_BLOCKING=1 to find it, or on the CPU with --backend cpu."
-            .formatted(library, call, status, words));
+        "%s failed: %s %s. An earlier kernel may be the cause; run with CUDA_LAUNCH_BLOCKING=1 to find it, or on the CPU with --backend cpu."
+            .formatted(library, call, reason(status, words)));
+  }
+
+  private static String reason(int status, String words) {
+    return "returned %d (%s)".formatted(status, words);
   }
 }

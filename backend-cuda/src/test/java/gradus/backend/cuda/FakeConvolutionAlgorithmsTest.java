@@ -48,8 +48,9 @@ class FakeConvolutionAlgorithmsTest {
       ConvAccuracy accuracy, ConvolutionPass pass, Conv2dSpec spec, DType type, boolean last) {
     BackendOptions options = BackendOptions.DEFAULT.withConvAccuracy(accuracy);
     try (CudaContext context = CudaContext.open(options);
-        ConvolutionPlan plan = new ConvolutionPlan(spec, type, last)) {
-      return new ConvolutionAlgorithms(context).choose(pass, plan);
+        ConvolutionPlan plan = new ConvolutionPlan(spec, type, false, last)) {
+      return new ConvolutionAlgorithms(context)
+          .offered(pass, plan).stream().findFirst().orElse(null);
     }
   }
 
@@ -82,6 +83,18 @@ class FakeConvolutionAlgorithmsTest {
   }
 
   @Test
+  void whatCudnnCannotCountIsTooLargeABatch() {
+    Conv2dSpec spec = Conv2dSpec.of(1 << 17, 1, 128, 128, 1, 1, 1, 0);
+    try (CudaContext context = CudaContext.open(BackendOptions.DEFAULT);
+        ConvolutionPlans plans =
+            new ConvolutionPlans(spec, new ConvolutionAlgorithms(context), false)) {
+      ConvolutionChoices choices = plans.of(ConvolutionPass.FORWARD);
+      GradusException refusal = assertThrows(GradusException.class, choices::best);
+      assertTrue(refusal.getMessage().contains("use a smaller batch"), refusal.getMessage());
+    }
+  }
+
+  @Test
   void strictSumsArePlain() {
     assertPlain(ConvAccuracy.STRICT, WIDE, DType.F32);
   }
@@ -111,8 +124,10 @@ class FakeConvolutionAlgorithmsTest {
       Memory memory = backend.memory();
       Buffer floats = memory.allocate(DType.F32, 64);
       Buffer misaligned = memory.slice(floats, 1, 1);
-      backend.nn().conv2d(spec, misaligned, floats, null, floats);
-      GradusException refusal = assertThrows(GradusException.class, memory::synchronize);
+      GradusException refusal =
+          assertThrows(
+              GradusException.class,
+              () -> backend.nn().conv2d(spec, misaligned, floats, null, floats));
       assertTrue(refusal.getMessage().contains("returned 2003"), refusal.getMessage());
       assertTrue(
           refusal
