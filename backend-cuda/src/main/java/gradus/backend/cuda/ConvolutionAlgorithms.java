@@ -46,7 +46,12 @@ import org.bytedeco.cuda.cudnn.cudnnConvolutionFwdAlgoPerf_t;
 @SuppressWarnings("deprecation") // cuDNN 9 prefers its graph API, and still has these
 final class ConvolutionAlgorithms {
   private static final int CANDIDATES = 32; // each algorithm in each kind of arithmetic
-  private static final long MOST_WORKSPACE_BYTES = 512L << 20;
+
+  // Tensor cores want channels last, and images that lie otherwise are copied: a first layer of 256
+  // images of 224x224 takes a gigabyte of working memory in TensorFloat-32, and there is nothing
+  // else for it in that precision.
+  private static final long MOST_WORKSPACE_BYTES_OF_SMALL_DEVICES = 512L << 20;
+  private static final int MOST_WORKSPACE_SHARE = 8; // one part in so many of the device's memory
 
   // Those that sum products as they are.
   private static final Map<ConvolutionPass, Set<Integer>> SUMS =
@@ -85,9 +90,13 @@ final class ConvolutionAlgorithms {
       int number, int status, int determinism, long workspaceBytes, int mathType) {}
 
   private final CudaContext context;
+  private final long mostWorkspaceBytes;
 
   ConvolutionAlgorithms(CudaContext context) {
     this.context = context;
+    mostWorkspaceBytes =
+        Math.max(
+            MOST_WORKSPACE_BYTES_OF_SMALL_DEVICES, context.memoryBytes() / MOST_WORKSPACE_SHARE);
   }
 
   /** Those for a pass. */
@@ -117,7 +126,7 @@ final class ConvolutionAlgorithms {
   GradusException none(ConvolutionPass pass, Conv2dSpec spec) {
     return new GradusException(
         "cuDNN has no repeatable %s algorithm with at most %,d bytes of working memory for %s: use a smaller batch, or --backend cpu."
-            .formatted(pass, MOST_WORKSPACE_BYTES, spec));
+            .formatted(pass, mostWorkspaceBytes, spec));
   }
 
   private List<Candidate> forward(ConvolutionPlan p) {
@@ -190,11 +199,11 @@ final class ConvolutionAlgorithms {
     return IntStream.range(0, found).mapToObj(candidate).toList();
   }
 
-  private static boolean isUsable(Candidate candidate) {
+  private boolean isUsable(Candidate candidate) {
     return candidate.status == 0
         && candidate.determinism == CUDNN_DETERMINISTIC
         && candidate.workspaceBytes >= 0 // of some it says 2^63 and more
-        && candidate.workspaceBytes <= MOST_WORKSPACE_BYTES;
+        && candidate.workspaceBytes <= mostWorkspaceBytes;
   }
 
   private boolean isAllowed(ConvolutionPass pass, ConvolutionPlan plan, int algorithm) {

@@ -12,6 +12,7 @@ import static org.bytedeco.cuda.global.cudart.cudaErrorMemoryAllocation;
 import static org.bytedeco.cuda.global.cudart.cudaFree;
 import static org.bytedeco.cuda.global.cudart.cudaGetDeviceCount;
 import static org.bytedeco.cuda.global.cudart.cudaMalloc;
+import static org.bytedeco.cuda.global.cudart.cudaMemGetInfo;
 import static org.bytedeco.cuda.global.cudart.cudaRuntimeGetVersion;
 import static org.bytedeco.cuda.global.cudart.cudaSetDevice;
 import static org.bytedeco.cuda.global.cudart.cudaStreamCreateWithFlags;
@@ -39,6 +40,7 @@ import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.cuda.cudnn.cudnnContext;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
+import org.bytedeco.javacpp.SizeTPointer;
 
 /**
  * One device with the stream on which everything happens in order, the libraries' handles, the
@@ -277,6 +279,16 @@ final class CudaContext implements AutoCloseable {
     if (workspaceBytes > 0) {
       workspaceBytes = 0;
       free(workspace.address());
+    }
+  }
+
+  /** All memory of the device, in use or not. */
+  long memoryBytes() {
+    enter();
+    try (SizeTPointer free = new SizeTPointer(1);
+        SizeTPointer total = new SizeTPointer(1)) {
+      CudaStatus.cuda(cudaMemGetInfo(free, total), "cudaMemGetInfo");
+      return total.get();
     }
   }
 

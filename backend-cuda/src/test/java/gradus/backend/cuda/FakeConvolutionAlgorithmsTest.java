@@ -83,6 +83,14 @@ class FakeConvolutionAlgorithmsTest {
   }
 
   @Test
+  void aLargeDeviceHasRoomForMuchWorkingMemory() {
+    Algorithm algorithm =
+        chosen(
+            ConvAccuracy.FAST, ConvolutionPass.FORWARD, of(1024, 16, 3, 1, 1, 1), DType.F32, false);
+    assertEquals(1L << 30, algorithm.workspaceBytes(), "of 64 GB");
+  }
+
+  @Test
   void whatCudnnCannotCountIsTooLargeABatch() {
     Conv2dSpec spec = Conv2dSpec.of(1 << 17, 1, 128, 128, 1, 1, 1, 0);
     try (CudaContext context = CudaContext.open(BackendOptions.DEFAULT);
