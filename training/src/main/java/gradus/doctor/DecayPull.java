@@ -7,9 +7,9 @@ import java.util.stream.IntStream;
 
 /**
  * How hard the weight decay pulls the weights back: {@code decay * |weights| / |gradient|}, or
- * where the decay is decoupled from the gradient, {@code rate * decay * |weights| / |change|}.
- * Where steps and decay are in balance it is about {@code sqrt(rate * decay / 2)}, 0.01 for usual
- * ones.
+ * where the decay is decoupled from the gradient, {@code rate * decay * |weights| / |change|}. An
+ * L1 penalty adds {@code l1 / |gradient|}. Where steps and decay are in balance it is about {@code
+ * sqrt(rate * decay / 2)}, 0.01 for usual ones.
  */
 public final class DecayPull {
   /** A fifth: twenty times what is usual. */
@@ -29,7 +29,7 @@ public final class DecayPull {
   public double median() {
     Vitals vitals = history.vitals();
     int samples = vitals == null ? 0 : vitals.samples();
-    if (samples == 0 || vitals.layers().isEmpty() || !history.facts().decays()) {
+    if (samples == 0 || vitals.layers().isEmpty() || !history.facts().penalises()) {
       return 0;
     }
     double[] pulls =
@@ -47,12 +47,12 @@ public final class DecayPull {
     double rate = decoupled ? history.steps().rateAt(history.stepOfSample(sample)) : 0;
     double[] pulls = new double[vitals.layers().size()];
     for (int i = 0; i < pulls.length; i++) {
-      pulls[i] =
+      double gradient = Math.max(vitals.gradientRms(sample, i), 1e-30);
+      double byDecay =
           decoupled
               ? decay * rate / Math.max(vitals.updateRatio(sample, i), 1e-30)
-              : decay
-                  * vitals.weightRms(sample, i)
-                  / Math.max(vitals.gradientRms(sample, i), 1e-30);
+              : decay * vitals.weightRms(sample, i) / gradient;
+      pulls[i] = byDecay + history.facts().l1() / gradient;
     }
     return median(pulls);
   }

@@ -24,6 +24,7 @@ public final class History {
    * @param batchesPerEpoch those that the loader does not drop
    * @param accumulation how many of them make an update
    * @param decay the optimizer's weight decay, as it is in force
+   * @param l1 the strength of its L1 penalty, likewise
    * @param drops whether the network has dropout
    * @param augments whether images are changed by chance
    * @param normalises whether the network has batch norms
@@ -44,6 +45,7 @@ public final class History {
       String optimizer,
       boolean adaptive,
       double decay,
+      double l1,
       boolean drops,
       boolean augments,
       boolean normalises) {
@@ -82,9 +84,9 @@ public final class History {
       return 1.0 / batchesPerEpoch;
     }
 
-    /** Whether the optimizer has weight decay. */
-    public boolean decays() {
-      return decay > 0;
+    /** Whether the optimizer pulls weights towards 0. */
+    public boolean penalises() {
+      return decay > 0 || l1 > 0;
     }
   }
 

@@ -54,6 +54,7 @@ final class RunFacts {
         name,
         !name.equals("SGD") && !name.equals("LARS"),
         optimizer.weightDecay() * optimizer.penaltyFactor(),
+        optimizer.l1() * optimizer.penaltyFactor(),
         hasLayer(subject, "Dropout", "Dropout2d", "StochasticDepth"),
         train.isAugmenting(),
         hasLayer(subject, "BatchNorm2d"));

@@ -170,6 +170,11 @@ public abstract class Optimizer implements AutoCloseable {
     return weightDecay;
   }
 
+  /** The strength of the L1 penalty on decayed parameters. */
+  public final double l1() {
+    return l1;
+  }
+
   /** Steps done. */
   public final long steps() {
     return steps;

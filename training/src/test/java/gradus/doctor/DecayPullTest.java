@@ -101,6 +101,15 @@ class DecayPullTest {
   }
 
   @Test
+  void anL1PenaltyAddsItsStrength() {
+    stepOfSgd();
+    double l1 = 0.2 * vitals.gradientRms(0, 0);
+    SyntheticHistory both = history("SGD").decay(decayFor(0.3)).l1(l1);
+    assertEquals(0.5, new DecayPull(both.build()).median(), 1e-9);
+    assertEquals(0.2, new DecayPull(history("SGD").l1(l1).build()).median(), 1e-9);
+  }
+
+  @Test
   void nothingSampledPullsAtNothing() {
     assertEquals(0, pull("SGD", 1).median());
     assertEquals(0, new DecayPull(SyntheticHistory.healthy().decay(1).build()).median());

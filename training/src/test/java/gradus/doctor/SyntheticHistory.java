@@ -42,6 +42,7 @@ public final class SyntheticHistory {
   private String optimizer = "SGD";
   private Vitals vitals;
   private double decay;
+  private double l1;
   private boolean augments;
   private List<Double> shares = Collections.nCopies(CLASSES, 0.1);
 
@@ -155,6 +156,11 @@ public final class SyntheticHistory {
     return this;
   }
 
+  public SyntheticHistory l1(double value) {
+    l1 = value;
+    return this;
+  }
+
   /** Its images are changed by chance. */
   public SyntheticHistory augments() {
     augments = true;
@@ -194,6 +200,7 @@ public final class SyntheticHistory {
                 optimizer,
                 false,
                 decay,
+                l1,
                 false,
                 augments,
                 false),

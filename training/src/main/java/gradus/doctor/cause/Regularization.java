@@ -12,6 +12,7 @@ import gradus.doctor.trial.TrialOutcome;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Penalties or dropout that outweigh the data; the trial does without them. A pull of the penalty
@@ -25,7 +26,7 @@ final class Regularization implements Cause {
   @Override
   public Optional<Finding> examine(Case patient) {
     History.Facts facts = patient.history().facts();
-    if (!(facts.decays() || facts.drops())
+    if (!(facts.penalises() || facts.drops())
         || !(patient.learnsBadly() || patient.shows(Symptom.HELD_BACK))) {
       return Optional.empty();
     }
@@ -33,11 +34,14 @@ final class Regularization implements Cause {
     if (!facts.drops() && pull.median() > 0 && pull.median() < NOTICEABLE) {
       return Optional.empty(); // whatever a trial without it comes to
     }
-    String what =
-        facts.decays() && facts.drops()
-            ? "neither weight decay nor dropout"
-            : facts.decays() ? "no weight decay" : "no dropout";
-    Trial trial = Trial.from(patient.start(), what).withoutPenalties().withoutDropout();
+    List<String> without = new ArrayList<>(penalties(facts));
+    if (facts.drops()) {
+      without.add("dropout");
+    }
+    Trial trial =
+        Trial.from(patient.start(), "no " + String.join(", no ", without))
+            .withoutPenalties()
+            .withoutDropout();
     Optional<TrialOutcome> cured =
         pull.isStrong() && !patient.hasFailed()
             ? patient.trials().run(trial).filter(outcome -> isBetter(patient, outcome))
@@ -57,6 +61,23 @@ final class Regularization implements Cause {
         .isPresent();
   }
 
+  private static List<String> penalties(History.Facts facts) {
+    List<String> all = new ArrayList<>();
+    if (facts.decay() > 0) {
+      all.add("weight decay");
+    }
+    if (facts.l1() > 0) {
+      all.add("L1 penalty");
+    }
+    return all;
+  }
+
+  private static String strengths(History.Facts facts) {
+    String decay = "A weight decay of " + Digits.of(facts.decay());
+    String l1 = "n L1 penalty of " + Digits.of(facts.l1());
+    return facts.l1() == 0 ? decay : facts.decay() == 0 ? "A" + l1 : decay + " and a" + l1;
+  }
+
   private static Finding finding(Case patient, DecayPull pull, TrialOutcome outcome) {
     History.Facts facts = patient.history().facts();
     boolean byDropout = facts.drops() && !pull.isStrong(); // the decay is too weak to be it
@@ -65,16 +86,26 @@ final class Regularization implements Cause {
         Case.CONFIRMED,
         byDropout
             ? "Dropout leaves too little of the signal to learn from."
-            : "A weight decay of "
-                + Digits.of(facts.decay())
+            : strengths(facts)
                 + (facts.drops() ? ", together with dropout," : "")
-                + " pulls harder than the data.",
+                + (penalties(facts).size() > 1 ? " pull" : " pulls")
+                + " harder than the data.",
         remedy(patient),
-        Evidence.of(
-            "The pull of the decay is "
-                + Digits.of(pull.median())
-                + " of the data's gradient; usual is 0.01."),
-        outcome.evidence());
+        Stream.of(pullInWords(facts, pull), Optional.of(outcome.evidence()))
+            .flatMap(Optional::stream)
+            .toArray(Evidence[]::new));
+  }
+
+  private static Optional<Evidence> pullInWords(History.Facts facts, DecayPull pull) {
+    return facts.penalises()
+        ? Optional.of(
+            Evidence.of(
+                "The pull of the "
+                    + String.join(" and ", penalties(facts))
+                    + " is "
+                    + Digits.of(pull.median())
+                    + " of the data's gradient; usual is 0.01."))
+        : Optional.empty();
   }
 
   /** What the treatment does, too: less of all that the trial did without. */
@@ -83,11 +114,16 @@ final class Regularization implements Cause {
     List<String> sentences = new ArrayList<>();
     List<String> calls = new ArrayList<>();
     List<String> options = new ArrayList<>();
-    if (facts.decays()) {
-      sentences.add("Make the weight decay ten times smaller.");
+    if (facts.penalises()) {
+      sentences.add("Make the " + String.join(" and ", penalties(facts)) + " ten times smaller.");
       double penalties = patient.subject().optimizer().penaltyFactor();
       calls.add("optimizer.setPenaltyFactor(" + Digits.of(penalties / 10) + ")");
+    }
+    if (facts.decay() > 0) {
       options.add("--weight-decay " + Digits.of(facts.decay() / 10));
+    }
+    if (facts.l1() > 0) {
+      options.add("--l1 " + Digits.of(facts.l1() / 10));
     }
     if (facts.drops()) {
       sentences.add("Leave dropout out; where that overfits, drop at most 0.3.");
