@@ -48,6 +48,7 @@ public final class Trial {
   private boolean full;
   private int batch; // 0: the run's
   private Accumulation accumulation; // null: the run's
+  private List<DataLoader> others = List.of();
 
   private Trial(Start start, String name) {
     this.start = start;
@@ -128,6 +129,12 @@ public final class Trial {
   /** Another optimizer than the run's. */
   public Trial optimizer(Function<ParameterStore, Optimizer> other) {
     optimizer = other;
+    return this;
+  }
+
+  /** What else it is judged on in the end; see {@link TrialOutcome#others}. */
+  public Trial judgedOn(DataLoader... samples) {
+    others = List.of(samples);
     return this;
   }
 
@@ -228,5 +235,9 @@ public final class Trial {
 
   boolean drops() {
     return dropout;
+  }
+
+  List<DataLoader> others() {
+    return others;
   }
 }

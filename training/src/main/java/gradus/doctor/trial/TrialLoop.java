@@ -5,6 +5,7 @@ import gradus.autograd.Tensor;
 import gradus.data.DataLoader;
 import gradus.data.Epoch;
 import gradus.doctor.Subject;
+import gradus.layer.Parameter;
 import gradus.optim.GradScaler;
 import gradus.optim.GradientClipping;
 import gradus.optim.Optimizer;
@@ -71,13 +72,43 @@ final class TrialLoop {
     }
   }
 
+  /**
+   * Has the running statistics of batch norms follow the weights, which stay as they are: behind
+   * those of a trial's few steps they lag so far that evaluation tells nothing of what was learned.
+   */
+  void settleStatistics(DataLoader loader, int firstEpoch) {
+    if (subject.model().state().stream().noneMatch(p -> p.kind() == Parameter.Kind.STATISTIC)) {
+      return;
+    }
+    int number = firstEpoch;
+    int batches = 0;
+    while (batches < Trials.SETTLING_BATCHES) {
+      int before = batches;
+      try (Epoch epoch = loader.epoch(number++)) {
+        for (Batch batch : epoch) {
+          try (Pass pass = trainingPass()) {
+            subject.model().forward(pass.images(batch));
+          }
+          if (++batches == Trials.SETTLING_BATCHES) {
+            break;
+          }
+        }
+      }
+      if (batches == before) {
+        return; // nothing to follow
+      }
+    }
+  }
+
+  private Pass trainingPass() {
+    Pass pass =
+        Pass.training(subject.model().backend(), Trials.SEED + passes++).withPrecision(precision);
+    return trial.drops() ? pass : pass.withoutDropout();
+  }
+
   /** Whether it could: not from what is no number, which would end the run. */
   private boolean learn(Batch batch, int usualSize, boolean updates) {
-    try (Pass pass =
-        Pass.training(subject.model().backend(), Trials.SEED + passes++).withPrecision(precision)) {
-      if (!trial.drops()) {
-        pass.withoutDropout();
-      }
+    try (Pass pass = trainingPass()) {
       Tensor target = subject.loss().target(pass, batch, subject.model().outputShape().dim(0));
       Tensor logits = subject.model().forward(pass.images(batch));
       Tensor value = subject.loss().apply(logits, target);

@@ -1,5 +1,6 @@
 package gradus.doctor.trial;
 
+import gradus.doctor.Checkup;
 import gradus.doctor.Evidence;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.Locale;
  * @param skill how much of what guessing leaves was learned in the end: 0 nothing, 1 all
  * @param accuracy in the end
  * @param losses of the images of each step
+ * @param others what it was {@linkplain Trial#judgedOn judged on} besides, in that order
  */
 public record TrialOutcome(
     String name,
@@ -22,7 +24,8 @@ public record TrialOutcome(
     double lossAfter,
     double skill,
     double accuracy,
-    List<Double> losses) {
+    List<Double> losses,
+    List<Checkup.Judgement> others) {
   private static final double CLEARLY_MORE = 3;
   private static final double SKILL_GAINED = 0.05;
   private static final double SHARE_GAINED = 0.03;
@@ -30,9 +33,10 @@ public record TrialOutcome(
   private static final double CLEARLY_LESS = 0.75;
   private static final int LAST = 5; // steps, whose mean is less of a chance than one
 
-  /** The list is copied. */
+  /** The lists are copied. */
   public TrialOutcome {
     losses = List.copyOf(losses);
+    others = List.copyOf(others);
   }
 
   /** How much the loss fell. */

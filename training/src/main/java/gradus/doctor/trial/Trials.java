@@ -22,6 +22,12 @@ import java.util.Optional;
  * Loaders are its own, and its random streams too, so nothing of the run moves.
  */
 public final class Trials {
+  /**
+   * Batches for which running statistics follow the weights before a trial is judged: a twentieth
+   * is left of what they were, at the usual momentum.
+   */
+  public static final int SETTLING_BATCHES = 30;
+
   private static final double BUDGET = 0.05; // of the run
   private static final int LEAST_BUDGET = 400; // steps: seconds, even where 5 % would be none
   private static final int MOST_BATCHES = 3200; // for that, where steps are of many
@@ -219,12 +225,26 @@ public final class Trials {
         DataLoader sample =
             Examiner.sample(
                 trial.settings(subject.train()), loader.dataset().size(), JUDGED, SEED)) {
+      boolean anew = trial.start() == Trial.Start.BEGINNING;
+      int firstEpoch = anew ? 0 : epoch;
+      if (anew) {
+        loop.settleStatistics(loader, firstEpoch);
+      }
       Checkup.Judgement before = examiner.judge(sample);
-      boolean finite = loop.run(loader, trial.start() == Trial.Start.BEGINNING ? 0 : epoch);
+      boolean finite = loop.run(loader, firstEpoch);
+      if (finite) {
+        loop.settleStatistics(loader, firstEpoch);
+      }
       Checkup.Judgement after = examiner.judge(sample);
       double loss = finite ? after.loss() : Double.POSITIVE_INFINITY;
       return new TrialOutcome(
-          trial.name(), before.loss(), loss, judged.learned(loss), after.accuracy(), loop.losses());
+          trial.name(),
+          before.loss(),
+          loss,
+          judged.learned(loss),
+          after.accuracy(),
+          loop.losses(),
+          trial.others().stream().map(examiner::judge).toList());
     }
   }
 

@@ -143,7 +143,7 @@ class AccumulatedRunsTest {
   void batchNormsSeeOneBatchHoweverManyAreAccumulated() {
     exactly(
         exact -> {
-          Finding finding = diagnose(Stripes.model(exact, 3), 2, 16, 4, 5).get(0);
+          Finding finding = diagnose(Stripes.model(exact, 3), 2, 16, 3, 5).get(0);
           assertEquals(Diagnosis.BATCH_TOO_SMALL, finding.diagnosis());
           assertTrue(finding.cause().startsWith("Batch norms see 2 images"), finding::cause);
           assertEquals("--batch 64 --accumulate 1", finding.remedy().option());

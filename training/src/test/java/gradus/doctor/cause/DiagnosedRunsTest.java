@@ -116,6 +116,17 @@ class DiagnosedRunsTest {
       DataLoader held,
       Consumer<Trainer> settings,
       double rate) {
+    return diagnose(net, train, input, held, settings, rate, 0);
+  }
+
+  private List<Finding> diagnose(
+      Sequential net,
+      Dataset train,
+      Transform input,
+      DataLoader held,
+      Consumer<Trainer> settings,
+      double rate,
+      double l1) {
     int[] order = new int[1600];
     for (int i = 0; i < order.length; i++) {
       order[i] = (i * 37 + i / 60) % 60;
@@ -126,7 +137,7 @@ class DiagnosedRunsTest {
     try (held;
         DataLoader batches = loader.build();
         Model model = Model.build(backend, net, Shape.of(1, 8, 8), 3);
-        Optimizer optimizer = SGD.of(model.parameters()).learningRate(rate).build();
+        Optimizer optimizer = SGD.of(model.parameters()).learningRate(rate).l1(l1).build();
         Doctor doctor = Doctor.attach(model, loss, optimizer)) {
       doctor.data(batches, held).examined(List.of(NOTHING));
       Trainer trainer = new Trainer(model, loss, optimizer).seed(5).listener(doctor);
@@ -182,17 +193,41 @@ class DiagnosedRunsTest {
 
   @Test
   void runningStatisticsThatNeverMove() {
+    Finding found = withStatisticsOf(0);
+    assertTrue(found.cause().contains("what they were before training"), found::cause);
+  }
+
+  @Test
+  void runningStatisticsThatHardlyFollow() {
+    Finding found = withStatisticsOf(1e-4);
+    assertTrue(found.cause().contains("do not follow the batches"), found::cause);
+    String rest = "With the weights left as they are, 30 batches more bring it to ";
+    assertTrue(found.toString().contains(rest), found::toString);
+  }
+
+  private Finding withStatisticsOf(double momentum) {
     Transform bright = (image, random) -> changed(image, false, 10);
     Sequential net =
         new Sequential(
             new Conv2d(8, 3).padding(1),
-            new BatchNorm2d().momentum(0),
+            new BatchNorm2d().momentum(momentum),
             new ReLU(),
             new MaxPool2d(2),
             new Linear(3));
     List<Finding> found = diagnose(net, DATA, bright, judgedOn(DATA, bright), trainer -> {});
     assertPrimary(Diagnosis.EVAL_MODE_ERROR, found);
     assertEquals(Case.CONFIRMED, found.get(0).confidence());
+    return found.get(0);
+  }
+
+  @Test
+  void anL1PenaltyThatLeavesNoWeights() {
+    Transform same = Transform.identity();
+    DataLoader held = judgedOn(DATA, same);
+    List<Finding> found = diagnose(plain(), DATA, same, held, trainer -> {}, 0.05, 0.3);
+    assertPrimary(Diagnosis.OVER_REGULARIZATION, found);
+    assertEquals("An L1 penalty of 0.3 pulls harder than the data.", found.get(0).cause());
+    assertEquals("--l1 0.03 --schedule cosine", found.get(0).remedy().option());
   }
 
   @Test

@@ -23,6 +23,7 @@ import gradus.optim.SGD;
 import gradus.train.Stripes;
 import gradus.train.TrainingSnapshot;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.AfterEach;
@@ -91,7 +92,8 @@ class PaceTest {
         0,
         500,
         (patient, pace) -> {
-          TrialOutcome perfect = new TrialOutcome("", 1, 0, 1, 1, Collections.nCopies(40, 1e-9));
+          TrialOutcome perfect =
+              new TrialOutcome("", 1, 0, 1, 1, Collections.nCopies(40, 1e-9), List.of());
           Pace plain = new Pace(pace.trial(), perfect);
           assertSame(plain, plain.withMomentum(patient));
           assertEquals(80, patient.trials().steps(), "it was tried");

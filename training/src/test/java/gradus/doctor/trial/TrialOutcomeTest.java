@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class TrialOutcomeTest {
   private static TrialOutcome from(double before, double after, Double... losses) {
-    return new TrialOutcome("", before, after, 1 - after / 2.3, 0, List.of(losses));
+    return new TrialOutcome("", before, after, 1 - after / 2.3, 0, List.of(losses), List.of());
   }
 
   @Test
