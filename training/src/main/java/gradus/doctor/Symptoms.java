@@ -175,7 +175,6 @@ public final class Symptoms {
 
   private void stalled() {
     List<Checkup> all = history.checkups();
-    int count = Math.max(4, all.size() / 3);
     if (!mayStall()
         || seen.containsKey(Symptom.STALLED)
         || all.size() < 6
@@ -183,6 +182,7 @@ public final class Symptoms {
         || history.skill(history.last().train()) < LEARNED_NOTHING) {
       return;
     }
+    int count = lastThird();
     double[] losses = new double[count];
     for (int i = 0; i < count; i++) {
       losses[i] = all.get(all.size() - count + i).train().loss();
@@ -195,6 +195,25 @@ public final class Symptoms {
           Trend.mean(losses),
           count);
     }
+  }
+
+  /**
+   * How many judgements the last third of the run has. It is a third of the way as the learning
+   * rates have made it, if that is longer: at the low end of a schedule every loss stays where it
+   * is.
+   */
+  private int lastThird() {
+    List<Checkup> all = history.checkups();
+    double[] way = new double[all.size()];
+    for (int i = 1; i < way.length; i++) {
+      long steps = all.get(i).step() - all.get(i - 1).step();
+      way[i] = way[i - 1] + steps * history.steps().rateAt(all.get(i).step());
+    }
+    int first = 0;
+    while (3 * way[first] < 2 * way[way.length - 1]) {
+      first++;
+    }
+    return Math.max(4, Math.max(all.size() / 3, all.size() - first));
   }
 
   private void endedTooSoon() {
@@ -341,8 +360,10 @@ public final class Symptoms {
           Math.min(
               checkup.validation().accuracy() - checkup.train().accuracy(),
               checkup.validation().macroRecall() - checkup.train().macroRecall());
-      double error = checkup.validation().standardError() + checkup.train().standardError();
-      if (lead > Math.max(0.1, 4 * error)) {
+      double error =
+          Math.hypot(checkup.validation().standardError(), checkup.train().standardError());
+      double much = Math.min(0.1, 0.15 * checkup.validation().accuracy());
+      if (lead > Math.max(much, 4 * error)) {
         see(
             Symptom.REVERSED,
             "%.1f %% of the validation images were right and %.1f %% of the training's after step"

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
 
 class SymptomsTest {
@@ -145,6 +146,17 @@ class SymptomsTest {
     assertEquals(Set.of(Symptom.STALLED), of(staying.schedule(fallen)));
     SyntheticHistory ended = staying.schedule(Schedule.cosine(5)).until(1);
     assertEquals(Set.of(Symptom.STALLED), of(ended.ends(StopReason.COMPLETED)));
+  }
+
+  /** By the way that the rates have made, it falls as fast in the end as before. */
+  @Test
+  void theLowEndOfAScheduleIsNoStall() {
+    DoubleUnaryOperator way = p -> p + Math.sin(Math.PI * p) / Math.PI;
+    SyntheticHistory hard =
+        SyntheticHistory.healthy().loss(p -> 2.3 * Math.exp(-0.83 * way.applyAsDouble(p)));
+    assertEquals(
+        Set.of(Symptom.UNLEARNED),
+        of(hard.schedule(Schedule.cosine(5)).ends(StopReason.COMPLETED)));
   }
 
   @Test

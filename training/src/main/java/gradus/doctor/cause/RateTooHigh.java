@@ -19,6 +19,7 @@ final class RateTooHigh implements Cause {
   private static final double LARGE_STEP = 0.02;
   private static final long FIRST_STEPS = 100;
   private static final double GROWN = 2;
+  private static final double CALM = 0.85;
   private static final double USUAL = 0.01;
   private static final double USUAL_ADAPTIVE = 0.001;
 
@@ -36,9 +37,24 @@ final class RateTooHigh implements Cause {
     Trial hundredth = Trial.from(patient.start(), "a hundredth of the learning rate").rate(0.01);
     return smaller(patient, hundredth)
         .or(() -> usual(patient))
+        .filter(pace -> isMoreThanCalm(patient, pace))
         .map(pace -> pace.withMomentum(patient))
         .or(() -> calmed(patient, hundredth))
         .map(pace -> finding(patient, ratio, pace));
+  }
+
+  /**
+   * At a smaller rate the loss of every run falls at once, by what the steps throw about: of one
+   * that learns, and does not jump, it must fall by much more.
+   */
+  private static boolean isMoreThanCalm(Case patient, Pace pace) {
+    return patient.hasFailed()
+        || patient.shows(Symptom.OSCILLATING)
+        || patient
+            .trials()
+            .control(pace.trial().start())
+            .filter(unchanged -> pace.outcome().lossAfter() < CALM * unchanged.lossAfter())
+            .isPresent();
   }
 
   /** A hundredth, or a tenth where that learns much more. */

@@ -17,6 +17,8 @@ final class ScheduleCollapse implements Cause {
   private static final double EARLY = 0.5;
   private static final double LEARNS_AGAIN = 0.02;
   private static final double[] DIVISORS = {1, 3, 10}; // of the peak: it may be much at once
+  private static final double LARGEST = DIVISORS[DIVISORS.length - 1];
+  private static final int FARTHER = 4;
 
   @Override
   public Optional<Finding> examine(Case patient) {
@@ -28,8 +30,10 @@ final class ScheduleCollapse implements Cause {
     }
     Optional<Pace> cured = Optional.empty();
     for (double divisor : DIVISORS) {
-      cured = cured.or(() -> learnsAgain(patient, peak / divisor));
+      cured = cured.or(() -> learnsAgain(patient, peak / divisor, 1));
     }
+    // Where little is gained in each step, and at high rates lost at first, it takes more of them.
+    cured = cured.or(() -> learnsAgain(patient, peak / LARGEST, FARTHER));
     if (cured.isEmpty() && patient.trials().areAllowed()) {
       return Optional.empty();
     }
@@ -64,10 +68,11 @@ final class ScheduleCollapse implements Cause {
         (isSame ? "" : "--lr " + Digits.of(rate) + " ") + "--schedule cosine");
   }
 
-  private static Optional<Pace> learnsAgain(Case patient, double rate) {
+  private static Optional<Pace> learnsAgain(Case patient, double rate, int timesAsLong) {
     Trial trial =
         Trial.from(Trial.Start.NOW, "a learning rate of " + Digits.of(rate) + " again")
             .learningRate(rate);
+    trial.steps(timesAsLong * trial.steps());
     return patient
         .trials()
         .run(trial)

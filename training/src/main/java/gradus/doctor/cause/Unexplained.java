@@ -23,11 +23,22 @@ public final class Unexplained {
           Symptom.STALLED,
           Symptom.INCONSISTENT);
 
+  /** Of what is to be learned; where images are hard, good runs get no further than a half. */
+  private static final double HARDLY_BEGUN = 0.25;
+
   private Unexplained() {}
+
+  private static boolean hasHardlyBegun(Case patient) {
+    return patient.history().skill(patient.history().last().train()) < HARDLY_BEGUN;
+  }
 
   /** A note of it; empty where nothing grave shows. */
   public static Optional<Finding> of(Case patient) {
-    List<Symptom> grave = patient.symptoms().keySet().stream().filter(GRAVE::contains).toList();
+    List<Symptom> grave =
+        patient.symptoms().keySet().stream()
+            .filter(GRAVE::contains)
+            .filter(symptom -> symptom != Symptom.SLOW || hasHardlyBegun(patient))
+            .toList();
     if (grave.isEmpty()) {
       return Optional.empty();
     }
