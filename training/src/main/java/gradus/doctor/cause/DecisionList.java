@@ -22,6 +22,7 @@ public final class DecisionList {
           new Imbalance(),
           new Preprocessing(),
           new ValidationLabels(),
+          new ValidationUnlike(),
           new TrainingLabels(),
           new ScheduleCollapse(),
           new OptimizerSettings(),
@@ -40,6 +41,7 @@ public final class DecisionList {
           new SaturatedUnits(),
           new DeadUnits(),
           new TooFewImages(TooFewImages.FAR_TOO_FEW),
+          new HarderTraining(),
           new Overfitting(),
           new Undertrained());
 

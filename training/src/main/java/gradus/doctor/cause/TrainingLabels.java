@@ -25,14 +25,18 @@ final class TrainingLabels implements Cause {
             Case.LIKELY,
             "A part of the training labels is wrong: the network was better on validation images"
                 + " than on the ones it trains on.",
-            new Remedy(
-                "Look at the training images it gets wrong, and correct or leave out those whose"
-                    + " label does not fit (./gradus label-errors lists them); until then stop"
-                    + " early, and smooth the labels.",
-                "new CrossEntropyLoss().labelSmoothing(0.1)",
-                "--label-smoothing 0.1"),
+            remedy(),
             Evidence.of(
                 "Both were judged in evaluation mode and without augmentation, where images of the"
                     + " same kind with right labels are never harder for being trained on.")));
+  }
+
+  static Remedy remedy() {
+    return new Remedy(
+        "Look at the training images it gets wrong, and correct or leave out those whose label does"
+            + " not fit (./gradus label-errors lists them); until then stop early, and smooth the"
+            + " labels.",
+        "new CrossEntropyLoss().labelSmoothing(0.1)",
+        "--label-smoothing 0.1");
   }
 }
