@@ -159,7 +159,12 @@ public final class ParameterStore implements Iterable<Parameter>, AutoCloseable 
     return statistics;
   }
 
-  private void requireOpen() {
+  /**
+   * For what would do nothing without parameters, and is to say why.
+   *
+   * @throws IllegalStateException if the model has been closed
+   */
+  public void requireOpen() {
     if (!open) {
       throw new IllegalStateException("The model has been closed: its parameters are gone.");
     }

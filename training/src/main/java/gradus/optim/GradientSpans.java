@@ -31,6 +31,7 @@ final class GradientSpans {
 
   /** Looks which ones count now; what follows is about these. */
   void choose() {
+    parameters.requireOpen();
     List<Parameter> list = parameters.list();
     boolean changed = false;
     for (int i = 0; i < active.length; i++) {

@@ -86,6 +86,7 @@ public abstract class Optimizer implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("This optimizer has been closed: its state is gone.");
     }
+    parameters.requireOpen();
     steps++;
     chooseRanges();
     for (int i = 0; i < ranges.size(); i++) {

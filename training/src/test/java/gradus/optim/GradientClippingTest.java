@@ -53,6 +53,15 @@ class GradientClippingTest {
     }
   }
 
+  @Test
+  void aClosedModelHasNoGradients() {
+    GradientClipping clipping = new GradientClipping(model.parameters(), 1);
+    backward(1);
+    model.close();
+    assertThrows(IllegalStateException.class, clipping::clip);
+    assertThrows(IllegalStateException.class, () -> clipping.clip(2));
+  }
+
   private double norm() {
     double sum = 0;
     for (Parameter parameter : model.parameters()) {

@@ -231,6 +231,17 @@ class OptimizerTest {
   }
 
   @Test
+  void aClosedModelTakesNoStep() {
+    try (Optimizer optimizer = SGD.of(model.parameters()).build()) {
+      backward();
+      model.close();
+      Exception refused = assertThrows(IllegalStateException.class, optimizer::step);
+      assertTrue(refused.getMessage().contains("model has been closed"), refused::getMessage);
+      assertEquals(0, optimizer.steps());
+    }
+  }
+
+  @Test
   void anL1PenaltyPullsWeightsButNotBiases() {
     float[] weight = parameter("b.weight").read();
     float[] bias = parameter("b.bias").read();
