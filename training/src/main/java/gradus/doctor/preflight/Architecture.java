@@ -43,8 +43,7 @@ final class Architecture implements PreflightCheck {
                 + operation.path());
       }
       Shape input = input(structure, operation, subject);
-      if (operation.kind() == Kind.CONVOLUTION
-          && Math.max(operation.window().height(), operation.window().width()) > 1
+      if (looksAround(operation)
           && input != null
           && input.rank() == 3
           && Math.min(input.dim(1), input.dim(2)) < 2) {
@@ -148,7 +147,7 @@ final class Architecture implements PreflightCheck {
       }
       int input = operation.inputs().get(0);
       int view = input == Structure.IMAGES ? -1 : seen[input];
-      if (averagesAll && isLast(all, i) && view > 0 && view < LEAST_VIEW * image.dim(1)) {
+      if (averagesAll && isLast(structure, i) && view > 0 && view < LEAST_VIEW * image.dim(1)) {
         return List.of(
             Finding.note(
                 Diagnosis.ARCHITECTURE_DEFECT,
@@ -170,8 +169,15 @@ final class Architecture implements PreflightCheck {
     return List.of();
   }
 
-  /** Whether no convolution over more than a pixel comes after it: not the gate of a block. */
-  private static boolean isLast(List<Operation> all, int pool) {
-    return all.subList(pool + 1, all.size()).stream().noneMatch(o -> o.kind() == Kind.CONVOLUTION);
+  /** Whether no convolution over more than a pixel comes after it, and it is no gate of a block. */
+  private static boolean isLast(Structure structure, int pool) {
+    List<Operation> all = structure.operations();
+    return !structure.isInGate(pool)
+        && all.subList(pool + 1, all.size()).stream().noneMatch(Architecture::looksAround);
+  }
+
+  private static boolean looksAround(Operation operation) {
+    return operation.kind() == Kind.CONVOLUTION
+        && Math.max(operation.window().height(), operation.window().width()) > 1;
   }
 }

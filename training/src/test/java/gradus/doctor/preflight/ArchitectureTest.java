@@ -123,6 +123,17 @@ class ArchitectureTest {
             new ReLU(),
             new AdaptiveAvgPool2d(),
             new Linear(4)));
+    Layer[] pooledEarly = {
+      conv(8),
+      new ReLU(),
+      new AdaptiveAvgPool2d(),
+      new Conv2d(8, 1), // of a single pixel: no more than a linear layer
+      new ReLU(),
+      new Linear(4)
+    };
+    assertEquals(DEFECT, names(of(pooledEarly)));
+    assertEquals( // a gate at the end
+        List.of(), of(conv(8), new ReLU(), new SqueezeExcitation(2), new Linear(2)));
     assertEquals( // a linear layer sees all places
         List.of(), of(new Conv2d(2, 3).stride(4), new ReLU(), new Linear(4)));
   }
