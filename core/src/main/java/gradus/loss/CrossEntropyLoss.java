@@ -39,6 +39,11 @@ public final class CrossEntropyLoss implements Loss {
     return new CrossEntropyLoss(labelSmoothing, Targets.checkedWeights(weights));
   }
 
+  /** How much of its share the right class gives to all alike. */
+  public float labelSmoothing() {
+    return labelSmoothing;
+  }
+
   @Override
   public float[] weightsOfClasses() {
     return classWeights == null ? null : classWeights.clone();

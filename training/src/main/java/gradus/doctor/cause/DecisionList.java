@@ -1,5 +1,6 @@
 package gradus.doctor.cause;
 
+import gradus.doctor.Diagnosis;
 import java.util.List;
 
 /**
@@ -28,6 +29,7 @@ public final class DecisionList {
           new OptimizerSettings(),
           new BatchTooSmall(),
           new Regularization(),
+          new Noted(Diagnosis.OVER_REGULARIZATION, Case.SUSPECTED),
           new Augmentation(),
           new VanishingGradients(),
           new RateTooLow(),
@@ -35,9 +37,9 @@ public final class DecisionList {
           new RateTooHigh(),
           new ExplodingGradients(),
           new LabelNoise(),
-          new Architecture(Case.LIKELY),
+          new Noted(Diagnosis.ARCHITECTURE_DEFECT, Case.LIKELY),
           new TooSmall(),
-          new Architecture(Case.SUSPECTED),
+          new Noted(Diagnosis.ARCHITECTURE_DEFECT, Case.SUSPECTED),
           new SaturatedUnits(),
           new DeadUnits(),
           new TooFewImages(TooFewImages.FAR_TOO_FEW),

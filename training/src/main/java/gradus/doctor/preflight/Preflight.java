@@ -16,6 +16,7 @@ public final class Preflight {
       List.of(
           new EnoughData(),
           new ClassBalance(),
+          new Smoothing(),
           new BatchOrder(),
           new NonFiniteData(),
           new InputScale(),

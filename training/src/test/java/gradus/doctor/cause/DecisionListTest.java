@@ -184,10 +184,13 @@ class DecisionListTest {
   void unusualWiringMattersOnlyWhereTheRunLearnsBadly() {
     Finding wiring = note(Diagnosis.ARCHITECTURE_DEFECT);
     assertTrue(
-        examine(new Architecture(Case.SUSPECTED), SyntheticHistory.healthy(wiring)).isEmpty());
+        examine(
+                new Noted(Diagnosis.ARCHITECTURE_DEFECT, Case.SUSPECTED),
+                SyntheticHistory.healthy(wiring))
+            .isEmpty());
     Finding finding =
         examine(
-                new Architecture(Case.SUSPECTED),
+                new Noted(Diagnosis.ARCHITECTURE_DEFECT, Case.SUSPECTED),
                 SyntheticHistory.healthy(wiring).loss(p -> Math.log(10)).accuracy(p -> 0.1))
             .orElseThrow();
     assertEquals(Diagnosis.ARCHITECTURE_DEFECT, finding.diagnosis());
@@ -196,17 +199,30 @@ class DecisionListTest {
   }
 
   @Test
+  void smoothedLabelsMatterOnlyWhereTheRunLearnsBadly() {
+    Cause cause = new Noted(Diagnosis.OVER_REGULARIZATION, Case.SUSPECTED);
+    Finding smoothing = note(Diagnosis.OVER_REGULARIZATION);
+    assertTrue(examine(cause, SyntheticHistory.healthy(smoothing)).isEmpty());
+    SyntheticHistory flat =
+        SyntheticHistory.healthy(smoothing).loss(p -> Math.log(10)).accuracy(p -> 0.1);
+    assertEquals(Case.LIKELY, examine(cause, flat).orElseThrow().confidence());
+    assertTrue(
+        examine(cause, SyntheticHistory.healthy().loss(p -> Math.log(10)).accuracy(p -> 0.1))
+            .isEmpty());
+  }
+
+  @Test
   void wiringThatCannotWorkIsToldFromWiringThatMayNot() {
     SyntheticHistory run =
         SyntheticHistory.healthy(note(Diagnosis.ARCHITECTURE_DEFECT))
             .loss(p -> Math.log(10))
             .accuracy(p -> 0.1);
-    assertTrue(examine(new Architecture(Case.LIKELY), run).isEmpty());
+    assertTrue(examine(new Noted(Diagnosis.ARCHITECTURE_DEFECT, Case.LIKELY), run).isEmpty());
     SyntheticHistory certain =
         SyntheticHistory.healthy(note(Diagnosis.ARCHITECTURE_DEFECT).confirmed(0.75))
             .loss(p -> Math.log(10))
             .accuracy(p -> 0.1);
-    assertTrue(examine(new Architecture(Case.LIKELY), certain).isPresent());
+    assertTrue(examine(new Noted(Diagnosis.ARCHITECTURE_DEFECT, Case.LIKELY), certain).isPresent());
   }
 
   @Test

@@ -5,17 +5,19 @@ import gradus.doctor.Finding;
 import java.util.Optional;
 
 /**
- * A network whose wiring was remarkable before training, and that does not learn well.
+ * What was remarkable before training, of a run that does not learn well: a network's wiring, or
+ * labels that ask for next to nothing.
  *
- * @param certainty of the remark, at least: what cannot work is asked for before what may not
+ * @param diagnosis of the remark
+ * @param certainty of it, at least: what cannot work is asked for before what may not
  */
-record Architecture(double certainty) implements Cause {
+record Noted(Diagnosis diagnosis, double certainty) implements Cause {
   @Override
   public Optional<Finding> examine(Case patient) {
     return patient.learnsBadly()
         ? patient
             .history()
-            .preflight(Diagnosis.ARCHITECTURE_DEFECT)
+            .preflight(diagnosis)
             .filter(note -> note.confidence() >= certainty)
             .map(note -> patient.primary(note, Case.LIKELY))
         : Optional.empty();
