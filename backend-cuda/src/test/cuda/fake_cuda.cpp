@@ -39,6 +39,7 @@ struct Block {
 constexpr size_t kMostPoisoned = 16 << 20;  // a library's working memory is larger, and the tests' tensors are not
 constexpr char kPoison = (char)0xCD;
 constexpr int kMostDevices = 16;
+constexpr unsigned kMultiprocessors = 1, kBlocksAtOnce = 5;  // as of a kernel of 48 registers
 
 std::mutex mutex;  // of all that follows, and of running kernels
 std::map<char*, Block> blocks;
@@ -140,7 +141,7 @@ EXPORT int cudaGetLastError() { return std::exchange(last_error, (int)kSuccess);
 EXPORT int cudaDeviceGetAttribute(int* value, int attribute, int) {
   int capability = environment("FAKE_CUDA_CAPABILITY", 90);
   switch (attribute) {
-    case 16: *value = 1; return kSuccess;  // multiprocessors
+    case 16: *value = kMultiprocessors; return kSuccess;
     case 75: *value = capability / 10; return kSuccess;
     case 76: *value = capability % 10; return kSuccess;
     default: return fail(kInvalidValue);
@@ -274,11 +275,17 @@ EXPORT int cuModuleGetFunction(void** function, void*, const char* name) {
   return fail(kNotFound);
 }
 
+EXPORT int cuOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, void*, int, size_t) {
+  *blocks = kBlocksAtOnce;
+  return kSuccess;
+}
+
 EXPORT int cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
                           unsigned, void* stream, void** arguments, void**) {
   computes_on(stream);
   if (gx == 0 || gy == 0 || gz == 0 || gy > 65535 || gz > 65535 || bx * by * bz > 1024) return fail(kInvalidValue);
   auto kernel = static_cast<gradus_fake::Kernel*>(function);
+  if (!kernel->waits && gx * gy > kMultiprocessors * kBlocksAtOnce) die(kernel->name + std::string(" has more blocks than can run at once"));
   return gradus_fake::submit_kernel(*kernel, {gx, gy, gz}, {bx, by, bz}, arguments);
 }
 

@@ -3,6 +3,7 @@ package gradus.backend.cuda;
 import static org.bytedeco.cuda.global.cudart.cuModuleGetFunction;
 import static org.bytedeco.cuda.global.cudart.cuModuleLoadData;
 import static org.bytedeco.cuda.global.cudart.cuModuleUnload;
+import static org.bytedeco.cuda.global.cudart.cuOccupancyMaxActiveBlocksPerMultiprocessor;
 import static org.bytedeco.cuda.global.nvrtc.nvrtcCompileProgram;
 import static org.bytedeco.cuda.global.nvrtc.nvrtcCreateProgram;
 import static org.bytedeco.cuda.global.nvrtc.nvrtcDestroyProgram;
@@ -29,7 +30,9 @@ import org.bytedeco.javacpp.SizeTPointer;
  */
 final class KernelModule implements AutoCloseable {
   private final CUmod_st module = new CUmod_st();
-  private final Map<Kernel, CUfunc_st> functions = new EnumMap<>(Kernel.class);
+  private final Map<Kernel, Loaded> functions = new EnumMap<>(Kernel.class);
+
+  private record Loaded(CUfunc_st function, int blocksAtOnce) {}
 
   /**
    * Loads the kernels into the current device, compiling them unless the cache has them.
@@ -48,8 +51,16 @@ final class KernelModule implements AutoCloseable {
       CudaStatus.cuda(
           cuModuleGetFunction(function, module, kernel.entry()),
           "cuModuleGetFunction(" + kernel.entry() + ")");
-      functions.put(kernel, function);
+      functions.put(kernel, new Loaded(function, blocksAtOnce(function)));
     }
+  }
+
+  private static int blocksAtOnce(CUfunc_st function) {
+    int[] blocks = new int[1];
+    CudaStatus.cuda(
+        cuOccupancyMaxActiveBlocksPerMultiprocessor(blocks, function, Launch.BLOCK, 0),
+        "cuOccupancyMaxActiveBlocksPerMultiprocessor");
+    return blocks[0];
   }
 
   /** Of the compiler: lambdas in kernels are for the device, too, which nvcc knows by itself. */
@@ -61,7 +72,12 @@ final class KernelModule implements AutoCloseable {
   }
 
   CUfunc_st function(Kernel kernel) {
-    return functions.get(kernel);
+    return functions.get(kernel).function;
+  }
+
+  /** How many blocks of it a multiprocessor has room for: its registers decide, and the device. */
+  int blocksAtOnce(Kernel kernel) {
+    return functions.get(kernel).blocksAtOnce;
   }
 
   private static String compiler() {

@@ -14,17 +14,16 @@ final class Launch implements Command.Routine {
 
   private static final int TILE = 32; // channels of a block; kTile of common.cuh
   private static final int WARPS = BLOCK / 32; // of a block
-  private static final int BLOCKS_PER_MULTIPROCESSOR = 8; // 2048 threads, a full load
 
   private final CudaContext context;
   private final KernelModule kernels;
-  private final int mostBlocks;
+  private final int multiprocessors;
   private Command command;
 
   Launch(CudaContext context, KernelModule kernels, int multiprocessors) {
     this.context = context;
     this.kernels = kernels;
-    this.mostBlocks = multiprocessors * BLOCKS_PER_MULTIPROCESSOR;
+    this.multiprocessors = multiprocessors;
   }
 
   /** Begins a call. */
@@ -79,7 +78,7 @@ final class Launch implements Command.Routine {
   void over(long elements) {
     with(elements);
     if (elements > 0) {
-      blocks((int) Math.min(mostBlocks, (elements + BLOCK - 1) / BLOCK), 1);
+      blocks(atMostAFullLoad((elements + BLOCK - 1) / BLOCK), 1);
     }
   }
 
@@ -87,8 +86,17 @@ final class Launch implements Command.Routine {
   void warpsOver(long rows) {
     with(rows);
     if (rows > 0) {
-      blocks((int) Math.min(mostBlocks, (rows + WARPS - 1) / WARPS), 1);
+      blocks(atMostAFullLoad((rows + WARPS - 1) / WARPS), 1);
     }
+  }
+
+  /**
+   * Blocks that all run at once. A few more would begin when these end, have the device to
+   * themselves, and leave most of it idle.
+   */
+  private int atMostAFullLoad(long blocks) {
+    Kernel kernel = (Kernel) command.subject();
+    return (int) Math.min((long) multiprocessors * kernels.blocksAtOnce(kernel), blocks);
   }
 
   /** So many blocks, each with a share of the work that does not depend on the device. */
