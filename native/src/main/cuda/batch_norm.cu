@@ -20,12 +20,13 @@ __device__ inline void moments_of_rows(Input x, float* moments, int rows, int ch
     if (samples) pivot = load(width, x, (Index)tile.row * channels + tile.channel);
     pivot = tile.sum(pivot);
     for (float& value : pivot.v) value = sampled > 0 ? value / sampled : 0;
-    tile.each_row([&](Index i) {
-      Lanes<W> values = load(width, x, i);
-      for (int k = 0; k < W; k++) {
-        float distance = values.v[k] - pivot.v[k];
-        sum.v[k] += distance;
-        squares.v[k] += distance * distance;
+    tile.each_row_ahead([&](auto& places) {
+      for (auto& values : load(width, x, places).at) {
+        for (int k = 0; k < W; k++) {
+          float distance = values.v[k] - pivot.v[k];
+          sum.v[k] += distance;
+          squares.v[k] += distance * distance;
+        }
       }
     });
     sum = tile.sum(sum);
@@ -49,10 +50,12 @@ GRADUS_BLOCK_KERNEL partial_moments(Input x, float* moments, int elements, int c
   float pivot = block_sum(threadIdx.x < sampled ? x[at(first + threadIdx.x)] : 0);
   pivot = sampled > 0 ? pivot / sampled : 0;
   float sum = 0, squares = 0;
-  each_between<unsigned>(take_fours(pixels, x), first, last, threadIdx.x, kBlock, [&](auto width, unsigned i) {
-    for (float value : load(width, x, at(i)).v) {
-      sum += value - pivot;
-      squares += (value - pivot) * (value - pivot);
+  each_between_ahead<unsigned>(take_fours(pixels, x), first, last, threadIdx.x, kBlock, at, [&](auto width, auto& places) {
+    for (auto& values : load(width, x, places).at) {
+      for (float value : values.v) {
+        sum += value - pivot;
+        squares += (value - pivot) * (value - pivot);
+      }
     }
   });
   sum = block_sum(sum);
@@ -118,14 +121,22 @@ GRADUS_KERNEL normalize(Input x, const float* gamma, const float* beta, const fl
 }
 
 // The gradients behind a ReLU of output y; y is null without one.
-template <int W>
-__device__ inline Lanes<W> open_gradients(Width<W> width, Input y, Input dy, Index i) {
-  Lanes<W> gradients = load(width, dy, i);
+template <int W, int K>
+__device__ inline Several<W, K> open_gradients(Width<W> width, Input y, Input dy, const Index (&places)[K]) {
+  Several<W, K> gradients = load(width, dy, places);
   if (y) {
-    Lanes<W> outputs = load(width, y, i);
-    for (int k = 0; k < W; k++) gradients.v[k] = outputs.v[k] > 0 ? gradients.v[k] : 0;
+    Several<W, K> outputs = load(width, y, places);
+    for (int p = 0; p < K; p++) {
+      for (int k = 0; k < W; k++) gradients.at[p].v[k] = outputs.at[p].v[k] > 0 ? gradients.at[p].v[k] : 0;
+    }
   }
   return gradients;
+}
+
+template <int W>
+__device__ inline Lanes<W> open_gradients(Width<W> width, Input y, Input dy, Index i) {
+  const Index place[] = {i};
+  return open_gradients(width, y, dy, place).at[0];
 }
 
 // partials[2][channels][slices]: of this slice of a channel, the sums of dy and of dy times the normalised x.
@@ -145,11 +156,16 @@ __device__ inline void normalize_sums_of_rows(Input x, Input y, const float* mea
       middle = of_channels(width, mean, tile.channel, 1);
       scale = of_channels(width, inv_std, tile.channel, 1);
     }
-    tile.each_row([&](Index i) {
-      Lanes<W> gradients = open_gradients(width, y, dy, i), values = load(width, x, i);
-      for (int k = 0; k < W; k++) {
-        sum.v[k] += gradients.v[k];
-        product.v[k] += gradients.v[k] * (values.v[k] - middle.v[k]) * scale.v[k];
+    tile.each_row_ahead([&](auto& places) {
+      auto gradients = open_gradients(width, y, dy, places);
+      auto values = load(width, x, places);
+      int p = 0;
+      for (const Lanes<W>& gradient : gradients.at) {
+        for (int k = 0; k < W; k++) {
+          sum.v[k] += gradient.v[k];
+          product.v[k] += gradient.v[k] * (values.at[p].v[k] - middle.v[k]) * scale.v[k];
+        }
+        p++;
       }
     });
     sum = tile.sum(sum);
@@ -166,13 +182,16 @@ GRADUS_BLOCK_KERNEL partial_normalize_sums(Input x, Input y, const float* mean, 
   int c = blockIdx.x;
   Channel at = {c, channels, pixels};
   float middle = mean[c], scale = inv_std[c], sum = 0, product = 0;
-  each_of_channel(take_fours(pixels, x, y, dy), elements, [&](auto width, unsigned i) {
-    Index e = at(i);
-    auto gradients = open_gradients(width, y, dy, e);
-    auto values = load(width, x, e);
-    for (int k = 0; k < width.value; k++) {
-      sum += gradients.v[k];
-      product += gradients.v[k] * (values.v[k] - middle) * scale;
+  each_of_channel_ahead(take_fours(pixels, x, y, dy), elements, at, [&](auto width, auto& places) {
+    auto gradients = open_gradients(width, y, dy, places);
+    auto values = load(width, x, places);
+    int p = 0;
+    for (auto& gradient : gradients.at) {
+      for (int k = 0; k < width.value; k++) {
+        sum += gradient.v[k];
+        product += gradient.v[k] * (values.at[p].v[k] - middle) * scale;
+      }
+      p++;
     }
   });
   sum = block_sum(sum);

@@ -33,9 +33,10 @@ __device__ inline void channel_sums_of_rows(Input x, float* partials, float* out
     constexpr int W = width.value;
     Tile<W> tile(rows, channels);
     Lanes<W> sum = {};
-    tile.each_row([&](Index i) {
-      Lanes<W> values = load(width, x, i);
-      for (int k = 0; k < W; k++) sum.v[k] += values.v[k];
+    tile.each_row_ahead([&](auto& places) {
+      for (auto& values : load(width, x, places).at) {
+        for (int k = 0; k < W; k++) sum.v[k] += values.v[k];
+      }
     });
     sum = tile.sum(sum);
     tile.each_result([&](int c, int k) {
@@ -55,8 +56,10 @@ GRADUS_BLOCK_KERNEL partial_channel_sums(Input x, float* partials, float* out, f
   if (pixels == 1) return channel_sums_of_rows(x, partials, out, beta, elements, channels);
   Channel at = {(int)blockIdx.x, channels, pixels};
   float sum = 0;
-  each_of_channel(take_fours(pixels, x), elements, [&](auto width, unsigned i) {
-    for (float value : load(width, x, at(i)).v) sum += value;
+  each_of_channel_ahead(take_fours(pixels, x), elements, at, [&](auto width, auto& places) {
+    for (auto& values : load(width, x, places).at) {
+      for (float value : values.v) sum += value;
+    }
   });
   sum = block_sum(sum);
   if (threadIdx.x != 0) return;

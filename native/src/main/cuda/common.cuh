@@ -98,27 +98,46 @@ struct Width {
   static constexpr int value = W;
 };
 
-struct alignas(16) FourFloats {
-  float v[4];
-};
-
-struct alignas(8) FourHalves {
-  Half v[4];
+// The same as they lie in memory.
+template <int W>
+struct alignas(W * sizeof(float)) Floats {
+  float v[W];
 };
 
 template <int W>
-__device__ inline Lanes<W> load(Width<W>, Input x, Index i) {
-  Lanes<W> lanes;
-  if constexpr (W == 1) {
-    lanes.v[0] = x[i];
-  } else if (x.is_wide()) {
-    FourFloats floats = *(const FourFloats*)(x.floats() + i);
-    for (int k = 0; k < W; k++) lanes.v[k] = floats.v[k];
+struct alignas(W * sizeof(Half)) Halves {
+  Half v[W];
+};
+
+template <int W, int K>
+struct Several {
+  Lanes<W> at[K];
+};
+
+// Those at each of K places: memory is asked for all of them before the first is looked at.
+template <int W, int K>
+__device__ inline Several<W, K> load(Width<W>, Input x, const Index (&places)[K]) {
+  Several<W, K> all;
+  if (x.is_wide()) {
+    Floats<W> floats[K];
+    for (int p = 0; p < K; p++) floats[p] = *(const Floats<W>*)(x.floats() + places[p]);
+    for (int p = 0; p < K; p++) {
+      for (int k = 0; k < W; k++) all.at[p].v[k] = floats[p].v[k];
+    }
   } else {
-    FourHalves halves = *(const FourHalves*)(x.halves() + i);
-    for (int k = 0; k < W; k++) lanes.v[k] = expanded(halves.v[k], (int)x.type);
+    Halves<W> halves[K];
+    for (int p = 0; p < K; p++) halves[p] = *(const Halves<W>*)(x.halves() + places[p]);
+    for (int p = 0; p < K; p++) {
+      for (int k = 0; k < W; k++) all.at[p].v[k] = expanded(halves[p].v[k], (int)x.type);
+    }
   }
-  return lanes;
+  return all;
+}
+
+template <int W>
+__device__ inline Lanes<W> load(Width<W> width, Input x, Index i) {
+  const Index place[] = {i};
+  return load(width, x, place).at[0];
 }
 
 template <int W>
@@ -138,13 +157,13 @@ __device__ inline void put(Output y, Index i, float beta, Lanes<W> value) {
       for (int k = 0; k < W; k++) value.v[k] = beta * old.v[k] + value.v[k];
     }
     if (y.is_wide()) {
-      FourFloats floats;
+      Floats<W> floats;
       for (int k = 0; k < W; k++) floats.v[k] = value.v[k];
-      *(FourFloats*)(y.floats() + i) = floats;
+      *(Floats<W>*)(y.floats() + i) = floats;
     } else {
-      FourHalves halves;
+      Halves<W> halves;
       for (int k = 0; k < W; k++) halves.v[k] = rounded(value.v[k], (int)y.type);
-      *(FourHalves*)(y.halves() + i) = halves;
+      *(Halves<W>*)(y.halves() + i) = halves;
     }
   }
 }
@@ -184,6 +203,40 @@ __device__ inline void each(bool fours, Index n, Visit visit) {
 template <class Visit>
 __device__ inline void each_of_channel(bool fours, unsigned elements, Visit visit) {
   each_between<unsigned>(fours, 0, elements, blockIdx.y * kBlock + threadIdx.x, gridDim.y * kBlock, visit);
+}
+
+// So many loads of a thread are under way where it only reads: with one, a memory whose answer takes some 700 ns has too little to do. More would take
+// registers, and slices of channels have eight numbers for a thread, two fours.
+constexpr int kAhead = 2;
+
+// visit(places) for at(i) with i from first to before end, several at a time and then one, in that order.
+template <class I, class At, class Visit>
+__device__ inline void each_ahead(I first, I end, I step, At at, Visit visit) {
+  I i = first;
+  for (; i + (kAhead - 1) * step < end; i += kAhead * step) {
+    Index places[kAhead];
+    for (int k = 0; k < kAhead; k++) places[k] = at(i + k * step);
+    visit(places);
+  }
+  for (; i < end; i += step) {
+    Index place[] = {at(i)};
+    visit(place);
+  }
+}
+
+// The same as each_between: visit(Width, places).
+template <class I, class At, class Visit>
+__device__ inline void each_between_ahead(bool fours, I first, I end, I thread, I threads, At at, Visit visit) {
+  if (fours) {
+    each_ahead<I>(first + thread * 4, end, threads * 4, at, [&](auto& places) { visit(Width<4>(), places); });
+  } else {
+    each_ahead<I>(first + thread, end, threads, at, [&](auto& places) { visit(Width<1>(), places); });
+  }
+}
+
+template <class At, class Visit>
+__device__ inline void each_of_channel_ahead(bool fours, unsigned elements, At at, Visit visit) {
+  each_between_ahead<unsigned>(fours, 0, elements, blockIdx.y * kBlock + threadIdx.x, gridDim.y * kBlock, at, visit);
 }
 
 // y = value + residual, through ReLU if asked; residual may be null. A NaN stays a NaN.
@@ -355,6 +408,13 @@ struct Tile {
   __device__ void each_row(Visit visit) const {
     if (channel >= channels) return;
     for (unsigned r = row; r < last; r += step) visit((Index)r * channels + channel);
+  }
+
+  // visit(places) of the same, several at a time.
+  template <class Visit>
+  __device__ void each_row_ahead(Visit visit) const {
+    if (channel >= channels) return;
+    each_ahead<unsigned>(row, last, step, [&](unsigned r) { return (Index)r * channels + channel; }, visit);
   }
 
   // Every thread gets the sums over those that have its channels.

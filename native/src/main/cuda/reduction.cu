@@ -2,9 +2,13 @@
 
 GRADUS_BLOCK_KERNEL partial_sum_of_squares(const float* x, float* partials, Index n) {
   float sum = 0;
-  each(take_fours(n, x), n, [&](auto width, Index i) {
-    for (float value : load(width, x, i).v) sum += value * value;
-  });
+  auto as_it_is = [](Index i) { return i; };
+  each_between_ahead<Index>(take_fours(n, x), 0, n, blockIdx.x * (Index)kBlock + threadIdx.x, (Index)gridDim.x * kBlock, as_it_is,
+                            [&](auto width, auto& places) {
+                              for (auto& values : load(width, of_floats(x), places).at) {
+                                for (float value : values.v) sum += value * value;
+                              }
+                            });
   sum = block_sum(sum);
   if (threadIdx.x == 0) partials[blockIdx.x] = sum;
 }
