@@ -122,30 +122,54 @@ GRADUS_BLOCK_KERNEL plane_means(const float* x, float* y, int pixels, Index plan
   }
 }
 
-// The first element of a plane of [N][pixels][channels]; the next is channels further.
-__device__ inline Index first_of_plane(Index plane, int channels, int pixels) {
-  Index image = quotient(plane, channels);
-  return image * pixels * channels + (plane - image * channels);
+// The channels of one of several images [pixels][channels], kTile to a block: block image tiles + tile.
+struct ImageTile {
+  int tile;
+  Index result, first;  // of the image: where it has one number for each channel, and where it has all
+
+  __device__ ImageTile(int channels, int pixels) {
+    unsigned tiles = (channels + kTile - 1) / kTile;
+    tile = (int)(blockIdx.x % tiles);
+    result = (Index)(blockIdx.x / tiles) * channels;
+    first = result * pixels;
+  }
+};
+
+// dot_channels of [N][pixels][channels].
+GRADUS_BLOCK_KERNEL dot_channels_last(const float* a, const float* b, float* out, int channels, int pixels, float beta) {
+  ImageTile at(channels, pixels);
+  with_width(take_fours(channels, a, b), [&](auto width) {
+    constexpr int W = width.value;
+    Tile<W> tile(at.tile, channels, 0, pixels);
+    Lanes<W> sum = {};
+    tile.each_row_ahead([&](auto& places) {
+      auto left = load(width, of_floats(a + at.first), places), right = load(width, of_floats(b + at.first), places);
+      int p = 0;
+      for (const Lanes<W>& values : left.at) {
+        for (int k = 0; k < W; k++) sum.v[k] += values.v[k] * right.at[p].v[k];
+        p++;
+      }
+    });
+    sum = tile.sum(sum);
+    tile.each_result([&](int c, int k) { put(out, at.result + c, beta, sum.v[k]); });
+  });
 }
 
-// dot_channels of [N][pixels][channels]. A thread for each plane, so that neighbours read neighbours.
-GRADUS_KERNEL dot_channels_last(const float* a, const float* b, float* out, int channels, int pixels, float beta, Index planes) {
-  GRADUS_EACH(plane, planes) {
-    Index first = first_of_plane(plane, channels, pixels);
-    float sum = 0;
-    for (int p = 0; p < pixels; p++) sum += a[first + (Index)p * channels] * b[first + (Index)p * channels];
-    put(out, plane, beta, sum);
-  }
-}
-
-// plane_means of [N][pixels][channels], in the same way.
-GRADUS_KERNEL plane_means_last(const float* x, float* y, int channels, int pixels, Index planes) {
-  GRADUS_EACH(plane, planes) {
-    Index first = first_of_plane(plane, channels, pixels);
-    float sum = 0;
-    for (int p = 0; p < pixels; p++) sum += x[first + (Index)p * channels];
-    y[plane] = sum / pixels;
-  }
+// plane_means of [N][pixels][channels].
+GRADUS_BLOCK_KERNEL plane_means_last(const float* x, float* y, int channels, int pixels) {
+  ImageTile at(channels, pixels);
+  with_width(take_fours(channels, x), [&](auto width) {
+    constexpr int W = width.value;
+    Tile<W> tile(at.tile, channels, 0, pixels);
+    Lanes<W> sum = {};
+    tile.each_row_ahead([&](auto& places) {
+      for (auto& values : load(width, of_floats(x + at.first), places).at) {
+        for (int k = 0; k < W; k++) sum.v[k] += values.v[k];
+      }
+    });
+    sum = tile.sum(sum);
+    tile.each_result([&](int c, int k) { y[at.result + c] = sum.v[k] / pixels; });
+  });
 }
 
 // y = beta y + x, so many rows down and columns right, in another layout or type; what x does not have is zero.

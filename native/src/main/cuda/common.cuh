@@ -393,14 +393,20 @@ struct Tile {
   int columns, channel, channels;  // the first of this thread's channels; they may be none
   unsigned row, step, first, last;
 
-  __device__ Tile(int rows, int all) : columns(1), channels(all) {
+  // The channels of a tile in rows from begin to before end.
+  __device__ Tile(int tile, int all, unsigned begin, unsigned end) : columns(1), channels(all), first(begin), last(end) {
     while (columns * W < kTile && columns * W < all) columns *= 2;
-    channel = blockIdx.x * kTile + threadIdx.x % columns * W;
-    unsigned length = (rows + gridDim.y - 1) / gridDim.y, end = rows;
-    first = blockIdx.y * length < end ? blockIdx.y * length : end;
-    last = first + length < end ? first + length : end;
+    channel = tile * kTile + threadIdx.x % columns * W;
     row = first + threadIdx.x / columns;
     step = kBlock / columns;
+  }
+
+  // Block (tile, slice of the rows).
+  __device__ Tile(int rows, int all) : Tile(blockIdx.x, all, start(rows, blockIdx.y), start(rows, blockIdx.y + 1)) {}
+
+  __device__ static unsigned start(unsigned rows, unsigned slice) {
+    unsigned length = (rows + gridDim.y - 1) / gridDim.y;
+    return slice * length < rows ? slice * length : rows;
   }
 
   // visit(i): the first of this thread's elements in each of its rows.

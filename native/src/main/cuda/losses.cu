@@ -94,8 +94,8 @@ GRADUS_BLOCK_KERNEL binary_cross_entropy(const float* x, const float* target, fl
   if (threadIdx.x == 0) partials[blockIdx.x] = sum;
 }
 
-// correct = how many rows have their first maximum at the label; a row with a NaN has none. One block.
-GRADUS_BLOCK_KERNEL count_correct(const float* logits, const int* labels, int n, int classes, float* correct) {
+// partials = of each block's rows, how many have their first maximum at the label; a row with a NaN has none.
+GRADUS_BLOCK_KERNEL count_correct(const float* logits, const int* labels, int n, int classes, float* partials) {
   float count = 0;
   GRADUS_EACH_ROW(row, n) {
     const float* x = logits + row * classes;
@@ -109,5 +109,5 @@ GRADUS_BLOCK_KERNEL count_correct(const float* logits, const int* labels, int n,
     count += lane == 0 && row < n && better == 0;
   }
   count = block_sum(count);
-  if (threadIdx.x == 0) *correct = count;
+  if (threadIdx.x == 0) partials[blockIdx.x] = count;
 }

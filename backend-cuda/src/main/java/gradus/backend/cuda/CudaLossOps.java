@@ -9,6 +9,8 @@ import gradus.tensor.Shape;
 
 /** Losses with their gradients, by own kernels. */
 final class CudaLossOps implements LossOps {
+  private static final int ROWS_PER_BLOCK = 16; // to count in: two for each warp
+
   private final CudaContext context;
   private final Reductions reductions;
 
@@ -120,13 +122,18 @@ final class CudaLossOps implements LossOps {
 
   @Override
   public void countCorrect(int n, int classes, Buffer logits, Buffer labels, Buffer correct) {
+    int blocks = (int) Math.min(Launch.BLOCK, (n + ROWS_PER_BLOCK - 1L) / ROWS_PER_BLOCK);
+    long partials = blocks == 1 ? address(correct) : reductions.partials(blocks);
     context
         .launch(Kernel.COUNT_CORRECT)
         .with(logits)
         .with(labels)
         .with(n)
         .with(classes)
-        .with(correct)
-        .blocks(1, 1);
+        .with(partials)
+        .blocks(blocks, 1);
+    if (blocks > 1) {
+      reductions.finish(partials, blocks, 1, 0, correct);
+    }
   }
 }

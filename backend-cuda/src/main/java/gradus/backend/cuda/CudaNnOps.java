@@ -138,7 +138,6 @@ final class CudaNnOps implements NnOps {
   @Override
   public void adaptiveAvgPool(AdaptivePoolSpec spec, Buffer x, Buffer y) {
     if (spec.outH() * spec.outW() == 1) {
-      long planes = (long) spec.n() * spec.c();
       if (context.channelsLast()) {
         context
             .launch(Kernel.PLANE_MEANS_LAST)
@@ -146,7 +145,7 @@ final class CudaNnOps implements NnOps {
             .with(y)
             .with(spec.c())
             .with(spec.h() * spec.w())
-            .over(planes);
+            .tiles(spec.n(), spec.c());
         return;
       }
       context
@@ -154,7 +153,7 @@ final class CudaNnOps implements NnOps {
           .with(x)
           .with(y)
           .with(spec.h() * spec.w())
-          .warpsOver(planes);
+          .warpsOver((long) spec.n() * spec.c());
       return;
     }
     pool(context.launch(Kernel.ADAPTIVE_AVG_POOL), spec).with(x).with(y).over(y.elements());
@@ -358,7 +357,6 @@ final class CudaNnOps implements NnOps {
 
   @Override
   public void dotChannels(ChannelScaleSpec spec, Buffer a, Buffer b, Buffer out, float beta) {
-    long planes = (long) spec.n() * spec.c();
     if (context.channelsLast()) {
       context
           .launch(Kernel.DOT_CHANNELS_LAST)
@@ -368,7 +366,7 @@ final class CudaNnOps implements NnOps {
           .with(spec.c())
           .with(spec.pixels())
           .with(beta)
-          .over(planes);
+          .tiles(spec.n(), spec.c());
       return;
     }
     context
@@ -378,6 +376,6 @@ final class CudaNnOps implements NnOps {
         .with(out)
         .with(spec.pixels())
         .with(beta)
-        .warpsOver(planes);
+        .warpsOver((long) spec.n() * spec.c());
   }
 }

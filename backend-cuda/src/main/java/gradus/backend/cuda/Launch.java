@@ -109,7 +109,16 @@ final class Launch implements Command.Routine {
    * {@link #TILE} of them.
    */
   void slices(int channels, int neighbours, int slices) {
-    blocks(neighbours == 1 ? (channels + TILE - 1) / TILE : channels, slices);
+    blocks(neighbours == 1 ? tiles(channels) : channels, slices);
+  }
+
+  /** A block for every {@link #TILE} channels of each image. */
+  void tiles(int images, int channels) {
+    blocks(Math.multiplyExact(images, tiles(channels)), 1);
+  }
+
+  private static int tiles(int channels) {
+    return (channels + TILE - 1) / TILE;
   }
 
   @Override

@@ -39,7 +39,8 @@ final class ElementCases {
                     new ChannelScaleSpec(1, 1, 1),
                     new ChannelScaleSpec(16, 7, 49),
                     new ChannelScaleSpec(17, 5, 13),
-                    new ChannelScaleSpec(33, 31, 4))
+                    new ChannelScaleSpec(33, 31, 4),
+                    new ChannelScaleSpec(2, 36, 297))
                 .flatMap(spec -> Stream.of(0f, 1f).flatMap(beta -> channelFactors(spec, beta))))
         .flatMap(cases -> cases);
   }

@@ -54,6 +54,7 @@ final class LossOpsCases {
             countCorrect(15, 10),
             countCorrect(17, 3),
             countCorrect(64, 31),
+            countCorrect(5000, 2),
             countCorrectOfTies(),
             countCorrectOfNotANumber());
     return Stream.of(hard, soft, elementwise, others).flatMap(cases -> cases);

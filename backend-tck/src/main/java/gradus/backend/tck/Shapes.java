@@ -108,7 +108,9 @@ public final class Shapes {
         new AdaptivePoolSpec(16, 7, 8, 8, 4, 4),
         new AdaptivePoolSpec(17, 3, 13, 7, 5, 3),
         new AdaptivePoolSpec(33, 2, 7, 31, 7, 1),
-        new AdaptivePoolSpec(15, 2, 3, 1, 7, 2));
+        new AdaptivePoolSpec(15, 2, 3, 1, 7, 2),
+        new AdaptivePoolSpec(2, 36, 9, 33, 1, 1),
+        new AdaptivePoolSpec(3, 65, 2, 3, 1, 1));
   }
 
   /** Normalisations. */
