@@ -13,15 +13,9 @@ import static gradus.doctor.Diagnosis.PARAMETERS_NOT_UPDATING;
 import static gradus.doctor.Diagnosis.UNDERTRAINED;
 import static gradus.examples.doctor.Scenario.faulty;
 
-import gradus.autograd.Pass;
-import gradus.autograd.Tensor;
-import gradus.data.Epoch;
 import gradus.examples.doctor.Scenario.Twin;
-import gradus.metric.Accuracy;
 import gradus.optim.SGD;
 import gradus.schedule.Schedule;
-import gradus.tensor.Batch;
-import gradus.train.Evaluation;
 import java.util.List;
 
 /** How much is learned, from how much, and how it is judged. */
@@ -118,27 +112,5 @@ final class LearningFaults {
                 .epochs(1),
         UNDERTRAINED,
         LR_TOO_LOW);
-  }
-
-  /** Judges with dropout on. */
-  private static final class TrainingModeValidation extends OwnLoop {
-    @Override
-    Evaluation evaluate(Run run) {
-      double lossSum = 0;
-      long correct = 0;
-      long examples = 0;
-      try (Epoch batches = run.validation().epoch(0)) {
-        for (Batch batch : batches) {
-          try (Pass pass = Pass.training(run.model().backend(), examples)) {
-            Tensor logits = run.model().forward(pass.images(batch));
-            Tensor labels = pass.labels(batch);
-            lossSum += (double) run.loss().apply(logits, labels).item() * batch.size();
-            correct += (long) Accuracy.correct(logits, labels).item();
-            examples += batch.size();
-          }
-        }
-      }
-      return new Evaluation(examples, lossSum / examples, (double) correct / examples);
-    }
   }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import gradus.examples.TestBackend;
 import gradus.examples.TestPictures;
+import gradus.examples.TinyCifar;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
@@ -22,7 +23,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -101,7 +101,7 @@ class ReadmeTest {
     }
     Files.writeString(scratch.resolve("TinyNet.java"), ownNetwork());
     Files.writeString(scratch.resolve("log.csv"), "epoch,loss,val_loss\n0,2.1,2.2\n1,1.5,1.6\n");
-    cifar(Files.createDirectory(scratch.resolve("FOLDER")));
+    TinyCifar.in(Files.createDirectory(scratch.resolve("FOLDER")), 20);
     train("RUN", "simplecnn", "0.02");
     train("runs/a", "simplecnn", "0.02");
     train("runs/b", "simplecnn", "0.01");
@@ -124,25 +124,6 @@ class ReadmeTest {
     words.addAll(List.of("--image-size", "8", "--epochs", "1", "--batch", "8", "--lr", rate));
     words.addAll(List.of("--model", model, "--out", path(run), "--backend", TestBackend.name()));
     Outcome.of(words.toArray(new String[0])).succeeded();
-  }
-
-  /** The binary version of CIFAR-10, with 20 images a file. */
-  private static void cifar(Path folder) throws IOException {
-    for (String name :
-        List.of(
-            "data_batch_1",
-            "data_batch_2",
-            "data_batch_3",
-            "data_batch_4",
-            "data_batch_5",
-            "test_batch")) {
-      byte[] records = new byte[20 * 3073];
-      new SplittableRandom(name.hashCode()).nextBytes(records);
-      for (int i = 0; i < 20; i++) {
-        records[i * 3073] = (byte) (i % 10);
-      }
-      Files.write(folder.resolve(name + ".bin"), records);
-    }
   }
 
   private static String path(String name) {
