@@ -58,7 +58,8 @@ final class DoctorEvalCommand implements Callable<Integer> {
       defaultValue = "public",
       description =
           "Which scenarios: ${COMPLETION-CANDIDATES}. The rules of the doctor were made with the"
-              + " public ones. Default: ${DEFAULT-VALUE}")
+              + " public ones; the natural ones train on CIFAR-10, and are not among all. Default:"
+              + " ${DEFAULT-VALUE}")
   private ScenarioList list;
 
   @Option(
@@ -78,7 +79,9 @@ final class DoctorEvalCommand implements Callable<Integer> {
   @Option(
       names = "--data-dir",
       paramLabel = "DIR",
-      description = "The folder with the files of MNIST. Default: drawn pictures instead")
+      description =
+          "The folder with the files of MNIST. Default: drawn pictures instead. For --list natural,"
+              + " which cannot do without, that with the binary files of CIFAR-10.")
   private Path data;
 
   @Option(
@@ -127,6 +130,10 @@ final class DoctorEvalCommand implements Callable<Integer> {
   public Integer call() {
     out = spec.commandLine().getOut();
     List<Long> chosenSeeds = seeds();
+    UsageException.unless(
+        list != ScenarioList.NATURAL || data != null,
+        "--list natural needs --data-dir DIR, the folder with the binary files of CIFAR-10"
+            + " (data_batch_1.bin to data_batch_5.bin).");
     Scenarios known = new Scenarios(data);
     List<Scenario> scenarios = chosen(list.of(known));
     if (cosine) {

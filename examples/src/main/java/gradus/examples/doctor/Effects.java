@@ -12,11 +12,14 @@ import java.util.stream.Collectors;
 /**
  * Shows that faults do harm and healthy runs none, without a doctor. A fault bites if its runs end
  * 10 points below those of its twin in the mean, or with a loss that is no number for most seeds; a
- * healthy run is within 1.5 points of the best of other learning rates.
+ * healthy run is within 1.5 points of the best of other learning rates, on photographs within 3: of
+ * a thousand pictures of which it knows a half, a run is 1.4 points off by chance alone, where one
+ * that knows nearly all is 0.5 off.
  */
 public final class Effects {
   private static final double HARM = 0.10;
   private static final double SLACK = 0.015;
+  private static final double SLACK_ON_PHOTOGRAPHS = 0.03;
   private static final double[] RATES = {0.3, 1, 3};
 
   private final ScenarioRunner runner;
@@ -78,7 +81,7 @@ public final class Effects {
         asIs = mean(runs);
       }
     }
-    boolean fine = asIs >= best - SLACK;
+    boolean fine = asIs >= best - slack(scenario.twin());
     List<String> cells = new ArrayList<>(List.of(scenario.id(), fine ? "yes" : "NO"));
     means.forEach(mean -> cells.add(percent(mean)));
     cells.add(own);
@@ -90,6 +93,13 @@ public final class Effects {
             + ", best "
             + percent(best));
     return fine;
+  }
+
+  private static double slack(Scenario.Twin twin) {
+    return switch (twin) {
+      case A, B, C -> SLACK;
+      case D, E -> SLACK_ON_PHOTOGRAPHS;
+    };
   }
 
   private List<Outcome> runs(Scenario scenario, double rate) {

@@ -1,5 +1,6 @@
 package gradus.examples.doctor;
 
+import gradus.data.Cifar10;
 import gradus.data.Dataset;
 import gradus.data.Mnist;
 import gradus.data.Shapes;
@@ -55,6 +56,18 @@ public record Pictures(Dataset pool, Dataset train, Dataset validation, Normaliz
     return of(train, train, shapes(1_000, SEED + 1, image -> image));
   }
 
+  /**
+   * Photographs {@code [3,32,32]}: a fortieth of CIFAR-10's 50,000 to judge by, 6,000 of the rest
+   * to train with.
+   *
+   * @param folder with its binary files
+   */
+  public static Pictures natural(Path folder) {
+    StratifiedSplit split = StratifiedSplit.of(Cifar10.train(folder), 1.0 / 40, SEED);
+    int train = Math.min(6_000, split.train().size());
+    return of(split.train(), StratifiedSplit.take(split.train(), train, SEED), split.validation());
+  }
+
   private static Dataset shapes(int size, long seed, UnaryOperator<Image> last) {
     return Shapes.of(size, seed)
         .map((image, random) -> last.apply(withoutBackground(image)))
@@ -62,8 +75,14 @@ public record Pictures(Dataset pool, Dataset train, Dataset validation, Normaliz
   }
 
   private static Pictures of(Dataset pool, Dataset train, Dataset validation) {
-    Normalize normalize = Normalize.from(StratifiedSplit.take(train, 1_000, SEED).images());
+    Normalize normalize =
+        Normalize.from(StratifiedSplit.take(train, Math.min(1_000, train.size()), SEED).images());
     return new Pictures(pool, train, validation, normalize);
+  }
+
+  /** The same with other pictures to judge by. */
+  Pictures validation(Dataset other) {
+    return new Pictures(pool, train, other, normalize);
   }
 
   /** The same with other pictures to train with. */

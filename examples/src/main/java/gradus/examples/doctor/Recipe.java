@@ -7,6 +7,7 @@ import gradus.data.Sampler;
 import gradus.data.transform.BatchTransform;
 import gradus.data.transform.Normalize;
 import gradus.data.transform.RandomCrop;
+import gradus.data.transform.RandomHorizontalFlip;
 import gradus.data.transform.Transform;
 import gradus.layer.Layer;
 import gradus.layer.Model;
@@ -14,6 +15,7 @@ import gradus.layer.ParameterStore;
 import gradus.layer.ReLU;
 import gradus.loss.CrossEntropyLoss;
 import gradus.loss.Loss;
+import gradus.optim.Adam;
 import gradus.optim.AdamW;
 import gradus.optim.Optimizer;
 import gradus.optim.SGD;
@@ -81,9 +83,35 @@ public final class Recipe {
     return plain(grey).network(() -> Networks.lenet(ReLU::new, 1));
   }
 
+  /**
+   * Twin D: batch normalisation on photographs, SGD of rate 0.1, which falls by a cosine, momentum
+   * 0.9 and decay 0.0005, flips, 6 epochs.
+   */
+  public static Recipe photographs(Pictures natural) {
+    return new Recipe(natural, NaturalNetworks::normalized, decayingSgd(0.1, 5e-4), 6)
+        .schedule(Schedule::cosine)
+        .augmentation(new RandomHorizontalFlip());
+  }
+
+  /** Twin E: the tutorials' network, Adam of rate 0.001, 8 epochs. */
+  public static Recipe tutorial(Pictures natural) {
+    return new Recipe(natural, NaturalNetworks::tutorial, adam(0.001), 8);
+  }
+
   /** SGD with momentum 0.9. */
   public static Function<ParameterStore, Optimizer> sgd(double rate) {
     return parameters -> SGD.of(parameters).learningRate(rate).momentum(0.9).build();
+  }
+
+  /** SGD with momentum 0.9 and a weight decay that is added to the gradient. */
+  public static Function<ParameterStore, Optimizer> decayingSgd(double rate, double decay) {
+    return parameters ->
+        SGD.of(parameters).learningRate(rate).momentum(0.9).weightDecay(decay).build();
+  }
+
+  /** Adam. */
+  public static Function<ParameterStore, Optimizer> adam(double rate) {
+    return parameters -> Adam.of(parameters).learningRate(rate).build();
   }
 
   /** AdamW. */

@@ -7,7 +7,7 @@ import java.util.function.Supplier;
 /**
  * A run whose diagnosis is known.
  *
- * @param id short, such as {@code P01}; those of healthy runs begin with PH
+ * @param id short, such as {@code P01}; that of a healthy run has an H second
  * @param change what was changed, in words
  * @param recipe makes the run; each run gets one of its own
  * @param twin the same run without the change
@@ -28,7 +28,11 @@ public record Scenario(
     /** {@link Recipe#normalized}. */
     B,
     /** {@link Recipe#lenet}. */
-    C
+    C,
+    /** {@link Recipe#photographs}. */
+    D,
+    /** {@link Recipe#tutorial}. */
+    E
   }
 
   /** The list is copied. */

@@ -9,7 +9,9 @@ public enum ScenarioList {
   PUBLIC,
   /** {@link Scenarios#further}. */
   FURTHER,
-  /** Both. */
+  /** {@link Scenarios#natural}. */
+  NATURAL,
+  /** The public and the further ones. */
   ALL;
 
   /** The scenarios, in order. */
@@ -17,6 +19,7 @@ public enum ScenarioList {
     return switch (this) {
       case PUBLIC -> scenarios.known();
       case FURTHER -> scenarios.further();
+      case NATURAL -> scenarios.natural();
       case ALL -> Stream.of(scenarios.known(), scenarios.further()).flatMap(List::stream).toList();
     };
   }

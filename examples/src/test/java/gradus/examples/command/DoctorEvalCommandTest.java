@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import gradus.examples.TestBackend;
+import gradus.examples.TinyCifar;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,6 +43,29 @@ class DoctorEvalCommandTest {
     assertTrue(written.contains("## Seed 3"), written);
     assertTrue(written.endsWith("|\n\n## Treatment\n\nkept\n"), written);
     assertFalse(written.contains("# Old"), written);
+  }
+
+  @Test
+  void trainsOnTheFolderOfCifar() throws IOException {
+    String folder = TinyCifar.in(scratch, 80).toString();
+    String text =
+        Outcome.of(
+                "doctor-eval",
+                "--list",
+                "natural",
+                "--data-dir",
+                folder,
+                "--only",
+                "N34",
+                "--seeds",
+                "1",
+                "--backend",
+                TestBackend.name())
+            .succeeded()
+            .out();
+    assertTrue(text.contains("[1/1] N34 seed 1: "), text);
+    Outcome.of("doctor-eval", "--list", "natural").failed(2, "needs --data-dir DIR");
+    Outcome.of("doctor-eval", "--only", "N34").failed(2, "no such scenario");
   }
 
   @Test
