@@ -4,12 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import gradus.doctor.Diagnosis;
-import gradus.doctor.cause.Cause;
 import gradus.doctor.cause.DecisionList;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,6 +15,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
@@ -30,6 +29,9 @@ class DiagnosesPageTest {
   /** One that a cause tells, not one that it rules out. */
   private static final Pattern DIAGNOSIS =
       Pattern.compile("Diagnosis\\.([A-Z_]++)(?!\\)\\.isPresent)");
+
+  /** A cause of the list and what it is made of, which may be the diagnosis that it tells. */
+  private static final Pattern MADE = Pattern.compile("new (\\w+)\\(([^()]*)\\)");
 
   private static final List<String> PARTS =
       List.of(
@@ -75,12 +77,17 @@ class DiagnosesPageTest {
     List<Diagnosis> beforeTheFirstStep =
         List.of(Diagnosis.NON_FINITE_DATA, Diagnosis.LOSS_OUTPUT_MISMATCH, Diagnosis.DATA_LEAKAGE);
     Set<Diagnosis> order = new LinkedHashSet<>(beforeTheFirstStep);
-    List<Cause> causes = new ArrayList<>(DecisionList.CAUSES);
-    causes.addAll(DecisionList.MECHANISMS);
-    for (Cause cause : causes) {
-      Path source = SOURCES.resolve(cause.getClass().getSimpleName() + ".java");
+    List<MatchResult> causes =
+        MADE.matcher(Files.readString(SOURCES.resolve("DecisionList.java"))).results().toList();
+    assertEquals(
+        Stream.concat(DecisionList.CAUSES.stream(), DecisionList.MECHANISMS.stream())
+            .map(cause -> cause.getClass().getSimpleName())
+            .toList(),
+        causes.stream().map(made -> made.group(1)).toList());
+    for (MatchResult made : causes) {
+      String told = Files.readString(SOURCES.resolve(made.group(1) + ".java"));
       DIAGNOSIS
-          .matcher(Files.readString(source))
+          .matcher(made.group(2) + told)
           .results()
           .forEach(found -> order.add(Diagnosis.valueOf(found.group(1))));
     }
