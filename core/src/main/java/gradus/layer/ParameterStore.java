@@ -111,7 +111,11 @@ public final class ParameterStore implements Iterable<Parameter>, AutoCloseable 
     trained.forEach(Parameter::gradientUsed);
   }
 
-  /** The parameters in the order of the flat arrays. */
+  /**
+   * The parameters in the order of the flat arrays: weights before biases before those of norms, of
+   * each the first layer's first. Unlike PyTorch's {@code model.parameters()}, the last are not
+   * those of the last layer: for that see {@link #state}.
+   */
   public List<Parameter> list() {
     return trained;
   }

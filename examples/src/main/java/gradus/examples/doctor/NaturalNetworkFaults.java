@@ -128,7 +128,7 @@ final class NaturalNetworkFaults {
   }
 
   private static void freezeAllButTheClassifier(Model model) {
-    List<Parameter> all = model.parameters().list();
+    List<Parameter> all = model.parameters().state();
     all.subList(0, all.size() - 2).forEach(parameter -> parameter.setFrozen(true));
   }
 

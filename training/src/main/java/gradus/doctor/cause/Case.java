@@ -107,14 +107,20 @@ public record Case(Subject subject, History history, Map<Symptom, String> sympto
 
   /**
    * The same without what makes training harder by its nature, and in a healthy run, too. At the
-   * beginning, where every loss falls, it must fall three times as far for that to be too much.
+   * beginning, where every loss falls, it must fall three times as far for that to be too much, or
+   * as far below guessing.
    */
   Optional<TrialOutcome> relief(Trial trial) {
-    Optional<TrialOutcome> eased = cure(trial);
-    return hasFailed() || trial.start() == Trial.Start.NOW
-        ? eased
-        : eased.filter(
-            o -> trials.control(trial.start()).filter(o::fallsMuchFurtherThan).isPresent());
+    if (hasFailed() || trial.start() == Trial.Start.NOW) {
+      return cure(trial);
+    }
+    return trials
+        .control(trial.start())
+        .flatMap(
+            control ->
+                trials
+                    .run(trial)
+                    .filter(o -> o.fallsMuchFurtherThan(control) || o.learnsMuchMoreThan(control)));
   }
 
   /** The same of another beginning: of what there is before the first step. */

@@ -12,6 +12,7 @@ public final class DecisionList {
   public static final List<Cause> CAUSES =
       List.of(
           new NotUpdating(),
+          new FrozenLayers(),
           new EvaluationMode(),
           new StaleStatistics(),
           new NormsOfFewImages(),

@@ -7,6 +7,8 @@ import gradus.doctor.History;
 import gradus.doctor.Remedy;
 import gradus.doctor.StepLog;
 import gradus.doctor.trial.Trial;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -17,7 +19,6 @@ final class ScheduleCollapse implements Cause {
   private static final double EARLY = 0.5;
   private static final double LEARNS_AGAIN = 0.02;
   private static final double[] DIVISORS = {1, 3, 10}; // of the peak: it may be much at once
-  private static final double LARGEST = DIVISORS[DIVISORS.length - 1];
   private static final int FARTHER = 4;
 
   @Override
@@ -29,11 +30,17 @@ final class ScheduleCollapse implements Cause {
       return Optional.empty();
     }
     Optional<Pace> cured = Optional.empty();
+    List<Pace> tried = new ArrayList<>();
     for (double divisor : DIVISORS) {
-      cured = cured.or(() -> learnsAgain(patient, peak / divisor, 1));
+      cured = cured.or(() -> learnsAgain(patient, peak / divisor, 1, tried));
     }
-    // Where little is gained in each step, and at high rates lost at first, it takes more of them.
-    cured = cured.or(() -> learnsAgain(patient, peak / LARGEST, FARTHER));
+    // Where little is gained in each step, or at high rates lost at first, it takes more of them.
+    if (cured.isEmpty()) {
+      cured =
+          tried.stream()
+              .max(Comparator.comparingDouble(pace -> pace.outcome().gain()))
+              .flatMap(best -> learnsAgain(patient, best.trial().rateFor(peak), FARTHER, tried));
+    }
     if (cured.isEmpty() && patient.trials().areAllowed()) {
       return Optional.empty();
     }
@@ -68,16 +75,16 @@ final class ScheduleCollapse implements Cause {
         (isSame ? "" : "--lr " + Digits.of(rate) + " ") + "--schedule cosine");
   }
 
-  private static Optional<Pace> learnsAgain(Case patient, double rate, int timesAsLong) {
+  /** What comes of that rate, added to what was tried; empty where it does not learn. */
+  private static Optional<Pace> learnsAgain(
+      Case patient, double rate, int timesAsLong, List<Pace> tried) {
     Trial trial =
         Trial.from(Trial.Start.NOW, "a learning rate of " + Digits.of(rate) + " again")
             .learningRate(rate);
     trial.steps(timesAsLong * trial.steps());
-    return patient
-        .trials()
-        .run(trial)
-        .filter(outcome -> outcome.gain() > LEARNS_AGAIN * outcome.lossBefore())
-        .map(outcome -> new Pace(trial, outcome));
+    Optional<Pace> pace = patient.trials().run(trial).map(outcome -> new Pace(trial, outcome));
+    pace.ifPresent(tried::add);
+    return pace.filter(p -> p.outcome().gain() > LEARNS_AGAIN * p.outcome().lossBefore());
   }
 
   /** The step by which it has collapsed, or -1. */

@@ -43,6 +43,7 @@ public final class Trial {
   private boolean clipping = true;
   private boolean penalties = true;
   private boolean dropout = true;
+  private boolean thawed;
   private int steps = STEPS;
   private Predicate<List<Double>> end = losses -> false;
   private boolean full;
@@ -117,6 +118,12 @@ public final class Trial {
   /** No dropout. */
   public Trial withoutDropout() {
     dropout = false;
+    return this;
+  }
+
+  /** All parameters trained, those that are frozen in the run as well. */
+  public Trial thawed() {
+    thawed = true;
     return this;
   }
 
@@ -235,6 +242,10 @@ public final class Trial {
 
   boolean drops() {
     return dropout;
+  }
+
+  boolean thaws() {
+    return thawed;
   }
 
   List<DataLoader> others() {

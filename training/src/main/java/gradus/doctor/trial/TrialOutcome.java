@@ -88,6 +88,15 @@ public record TrialOutcome(
   }
 
   /**
+   * Whether three times as much is learned as without the change, and not only by chance: of what
+   * guessing leaves, so that the way there from a bad beginning does not count.
+   */
+  public boolean learnsMuchMoreThan(TrialOutcome control) {
+    double unchanged = Double.isFinite(control.lossAfter) ? Math.max(0, control.skill) : 0;
+    return learnsWhere(unchanged) && skill >= CLEARLY_MORE * unchanged;
+  }
+
+  /**
    * Whether the losses of its last steps had fallen three times as far as those of the same steps
    * of the other, whatever became of that later.
    */

@@ -5,6 +5,8 @@ import gradus.doctor.Checkup;
 import gradus.doctor.Examiner;
 import gradus.doctor.LossRange;
 import gradus.doctor.Subject;
+import gradus.layer.Model;
+import gradus.layer.Parameter;
 import gradus.optim.GradientClipping;
 import gradus.optim.Optimizer;
 import gradus.tensor.Precision;
@@ -175,6 +177,7 @@ public final class Trials {
   private TrialOutcome onCopyOfState(Trial trial) {
     double penalties = subject.optimizer().penaltyFactor();
     Double momentum = subject.optimizer().settings().get("momentum");
+    List<Parameter> thawed = trial.thaws() ? frozen(subject.model()) : List.of();
     try (TrainingSnapshot now = new TrainingSnapshot(subject.model(), subject.optimizer())) {
       // What waits is the run's; where it is no number, no step of a trial would be taken.
       subject.model().parameters().forgetGradients();
@@ -182,8 +185,10 @@ public final class Trials {
         if (trial.start() == Trial.Start.BEGINNING) {
           beginning.restore();
         }
+        thawed.forEach(parameter -> parameter.setFrozen(false));
         return carryOut(trial);
       } finally {
+        thawed.forEach(parameter -> parameter.setFrozen(true));
         subject.optimizer().setPenaltyFactor(penalties);
         if (trial.momentum().isPresent()) {
           subject.optimizer().setMomentum(momentum);
@@ -192,6 +197,12 @@ public final class Trials {
         subject.model().parameters().forgetGradients();
       }
     }
+  }
+
+  private static List<Parameter> frozen(Model model) {
+    return model.parameters().list().stream()
+        .filter(p -> p.kind() != Parameter.Kind.STATISTIC && !p.isTrainable())
+        .toList();
   }
 
   /** Of so many of its steps, in steps of the run. */

@@ -11,6 +11,7 @@ import gradus.backend.Backend;
 import gradus.data.DataLoader;
 import gradus.data.Dataset;
 import gradus.data.Epoch;
+import gradus.data.transform.Cutout;
 import gradus.doctor.Diagnosis;
 import gradus.doctor.Doctor;
 import gradus.doctor.Examiner;
@@ -22,12 +23,15 @@ import gradus.doctor.Symptom;
 import gradus.doctor.SyntheticHistory;
 import gradus.doctor.Vitals;
 import gradus.doctor.trial.Trial;
+import gradus.doctor.trial.TrialOutcome;
 import gradus.doctor.trial.Trials;
 import gradus.layer.Conv2d;
+import gradus.layer.Initializer;
 import gradus.layer.Layer;
 import gradus.layer.Linear;
 import gradus.layer.MaxPool2d;
 import gradus.layer.Model;
+import gradus.layer.Parameter;
 import gradus.layer.ReLU;
 import gradus.layer.Sequential;
 import gradus.loss.CrossEntropyLoss;
@@ -73,9 +77,17 @@ class HardImagesTest {
   }
 
   private static Layer plain() {
+    return plain(Initializer.standard(), Initializer.standard());
+  }
+
+  private static Layer plain(Initializer weights, Initializer last) {
     return new Sequential(
-            new Conv2d(8, 3).padding(1), new ReLU(), new MaxPool2d(2), new Linear(32), new ReLU())
-        .add(new Linear(3));
+            new Conv2d(8, 3).padding(1).weights(weights),
+            new ReLU(),
+            new MaxPool2d(2),
+            new Linear(32).weights(weights),
+            new ReLU())
+        .add(new Linear(3).weights(last));
   }
 
   private static DataLoader validation(Dataset data) {
@@ -100,6 +112,117 @@ class HardImagesTest {
       doctor.data(train, validation).examined(List.of(NOTHING));
       new Trainer(model, loss, optimizer).seed(5).listener(doctor).fit(train, validation, epochs);
       return doctor.findings();
+    }
+  }
+
+  /** Of so hard images 40 steps teach next to nothing, and at a smaller rate nothing at all. */
+  @Test
+  void aRateThatCollapsedLearnsAgainOverMoreSteps() {
+    try (DataLoader train = DataLoader.of(TRAIN).batchSize(16).workers(0).shuffle(4).build();
+        Model model = Model.build(backend, plain(), Shape.of(1, 8, 8), 3);
+        Optimizer optimizer = SGD.of(model.parameters()).learningRate(0.003).momentum(0.9).build();
+        TrainingSnapshot beginning = new TrainingSnapshot(model, optimizer)) {
+      Trials trials = trials(model, optimizer, train, beginning);
+      SyntheticHistory run =
+          SyntheticHistory.healthy().loss(p -> 1).rate(p -> p < 0.3 ? 0.003 : 1e-6);
+      Case patient = patient(model, optimizer, train, run, trials);
+      Finding found = new ScheduleCollapse().examine(patient).orElseThrow();
+      assertEquals(Case.CONFIRMED, found.confidence());
+      assertEquals("--schedule cosine", found.remedy().option());
+      assertEquals(160, trials.outcomes().get(3).losses().size());
+    }
+  }
+
+  /** The way from a bad beginning to guessing is as long, whatever hides the images. */
+  @Test
+  void augmentationThatHidesMostOfEachImage() {
+    assertEquals(Optional.empty(), ofHidden(3));
+    assertEquals(Case.CONFIRMED, ofHidden(8).map(Finding::confidence).orElse(0.0));
+  }
+
+  private Optional<Finding> ofHidden(int side) {
+    try (DataLoader train =
+            DataLoader.of(FaintStripes.of(1200, 1, 0.6))
+                .batchSize(16)
+                .workers(0)
+                .shuffle(4)
+                .transform(new Cutout(side), new Cutout(side), new Cutout(side), new Cutout(side))
+                .build();
+        Model model =
+            Model.build(
+                backend,
+                plain(Initializer.standard(), Initializer.normal(1)),
+                Shape.of(1, 8, 8),
+                3);
+        Optimizer optimizer = Adam.of(model.parameters()).learningRate(0.003).build();
+        TrainingSnapshot beginning = new TrainingSnapshot(model, optimizer)) {
+      optimizer.setLearningRate(1e-6); // as at the end of a cosine
+      Trials trials = trials(model, optimizer, train, beginning);
+      trials.at(3, 0.003);
+      SyntheticHistory run = SyntheticHistory.healthy().loss(p -> 1).rate(p -> 0.003).augments();
+      Optional<Finding> found =
+          new Augmentation().examine(patient(model, optimizer, train, run, trials));
+      TrialOutcome without = trials.outcomes().get(1);
+      assertTrue(without.lossBefore() > 1.2 * Math.log(3), "it begins badly");
+      assertFalse(without.fallsMuchFurtherThan(trials.outcomes().get(0)));
+      return found;
+    }
+  }
+
+  private static Trials trials(
+      Model model, Optimizer optimizer, DataLoader train, TrainingSnapshot beginning) {
+    Subject subject = subject(model, optimizer, train);
+    LossRange range = new LossRange(Math.log(3), 0);
+    return new Trials(subject, new Examiner(model), beginning, range, 1000);
+  }
+
+  private static Subject subject(Model model, Optimizer optimizer, DataLoader train) {
+    return new Subject(model, new CrossEntropyLoss(), optimizer, train, null, 3, 1);
+  }
+
+  private static Case patient(
+      Model model, Optimizer optimizer, DataLoader train, SyntheticHistory run, Trials trials) {
+    Subject subject = subject(model, optimizer, train);
+    return new Case(subject, run.build(), Map.of(Symptom.SLOW, ""), trials);
+  }
+
+  /** As for fine-tuning, but from weights that were drawn at random. */
+  @Test
+  void layersThatAreFrozenBeforeTheyHaveLearned() {
+    Finding found = primary(Diagnosis.PARAMETERS_NOT_UPDATING, ofFrozen(false));
+    assertTrue(found.cause().startsWith("4,168 of 4,264 weights are frozen"), found::cause);
+    assertEquals(Case.CONFIRMED, found.confidence());
+  }
+
+  @Test
+  void layersThatAreFrozenAfterTheyHaveLearned() {
+    assertEquals(List.of(), ofFrozen(true));
+  }
+
+  private List<Finding> ofFrozen(boolean learned) {
+    FaintStripes clear = FaintStripes.of(1200, 1, 0.6);
+    CrossEntropyLoss loss = new CrossEntropyLoss();
+    try (DataLoader train = DataLoader.of(clear).batchSize(16).workers(0).shuffle(4).build();
+        DataLoader validation = validation(FaintStripes.of(600, 2, 0.6));
+        Model model =
+            Model.build(
+                backend,
+                plain(Initializer.normal(0.03), Initializer.standard()),
+                Shape.of(1, 8, 8),
+                3)) {
+      if (learned) {
+        try (Optimizer first = Adam.of(model.parameters()).learningRate(0.01).build()) {
+          new Trainer(model, loss, first).seed(5).fit(train, validation, 3);
+        }
+      }
+      List<Parameter> all = model.parameters().state();
+      all.subList(0, all.size() - 2).forEach(parameter -> parameter.setFrozen(true));
+      try (Optimizer optimizer = Adam.of(model.parameters()).learningRate(0.01).build();
+          Doctor doctor = Doctor.attach(model, loss, optimizer)) {
+        doctor.data(train, validation).examined(List.of(NOTHING));
+        new Trainer(model, loss, optimizer).seed(5).listener(doctor).fit(train, validation, 3);
+        return doctor.findings();
+      }
     }
   }
 

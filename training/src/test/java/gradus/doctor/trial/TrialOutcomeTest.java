@@ -48,6 +48,18 @@ class TrialOutcomeTest {
     assertFalse(from(2.0, 1.99).beats(from(2.0, 2.04)), "hardly less");
   }
 
+  /** What leads from a bad beginning to guessing says nothing of what is learned then. */
+  @Test
+  void threeTimesAsMuchIsLearnedWhereverItBegan() {
+    assertTrue(from(2.5, 1.9).learnsMuchMoreThan(from(2.5, 2.2)));
+    assertFalse(from(2.5, 1.9).fallsMuchFurtherThan(from(2.5, 2.2)));
+    assertFalse(from(2.5, 2.1).learnsMuchMoreThan(from(2.5, 2.2)));
+    assertFalse(from(9.0, 2.25).learnsMuchMoreThan(from(9.0, 3.0)), "hardly anything is learned");
+    assertTrue(from(9.0, 2.1).learnsMuchMoreThan(from(9.0, 3.0)));
+    assertTrue(from(9.0, 2.1).learnsMuchMoreThan(from(9.0, Double.POSITIVE_INFINITY)));
+    assertFalse(from(9.0, Double.POSITIVE_INFINITY).learnsMuchMoreThan(from(9.0, 3.0)));
+  }
+
   @Test
   void noiseIsNoGain() {
     assertFalse(from(2.275, 2.2745).gainsTwiceAsMuchAs(from(2.275, 2.275)));

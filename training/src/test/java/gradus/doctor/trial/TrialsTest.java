@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import gradus.TestBackend;
@@ -94,9 +95,48 @@ class TrialsTest {
                     Trial.from(start, "no penalties").withoutPenalties(),
                     Trial.from(start, "no dropout").withoutDropout(),
                     Trial.from(start, "other weights").prepare(TrialsTest::fillWithTenth),
+                    Trial.from(start, "all trained").thawed(),
                     Trial.from(start, "another optimizer")
                         .optimizer(p -> Adam.of(p).learningRate(0.01).build())))
         .map(trial -> trial.steps(7));
+  }
+
+  /** What is frozen is trained for the length of a trial, whatever it ends with. */
+  @Test
+  void whatIsThawedIsFrozenAgain() {
+    for (Trial.Start start : Trial.Start.values()) {
+      try (DataLoader train = Stripes.loader(8).shuffle(4).build();
+          Model model = Stripes.model(backend, 3);
+          Optimizer optimizer = SGD.of(model.parameters()).learningRate(0.05).build();
+          TrainingSnapshot beginning = new TrainingSnapshot(model, optimizer)) {
+        Parameter first = model.parameters().list().get(0);
+        first.setFrozen(true);
+        Subject subject = new Subject(model, new CrossEntropyLoss(), optimizer, train, null, 3, 1);
+        Trials trials =
+            new Trials(
+                subject,
+                new Examiner(model),
+                beginning,
+                new LossRange(Math.log(3), 0),
+                Long.MAX_VALUE);
+        Trial asIs = Trial.from(start, "nothing changed").until(l -> first.isTrainable());
+        TrialOutcome frozen = trials.run(asIs).orElseThrow();
+        Trial thawed = Trial.from(start, "all trained").thawed().until(l -> !first.isTrainable());
+        TrialOutcome trained = trials.run(thawed).orElseThrow();
+        assertEquals(40, frozen.losses().size());
+        assertEquals(40, trained.losses().size());
+        assertNotEquals(frozen.lossAfter(), trained.lossAfter());
+        assertFalse(first.isTrainable());
+        assertThrows(
+            IllegalStateException.class,
+            () -> trials.run(Trial.from(start, "fails").thawed().until(TrialsTest::fail)));
+        assertFalse(first.isTrainable());
+      }
+    }
+  }
+
+  private static boolean fail(List<Double> losses) {
+    throw new IllegalStateException("as a backend may");
   }
 
   private static void fillWithTenth(Model model) {
