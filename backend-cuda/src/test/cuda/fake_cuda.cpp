@@ -212,10 +212,16 @@ EXPORT int cudaFree(void* p) {
 
 EXPORT int cudaMallocHost(void** p, size_t bytes) {
   require_no_capture("cudaMallocHost");
+  if (int status = gradus_fake::wait_for_device()) return fail(status);
   return (*p = malloc(bytes)) ? kSuccess : fail(kOutOfMemory);
 }
 
-EXPORT int cudaFreeHost(void* p) { free(p); return kSuccess; }
+EXPORT int cudaFreeHost(void* p) {
+  require_no_capture("cudaFreeHost");
+  if (int status = gradus_fake::wait_for_device()) return fail(status);
+  free(p);
+  return kSuccess;
+}
 
 EXPORT int cudaMemcpyAsync(void* to, const void* from, size_t bytes, int kind, void* stream) {
   computes_on(stream);

@@ -27,6 +27,9 @@ void require_no_capture(const char* what);
 
 bool is_capturing();
 
+// The same of any thread.
+bool is_captured_somewhere();
+
 // What a call returns that waits for the whole device: an error where some thread is capturing.
 int wait_for_device();
 

@@ -82,7 +82,9 @@ namespace gradus_fake {
 
 bool is_capturing() { return captured; }
 
-int wait_for_device() { return captures > 0 ? kNotInACapture : broken(); }
+bool is_captured_somewhere() { return captures > 0; }
+
+int wait_for_device() { return is_captured_somewhere() ? kNotInACapture : broken(); }
 
 int submit(std::function<int()> work) {
   if (!captured) {

@@ -8,7 +8,7 @@
 
 namespace {
 
-enum { kOk = 0, kInvalidArgument = 4, kInvalidUsage = 5, kFloat32 = 7, kSum = 0 };
+enum { kOk = 0, kCudaError = 1, kInvalidArgument = 4, kInvalidUsage = 5, kFloat32 = 7, kSum = 0 };
 
 struct Clique {
   size_t size = 0, communicators = 0;
@@ -45,6 +45,7 @@ int call(Communicator* c, const void* send, void* receive, size_t count, int typ
 }
 
 int leave(Communicator* c) {
+  if (gradus_fake::is_captured_somewhere()) return kCudaError;
   if (--c->clique->communicators == 0) delete c->clique;
   gradus_fake::count_handles(-1);
   delete c;
@@ -79,6 +80,7 @@ EXPORT int ncclCommInitAll(Communicator** communicators, int size, const int* de
       if (devices[i] == devices[j]) return kInvalidUsage;
     }
   }
+  if (gradus_fake::is_captured_somewhere()) return kCudaError;
   auto* clique = new Clique{(size_t)size, (size_t)size};
   for (int i = 0; i < size; i++) {
     communicators[i] = new Communicator{clique, (size_t)i, devices[i]};

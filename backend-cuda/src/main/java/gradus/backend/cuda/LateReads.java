@@ -46,13 +46,14 @@ final class LateReads implements AutoCloseable {
   private abstract class Late implements Arrival {
     private Place place; // null when it has landed
     private final long failures = context.queue().failures();
+    private boolean lost; // and its place another's
 
     /** Takes them out of the place, which others will use. */
     abstract void take(ByteBuffer bytes);
 
     /** Whether its copy was among calls that were left out behind one that failed. */
     private boolean isLost() {
-      return !place.memory.isMarked() && failures != context.queue().failures();
+      return lost || (!place.memory.isMarked() && failures != context.queue().failures());
     }
 
     @Override
@@ -130,7 +131,9 @@ final class LateReads implements AutoCloseable {
     }
     Place place = places[oldest];
     oldest = (oldest + 1) % PLACES;
-    if (!place.reading.isLost()) {
+    if (place.reading.isLost()) {
+      place.reading.lost = true;
+    } else {
       land(place);
     }
     place.require(bytes);

@@ -68,7 +68,9 @@ final class NcclCollective implements Collective {
     this.meeting = new Meeting(members.size());
     int[] devices = members.stream().mapToInt(CudaContext::device).toArray();
     try (PointerPointer<Pointer> created = new PointerPointer<>(devices.length)) {
-      CudaStatus.nccl(ncclCommInitAll(created, devices.length, devices), "ncclCommInitAll");
+      synchronized (Recording.LOCK) { // it allocates, and waits for the devices
+        CudaStatus.nccl(ncclCommInitAll(created, devices.length, devices), "ncclCommInitAll");
+      }
       for (int i = 0; i < devices.length; i++) {
         communicators.add(new ncclComm(created.get(i)));
       }
@@ -144,9 +146,11 @@ final class NcclCollective implements Collective {
     }
     gone = true;
     int first = 0;
-    for (ncclComm communicator : communicators) {
-      int status = call.applyAsInt(communicator);
-      first = first == 0 ? status : first;
+    synchronized (Recording.LOCK) {
+      for (ncclComm communicator : communicators) {
+        int status = call.applyAsInt(communicator);
+        first = first == 0 ? status : first;
+      }
     }
     CudaStatus.nccl(first, name);
   }

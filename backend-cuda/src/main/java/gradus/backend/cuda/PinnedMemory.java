@@ -21,7 +21,9 @@ final class PinnedMemory implements AutoCloseable {
   private boolean marked;
 
   PinnedMemory(int size) {
-    CudaStatus.cuda(cudaMallocHost(memory, size), "cudaMallocHost");
+    synchronized (Recording.LOCK) { // the device may have to be idle for it, and to free it
+      CudaStatus.cuda(cudaMallocHost(memory, size), "cudaMallocHost");
+    }
     bytes = memory.capacity(size).asByteBuffer().order(ByteOrder.nativeOrder());
     CudaStatus.cuda(
         cudaEventCreateWithFlags(event, cudaEventDisableTiming), "cudaEventCreateWithFlags");
@@ -56,6 +58,8 @@ final class PinnedMemory implements AutoCloseable {
   @Override
   public void close() {
     CudaStatus.cuda(cudaEventDestroy(event), "cudaEventDestroy");
-    CudaStatus.cuda(cudaFreeHost(memory), "cudaFreeHost");
+    synchronized (Recording.LOCK) {
+      CudaStatus.cuda(cudaFreeHost(memory), "cudaFreeHost");
+    }
   }
 }

@@ -51,6 +51,32 @@ class FakeLateReadsTest {
     }
   }
 
+  @Test
+  void aNumberThatNeverCameIsNotTheOneThatCameToItsPlace() {
+    try (CudaContext context = CudaContext.open(BackendOptions.DEFAULT)) {
+      Copies copies = new Copies(context);
+      LateReads reads = new LateReads(context, copies);
+      CudaBuffer number = new CudaBuffer(DType.F32, Float.BYTES, context.allocate(Float.BYTES));
+      copies.zero(number);
+      CommandQueue queue = context.queue();
+      queue.add(queue.next(command -> fail(), null));
+      Reading lost = reads.read(number);
+      assertThrows(GradusException.class, context::flush);
+
+      List<Reading> after = new ArrayList<>();
+      for (int i = 0; i < 40; i++) { // more than there are places
+        after.add(reads.read(number));
+      }
+      reads.flush();
+      assertThrows(GradusException.class, lost::value);
+      for (Reading reading : after) {
+        assertEquals(0, reading.value());
+      }
+      assertThrows(GradusException.class, lost::value);
+      context.free(CudaBuffer.address(number));
+    }
+  }
+
   private static void fail() {
     throw new GradusException("broken");
   }

@@ -26,11 +26,14 @@ import gradus.layer.Sequential;
 import gradus.loss.CrossEntropyLoss;
 import gradus.tensor.Batch;
 import gradus.tensor.DType;
+import gradus.tensor.Placement;
 import gradus.tensor.Shape;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** That graphs are used, and change nothing but the number of calls. */
@@ -211,7 +214,12 @@ abstract class GraphContract {
   }
 
   @Test
-  void oneBackendMayCloseWhileAnotherOfTheDeviceRecords() {
+  void oneBackendMayOpenAndCloseWhileAnotherOfTheDeviceRecords() {
+    inTwoThreads(backend -> {});
+  }
+
+  /** Opens backends, records graphs, does that, and closes them. */
+  static void inTwoThreads(Consumer<CudaBackend> then) {
     Runnable openAndClose =
         () -> {
           for (int i = 0; i < 20; i++) {
@@ -223,6 +231,7 @@ abstract class GraphContract {
                 }
                 backend.memory().synchronize();
               }
+              then.accept(backend);
               backend.pool().giveBack(buffer);
               assertEquals(2, backend.graphLaunches());
             }
@@ -231,5 +240,27 @@ abstract class GraphContract {
     CompletableFuture.allOf(
             CompletableFuture.runAsync(openAndClose), CompletableFuture.runAsync(openAndClose))
         .join();
+  }
+
+  @Test
+  void oneBackendMayReadMoreWhileAnotherOfTheDeviceRecords() {
+    inTwoThreads(
+        backend -> {
+          Buffer buffer = backend.pool().take(DType.F32, 256);
+          for (int count = 1; count <= 64; count *= 4) { // for which more and more is pinned
+            FloatBuffer numbers = FloatBuffer.allocate(count);
+            backend.math().fill(buffer, count);
+            backend
+                .memory()
+                .copyOutLater(
+                    backend.memory().slice(buffer, 0, count),
+                    Shape.of(count),
+                    Placement.DENSE,
+                    numbers)
+                .await();
+            assertEquals(count, numbers.get(count - 1));
+          }
+          backend.pool().giveBack(buffer);
+        });
   }
 }
