@@ -32,7 +32,8 @@ GRADUS_BLOCK_KERNEL cross_entropy(const float* logits, const int* labels, const 
     for (int c = at.lane; c < at.classes; c += kWarp) {
       float weighted = weight_of(weights, c) * targets(row, c);
       mass += weighted;
-      loss -= weighted * at.log_share(c);
+      float log_share = at.log_share(c);
+      loss -= weighted == 0 && log_share == -infinity() ? 0 : weighted * log_share;  // 0 log 0 is 0
     }
     mass = warp_sum(mass);
     loss = warp_sum(loss);

@@ -138,7 +138,7 @@ inline void soft_cross_entropy(int64_t context, int64_t spec, int64_t logits, in
     for (int c = 0; c < classes; c++) {
       T t = target(c);
       target_sum += t;
-      dot += t * (z[c] - most);
+      dot += Lane<T>::where(t != 0, t * (z[c] - most));  // 0 log 0 is 0; a NaN is in the sum of exponentials
     }
     double group_loss = 0;
     int examples = smaller(width, s.n - g * width);

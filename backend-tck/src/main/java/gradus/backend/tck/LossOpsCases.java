@@ -50,6 +50,12 @@ final class LossOpsCases {
     Stream<OpCase> others =
         Stream.of(
             notANumber(),
+            ruledOut(5, 0, false),
+            ruledOut(17, 0, false),
+            ruledOut(17, 2, false),
+            ruledOut(17, 0, true),
+            softlyRuledOut(5),
+            softlyRuledOut(17),
             countCorrect(1, 2),
             countCorrect(15, 10),
             countCorrect(17, 3),
@@ -210,6 +216,51 @@ final class LossOpsCases {
           Buffer gradient = t.result("gradient", shape, BATCH);
           t.backend().losses().crossEntropy(spec, logits, labels, null, loss, gradient);
         });
+  }
+
+  /** The last class has a logit of minus infinity, as where it is masked out. */
+  private static OpCase ruledOut(int n, float focusing, boolean butMeant) {
+    CrossEntropySpec spec = new CrossEntropySpec(n, 10, 0, focusing);
+    return new OpCase(
+        "crossEntropy with a class ruled out" + (butMeant ? " that was meant " : " ") + spec,
+        gradientTolerance(n),
+        t -> {
+          int[] labels = t.random().labels(n, 9);
+          labels[n - 1] = butMeant ? 9 : labels[n - 1];
+          Buffer loss = t.result("loss", Shape.SCALAR, DENSE);
+          Buffer gradient = t.result("gradient", Shape.of(n, 10), BATCH);
+          t.backend()
+              .losses()
+              .crossEntropy(spec, withoutLast(t, n), t.labels(labels), null, loss, gradient);
+        });
+  }
+
+  private static OpCase softlyRuledOut(int n) {
+    CrossEntropySpec spec = new CrossEntropySpec(n, 10, 0, 0);
+    return new OpCase(
+        "softCrossEntropy with a class ruled out " + spec,
+        gradientTolerance(n),
+        t -> {
+          float[] targets = new float[10 * n];
+          float[] of9 = t.random().distributions(n, 9);
+          for (int row = 0; row < n; row++) {
+            System.arraycopy(of9, 9 * row, targets, 10 * row, 9);
+          }
+          Buffer distributions = t.gradients(Shape.of(n, 10), targets);
+          Buffer loss = t.result("loss", Shape.SCALAR, DENSE);
+          Buffer gradient = t.result("gradient", Shape.of(n, 10), BATCH);
+          t.backend()
+              .losses()
+              .softCrossEntropy(spec, withoutLast(t, n), distributions, null, loss, gradient);
+        });
+  }
+
+  private static Buffer withoutLast(Trial t, int n) {
+    float[] values = t.random().uniform(10L * n);
+    for (int row = 0; row < n; row++) {
+      values[10 * row + 9] = Float.NEGATIVE_INFINITY;
+    }
+    return t.gradients(Shape.of(n, 10), values);
   }
 
   private static OpCase countCorrect(int n, int classes) {

@@ -75,7 +75,8 @@ final class ReferenceLossOps implements LossOps {
               + (double) spec.labelSmoothing() / spec.classes();
       weighted[c] = weight(classWeights, c) * smoothed;
       mass += weighted[c];
-      loss -= weighted[c] * logProbability[c];
+      boolean ruledOut = weighted[c] == 0 && logProbability[c] == Double.NEGATIVE_INFINITY;
+      loss -= ruledOut ? 0 : weighted[c] * logProbability[c]; // 0 log 0 is 0
     }
     if (gradient != null) {
       for (int c = 0; c < target.length; c++) {

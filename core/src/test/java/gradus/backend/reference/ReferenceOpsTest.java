@@ -202,6 +202,23 @@ class ReferenceOpsTest {
   }
 
   @Test
+  void aClassThatIsRuledOutDoesNotCount() {
+    double never = Double.NEGATIVE_INFINITY;
+    Buffer loss = empty(Shape.SCALAR);
+    Buffer gradient = empty(Shape.of(1, 3));
+    CrossEntropySpec spec = new CrossEntropySpec(1, 3, 0, 0);
+    Buffer logits = floats(Math.log(3), 0, never);
+    backend.losses().crossEntropy(spec, logits, floats(1), null, loss, gradient);
+    assertEquals(Math.log(4), read(loss)[0], NEAR);
+    assertArrayEquals(new double[] {0.75, -0.75, 0}, read(gradient), NEAR);
+    Buffer halves = floats(0.5, 0.5, 0);
+    backend.losses().softCrossEntropy(spec, logits, halves, null, loss, gradient);
+    assertEquals(Math.log(4) - Math.log(3) / 2, read(loss)[0], NEAR);
+    backend.losses().crossEntropy(spec, logits, floats(2), null, loss, gradient);
+    assertEquals(Double.POSITIVE_INFINITY, read(loss)[0]);
+  }
+
+  @Test
   void onlyTheFirstMaximumIsCorrect() {
     Buffer correct = empty(Shape.SCALAR);
     double nan = Double.NaN;
